@@ -1,0 +1,21 @@
+import type { Brand } from './brand.ts';
+
+export type AgencyId = Brand<string, 'AgencyId'>;
+export type WardCode = Brand<string, 'WardCode'>;
+export type SiteId = Brand<string, 'SiteId'>;
+export type PointId = Brand<string, 'PointId'>;
+/** Stable positive integer given by the registry to a (point, quantity) pair; never reused. Fits in 31 bits. */
+export type SeriesId = Brand<number, 'SeriesId'>;
+export type DeviceId = Brand<string, 'DeviceId'>;
+export type DeviceModelId = Brand<string, 'DeviceModelId'>;
+export type CredentialId = Brand<string, 'CredentialId'>;
+export type RuleId = Brand<string, 'RuleId'>;
+/** `{rule}:{series}:{start}`: made from rule, scope and start, so evaluating again gives the same alarm. */
+export type AlarmId = Brand<string, 'AlarmId'>;
+export type UserId = Brand<string, 'UserId'>;
+export type ApiKeyId = Brand<string, 'ApiKeyId'>;
+export type QuarantineId = Brand<string, 'QuarantineId'>;
+
+/** What a device may be called. MQTT 3.1 clients are limited to the first 23 characters by their specification. */
+export const DEVICE_ID_PATTERN: RegExp = /^[a-z0-9][a-z0-9_-]{2,63}$/;
+export const isDeviceId = (text: string): text is DeviceId & string => DEVICE_ID_PATTERN.test(text);

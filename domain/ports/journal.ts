@@ -1,0 +1,63 @@
+import type { Brand } from '../brand.ts';
+
+/** Position in the journal: 1, 2, 3 … without gaps, over all partitions of one journal. 0 is "before the first". */
+export type JournalSequence = Brand<number, 'JournalSequence'>;
+export const JOURNAL_START = 0 as JournalSequence;
+
+/** Who reads the journal; each has its own cursor. */
+export type ConsumerName = 'store' | 'rules' | 'live';
+
+export interface JournalEntry {
+  readonly sequence: JournalSequence;
+  /** Devices are divided over partitions; one process has partition 0 only. */
+  readonly partition: number;
+  /** One id from gateway to alarm, for logs. */
+  readonly traceId: string;
+  readonly payload: Uint8Array;
+}
+
+export class JournalUnavailableError extends Error {
+  override readonly name = 'JournalUnavailableError';
+  readonly code: 'FULL' | 'DISK_FAILING' | 'CLOSED';
+  constructor(code: 'FULL' | 'DISK_FAILING' | 'CLOSED', options?: ErrorOptions) {
+    super(`journal cannot take entries: ${code}`, options);
+    this.code = code;
+  }
+}
+
+export interface JournalStatus {
+  readonly writable: boolean;
+  readonly reason: 'FULL' | 'DISK_FAILING' | 'CLOSED' | null;
+  readonly head: JournalSequence;
+  /** Entries kept on disk. */
+  readonly entries: number;
+  readonly bytes: number;
+  readonly capacityBytes: number;
+  /** Entries each consumer has still to pass. */
+  readonly depth: Readonly<Record<ConsumerName, number>>;
+  /** Entries found damaged (checksum, length, sequence) and set aside since start. */
+  readonly damaged: number;
+}
+
+/** The durable line between accepting a reading and everything done with it. */
+export interface Journal {
+  /**
+   * Resolves with the entry's sequence once it is on disk (`fdatasync` returned; scaled out: held by a majority of
+   * replicas). Entries become readable in sequence order, never before they are durable.
+   * @throws {JournalUnavailableError} when it can't be kept; then nothing may be acknowledged.
+   */
+  append(entry: Pick<JournalEntry, 'partition' | 'traceId' | 'payload'>): Promise<JournalSequence>;
+  /** Up to `limit` entries with sequence > `after`, ascending. Damaged entries are reported, set aside and skipped. */
+  read(after: JournalSequence, limit: number): readonly JournalEntry[];
+  /** Calls `listener` (no argument, may be coalesced) whenever there may be new entries. Returns the unsubscriber. */
+  onAppended(listener: () => void): () => void;
+  /** Highest durable sequence. */
+  head(): JournalSequence;
+  /**
+   * The consumer has durably passed everything ≤ `sequence` and may not ask for it again. Entries passed by all
+   * consumers, and older than the retention the journal was opened with, are trimmed.
+   */
+  passed(consumer: ConsumerName, sequence: JournalSequence): void;
+  status(): JournalStatus;
+  close(): Promise<void>;
+}

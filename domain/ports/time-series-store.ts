@@ -1,0 +1,95 @@
+import type { SeriesId } from '../identifiers.ts';
+import type { QuantityKey } from '../quantity.ts';
+import type { PointId } from '../identifiers.ts';
+import type { ReadingColumns } from '../reading.ts';
+import type { DurationMs, EpochMs } from '../time.ts';
+import type { JournalSequence } from './journal.ts';
+
+/** What a series is called outside: stores that keep names instead of integers ask for it. */
+export interface SeriesName {
+  readonly quantity: QuantityKey;
+  readonly point: PointId;
+}
+export type ResolveSeries = (series: SeriesId) => SeriesName | undefined;
+/** The other direction; `undefined` for a pair the registry does not know. */
+export type ResolveSeriesName = (name: SeriesName) => SeriesId | undefined;
+
+export interface RangeQuery {
+  readonly series: SeriesId;
+  /** Inclusive. */
+  readonly from: EpochMs;
+  /** Exclusive. */
+  readonly to: EpochMs;
+  /** At most this many readings, the earliest ones. */
+  readonly limit: number;
+}
+
+export interface WindowQuery {
+  readonly series: readonly SeriesId[];
+  /** Inclusive. */
+  readonly from: EpochMs;
+  /** Exclusive. */
+  readonly to: EpochMs;
+  /** Width of a window. Windows start at `align + k·step`. */
+  readonly step: DurationMs;
+  /** Origin of the windows; local midnight for day steps, so that days are the site's days. */
+  readonly align: EpochMs;
+}
+
+/** Windows that hold at least one usable reading (quality < UNUSABLE_FROM), ordered by series then start. */
+export interface WindowColumns {
+  readonly length: number;
+  readonly series: Int32Array;
+  /** Start of the window, epoch ms, inclusive. */
+  readonly start: Float64Array;
+  readonly count: Int32Array;
+  readonly mean: Float64Array;
+  readonly min: Float64Array;
+  readonly max: Float64Array;
+  readonly sum: Float64Array;
+  /** Value with the latest event time in the window. */
+  readonly last: Float64Array;
+}
+
+/** The store's answer could not be had now; try again. The journal holds what is not yet stored. */
+export class StoreUnavailableError extends Error {
+  override readonly name = 'StoreUnavailableError';
+}
+
+export interface StoreStatus {
+  readonly engine: string;
+  readonly reachable: boolean;
+  readonly bytesOnDisk: number | null;
+  /** Files found damaged at opening and set aside. */
+  readonly damagedFiles: readonly string[];
+}
+
+/** Keeps every reading under its identity (series, eventTime). */
+export interface TimeSeriesStore {
+  /**
+   * Keeps the readings; on return they are durable together with `cursor` (or, for stores without transactions, kept
+   * idempotently before the cursor is). The same identity replaces value, quality and arrival: the later call, or the later row of
+   * one call, wins. All readings, invalid ones too, are kept.
+   * @throws {StoreUnavailableError} when nothing can be promised; the caller tries the same again.
+   */
+  append(batches: readonly ReadingColumns[], cursor: JournalSequence): Promise<void>;
+  /** Last `cursor` given to a finished `append`; 0 for an empty store. */
+  cursor(): Promise<JournalSequence>;
+  /** Keeps readings that never were in the journal (imports, generated history); leaves the cursor. */
+  load(batches: readonly ReadingColumns[]): Promise<void>;
+  /** Raw readings of one series, ascending by event time, every quality. */
+  range(query: RangeQuery): Promise<ReadingColumns>;
+  /** Aggregates of usable readings per window, many series at once. Empty windows are absent. */
+  windows(query: WindowQuery): Promise<WindowColumns>;
+  /**
+   * For each series its reading with the greatest event time < `before` (all of time when omitted), whatever its
+   * quality; series without one are absent. Ordered by series.
+   */
+  latest(series: readonly SeriesId[], before?: EpochMs): Promise<ReadingColumns>;
+  /** Removes readings of one series with from ≤ eventTime < to. */
+  deleteRange(series: SeriesId, from: EpochMs, to: EpochMs): Promise<void>;
+  /** Drops readings with eventTime < `instant` and gives their disk back where whole files fall before it. Rollups stay. */
+  dropBefore(instant: EpochMs): Promise<void>;
+  status(): Promise<StoreStatus>;
+  close(): Promise<void>;
+}
