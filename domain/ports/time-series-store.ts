@@ -1,6 +1,5 @@
-import type { SeriesId } from '../identifiers.ts';
+import type { PointId, SeriesId } from '../identifiers.ts';
 import type { QuantityKey } from '../quantity.ts';
-import type { PointId } from '../identifiers.ts';
 import type { ReadingColumns } from '../reading.ts';
 import type { DurationMs, EpochMs } from '../time.ts';
 import type { JournalSequence } from './journal.ts';

@@ -1,0 +1,113 @@
+import type { AgencyId, AlarmId, PointId, RuleId, SeriesId, UserId } from './identifiers.ts';
+import type { QuantityKey } from './quantity.ts';
+import type { Severity } from './rule.ts';
+import type { EpochMs } from './time.ts';
+
+/** State of the thing watched. `pending` exists only inside the machine: it is not yet an alarm. */
+export type AlarmCondition = 'active' | 'cleared';
+/** State of people's work on it; never mixed with the condition. */
+export type AlarmWork = 'new' | 'acknowledged' | 'in_progress' | 'resolved';
+
+export const SUPPRESSION_KINDS = ['shelved', 'maintenance', 'out_of_service'] as const;
+/** Hidden from the list with reason, owner and end; evaluation goes on. */
+export interface Suppression {
+  readonly kind: (typeof SUPPRESSION_KINDS)[number];
+  readonly reason: string;
+  readonly by: UserId;
+  readonly since: EpochMs;
+  /** `null` only for `out_of_service`, which a person ends. */
+  readonly until: EpochMs | null;
+}
+
+/** What late data says of an occurrence that was judged live without it. */
+export type AlarmRevision =
+  | {
+      readonly kind: 'corrected';
+      readonly startedAt: EpochMs;
+      readonly clearedAt: EpochMs | null;
+      readonly worstSeverity: Severity;
+    }
+  | { readonly kind: 'not_confirmed' };
+
+/** One occurrence of one rule on one series. Condition times are event times. */
+export interface Alarm {
+  readonly id: AlarmId;
+  readonly agencyId: AgencyId;
+  readonly ruleId: RuleId;
+  readonly ruleVersion: number;
+  readonly series: SeriesId;
+  readonly pointId: PointId;
+  readonly quantity: QuantityKey;
+  /** `past`: found in late data; listed and counted, told to nobody, ended from the start. */
+  readonly origin: 'live' | 'past';
+  readonly condition: AlarmCondition;
+  readonly work: AlarmWork;
+  readonly severity: Severity;
+  readonly worstSeverity: Severity;
+  /** When the first activation began. */
+  readonly startedAt: EpochMs;
+  /** When the current (or last) activation began. */
+  readonly activatedAt: EpochMs;
+  readonly activationCount: number;
+  readonly clearedAt: EpochMs | null;
+  /** When the occurrence ended: cleared and acknowledged, or resolved by hand. `null` while open. */
+  readonly endedAt: EpochMs | null;
+  /** Set while its data has stopped; neither clears nor raises. */
+  readonly silentSince: EpochMs | null;
+  /** Value that activated it, the worst value while active, the last judged value; in the quantity's unit (no_data: `null`). */
+  readonly triggerValue: number | null;
+  readonly worstValue: number | null;
+  readonly lastValue: number | null;
+  /** The limit that was crossed by the level in force. */
+  readonly limit: number | null;
+  /** Some judged reading was suspect. */
+  readonly onSuspectData: boolean;
+  readonly suppression: Suppression | null;
+  readonly assignee: UserId | null;
+  readonly revision: AlarmRevision | null;
+  /** When the platform raised it. */
+  readonly recordedAt: EpochMs;
+  /** Rises with every transition. */
+  readonly version: number;
+}
+
+export const TRANSITION_KINDS = [
+  'activated',
+  'reactivated',
+  'cleared',
+  'severity_raised',
+  'severity_lowered',
+  'silent',
+  'heard_again',
+  'acknowledged',
+  'work_started',
+  'assigned',
+  'commented',
+  'resolved',
+  'ended',
+  'suppressed',
+  'unsuppressed',
+  'revised',
+  'rule_withdrawn',
+] as const;
+export type TransitionKind = (typeof TRANSITION_KINDS)[number];
+
+/** One line of an alarm's history. Append-only. */
+export interface AlarmTransition {
+  readonly alarmId: AlarmId;
+  /** 1, 2, 3 … within the alarm; equals the alarm's `version` after it. */
+  readonly index: number;
+  readonly kind: TransitionKind;
+  /** When it happened in the world. */
+  readonly eventTime: EpochMs;
+  /** When the platform recorded it. */
+  readonly recordedAt: EpochMs;
+  readonly by: UserId | null;
+  readonly severity: Severity;
+  readonly value: number | null;
+  /** A person's words (comment, reason of resolution or shelving). */
+  readonly note: string | null;
+}
+
+/** ISA-18.2 / IEC 62682 name of an occurrence's state; `null` means no occurrence is open. */
+export type Isa182State = 'NORM' | 'UNACK' | 'ACKED' | 'RTNUN' | 'SHLVD' | 'DSUPR' | 'OOSRV';

@@ -1,0 +1,214 @@
+import type {
+  AgencyId,
+  CredentialId,
+  DeviceId,
+  DeviceModelId,
+  PointId,
+  SeriesId,
+  SiteId,
+  WardCode,
+} from './identifiers.ts';
+import type { Localized } from './localized.ts';
+import type { ClosedRange, Domain, QuantityKey } from './quantity.ts';
+import type { DurationMs, EpochMs } from './time.ts';
+
+/** WGS 84 degrees. */
+export interface Location {
+  readonly longitude: number;
+  readonly latitude: number;
+}
+
+export interface Agency {
+  readonly id: AgencyId;
+  readonly name: Localized;
+  readonly version: number;
+}
+
+export const SITE_KINDS = [
+  'junction',
+  'road',
+  'road_segment',
+  'bridge',
+  'port',
+  'parking',
+  'river_gauge',
+  'tide_gauge',
+  'sluice',
+  'pumping_station',
+  'rain_gauge',
+  'flood_spot',
+  'water_plant',
+  'water_main',
+  'district_metered_area',
+  'pressure_point',
+  'customer_meter',
+  'substation',
+  'feeder',
+  'transformer',
+  'electricity_meter',
+  'air_station',
+  'noise_station',
+  'weather_station',
+  'gateway_cabinet',
+  'other',
+] as const;
+export type SiteKind = (typeof SITE_KINDS)[number];
+
+/** A place or asset with a location. Sites form trees by `parentId` and networks by links. */
+export interface Site {
+  readonly id: SiteId;
+  readonly agencyId: AgencyId;
+  readonly kind: SiteKind;
+  readonly domain: Domain;
+  readonly name: Localized;
+  readonly location: Location;
+  readonly wardCode: WardCode | null;
+  readonly parentId: SiteId | null;
+  readonly tags: readonly string[];
+  readonly version: number;
+}
+
+/** `from` feeds or carries `to`: feeder → transformer → meter; main → district metered area; road → segment → detector. */
+export interface SiteLink {
+  readonly agencyId: AgencyId;
+  readonly from: SiteId;
+  readonly to: SiteId;
+  readonly kind: 'feeds' | 'contains' | 'backhauls';
+}
+
+/** One quantity of one point, with its own stable number and history. */
+export interface Series {
+  readonly id: SeriesId;
+  readonly quantity: QuantityKey;
+}
+
+/** What is measured where. Owns the history; the hardware that serves it may change. */
+export interface Point {
+  readonly id: PointId;
+  readonly agencyId: AgencyId;
+  readonly siteId: SiteId;
+  readonly domain: Domain;
+  readonly name: Localized;
+  readonly location: Location;
+  readonly wardCode: WardCode | null;
+  readonly tags: readonly string[];
+  readonly series: readonly Series[];
+  readonly version: number;
+}
+
+export interface Channel {
+  /** Key in the device's payload. For the native format it is the quantity's own key unless the maker says otherwise. */
+  readonly key: string;
+  readonly quantity: QuantityKey;
+  /** Narrower than the catalogue's, for this hardware. */
+  readonly plausibleRange: ClosedRange | null;
+}
+
+export interface RateLimit {
+  readonly messagesPerSecond: number;
+  readonly burstMessages: number;
+}
+
+export interface DeviceModel {
+  readonly id: DeviceModelId;
+  /** `null`: offered to every agency. */
+  readonly agencyId: AgencyId | null;
+  readonly maker: string;
+  readonly name: string;
+  readonly domain: Domain;
+  /** Key in the table of payload formats (`ingest/decode/`), e.g. `native-json`. */
+  readonly format: string;
+  readonly channels: readonly Channel[];
+  readonly expectedInterval: DurationMs;
+  /** `null`: the platform's default. */
+  readonly rateLimit: RateLimit | null;
+  readonly version: number;
+}
+
+export const DEVICE_STATES = ['in_stock', 'claimed', 'installed', 'commissioned', 'in_maintenance', 'retired'] as const;
+export type DeviceState = (typeof DEVICE_STATES)[number];
+
+/** The hardware. */
+export interface Device {
+  readonly id: DeviceId;
+  readonly agencyId: AgencyId;
+  readonly modelId: DeviceModelId;
+  readonly serialNumber: string | null;
+  readonly state: DeviceState;
+  readonly createdAt: EpochMs;
+  readonly version: number;
+}
+
+/** The device serves the point from `from` (inclusive) to `to` (exclusive; `null`: still). */
+export interface DeviceAssignment {
+  readonly deviceId: DeviceId;
+  readonly pointId: PointId;
+  readonly agencyId: AgencyId;
+  readonly from: EpochMs;
+  readonly to: EpochMs | null;
+}
+
+/** A device's right to connect. The token itself is shown once and never kept. */
+export interface DeviceCredential {
+  readonly id: CredentialId;
+  readonly deviceId: DeviceId;
+  readonly agencyId: AgencyId;
+  readonly kind: 'token';
+  /** Lower-case hex SHA-256 of the token (256 random bits, base64url). */
+  readonly tokenSha256: string;
+  /**
+   * MQTT topic filters it may publish and subscribe under, where `{id}` stands for the device's id.
+   * The default is the device's own topics, `hd/v1/{id}/#`.
+   */
+  readonly topicFilters: readonly string[];
+  readonly createdAt: EpochMs;
+  readonly expiresAt: EpochMs | null;
+  readonly revokedAt: EpochMs | null;
+}
+
+/** Connection state as it was known: append-only. */
+export interface DeviceStatusChange {
+  readonly deviceId: DeviceId;
+  readonly agencyId: AgencyId;
+  readonly online: boolean;
+  readonly reason:
+    | 'connected'
+    | 'disconnected'
+    | 'lost'
+    | 'taken_over'
+    | 'revoked'
+    | 'rate_limited'
+    | 'platform_restart'
+    | 'last_will';
+  readonly eventTime: EpochMs;
+  readonly recordedAt: EpochMs;
+}
+
+/** What the ingest path needs to know of one device, in one piece. */
+export interface DeviceDirectoryEntry {
+  readonly deviceId: DeviceId;
+  readonly agencyId: AgencyId;
+  readonly state: DeviceState;
+  readonly format: string;
+  readonly rateLimit: RateLimit | null;
+  /** Payload key → where it goes. Channels of a device without a point now are absent: their readings are quarantined `UNASSIGNED`. */
+  readonly channels: ReadonlyMap<
+    string,
+    { readonly series: SeriesId; readonly quantity: QuantityKey; readonly plausibleRange: ClosedRange }
+  >;
+  /** All channel keys of the model, served or not. */
+  readonly knownChannels: ReadonlySet<string>;
+  /** Those not revoked and not expired when read. */
+  readonly credentials: readonly Pick<DeviceCredential, 'id' | 'tokenSha256' | 'topicFilters' | 'expiresAt'>[];
+}
+
+/** What rules, live state and exports need to know of one series. */
+export interface SeriesDirectoryEntry {
+  readonly series: SeriesId;
+  readonly quantity: QuantityKey;
+  readonly pointId: PointId;
+  readonly siteId: SiteId;
+  readonly agencyId: AgencyId;
+  readonly domain: Domain;
+  readonly tags: readonly string[];
+}

@@ -1,0 +1,50 @@
+import type { Alarm, AlarmTransition } from './alarm.ts';
+import type { AgencyId, CredentialId, DeviceId, RuleId } from './identifiers.ts';
+import type { TextKey } from './localized.ts';
+import type { ReadingColumns } from './reading.ts';
+import type { EpochMs } from './time.ts';
+
+export const NOTICE_KINDS = [
+  'device.rate_limited',
+  'device.sensor_fault',
+  'device.clock_unset',
+  'device.unknown_keys',
+  'journal.full',
+  'journal.failing',
+  'journal.recovered',
+  'store.away',
+  'store.back',
+  'file.damaged',
+  'quarantine.evicted',
+] as const;
+/** Something people should know that is not an alarm of a rule. Kept in the registry; shown to operators of the agency (or all, when `null`). */
+export interface Notice {
+  readonly id: string;
+  readonly kind: (typeof NOTICE_KINDS)[number];
+  readonly agencyId: AgencyId | null;
+  readonly deviceId: DeviceId | null;
+  readonly text: TextKey;
+  readonly at: EpochMs;
+}
+
+/** Everything said on the live bus: name → payload. */
+export interface PlatformEvents {
+  /** New readings, durable, in journal order; published by the live-state consumer. Columns are only valid during the call. */
+  'readings.kept': ReadingColumns;
+  'alarm.changed': { readonly alarm: Alarm; readonly transitions: readonly AlarmTransition[] };
+  'device.status': {
+    readonly deviceId: DeviceId;
+    readonly agencyId: AgencyId;
+    readonly online: boolean;
+    readonly at: EpochMs;
+    readonly reason: string;
+  };
+  /** Registration, channels, assignment or credentials of a device changed (or it was removed): reload it. */
+  'device.changed': { readonly deviceId: DeviceId };
+  /** Close its session now. */
+  'credential.revoked': { readonly deviceId: DeviceId; readonly credentialId: CredentialId };
+  /** Points, sites or series changed. */
+  'assets.changed': { readonly agencyId: AgencyId };
+  'rule.changed': { readonly ruleId: RuleId };
+  'notice.raised': Notice;
+}

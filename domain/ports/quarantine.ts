@@ -1,0 +1,86 @@
+import type { AgencyId, DeviceId, QuarantineId } from '../identifiers.ts';
+import type { EpochMs } from '../time.ts';
+
+/** Why something could not be used. Stable: outside programs match on them. */
+export const QUARANTINE_CODES = [
+  'MALFORMED',
+  'WRONG_TOPIC',
+  'UNKNOWN_FORMAT',
+  'UNKNOWN_DEVICE',
+  'UNASSIGNED',
+  'UNKNOWN_QUANTITY',
+  'VALUE_NOT_NUMERIC',
+  'VALUE_NOT_FINITE',
+  'TIMESTAMP_INVALID',
+  'CLOCK_UNSET',
+  'CLOCK_AHEAD',
+  'TOO_OLD',
+  'TOO_MANY_ITEMS',
+] as const;
+export type QuarantineCode = (typeof QUARANTINE_CODES)[number];
+
+/** One message of which something could not be used: its bytes whole, and what was wrong with which part. */
+export interface QuarantinedMessage {
+  readonly id: QuarantineId;
+  readonly deviceId: DeviceId;
+  readonly agencyId: AgencyId | null;
+  readonly transport: 'mqtt' | 'http';
+  readonly topic: string;
+  readonly bytes: Uint8Array;
+  /** First arrival; kept when it is replayed. */
+  readonly arrivalTime: EpochMs;
+  /** At least one. `index`: element of the array (0 for a bare message); `quantity`: `null` when the whole element or message is meant. */
+  readonly problems: readonly QuarantineProblem[];
+  readonly state: 'held' | 'replayed' | 'discarded';
+}
+
+export interface QuarantineProblem {
+  readonly index: number;
+  readonly quantity: string | null;
+  readonly code: QuarantineCode;
+  readonly detail: string;
+}
+
+export interface QuarantineFilter {
+  readonly agencies: readonly AgencyId[] | 'all';
+  readonly deviceId?: DeviceId;
+  readonly code?: QuarantineCode;
+  readonly state?: QuarantinedMessage['state'];
+}
+
+export interface QuarantineStatus {
+  readonly messages: number;
+  readonly bytes: number;
+  readonly capacityBytes: number;
+  /** Evicted since the quarantine was made, kept over restarts. */
+  readonly evictedMessages: number;
+  readonly evictedBytes: number;
+}
+
+/** Bounded, durable keeping place for what can't be used. Each device has a share; its oldest go first; every eviction is counted. */
+export interface Quarantine {
+  /** Resolves when the messages are on disk. */
+  hold(messages: readonly Omit<QuarantinedMessage, 'state'>[]): Promise<void>;
+  get(id: QuarantineId): Promise<QuarantinedMessage | undefined>;
+  /** Newest first; at most `limit`; `after` is the last id of the page before. */
+  list(filter: QuarantineFilter, limit: number, after?: QuarantineId): Promise<readonly QuarantinedMessage[]>;
+  mark(id: QuarantineId, state: 'replayed' | 'discarded'): Promise<void>;
+  /** Held messages per device and code. */
+  counts(
+    agencies: readonly AgencyId[] | 'all',
+  ): Promise<readonly { readonly deviceId: DeviceId; readonly code: QuarantineCode; readonly messages: number }[]>;
+  status(): QuarantineStatus;
+  close(): Promise<void>;
+}
+
+/** Outcome of putting a held message through decode and validate again, at its first arrival time. */
+export interface ReplayOutcome {
+  readonly id: QuarantineId;
+  readonly accepted: number;
+  readonly problems: readonly QuarantineProblem[];
+}
+/** Offered by ingest to the API. `backfill` allows readings older than the age limit. Idempotent: same readings, same identities. */
+export type ReplayQuarantined = (
+  ids: readonly QuarantineId[],
+  options: { readonly backfill: boolean },
+) => Promise<readonly ReplayOutcome[]>;

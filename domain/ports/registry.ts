@@ -1,0 +1,439 @@
+import type { Actor, RoleAssignment, SharingGrant } from '../access.ts';
+import type { Alarm, AlarmTransition, Suppression } from '../alarm.ts';
+import type {
+  Agency,
+  Device,
+  DeviceAssignment,
+  DeviceCredential,
+  DeviceDirectoryEntry,
+  DeviceModel,
+  DeviceState,
+  DeviceStatusChange,
+  Location,
+  Point,
+  SeriesDirectoryEntry,
+  Site,
+  SiteLink,
+} from '../asset.ts';
+import type { Notice } from '../events.ts';
+import type {
+  AgencyId,
+  AlarmId,
+  ApiKeyId,
+  CredentialId,
+  DeviceId,
+  DeviceModelId,
+  PointId,
+  RuleId,
+  SeriesId,
+  SiteId,
+  UserId,
+} from '../identifiers.ts';
+import type { Language, TextKey } from '../localized.ts';
+import type { Quality } from '../quality.ts';
+import type { Domain, QuantityKey } from '../quantity.ts';
+import type { Rule, Severity } from '../rule.ts';
+import type { EpochMs } from '../time.ts';
+import type { JournalSequence } from './journal.ts';
+
+/** A page of a list; `next` is the cursor of the page after, `null` on the last. Cursors are opaque. */
+export interface Page<T> {
+  readonly items: readonly T[];
+  readonly next: string | null;
+}
+export interface PageRequest {
+  /** 1 … 1000. */
+  readonly limit: number;
+  readonly after?: string;
+}
+
+/** Expected refusals of the registry. `CONFLICT`: the version given is not the current one. */
+export class RegistryError extends Error {
+  override readonly name = 'RegistryError';
+  readonly code:
+    | 'NOT_FOUND'
+    | 'CONFLICT'
+    | 'ALREADY_EXISTS'
+    | 'REFERENCE_MISSING'
+    | 'NOT_ALLOWED'
+    | 'INVALID_STATE'
+    | 'INVALID_CURSOR';
+  readonly params: Readonly<Record<string, string | number>>;
+  constructor(code: RegistryError['code'], params: Readonly<Record<string, string | number>> = {}) {
+    super(`${code} ${JSON.stringify(params)}`);
+    this.code = code;
+    this.params = params;
+  }
+}
+
+export interface SiteFilter {
+  readonly agencyId?: AgencyId;
+  readonly domain?: Domain;
+  readonly kind?: Site['kind'];
+  readonly parentId?: SiteId;
+  readonly text?: string;
+}
+export interface PointFilter {
+  readonly agencyId?: AgencyId;
+  readonly domain?: Domain;
+  readonly siteId?: SiteId;
+  readonly tag?: string;
+  readonly text?: string;
+  readonly ids?: readonly PointId[];
+}
+export interface DeviceFilter {
+  readonly agencyId?: AgencyId;
+  readonly modelId?: DeviceModelId;
+  readonly state?: DeviceState;
+  readonly pointId?: PointId;
+  readonly text?: string;
+}
+export interface AlarmFilter {
+  readonly open?: boolean;
+  readonly origin?: Alarm['origin'];
+  readonly severities?: readonly Severity[];
+  readonly work?: Alarm['work'];
+  readonly pointId?: PointId;
+  readonly ruleId?: RuleId;
+  readonly agencyId?: AgencyId;
+  readonly domain?: Domain;
+  readonly suppressed?: boolean;
+  /** startedAt in [from, to). */
+  readonly from?: EpochMs;
+  readonly to?: EpochMs;
+}
+export interface AuditFilter {
+  readonly agencyId?: AgencyId;
+  readonly actorId?: UserId;
+  readonly targetKind?: string;
+  readonly targetId?: string;
+  readonly from?: EpochMs;
+  readonly to?: EpochMs;
+}
+
+export interface User {
+  readonly id: UserId;
+  readonly loginName: string;
+  readonly displayName: string;
+  readonly language: Language;
+  readonly roles: readonly RoleAssignment[];
+  readonly disabledAt: EpochMs | null;
+  readonly createdAt: EpochMs;
+  readonly version: number;
+}
+export interface Session {
+  /** Lower-case hex SHA-256 of the cookie's secret. */
+  readonly idSha256: string;
+  readonly userId: UserId;
+  readonly csrfToken: string;
+  readonly createdAt: EpochMs;
+  readonly expiresAt: EpochMs;
+}
+export interface ApiKey {
+  readonly id: ApiKeyId;
+  readonly agencyId: AgencyId | null;
+  readonly name: string;
+  readonly secretSha256: string;
+  readonly roles: readonly RoleAssignment[];
+  readonly createdBy: UserId;
+  readonly createdAt: EpochMs;
+  readonly expiresAt: EpochMs | null;
+  readonly revokedAt: EpochMs | null;
+}
+export interface AuditRow {
+  readonly id: number;
+  readonly agencyId: AgencyId | null;
+  readonly at: EpochMs;
+  readonly actor:
+    | { readonly kind: 'system'; readonly name: string }
+    | { readonly kind: 'person'; readonly userId: UserId };
+  /** e.g. `device.create`, `alarm.acknowledge`. */
+  readonly action: string;
+  readonly targetKind: string;
+  readonly targetId: string;
+  /** What changed; never a secret or its hash. */
+  readonly before: unknown;
+  readonly after: unknown;
+}
+/** A person's verdict on a span of raw readings, from inclusive, to exclusive. The newest recorded wins; raw data is never rewritten. */
+export interface QualitySpan {
+  readonly id: string;
+  readonly agencyId: AgencyId;
+  readonly series: SeriesId;
+  readonly from: EpochMs;
+  readonly to: EpochMs;
+  readonly quality: Quality;
+  readonly reason: string;
+  readonly by: UserId;
+  readonly recordedAt: EpochMs;
+  /** A withdrawn span counts no more but stays on record. */
+  readonly withdrawnAt: EpochMs | null;
+}
+/** Something to be told to people outside; written in the transaction that caused it, delivered later, at least once. */
+export interface OutboxMessage {
+  /** Deterministic (alarm id and transition index), so that evaluating again adds nothing. */
+  readonly id: string;
+  readonly agencyId: AgencyId;
+  readonly kind: 'alarm.raised' | 'alarm.escalated' | 'alarm.cleared' | 'alarm.ended';
+  readonly text: TextKey;
+  readonly alarmId: AlarmId | null;
+  readonly createdAt: EpochMs;
+  readonly deliveredAt: EpochMs | null;
+}
+/** Activity in a device's or site's life (installed, moved, repaired): append-only. */
+export interface Activity {
+  readonly agencyId: AgencyId;
+  readonly deviceId: DeviceId;
+  readonly kind:
+    | 'created'
+    | 'state_changed'
+    | 'assigned'
+    | 'unassigned'
+    | 'credential_created'
+    | 'credential_revoked'
+    | 'note';
+  readonly text: TextKey;
+  readonly eventTime: EpochMs;
+  readonly recordedAt: EpochMs;
+  readonly by: UserId | null;
+}
+
+/**
+ * Registry as seen by one actor. Reads return only what the actor's access covers; what it does not cover is `NOT_FOUND`.
+ * Writes outside its write agencies are `NOT_FOUND` (invisible) or `NOT_ALLOWED` (visible, read-only). Every write leaves an audit row in
+ * the same transaction. Edits carry the version they were based on; a stale one is `CONFLICT`.
+ * All methods reject with {@link RegistryError} for expected refusals.
+ */
+export interface RegistryView {
+  readonly agencies: {
+    list(): Promise<readonly Agency[]>;
+    create(agency: Omit<Agency, 'version'>): Promise<Agency>;
+    update(agency: Agency): Promise<Agency>;
+  };
+  readonly sites: {
+    list(filter: SiteFilter, page: PageRequest): Promise<Page<Site>>;
+    get(id: SiteId): Promise<Site>;
+    create(site: Omit<Site, 'version'>): Promise<Site>;
+    update(site: Site): Promise<Site>;
+    links(filter: { readonly siteId?: SiteId }): Promise<readonly SiteLink[]>;
+    link(link: SiteLink): Promise<void>;
+  };
+  readonly points: {
+    list(filter: PointFilter, page: PageRequest): Promise<Page<Point>>;
+    get(id: PointId): Promise<Point>;
+    /** Series ids are given by the registry, one per quantity. */
+    create(point: Omit<Point, 'version' | 'series'> & { readonly quantities: readonly QuantityKey[] }): Promise<Point>;
+    /** `series` is ignored; quantities are added with `addQuantity`. */
+    update(point: Point): Promise<Point>;
+    addQuantity(id: PointId, quantity: QuantityKey): Promise<Point>;
+  };
+  readonly models: {
+    list(): Promise<readonly DeviceModel[]>;
+    get(id: DeviceModelId): Promise<DeviceModel>;
+    create(model: Omit<DeviceModel, 'version'>): Promise<DeviceModel>;
+    update(model: DeviceModel): Promise<DeviceModel>;
+  };
+  readonly devices: {
+    list(filter: DeviceFilter, page: PageRequest): Promise<Page<Device>>;
+    get(id: DeviceId): Promise<Device>;
+    create(device: Omit<Device, 'version' | 'createdAt'>): Promise<Device>;
+    update(device: Device): Promise<Device>;
+    assignments(filter: {
+      readonly deviceId?: DeviceId;
+      readonly pointId?: PointId;
+    }): Promise<readonly DeviceAssignment[]>;
+    /** Ends what the device served before, and what served the point's same quantities before, at `from`. */
+    assign(assignment: {
+      readonly deviceId: DeviceId;
+      readonly pointId: PointId;
+      readonly from: EpochMs;
+    }): Promise<DeviceAssignment>;
+    unassign(deviceId: DeviceId, pointId: PointId, at: EpochMs): Promise<void>;
+    credentials(id: DeviceId): Promise<readonly DeviceCredential[]>;
+    addCredential(
+      credential: Omit<DeviceCredential, 'createdAt' | 'revokedAt' | 'agencyId'>,
+    ): Promise<DeviceCredential>;
+    revokeCredential(deviceId: DeviceId, id: CredentialId): Promise<void>;
+    /** Newest first. */
+    statusHistory(id: DeviceId, page: PageRequest): Promise<Page<DeviceStatusChange>>;
+    attributes(
+      id: DeviceId,
+    ): Promise<Readonly<Record<string, { readonly value: string | number | boolean; readonly at: EpochMs }>>>;
+    activities(id: DeviceId): Promise<readonly Activity[]>;
+  };
+  readonly rules: {
+    list(filter: {
+      readonly agencyId?: AgencyId;
+      readonly enabled?: boolean;
+      readonly quantity?: QuantityKey;
+    }): Promise<readonly Rule[]>;
+    get(id: RuleId): Promise<Rule>;
+    versions(id: RuleId): Promise<readonly Rule[]>;
+    create(rule: Omit<Rule, 'version' | 'createdAt' | 'createdBy'>): Promise<Rule>;
+    /** Makes version n+1 of version n = `rule.version`. */
+    update(rule: Rule): Promise<Rule>;
+    /** A withdrawn rule is kept with its versions, judged no more; its open alarms get `rule_withdrawn` and end. */
+    withdraw(id: RuleId, version: number): Promise<void>;
+  };
+  readonly alarms: {
+    /** Open and newest first: by endedAt null first, then severity, then startedAt descending. */
+    list(filter: AlarmFilter, page: PageRequest): Promise<Page<Alarm>>;
+    get(id: AlarmId): Promise<Alarm>;
+    history(id: AlarmId): Promise<readonly AlarmTransition[]>;
+    /** Open, unsuppressed, live alarms by severity and work. */
+    counts(): Promise<
+      readonly {
+        readonly severity: Severity;
+        readonly work: Alarm['work'];
+        readonly condition: Alarm['condition'];
+        readonly count: number;
+      }[]
+    >;
+    /**
+     * A person's step. `version` guards against acting on what has since changed (`CONFLICT`); omitted for acknowledge, which is
+     * idempotent. Refused steps are `INVALID_STATE`. Publishes nothing: the caller announces the returned alarm and transitions.
+     */
+    work(
+      id: AlarmId,
+      step: AlarmWorkStep,
+      at: EpochMs,
+    ): Promise<{ readonly alarm: Alarm; readonly transitions: readonly AlarmTransition[] }>;
+  };
+  readonly qualitySpans: {
+    list(filter: {
+      readonly series: readonly SeriesId[];
+      readonly from: EpochMs;
+      readonly to: EpochMs;
+    }): Promise<readonly QualitySpan[]>;
+    mark(span: Omit<QualitySpan, 'id' | 'by' | 'recordedAt' | 'withdrawnAt' | 'agencyId'>): Promise<QualitySpan>;
+    withdraw(id: string): Promise<void>;
+  };
+  readonly users: {
+    list(filter: { readonly agencyId?: AgencyId }, page: PageRequest): Promise<Page<User>>;
+    get(id: UserId): Promise<User>;
+    create(user: Omit<User, 'version' | 'createdAt' | 'disabledAt'>, passwordHash: string | null): Promise<User>;
+    update(user: User): Promise<User>;
+    /** Ends all the user's sessions. */
+    setPassword(id: UserId, passwordHash: string): Promise<void>;
+  };
+  readonly apiKeys: {
+    list(): Promise<readonly ApiKey[]>;
+    create(key: Omit<ApiKey, 'createdAt' | 'revokedAt' | 'createdBy'>): Promise<ApiKey>;
+    revoke(id: ApiKeyId): Promise<void>;
+  };
+  readonly grants: {
+    list(): Promise<readonly SharingGrant[]>;
+    create(grant: SharingGrant): Promise<SharingGrant>;
+    remove(id: string): Promise<void>;
+  };
+  readonly audit: { list(filter: AuditFilter, page: PageRequest): Promise<Page<AuditRow>> };
+  readonly notices: { list(page: PageRequest): Promise<Page<Notice>> };
+  /** Points, sites and ids by words in their names, diacritics optional, best first. */
+  search(
+    text: string,
+    limit: number,
+  ): Promise<
+    readonly {
+      readonly kind: 'point' | 'site' | 'device';
+      readonly id: string;
+      readonly label: string;
+      readonly location: Location | null;
+    }[]
+  >;
+}
+
+export type AlarmWorkStep =
+  | { readonly kind: 'acknowledge'; readonly by: UserId; readonly note?: string }
+  | { readonly kind: 'start_work'; readonly by: UserId }
+  | { readonly kind: 'assign'; readonly by: UserId; readonly to: UserId | null; readonly version: number }
+  | { readonly kind: 'comment'; readonly by: UserId; readonly note: string }
+  /** Only after it cleared. */
+  | { readonly kind: 'resolve'; readonly by: UserId; readonly note: string; readonly version: number }
+  | { readonly kind: 'suppress'; readonly suppression: Suppression; readonly version: number }
+  | { readonly kind: 'unsuppress'; readonly by: UserId | null; readonly version: number };
+
+/** What the rules consumer keeps of one series between runs; opaque to the registry. */
+export interface SeriesRuleState {
+  readonly series: SeriesId;
+  /** Serialised by the rules consumer; an empty array removes the row. */
+  readonly state: Uint8Array;
+}
+
+/** One step of the rules consumer: all of it or none of it. */
+export interface RuleCommit {
+  readonly cursor: JournalSequence;
+  readonly states: readonly SeriesRuleState[];
+  /** Condition transitions with the alarm after them. Rows that exist already (same id and index) are left as they are. */
+  readonly changes: readonly { readonly alarm: Alarm; readonly transitions: readonly AlarmTransition[] }[];
+  readonly outbox: readonly OutboxMessage[];
+}
+
+export interface Registry {
+  as(actor: Actor): RegistryView;
+
+  /** What the ingest path keeps in memory. */
+  readonly directory: {
+    devices(): Promise<readonly DeviceDirectoryEntry[]>;
+    device(id: DeviceId): Promise<DeviceDirectoryEntry | undefined>;
+    series(): Promise<readonly SeriesDirectoryEntry[]>;
+  };
+  readonly deviceLog: {
+    /** Batched by the caller; append-only. */
+    recordStatus(changes: readonly DeviceStatusChange[]): Promise<void>;
+    /** The latest status of every device. */
+    currentStatus(): Promise<readonly DeviceStatusChange[]>;
+    recordAttributes(
+      deviceId: DeviceId,
+      attributes: Readonly<Record<string, string | number | boolean>>,
+      at: EpochMs,
+    ): Promise<void>;
+  };
+  readonly ruleState: {
+    load(): Promise<{
+      readonly cursor: JournalSequence;
+      readonly states: readonly SeriesRuleState[];
+      readonly openAlarms: readonly Alarm[];
+    }>;
+    /**
+     * @throws {RegistryError} `CONFLICT` when an alarm's stored version is not `alarm.version − transitions.length`
+     * (a person acted in between): the consumer reloads that alarm, applies its step again and commits anew.
+     */
+    commit(commit: RuleCommit): Promise<void>;
+    liveRules(): Promise<readonly Rule[]>;
+    /** All alarms of one series and rule whose [startedAt, endedAt ?? ∞) touches [from, to), for judging late data again. */
+    occurrences(rule: RuleId, series: SeriesId, from: EpochMs, to: EpochMs): Promise<readonly Alarm[]>;
+  };
+  readonly identity: {
+    userByLogin(loginName: string): Promise<{ readonly user: User; readonly passwordHash: string | null } | undefined>;
+    createSession(session: Session): Promise<void>;
+    /** Undefined when unknown, expired, or its user is disabled. */
+    session(idSha256: string, at: EpochMs): Promise<{ readonly session: Session; readonly user: User } | undefined>;
+    endSession(idSha256: string): Promise<void>;
+    apiKey(secretSha256: string, at: EpochMs): Promise<ApiKey | undefined>;
+    /** Grants made to any of the agencies, and to the public. */
+    grantsTo(agencies: readonly AgencyId[]): Promise<readonly SharingGrant[]>;
+    isEmpty(): Promise<boolean>;
+  };
+  readonly notices: { raise(notice: Notice): Promise<void> };
+  readonly outbox: {
+    undelivered(limit: number): Promise<readonly OutboxMessage[]>;
+    delivered(id: string, at: EpochMs): Promise<void>;
+  };
+  /** Creates many assets in one transaction and one audit row, for a city's definition or an import; existing ids are left as they are. */
+  seed(actor: Actor, city: CitySeed): Promise<{ readonly created: number; readonly existing: number }>;
+  close(): Promise<void>;
+}
+
+/** A city (or part of one) to be registered: rows refer to each other by id, in any order. */
+export interface CitySeed {
+  readonly agencies: readonly Omit<Agency, 'version'>[];
+  readonly models: readonly Omit<DeviceModel, 'version'>[];
+  readonly sites: readonly Omit<Site, 'version'>[];
+  readonly links: readonly SiteLink[];
+  readonly points: readonly (Omit<Point, 'version' | 'series'> & { readonly quantities: readonly QuantityKey[] })[];
+  readonly devices: readonly (Omit<Device, 'version' | 'createdAt'> & {
+    readonly tokenSha256: string | null;
+    readonly serves: readonly PointId[];
+  })[];
+  readonly rules: readonly Omit<Rule, 'version' | 'createdAt' | 'createdBy'>[];
+}

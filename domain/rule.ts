@@ -1,0 +1,78 @@
+import type { AgencyId, PointId, RuleId, SiteId, UserId } from './identifiers.ts';
+import type { Localized } from './localized.ts';
+import type { QuantityKey } from './quantity.ts';
+import type { DurationMs, EpochMs } from './time.ts';
+
+/** Worst first. */
+export const SEVERITIES = ['critical', 'major', 'minor', 'notice'] as const;
+export type Severity = (typeof SEVERITIES)[number];
+
+/** 0 for critical … 3 for notice: smaller is worse. */
+export const severityRank = (severity: Severity): number => SEVERITIES.indexOf(severity);
+/** True when `a` is worse than `b`. */
+export const isWorse = (a: Severity, b: Severity): boolean => severityRank(a) < severityRank(b);
+
+interface LevelBase {
+  readonly severity: Severity;
+  /** How long the breach must last without a break, in event time, before this level counts. 0: at once. */
+  readonly hold: DurationMs;
+}
+/** Breached at value ≥ limit (above) or ≤ limit (below). */
+export interface LimitLevel extends LevelBase {
+  readonly limit: number;
+}
+/** Breached at value ≤ low or ≥ high; low < high. */
+export interface BandLevel extends LevelBase {
+  readonly low: number;
+  readonly high: number;
+}
+/** Breached when nothing arrived for `hold`. */
+export type SilenceLevel = LevelBase;
+
+/**
+ * What a rule watches for. Levels are in any order, at most one per severity, at least one.
+ * `hysteresis` (≥ 0, in the quantity's unit) is how far inside the limit the value must come back before it counts as cleared: a high alarm
+ * clears at value < limit − hysteresis (with hysteresis 0: value < limit).
+ */
+export type Condition =
+  | { readonly kind: 'above'; readonly levels: readonly LimitLevel[]; readonly hysteresis: number }
+  | { readonly kind: 'below'; readonly levels: readonly LimitLevel[]; readonly hysteresis: number }
+  | { readonly kind: 'outside'; readonly levels: readonly BandLevel[]; readonly hysteresis: number }
+  | {
+      /** |change| (or the change in `direction`) between a reading and the oldest reading within `window` before it, ≥ limit. */
+      readonly kind: 'rate_of_change';
+      readonly direction: 'rising' | 'falling' | 'either';
+      readonly window: DurationMs;
+      readonly levels: readonly LimitLevel[];
+      readonly hysteresis: number;
+    }
+  | { readonly kind: 'no_data'; readonly levels: readonly SilenceLevel[] };
+
+/** Which points of the rule's agency it watches; every part given must match, an empty selection matches all points that have the quantity. */
+export interface PointSelection {
+  readonly points?: readonly PointId[];
+  readonly sites?: readonly SiteId[];
+  readonly tags?: readonly string[];
+}
+
+export interface Rule {
+  readonly id: RuleId;
+  readonly agencyId: AgencyId;
+  /** 1, 2, 3 …: every edit is a new version, older ones are kept. */
+  readonly version: number;
+  readonly name: Localized;
+  /** What to do, shown with the alarm. */
+  readonly advice: Localized | null;
+  readonly enabled: boolean;
+  readonly quantity: QuantityKey;
+  readonly selection: PointSelection;
+  readonly condition: Condition;
+  /** How long the value must stay inside before the alarm clears, event time. */
+  readonly clearHold: DurationMs;
+  /** Whether suspect readings are judged (default true; they mark the alarm). */
+  readonly judgeSuspect: boolean;
+  /** Severities whose alarms end on clearing, without acknowledgement. */
+  readonly endsUnacknowledged: readonly Severity[];
+  readonly createdBy: UserId | null;
+  readonly createdAt: EpochMs;
+}
