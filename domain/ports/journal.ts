@@ -1,6 +1,6 @@
 import type { Brand } from '../brand.ts';
 
-/** Position in the journal: 1, 2, 3 … without gaps, over all partitions of one journal. 0 is "before the first". */
+/** Position in the journal: 1, 2, 3 …, over all partitions of one journal; a gap is left only by an append that failed. 0 is "before the first". */
 export type JournalSequence = Brand<number, 'JournalSequence'>;
 export const JOURNAL_START = 0 as JournalSequence;
 

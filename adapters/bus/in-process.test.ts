@@ -1,0 +1,4 @@
+import { createInProcessBus } from './in-process.ts';
+import { describeLiveBus } from './live-bus.contract.ts';
+
+describeLiveBus('the in-process bus', createInProcessBus);

@@ -1,0 +1,324 @@
+import { closeSync, existsSync, mkdirSync, openSync, readSync, renameSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
+import { type Database, open, type RootDatabase } from 'lmdb';
+import {
+  type ConsumerName,
+  type Journal,
+  type JournalEntry,
+  type JournalSequence,
+  type JournalStatus,
+  JournalUnavailableError,
+} from '../../domain/ports/journal.ts';
+import type { Clock, DurationMs } from '../../domain/time.ts';
+
+export interface LmdbJournalOptions {
+  /** Folder of the journal; made if absent. */
+  readonly path: string;
+  /** Payload and header bytes kept before `append` answers FULL; the map is made a third larger for LMDB's own pages. */
+  readonly capacityBytes: number;
+  /** Entries stay at least this long, also when all consumers have passed them, so that resends can be recognised after a crash. */
+  readonly retain: DurationMs;
+  readonly consumers: readonly ConsumerName[];
+  readonly clock: Clock;
+  /** Told once when a lasting fault begins (or a damaged entry or file is set aside) and once when it ends. */
+  readonly onFault?: (fault: JournalFault) => void;
+}
+
+export type JournalFault =
+  | { readonly kind: 'entry_damaged'; readonly sequence: number; readonly reason: string }
+  | { readonly kind: 'file_damaged'; readonly movedTo: string; readonly reason: string }
+  | { readonly kind: 'unavailable'; readonly reason: 'FULL' | 'DISK_FAILING'; readonly error: unknown }
+  | { readonly kind: 'recovered' };
+
+const RECORD_VERSION = 1;
+/** version u8, flags u8, partition u16, crc32 u32, sequence f64, arrival f64, length of the trace id u8, spare to 32. */
+const HEADER_BYTES = 32;
+/** Entries removed in one go, so that trimming never holds up an append for long. */
+const TRIM_STEP = 512;
+/** Recent entries kept in memory, so that consumers that keep up never read from disk. */
+const TAIL_ENTRIES = 256;
+
+/**
+ * The journal on LMDB: appends that arrive while a sync is running share the next one. LMDB runs write, `fdatasync` and the meta page's write-through
+ * in its own thread; the promise resolves after them (`overlappingSync: false`).
+ */
+export async function openLmdbJournal(options: LmdbJournalOptions): Promise<Journal> {
+  const { clock, onFault } = options;
+  mkdirSync(options.path, { recursive: true });
+  const file = join(options.path, 'journal.mdb');
+  const root = openOrSetAside(file, options);
+  const entries: Database<Uint8Array, number> = root.openDB({
+    name: 'entries',
+    encoding: 'binary',
+    keyEncoding: 'uint32' as never,
+  });
+  const cursors: Database<number, string> = root.openDB({ name: 'cursors', encoding: 'json' });
+
+  const passed = new Map<ConsumerName, number>(options.consumers.map((c) => [c, cursors.get(c) ?? 0]));
+  // The head is kept as a number of its own too: after everything was trimmed, sequences must go on and never start again.
+  let head = Math.max(lastKey(entries), cursors.get('head') ?? 0);
+  let next = head;
+  let bytes = totalBytes(entries);
+  let damaged = 0;
+  let fault: 'FULL' | 'DISK_FAILING' | null = null;
+  let closed = false;
+  let trimming: Promise<void> | null = null;
+  const tail: JournalEntry[] = [];
+  const arrivals: { sequence: number; at: number; size: number }[] = [];
+  const listeners = new Set<() => void>();
+
+  const announce = () => {
+    for (const listener of listeners) listener();
+  };
+  const failed = (reason: 'FULL' | 'DISK_FAILING', error: unknown): JournalUnavailableError => {
+    if (fault !== reason) {
+      fault = reason;
+      onFault?.({ kind: 'unavailable', reason, error });
+    }
+    return new JournalUnavailableError(reason, { cause: error });
+  };
+
+  /** In order of sequence: an entry may be read only when all before it are durable too. */
+  let chain: Promise<unknown> = Promise.resolve();
+
+  const journal: Journal = {
+    async append({ partition, traceId, payload }) {
+      if (closed) throw new JournalUnavailableError('CLOSED');
+      const at = clock();
+      const trace = Buffer.from(traceId.slice(0, 255));
+      const size = HEADER_BYTES + trace.length + padding(trace.length) + payload.length;
+      if (bytes + size > options.capacityBytes) {
+        trimSoon();
+        throw failed('FULL', new Error(`${bytes} of ${options.capacityBytes} bytes are in use`));
+      }
+      const sequence = ++next;
+      bytes += size;
+      const record = encodeRecord({ sequence, partition, at, trace, payload, size });
+      const put = entries.put(sequence, record);
+      const before = chain;
+      const done = (async () => {
+        await before.catch(() => {});
+        await put;
+      })();
+      chain = done;
+      try {
+        await done;
+      } catch (error) {
+        bytes -= size;
+        const full = /MDB_MAP_FULL|ENOSPC|No space/i.test(String(error));
+        // The sequence is not used again: readers skip a gap left by an append that failed.
+        throw failed(full ? 'FULL' : 'DISK_FAILING', error);
+      }
+      head = sequence;
+      arrivals.push({ sequence, at, size });
+      tail.push({ sequence: sequence as JournalSequence, partition, traceId, payload });
+      if (tail.length > TAIL_ENTRIES) tail.shift();
+      if (fault) {
+        fault = null;
+        onFault?.({ kind: 'recovered' });
+      }
+      announce();
+      return sequence as JournalSequence;
+    },
+
+    read(after, limit) {
+      const oldest = tail[0];
+      if (oldest && after + 1 >= oldest.sequence) {
+        const from = tail.findIndex((entry) => entry.sequence > after);
+        return from < 0 ? [] : tail.slice(from, from + limit);
+      }
+      const found: JournalEntry[] = [];
+      let seen = 0;
+      let lastSeen: number = after;
+      for (const { key, value } of entries.getRange({ start: after + 1, end: head + 1, limit })) {
+        seen++;
+        lastSeen = Number(key);
+        const decoded = decodeRecord(Number(key), value);
+        if (typeof decoded === 'string') {
+          damaged++;
+          onFault?.({ kind: 'entry_damaged', sequence: Number(key), reason: decoded });
+          // Set aside: kept under its own name for a person to look at, out of the way of every reader.
+          void root.put(`damaged:${key}`, Buffer.from(value)).catch(() => {});
+          void entries.remove(Number(key)).catch(() => {});
+        } else found.push(decoded);
+      }
+      // A page of nothing but damage must not look like the end.
+      if (found.length === 0 && seen === limit) return journal.read(lastSeen as JournalSequence, limit);
+      return found;
+    },
+
+    onAppended(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+
+    head: () => head as JournalSequence,
+
+    passed(consumer, sequence) {
+      if (sequence <= (passed.get(consumer) ?? 0)) return;
+      passed.set(consumer, sequence);
+      trimSoon();
+    },
+
+    status(): JournalStatus {
+      const depth = Object.fromEntries(options.consumers.map((c) => [c, Math.max(0, head - (passed.get(c) ?? 0))]));
+      return {
+        writable: !closed && fault === null,
+        reason: closed ? 'CLOSED' : fault,
+        head: head as JournalSequence,
+        entries: entries.getCount(),
+        bytes,
+        capacityBytes: options.capacityBytes,
+        depth: depth as JournalStatus['depth'],
+        damaged,
+      };
+    },
+
+    async close() {
+      if (closed) return;
+      closed = true;
+      clearInterval(timer);
+      listeners.clear();
+      await chain.catch(() => {});
+      await trimming;
+      await saveCursors();
+      await root.close();
+    },
+  };
+
+  const saveCursors = () => root.transaction(putCursors);
+  // Inside a transaction: its own promise covers these.
+  function putCursors(): void {
+    for (const [consumer, sequence] of passed) void cursors.put(consumer, sequence);
+    void cursors.put('head', head);
+  }
+
+  function trimSoon(): void {
+    if (closed || trimming) return;
+    const upTo = Math.min(...passed.values());
+    const old = clock() - options.retain;
+    const pressed = bytes > options.capacityBytes * 0.9;
+    const oldest = arrivals[0];
+    if (!oldest || oldest.sequence > upTo || (oldest.at > old && !pressed)) return;
+    trimming = trim(upTo, pressed ? Number.POSITIVE_INFINITY : old).finally(() => {
+      trimming = null;
+    });
+  }
+
+  async function trim(upTo: number, old: number): Promise<void> {
+    const gone: typeof arrivals = [];
+    for (const entry of arrivals) {
+      if (gone.length >= TRIM_STEP || entry.sequence > upTo || entry.at > old) break;
+      gone.push(entry);
+    }
+    try {
+      await root.transaction(() => {
+        for (const { sequence } of gone) void entries.remove(sequence);
+        putCursors();
+      });
+    } catch (error) {
+      failed('DISK_FAILING', error);
+      return;
+    }
+    arrivals.splice(0, gone.length);
+    for (const { size } of gone) bytes -= size;
+    if (fault === 'FULL' && bytes < options.capacityBytes * 0.95) {
+      fault = null;
+      onFault?.({ kind: 'recovered' });
+    }
+  }
+
+  for (const { key, value } of entries.getRange({}))
+    arrivals.push({ sequence: Number(key), at: arrivalOf(value), size: value.length });
+  const timer = setInterval(trimSoon, 1_000);
+  timer.unref();
+  return journal;
+}
+
+const padding = (length: number): number => (8 - (length % 8)) % 8;
+
+function encodeRecord(entry: {
+  sequence: number;
+  partition: number;
+  at: number;
+  trace: Buffer;
+  payload: Uint8Array;
+  size: number;
+}): Uint8Array {
+  const bytes = Buffer.alloc(entry.size);
+  bytes.writeUInt8(RECORD_VERSION, 0);
+  bytes.writeUInt16LE(entry.partition, 2);
+  bytes.writeDoubleLE(entry.sequence, 8);
+  bytes.writeDoubleLE(entry.at, 16);
+  bytes.writeUInt8(entry.trace.length, 24);
+  entry.trace.copy(bytes, HEADER_BYTES);
+  bytes.set(entry.payload, HEADER_BYTES + entry.trace.length + padding(entry.trace.length));
+  bytes.writeUInt32LE(crc32(bytes.subarray(8)), 4);
+  return bytes;
+}
+
+/** The entry, or what is wrong with it. */
+function decodeRecord(key: number, value: Uint8Array): JournalEntry | string {
+  const bytes = Buffer.from(value.buffer, value.byteOffset, value.byteLength);
+  if (bytes.length < HEADER_BYTES) return `record of ${bytes.length} bytes is too short`;
+  if (bytes.readUInt8(0) !== RECORD_VERSION) return `record version ${bytes.readUInt8(0)} is not known`;
+  if (bytes.readUInt32LE(4) !== crc32(bytes.subarray(8))) return 'checksum does not fit';
+  const sequence = bytes.readDoubleLE(8);
+  if (sequence !== key) return `sequence ${sequence} stands at ${key}`;
+  const traceLength = bytes.readUInt8(24);
+  const start = HEADER_BYTES + traceLength + padding(traceLength);
+  return {
+    sequence: sequence as JournalSequence,
+    partition: bytes.readUInt16LE(2),
+    traceId: bytes.toString('utf8', HEADER_BYTES, HEADER_BYTES + traceLength),
+    payload: new Uint8Array(bytes.subarray(start)),
+  };
+}
+
+const arrivalOf = (value: Uint8Array): number =>
+  value.length < HEADER_BYTES ? 0 : Buffer.from(value.buffer, value.byteOffset, value.byteLength).readDoubleLE(16);
+
+function lastKey(db: Database<Uint8Array, number>): number {
+  for (const key of db.getKeys({ limit: 1, reverse: true })) return Number(key);
+  return 0;
+}
+
+function totalBytes(db: Database<Uint8Array, number>): number {
+  let sum = 0;
+  for (const { value } of db.getRange({})) sum += value.length;
+  return sum;
+}
+
+/** LMDB keeps its own meta page checks; a file that it can't open is set aside whole, so that the platform can go on, and says so. */
+function openOrSetAside(file: string, options: LmdbJournalOptions): RootDatabase {
+  const openAt = () =>
+    open({
+      path: file,
+      noSubdir: true,
+      overlappingSync: false,
+      compression: false,
+      maxDbs: 4,
+      mapSize: Math.ceil((options.capacityBytes * 4) / 3) + 64 * 1024 * 1024,
+    });
+  const wrong = existsSync(file) && statSync(file).size > 0 ? notLmdb(file) : null;
+  if (wrong) {
+    const movedTo = `${file}.damaged-${options.clock()}`;
+    renameSync(file, movedTo);
+    options.onFault?.({ kind: 'file_damaged', movedTo, reason: wrong });
+  }
+  return openAt();
+}
+
+/** LMDB's meta pages carry this number right after the page header (16 or 24 bytes by its version); opening a map without it can crash the process. */
+const LMDB_MAGIC = 0xbeefc0de;
+function notLmdb(file: string): string | null {
+  const head = Buffer.alloc(64);
+  const fd = openSync(file, 'r');
+  const read = readSync(fd, head, 0, head.length, 0);
+  closeSync(fd);
+  if (read < head.length) return `file of ${read} bytes is too short`;
+  return [16, 24, 32].some((offset) => head.readUInt32LE(offset) === LMDB_MAGIC)
+    ? null
+    : 'file does not begin as an LMDB file does';
+}
