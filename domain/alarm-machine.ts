@@ -1,0 +1,315 @@
+import type { Alarm, AlarmTransition, Isa182State, Suppression, TransitionKind } from './alarm.ts';
+import type { AlarmId, RuleId, SeriesId, UserId } from './identifiers.ts';
+import type { AlarmWorkStep } from './ports/registry.ts';
+import { err, ok, type Result } from './result.ts';
+import { isWorse, type Rule, type Severity } from './rule.ts';
+import type { ConditionEvent } from './rule-evaluation.ts';
+import type { EpochMs } from './time.ts';
+
+/** The alarm after a step and the lines its history gained; no lines means that nothing changed. */
+export interface AlarmChange {
+  readonly alarm: Alarm;
+  readonly transitions: readonly AlarmTransition[];
+}
+
+/** Made from rule, scope and start, so evaluating again gives the same alarm. */
+export const alarmId = (rule: RuleId, series: SeriesId, startedAt: EpochMs): AlarmId =>
+  `${rule}:${series}:${startedAt.toString(36)}` as AlarmId;
+
+/** Collects the lines of one step; the alarm's version counts its lines. */
+class Step {
+  alarm: Alarm;
+  readonly transitions: AlarmTransition[] = [];
+  readonly #recordedAt: EpochMs;
+
+  constructor(alarm: Alarm, recordedAt: EpochMs) {
+    this.alarm = alarm;
+    this.#recordedAt = recordedAt;
+  }
+
+  record(
+    kind: TransitionKind,
+    eventTime: EpochMs,
+    change: Partial<Alarm>,
+    by: UserId | null = null,
+    note: string | null = null,
+    value: number | null = null,
+  ): this {
+    const version = this.alarm.version + 1;
+    this.alarm = { ...this.alarm, ...change, version };
+    this.transitions.push({
+      alarmId: this.alarm.id,
+      index: version,
+      kind,
+      eventTime,
+      recordedAt: this.#recordedAt,
+      by,
+      severity: this.alarm.severity,
+      value,
+      note,
+    });
+    return this;
+  }
+
+  /** The occurrence ends when it is cleared and looked after (or needs no looking after). */
+  endIfDone(at: EpochMs, endsUnacknowledged: readonly Severity[]): this {
+    const { condition, work, endedAt, suppression, worstSeverity } = this.alarm;
+    if (endedAt !== null || suppression !== null || condition !== 'cleared') return this;
+    if (work !== 'new' || endsUnacknowledged.includes(worstSeverity)) this.record('ended', at, { endedAt: at });
+    return this;
+  }
+
+  get change(): AlarmChange {
+    return { alarm: this.alarm, transitions: this.transitions };
+  }
+}
+
+export interface WorkContext {
+  /** When the person acted. */
+  readonly at: EpochMs;
+  readonly recordedAt: EpochMs;
+  /** `endsUnacknowledged` of the alarm's rule. */
+  readonly endsUnacknowledged: readonly Severity[];
+}
+
+/**
+ * A person's step on an alarm. Acknowledging twice changes nothing; any other step on an ended alarm, but a comment, is `INVALID_STATE`,
+ * as is resolving before it cleared or lifting a suppression that isn't there.
+ */
+export function applyWorkStep(
+  alarm: Alarm,
+  step: AlarmWorkStep,
+  { at, recordedAt, endsUnacknowledged }: WorkContext,
+): Result<AlarmChange, 'INVALID_STATE'> {
+  const next = new Step(alarm, recordedAt);
+  const ended = alarm.endedAt !== null;
+  switch (step.kind) {
+    case 'comment':
+      return ok(next.record('commented', at, {}, step.by, step.note).change);
+    case 'acknowledge':
+      if (ended || alarm.work !== 'new') return ok(next.change);
+      return ok(
+        next
+          .record('acknowledged', at, { work: 'acknowledged' }, step.by, step.note ?? null)
+          .endIfDone(at, endsUnacknowledged).change,
+      );
+    case 'start_work':
+      if (ended || alarm.work === 'resolved') return err('INVALID_STATE');
+      if (alarm.work === 'in_progress') return ok(next.change);
+      if (alarm.work === 'new') next.record('acknowledged', at, { work: 'acknowledged' }, step.by);
+      return ok(
+        next
+          .record('work_started', at, { work: 'in_progress', assignee: alarm.assignee ?? step.by }, step.by)
+          .endIfDone(at, endsUnacknowledged).change,
+      );
+    case 'assign':
+      if (ended) return err('INVALID_STATE');
+      return ok(next.record('assigned', at, { assignee: step.to }, step.by).change);
+    case 'resolve':
+      if (ended || alarm.condition !== 'cleared') return err('INVALID_STATE');
+      return ok(
+        next
+          .record('resolved', at, { work: 'resolved' }, step.by, step.note)
+          .record('ended', at, { endedAt: at, suppression: null }).change,
+      );
+    case 'suppress':
+      if (ended) return err('INVALID_STATE');
+      return ok(
+        next.record('suppressed', at, { suppression: step.suppression }, step.suppression.by, step.suppression.reason)
+          .change,
+      );
+    case 'unsuppress': {
+      if (ended || alarm.suppression === null) return err('INVALID_STATE');
+      // ISA-18.2: leaving suppression shows it as new when the condition is active at that moment, else as normal.
+      const active = alarm.condition === 'active';
+      next.record('unsuppressed', at, active ? { suppression: null, work: 'new' } : { suppression: null }, step.by);
+      if (!active) next.record('ended', at, { endedAt: at });
+      return ok(next.change);
+    }
+  }
+}
+
+export interface ConditionContext {
+  readonly rule: Rule;
+  readonly series: SeriesId;
+  readonly pointId: Alarm['pointId'];
+  readonly recordedAt: EpochMs;
+  /** In force on the scope while no occurrence was open; a new occurrence begins under it. */
+  readonly suppression?: Suppression | null;
+}
+
+/**
+ * A change of the condition, applied to the open occurrence (`null`: none is open). While an occurrence is open and cleared, a new breach makes
+ * the same one active again; after its end a new one begins. Returns `null` when there is nothing to change.
+ */
+export function applyConditionEvent(
+  open: Alarm | null,
+  event: ConditionEvent,
+  context: ConditionContext,
+): AlarmChange | null {
+  const { rule, recordedAt } = context;
+  if (event.kind === 'activated') {
+    if (open === null) return activate(event, context, 'live');
+    if (open.condition === 'active') return null;
+    const step = new Step(open, recordedAt);
+    step.record(
+      'reactivated',
+      event.at,
+      {
+        condition: 'active',
+        work: 'new',
+        severity: event.severity,
+        worstSeverity: isWorse(event.severity, open.worstSeverity) ? event.severity : open.worstSeverity,
+        activatedAt: event.at,
+        activationCount: open.activationCount + 1,
+        clearedAt: null,
+        lastValue: event.value,
+        limit: event.limit,
+        onSuspectData: open.onSuspectData || event.suspect,
+      },
+      null,
+      null,
+      event.value,
+    );
+    return step.change;
+  }
+  if (open === null || open.condition !== 'active') return null;
+  const step = new Step(open, recordedAt);
+  if (event.kind === 'cleared') {
+    step.record(
+      'cleared',
+      event.at,
+      { condition: 'cleared', clearedAt: event.at, lastValue: event.value, silentSince: null },
+      null,
+      null,
+      event.value,
+    );
+    return step.endIfDone(event.at, rule.endsUnacknowledged).change;
+  }
+  const raised = event.kind === 'severity_raised';
+  step.record(
+    event.kind,
+    event.at,
+    {
+      severity: event.severity,
+      worstSeverity: isWorse(event.severity, open.worstSeverity) ? event.severity : open.worstSeverity,
+      // Worse than what was acknowledged is something nobody has looked at yet.
+      work: raised ? 'new' : open.work,
+      lastValue: event.value,
+      limit: event.limit,
+      onSuspectData: open.onSuspectData || event.suspect,
+    },
+    null,
+    null,
+    event.value,
+  );
+  return step.change;
+}
+
+function activate(
+  event: Extract<ConditionEvent, { kind: 'activated' }>,
+  context: ConditionContext,
+  origin: Alarm['origin'],
+): AlarmChange {
+  const { rule, series, pointId, recordedAt } = context;
+  const blank: Alarm = {
+    id: alarmId(rule.id, series, event.at),
+    agencyId: rule.agencyId,
+    ruleId: rule.id,
+    ruleVersion: rule.version,
+    series,
+    pointId,
+    quantity: rule.quantity,
+    origin,
+    condition: 'active',
+    work: 'new',
+    severity: event.severity,
+    worstSeverity: event.severity,
+    startedAt: event.at,
+    activatedAt: event.at,
+    activationCount: 1,
+    clearedAt: null,
+    endedAt: null,
+    silentSince: null,
+    triggerValue: event.value,
+    worstValue: event.value,
+    lastValue: event.value,
+    limit: event.limit,
+    onSuspectData: event.suspect,
+    suppression: context.suppression ?? null,
+    assignee: null,
+    revision: null,
+    recordedAt,
+    version: 0,
+  };
+  return new Step(blank, recordedAt).record('activated', event.at, {}, null, null, event.value).change;
+}
+
+/** An occurrence found in late data: whole from the start, ended, told to nobody. `clearedAt` null means the data ends in breach. */
+export function pastAlarm(
+  episode: {
+    readonly activatedAt: EpochMs;
+    readonly clearedAt: EpochMs;
+    readonly worstSeverity: Severity;
+    readonly triggerValue: number | null;
+    readonly worstValue: number | null;
+    readonly limit: number | null;
+    readonly onSuspectData: boolean;
+  },
+  context: ConditionContext,
+): AlarmChange {
+  const begun = activate(
+    {
+      kind: 'activated',
+      at: episode.activatedAt,
+      severity: episode.worstSeverity,
+      value: episode.triggerValue,
+      limit: episode.limit,
+      suspect: episode.onSuspectData,
+    },
+    context,
+    'past',
+  );
+  const step = new Step({ ...begun.alarm, worstValue: episode.worstValue }, context.recordedAt);
+  step.transitions.push(...begun.transitions);
+  return step
+    .record('cleared', episode.clearedAt, { condition: 'cleared', clearedAt: episode.clearedAt })
+    .record('ended', episode.clearedAt, { endedAt: episode.clearedAt }).change;
+}
+
+/** Notes what late data says of an occurrence; `null` when it says what is noted already. */
+export function revise(alarm: Alarm, revision: Alarm['revision'], at: EpochMs): AlarmChange | null {
+  if (JSON.stringify(alarm.revision) === JSON.stringify(revision)) return null;
+  return new Step(alarm, at).record('revised', at, { revision }).change;
+}
+
+/** Its data stopped, or came back; neither raises nor clears. */
+export function markSilence(alarm: Alarm, silentSince: EpochMs | null, at: EpochMs): AlarmChange | null {
+  if ((alarm.silentSince === null) === (silentSince === null)) return null;
+  return new Step(alarm, at).record(silentSince === null ? 'heard_again' : 'silent', silentSince ?? at, { silentSince })
+    .change;
+}
+
+/** The rule was withdrawn, switched off or no longer covers the series: nobody judges the alarm any more, so it ends. */
+export function withdraw(alarm: Alarm, at: EpochMs): AlarmChange {
+  return new Step(alarm, at)
+    .record('rule_withdrawn', at, { condition: 'cleared', clearedAt: alarm.clearedAt ?? at })
+    .record('ended', at, { endedAt: at }).change;
+}
+
+/** The state's name in ISA-18.2 / IEC 62682; `null` stands for no occurrence, `scopeSuppression` for one in force without an occurrence. */
+export function isa182State(alarm: Alarm | null, scopeSuppression: Suppression | null = null): Isa182State {
+  const open = alarm !== null && alarm.endedAt === null ? alarm : null;
+  switch ((open ? open.suppression : scopeSuppression)?.kind) {
+    case 'shelved':
+      return 'SHLVD';
+    case 'maintenance':
+      return 'DSUPR';
+    case 'out_of_service':
+      return 'OOSRV';
+    case undefined:
+      if (open === null) return 'NORM';
+      if (open.condition === 'cleared') return 'RTNUN';
+      return open.work === 'new' ? 'UNACK' : 'ACKED';
+  }
+}

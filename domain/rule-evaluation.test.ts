@@ -1,0 +1,159 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { AgencyId, RuleId } from './identifiers.ts';
+import { QUALITY } from './quality.ts';
+import type { QuantityKey } from './quantity.ts';
+import type { Condition, Rule } from './rule.ts';
+import { backtest, compileRule, initialConditionState, type JudgedReading, stepSilence } from './rule-evaluation.ts';
+import { type DurationMs, epochMs, milliseconds as ms } from './time.ts';
+
+const aRule = (condition: Condition, more: Partial<Rule> = {}): Rule => ({
+  id: 'r' as RuleId,
+  agencyId: 'a' as AgencyId,
+  version: 1,
+  name: { vi: 'Quy tắc', en: 'Rule' },
+  advice: null,
+  enabled: true,
+  quantity: 'water_level' as QuantityKey,
+  selection: {},
+  condition,
+  clearHold: ms(0),
+  judgeSuspect: true,
+  endsUnacknowledged: [],
+  createdBy: null,
+  createdAt: epochMs(0),
+  ...more,
+});
+const above = (limit: number, hold = 0, hysteresis = 0): Condition => ({
+  kind: 'above',
+  levels: [{ severity: 'major', limit, hold: ms(hold) }],
+  hysteresis,
+});
+const at = (eventTime: number, value: number, quality: number = QUALITY.GOOD): JudgedReading => ({
+  eventTime,
+  value,
+  quality,
+});
+const spans = (rule: Rule, readings: JudgedReading[]) =>
+  backtest(compileRule(rule), readings).map((e) => [e.activatedAt, e.clearedAt, e.worstSeverity]);
+
+describe('a rule judged over readings', () => {
+  it('is breached at the limit itself and clears below limit − hysteresis only', () => {
+    const rule = aRule(above(3, 0, 0.5));
+    expect(spans(rule, [at(1, 2.9), at(2, 3), at(3, 2.6), at(4, 2.5), at(5, 2.49)])).toEqual([[2, 5, 'major']]);
+  });
+
+  it('waits for the hold time in event time and forgets a breach that ends before it', () => {
+    const rule = aRule(above(3, 100));
+    expect(spans(rule, [at(0, 4), at(99, 4), at(100, 2), at(200, 4), at(299, 4), at(300, 4), at(301, 1)])).toEqual([
+      [300, 301, 'major'],
+    ]);
+  });
+
+  it('stays active until it has been inside for the clear hold', () => {
+    const rule = aRule(above(3), { clearHold: ms(50) });
+    expect(spans(rule, [at(0, 4), at(10, 1), at(40, 4), at(50, 1), at(99, 1), at(100, 1)])).toEqual([
+      [0, 100, 'major'],
+    ]);
+  });
+
+  it('goes up at once to the worst level met and down with hysteresis', () => {
+    const rule = aRule({
+      kind: 'below',
+      levels: [
+        { severity: 'minor', limit: 10, hold: ms(0) },
+        { severity: 'critical', limit: 5, hold: ms(0) },
+      ],
+      hysteresis: 1,
+    });
+    expect(spans(rule, [at(0, 9), at(1, 4), at(2, 5.5), at(3, 7), at(4, 11), at(5, 12)])).toEqual([[0, 5, 'critical']]);
+  });
+
+  it('watches a band from both sides', () => {
+    const rule = aRule({
+      kind: 'outside',
+      levels: [{ severity: 'minor', low: 198, high: 242, hold: ms(0) }],
+      hysteresis: 2,
+    });
+    expect(spans(rule, [at(0, 220), at(1, 242), at(2, 241), at(3, 239), at(4, 198), at(5, 199), at(6, 201)])).toEqual([
+      [1, 3, 'minor'],
+      [4, 6, 'minor'],
+    ]);
+  });
+
+  it.each([
+    { direction: 'rising' as const, expected: [[2, 4, 'major']] },
+    { direction: 'falling' as const, expected: [[5, null, 'major']] },
+  ])('judges the change within the window when $direction', ({ direction, expected }) => {
+    const rule = aRule({
+      kind: 'rate_of_change',
+      direction,
+      window: ms(2),
+      levels: [{ severity: 'major', limit: 3, hold: ms(0) }],
+      hysteresis: 0,
+    });
+    expect(spans(rule, [at(0, 0), at(1, 1), at(2, 4), at(3, 4), at(4, 4), at(5, 0)])).toEqual(expected);
+  });
+
+  it('never judges invalid or calibrating readings, and suspect ones only where the rule says so', () => {
+    const readings = [
+      at(0, 9, QUALITY.INVALID_OUT_OF_RANGE),
+      at(1, 9, QUALITY.CALIBRATING),
+      at(2, 9, QUALITY.SUSPECT_CLOCK_AHEAD),
+      at(3, 0),
+    ];
+    expect(spans(aRule(above(3)), readings)).toEqual([[2, 3, 'major']]);
+    expect(spans(aRule(above(3), { judgeSuspect: false }), readings)).toEqual([]);
+  });
+
+  it('raises silence at last heard + duration, escalates, and clears when heard again', () => {
+    const compiled = compileRule(
+      aRule({
+        kind: 'no_data',
+        levels: [
+          { severity: 'minor', hold: ms(100) },
+          { severity: 'major', hold: ms(300) },
+        ],
+      }),
+    );
+    const state = initialConditionState(compiled);
+    expect(stepSilence(compiled, state, 99, 0)).toBeNull();
+    expect(stepSilence(compiled, state, 150, 0)).toMatchObject({ kind: 'activated', at: 100, severity: 'minor' });
+    expect(stepSilence(compiled, state, 300, 0)).toMatchObject({ kind: 'severity_raised', at: 300, severity: 'major' });
+    expect(stepSilence(compiled, state, 310, 305)).toMatchObject({ kind: 'cleared', at: 305 });
+  });
+
+  const readings = fc
+    .uniqueArray(fc.record({ eventTime: fc.nat(500), value: fc.integer({ min: 0, max: 10 }) }), {
+      selector: (r) => r.eventTime,
+      maxLength: 60,
+    })
+    .map((list) => list.map((r) => at(r.eventTime, r.value)).sort((a, b) => a.eventTime - b.eventTime));
+  const hold = fc.nat(60) as fc.Arbitrary<DurationMs>;
+
+  it('has episodes in order, apart from each other, each begun by a breach that lasted the hold', () => {
+    fc.assert(
+      fc.property(
+        readings,
+        fc.integer({ min: 1, max: 9 }),
+        hold,
+        fc.nat(3),
+        hold,
+        (list, limit, holdMs, hysteresis, clearHold) => {
+          const episodes = backtest(compileRule(aRule(above(limit, holdMs, hysteresis), { clearHold })), list);
+          let end = -1;
+          for (const episode of episodes) {
+            expect(episode.activatedAt).toBeGreaterThan(end);
+            const during = list.filter(
+              (r) => r.eventTime >= episode.activatedAt - holdMs && r.eventTime <= episode.activatedAt,
+            );
+            expect(during.at(-1)!.value).toBeGreaterThanOrEqual(limit);
+            end = episode.clearedAt ?? Number.POSITIVE_INFINITY;
+            if (episode.clearedAt !== null)
+              expect(list.find((r) => r.eventTime === episode.clearedAt)!.value).toBeLessThan(limit - hysteresis);
+          }
+        },
+      ),
+    );
+  });
+});
