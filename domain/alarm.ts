@@ -19,15 +19,20 @@ export interface Suppression {
   readonly until: EpochMs | null;
 }
 
-/** What late data says of an occurrence that was judged live without it. */
+/**
+ * What late data says of an occurrence that was judged without it. `corrected`: its first activation began, its last one cleared
+ * (`null`: not yet), and there were this many. `not_confirmed`: with all readings known there is no such occurrence, or it is
+ * `partOf` an earlier one that went on without a break.
+ */
 export type AlarmRevision =
   | {
       readonly kind: 'corrected';
       readonly startedAt: EpochMs;
       readonly clearedAt: EpochMs | null;
       readonly worstSeverity: Severity;
+      readonly activationCount: number;
     }
-  | { readonly kind: 'not_confirmed' };
+  | { readonly kind: 'not_confirmed'; readonly partOf?: AlarmId };
 
 /** One occurrence of one rule on one series. Condition times are event times. */
 export interface Alarm {
