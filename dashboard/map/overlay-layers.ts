@@ -1,0 +1,167 @@
+import type {
+  ExpressionSpecification,
+  GeoJSONSourceSpecification,
+  LayerSpecification,
+  SourceSpecification,
+} from 'maplibre-gl';
+import { POINT_STATES, stateRank } from '../state/point-state.ts';
+import { CLUSTER_SIZES, SYMBOL_COLOURS } from '../symbols/canvas.ts';
+import { SLOTS } from './point-features.ts';
+
+export type MapTheme = 'dark' | 'light';
+
+export const SOURCE = { points: 'hd-points', pulse: 'hd-pulse', selected: 'hd-selected' } as const;
+export const LAYER = {
+  clusters: 'hd-clusters',
+  points: 'hd-points',
+  pulse: 'hd-pulse',
+  selected: 'hd-selected',
+} as const;
+
+/** From this zoom on every point stands alone. */
+const CLUSTERS_END_ZOOM = 13;
+/** From this zoom on names and values are written under the symbols. */
+export const LABELS_FROM_ZOOM = 12.5;
+const CLUSTER_RADIUS_PIXELS = 46;
+
+const WORST_WITHOUT_ALARM = stateRank('unknown');
+const EMPTY = { type: 'FeatureCollection' as const, features: [] };
+
+export const overlaySources = (): Readonly<Record<string, SourceSpecification>> => ({
+  [SOURCE.points]: {
+    type: 'geojson',
+    data: EMPTY,
+    cluster: true,
+    clusterRadius: CLUSTER_RADIUS_PIXELS,
+    clusterMaxZoom: CLUSTERS_END_ZOOM,
+    clusterProperties: {
+      worst: ['min', ['get', 'rank']],
+      alarmed: ['+', ['case', ['<', ['get', 'rank'], WORST_WITHOUT_ALARM], 1, 0]],
+    },
+  } satisfies GeoJSONSourceSpecification,
+  [SOURCE.pulse]: { type: 'geojson', data: EMPTY },
+  [SOURCE.selected]: { type: 'geojson', data: EMPTY },
+});
+
+const stateName = (rank: ExpressionSpecification): ExpressionSpecification =>
+  [
+    'match',
+    rank,
+    ...POINT_STATES.slice(0, -1).flatMap((state, i) => [i, state]),
+    'normal',
+  ] as unknown as ExpressionSpecification;
+
+/** Pixels around the shared location, before the zoom's icon size: the first stays in its place. */
+const slotOffsets = (distance: number): ExpressionSpecification =>
+  [
+    'match',
+    ['get', 'slot'],
+    ...Array.from({ length: SLOTS - 1 }, (_, i) => {
+      const angle = -Math.PI / 2 + (i * 2 * Math.PI) / (SLOTS - 1);
+      return [
+        i + 1,
+        ['literal', [Math.round(distance * Math.cos(angle)), Math.round(distance * Math.sin(angle))]],
+      ] as const;
+    }).flat(),
+    ['literal', [0, 0]],
+  ] as unknown as ExpressionSpecification;
+
+/** The layers over any basemap, lowest first. Image names carry the theme; `symbolFor` in `symbol-images.ts` draws what they name. */
+export function overlayLayers(theme: MapTheme, font: readonly string[]): readonly LayerSpecification[] {
+  const colours = SYMBOL_COLOURS[theme];
+  const textFont = [...font];
+  const sizeStep: ExpressionSpecification = ['step', ['get', 'point_count'], 0, 20, 1, 100, 2];
+  const inAlarm: ExpressionSpecification = ['<', ['get', 'worst'], WORST_WITHOUT_ALARM];
+  return [
+    {
+      id: LAYER.selected,
+      type: 'circle',
+      source: SOURCE.selected,
+      paint: {
+        'circle-radius': 21,
+        'circle-color': colours.accent,
+        'circle-opacity': 0.18,
+        'circle-stroke-color': colours.accent,
+        'circle-stroke-width': 2.5,
+      },
+    },
+    {
+      id: LAYER.pulse,
+      type: 'circle',
+      source: SOURCE.pulse,
+      paint: {
+        'circle-radius': 0,
+        'circle-opacity': 0,
+        'circle-stroke-color': ['get', 'colour'],
+        'circle-stroke-width': 3,
+        'circle-stroke-opacity': 0,
+      },
+    },
+    {
+      id: LAYER.points,
+      type: 'symbol',
+      source: SOURCE.points,
+      filter: ['!', ['has', 'point_count']],
+      layout: {
+        'icon-image': ['concat', `${theme}/point/`, ['get', 'state'], '/', ['get', 'domain']],
+        'icon-size': ['interpolate', ['linear'], ['zoom'], 8.5, 0.8, 12, 0.92, 14, 1],
+        'icon-offset': slotOffsets(26),
+        'icon-allow-overlap': true,
+        'icon-ignore-placement': true,
+        'symbol-sort-key': ['-', POINT_STATES.length, ['get', 'rank']],
+        'text-field': [
+          'step',
+          ['zoom'],
+          '',
+          LABELS_FROM_ZOOM,
+          [
+            'case',
+            ['>', ['get', 'slot'], 0],
+            '',
+            ['==', ['get', 'reading'], ''],
+            ['get', 'name'],
+            ['concat', ['get', 'name'], '\n', ['get', 'reading']],
+          ],
+        ],
+        'text-font': textFont,
+        'text-size': 11.5,
+        'text-anchor': 'top',
+        'text-offset': [0, 1.25],
+        'text-max-width': 11,
+        'text-optional': true,
+        'text-padding': 4,
+      },
+      paint: {
+        'text-color': colours.text,
+        'text-halo-color': colours.edge,
+        'text-halo-width': 1.4,
+      },
+    },
+    {
+      id: LAYER.clusters,
+      type: 'symbol',
+      source: SOURCE.points,
+      filter: ['has', 'point_count'],
+      layout: {
+        'icon-image': [
+          'concat',
+          `${theme}/cluster/`,
+          stateName(['get', 'worst']),
+          '/',
+          ['to-string', ['at', sizeStep, ['literal', [...CLUSTER_SIZES]]]],
+        ],
+        'icon-allow-overlap': true,
+        'icon-ignore-placement': true,
+        'symbol-sort-key': ['-', POINT_STATES.length, ['get', 'worst']],
+        'text-field': ['to-string', ['case', inAlarm, ['get', 'alarmed'], ['get', 'point_count']]],
+        'text-font': textFont,
+        'text-size': ['step', ['get', 'point_count'], 12, 100, 13],
+        // The room inside a triangle is low.
+        'text-offset': ['match', ['get', 'worst'], stateRank('major'), ['literal', [0, 0.35]], ['literal', [0, 0]]],
+        'text-allow-overlap': true,
+        'text-ignore-placement': true,
+      },
+      paint: { 'text-color': ['case', inAlarm, colours.onState, colours.text] },
+    },
+  ];
+}

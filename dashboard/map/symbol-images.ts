@@ -1,0 +1,26 @@
+import { DOMAINS } from '../../domain/quantity.ts';
+import { POINT_STATES, type PointState } from '../state/point-state.ts';
+import {
+  CLUSTER_SIZES,
+  type DrawnSymbol,
+  drawClusterSymbol,
+  drawPointSymbol,
+  SYMBOL_COLOURS,
+} from '../symbols/canvas.ts';
+
+const isOneOf = <T extends string>(values: readonly T[], text: string | undefined): text is T =>
+  (values as readonly (string | undefined)[]).includes(text);
+
+/**
+ * Draws the image the overlay's layers name: `{theme}/point/{state}/{domain}` or `{theme}/cluster/{state}/{size}`.
+ * `undefined` for any other name (a basemap's own).
+ */
+export function symbolFor(name: string, pixelRatio: number): DrawnSymbol | undefined {
+  const [theme, kind, state, what] = name.split('/');
+  if ((theme !== 'dark' && theme !== 'light') || !isOneOf<PointState>(POINT_STATES, state)) return undefined;
+  const colours = SYMBOL_COLOURS[theme];
+  if (kind === 'point' && isOneOf(DOMAINS, what)) return drawPointSymbol(state, what, colours, pixelRatio);
+  const size = CLUSTER_SIZES.find((known) => String(known) === what);
+  if (kind === 'cluster' && size) return drawClusterSymbol(state, size, colours, pixelRatio);
+  return undefined;
+}

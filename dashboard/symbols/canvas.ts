@@ -1,0 +1,151 @@
+import type { PointState } from '../state/point-state.ts';
+import { BADGE_PATHS, GLYPH_PATHS, type GlyphName, STATE_SHAPES } from './paths.ts';
+
+/** Colours of one theme, as the map needs them (canvas knows no CSS variables). The same values as in `styles/tokens.css`. */
+export interface SymbolColours {
+  readonly state: Readonly<Record<PointState, string>>;
+  /** Of glyphs and counts on a filled shape. */
+  readonly onState: string;
+  /** Of the disc behind rings and quiet glyphs, and of the edge around filled shapes: sets the symbol off from any map fill. */
+  readonly disc: string;
+  readonly edge: string;
+  readonly text: string;
+  readonly accent: string;
+}
+
+export const SYMBOL_COLOURS: Readonly<Record<'dark' | 'light', SymbolColours>> = {
+  dark: {
+    state: {
+      critical: '#f2555a',
+      major: '#f28c28',
+      minor: '#e2b203',
+      notice: '#6ea8fe',
+      unknown: '#8b98a5',
+      shelved: '#8b98a5',
+      maintenance: '#8b98a5',
+      normal: '#9fb0bd',
+    },
+    onState: '#0f1418',
+    disc: 'rgba(15, 20, 24, 0.82)',
+    edge: '#0f1418',
+    text: '#e6edf3',
+    accent: '#4fb3d9',
+  },
+  light: {
+    state: {
+      critical: '#c62a2f',
+      major: '#b45309',
+      minor: '#8a6d00',
+      notice: '#1d6fd1',
+      unknown: '#5f6b76',
+      shelved: '#5f6b76',
+      maintenance: '#5f6b76',
+      normal: '#51626f',
+    },
+    onState: '#ffffff',
+    disc: 'rgba(255, 255, 255, 0.88)',
+    edge: '#ffffff',
+    text: '#14202a',
+    accent: '#1f7a9c',
+  },
+};
+
+/** Device-independent pixels. */
+const POINT_SIZE: Readonly<Record<'alarm' | 'ring' | 'normal', number>> = { alarm: 28, ring: 24, normal: 20 };
+const MARGIN = 3;
+
+export interface DrawnSymbol {
+  readonly data: ImageData;
+  readonly pixelRatio: number;
+}
+
+function canvasFor(size: number, pixelRatio: number): CanvasRenderingContext2D {
+  const canvas = document.createElement('canvas');
+  canvas.width = Math.ceil((size + 2 * MARGIN) * pixelRatio);
+  canvas.height = canvas.width;
+  const context = canvas.getContext('2d');
+  if (!context) throw new Error('This browser gives no 2D canvas.');
+  context.scale(pixelRatio, pixelRatio);
+  context.translate(MARGIN, MARGIN);
+  context.scale(size / 24, size / 24);
+  context.lineJoin = 'round';
+  return context;
+}
+
+function drawShape(context: CanvasRenderingContext2D, state: PointState, colours: SymbolColours): void {
+  const shape = STATE_SHAPES[state];
+  const path = new Path2D(shape.path);
+  const colour = colours.state[state];
+  if (shape.style === 'filled') {
+    context.strokeStyle = colours.edge;
+    context.lineWidth = 3.2;
+    context.stroke(path);
+    context.fillStyle = colour;
+    context.fill(path);
+    return;
+  }
+  context.fillStyle = colours.disc;
+  context.fill(path);
+  context.strokeStyle = colour;
+  context.lineWidth = state === 'normal' ? 1 : 2;
+  context.globalAlpha = state === 'normal' ? 0.45 : 1;
+  context.setLineDash(shape.style === 'dashed' ? [4.8, 3.2] : []);
+  context.stroke(path);
+  context.setLineDash([]);
+  context.globalAlpha = 1;
+}
+
+function finish(context: CanvasRenderingContext2D, pixelRatio: number): DrawnSymbol {
+  const { width, height } = context.canvas;
+  return { data: context.getImageData(0, 0, width, height), pixelRatio };
+}
+
+/** The symbol of a point: its state's shape and colour around its domain's glyph. */
+export function drawPointSymbol(
+  state: PointState,
+  glyph: GlyphName,
+  colours: SymbolColours,
+  pixelRatio: number,
+): DrawnSymbol {
+  const shape = STATE_SHAPES[state];
+  const size = shape.style === 'filled' ? POINT_SIZE.alarm : state === 'normal' ? POINT_SIZE.normal : POINT_SIZE.ring;
+  const context = canvasFor(size, pixelRatio);
+  drawShape(context, state, colours);
+  const inside = shape.glyph;
+  context.save();
+  context.translate(inside.x - inside.size / 2, inside.y - inside.size / 2);
+  context.scale(inside.size / 24, inside.size / 24);
+  context.fillStyle = shape.style === 'filled' ? colours.onState : colours.state[state];
+  context.fill(new Path2D(GLYPH_PATHS[glyph]), 'evenodd');
+  context.restore();
+  if (shape.badge) {
+    context.save();
+    context.translate(13, 13);
+    context.scale(0.5, 0.5);
+    context.fillStyle = colours.edge;
+    context.beginPath();
+    context.arc(12, 12, 12.5, 0, 2 * Math.PI);
+    context.fill();
+    context.fillStyle = colours.state[state];
+    context.fill(new Path2D(BADGE_PATHS[shape.badge]), 'evenodd');
+    context.restore();
+  }
+  return finish(context, pixelRatio);
+}
+
+/** Sizes of cluster symbols in device-independent pixels, by how many points they stand for. */
+export const CLUSTER_SIZES = [30, 38, 46] as const;
+
+/** The symbol of a cluster: the shape and colour of the worst state inside; its count is written over it by the map. */
+export function drawClusterSymbol(
+  state: PointState,
+  size: number,
+  colours: SymbolColours,
+  pixelRatio: number,
+): DrawnSymbol {
+  // Pointed shapes hold a number only when they are larger.
+  const grown = state === 'major' || state === 'minor' ? size * 1.22 : size;
+  const context = canvasFor(grown, pixelRatio);
+  drawShape(context, state, colours);
+  return finish(context, pixelRatio);
+}

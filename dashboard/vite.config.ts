@@ -1,0 +1,67 @@
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { brotliCompress, constants } from 'node:zlib';
+import react from '@vitejs/plugin-react';
+import { defineConfig, type Plugin } from 'vite';
+
+const COMPRESSIBLE = /\.(js|mjs|css|html|svg|json|geojson)$/;
+/** Below this a compressed copy saves nothing worth a second file. */
+const SMALLEST_COMPRESSED_BYTES = 1024;
+
+/** Writes `name.br` beside every text file of the build, so that the server compresses nothing while people wait. */
+function precompress(): Plugin {
+  const brotli = promisify(brotliCompress);
+  let outputDirectory = '';
+  return {
+    name: 'precompress',
+    apply: 'build',
+    configResolved(config) {
+      outputDirectory = join(config.root, config.build.outDir);
+    },
+    async closeBundle() {
+      const entries = await readdir(outputDirectory, { recursive: true, withFileTypes: true });
+      await Promise.all(
+        entries
+          .filter((entry) => entry.isFile() && COMPRESSIBLE.test(entry.name))
+          .map(async (entry) => {
+            const path = join(entry.parentPath, entry.name);
+            const bytes = await readFile(path);
+            if (bytes.length < SMALLEST_COMPRESSED_BYTES) return;
+            const compressed = await brotli(bytes, {
+              params: {
+                [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY,
+                [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length,
+              },
+            });
+            await writeFile(`${path}.br`, compressed);
+          }),
+      );
+    },
+  };
+}
+
+const platform = process.env['HD_DASHBOARD_PLATFORM'] ?? 'http://localhost:8080';
+
+export default defineConfig({
+  root: fileURLToPath(new URL('.', import.meta.url)),
+  plugins: [react(), precompress()],
+  build: {
+    outDir: 'dist',
+    emptyOutDir: true,
+    target: 'es2022',
+    reportCompressedSize: false,
+    // Basemap files and fonts stay files of their own: they are fetched as data.
+    assetsInlineLimit: 0,
+  },
+  worker: { format: 'es' },
+  server: {
+    port: 5173,
+    proxy: {
+      '/api': platform,
+      '/socket.io': { target: platform, ws: true },
+      '/basemap': platform,
+    },
+  },
+});
