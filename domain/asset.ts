@@ -194,7 +194,7 @@ export interface DeviceDirectoryEntry {
   /** Payload key → where it goes. Channels of a device without a point now are absent: their readings are quarantined `UNASSIGNED`. */
   readonly channels: ReadonlyMap<
     string,
-    { readonly series: SeriesId; readonly quantity: QuantityKey; readonly plausibleRange: ClosedRange }
+    { readonly series: SeriesId; readonly quantity: QuantityKey; readonly plausibleRange: ClosedRange | null }
   >;
   /** All channel keys of the model, served or not. */
   readonly knownChannels: ReadonlySet<string>;

@@ -1,0 +1,362 @@
+import { createHash } from 'node:crypto';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Actor, SharingGrant } from '../../domain/access.ts';
+import { applyConditionEvent } from '../../domain/alarm-machine.ts';
+import type {
+  AgencyId,
+  CredentialId,
+  DeviceId,
+  DeviceModelId,
+  PointId,
+  RuleId,
+  SeriesId,
+  SiteId,
+  UserId,
+} from '../../domain/identifiers.ts';
+import type { JournalSequence } from '../../domain/ports/journal.ts';
+import type { CitySeed, Registry } from '../../domain/ports/registry.ts';
+import type { QuantityKey } from '../../domain/quantity.ts';
+import { epochMs, milliseconds, seconds } from '../../domain/time.ts';
+
+const system: Actor = { kind: 'system', name: 'test' };
+const ENV = 'env' as AgencyId;
+const POWER = 'power' as AgencyId;
+const PM = 'pm2_5' as QuantityKey;
+const person = (id: string, agency: AgencyId, grants: SharingGrant[] = []): Actor => ({
+  kind: 'person',
+  userId: id as UserId,
+  access: { readAgencies: [agency], writeAgencies: [agency], grants },
+  roles: [{ agencyId: agency, role: 'agency_admin' }],
+});
+const sha = (text: string) => createHash('sha256').update(text).digest('hex');
+
+/** Two agencies with one station each. */
+const city = (): CitySeed => {
+  const one = (agency: AgencyId, domain: 'environment' | 'power', quantity: QuantityKey) => {
+    const location = { longitude: 106.68, latitude: 20.86 };
+    const name = { vi: `Trạm Lê Chân ${agency}`, en: `Le Chan station ${agency}` };
+    return {
+      agency: { id: agency, name },
+      model: {
+        id: `m-${agency}` as DeviceModelId,
+        agencyId: agency,
+        maker: 'M',
+        name: 'M1',
+        domain,
+        format: 'native-json',
+        channels: [{ key: quantity, quantity, plausibleRange: null }],
+        expectedInterval: seconds(60),
+        rateLimit: null,
+      },
+      site: {
+        id: `s-${agency}` as SiteId,
+        agencyId: agency,
+        kind: 'air_station' as const,
+        domain,
+        name,
+        location,
+        wardCode: null,
+        parentId: null,
+        tags: [],
+      },
+      point: {
+        id: `p-${agency}` as PointId,
+        agencyId: agency,
+        siteId: `s-${agency}` as SiteId,
+        domain,
+        name,
+        location,
+        wardCode: null,
+        tags: ['school'],
+        quantities: [quantity],
+      },
+      device: {
+        id: `d-${agency}` as DeviceId,
+        agencyId: agency,
+        modelId: `m-${agency}` as DeviceModelId,
+        serialNumber: null,
+        state: 'commissioned' as const,
+        tokenSha256: sha(agency),
+        serves: [`p-${agency}` as PointId],
+      },
+    };
+  };
+  const parts = [one(ENV, 'environment', PM), one(POWER, 'power', 'voltage' as QuantityKey)];
+  return {
+    agencies: parts.map((p) => p.agency),
+    models: parts.map((p) => p.model),
+    sites: parts.map((p) => p.site),
+    links: [],
+    points: parts.map((p) => p.point),
+    devices: parts.map((p) => p.device),
+    rules: [
+      {
+        id: 'r1' as RuleId,
+        agencyId: ENV,
+        name: { vi: 'Bụi mịn', en: 'PM2.5' },
+        advice: null,
+        enabled: true,
+        quantity: PM,
+        selection: {},
+        condition: { kind: 'above', levels: [{ severity: 'major', limit: 50, hold: milliseconds(0) }], hysteresis: 5 },
+        clearHold: milliseconds(0),
+        judgeSuspect: true,
+        endsUnacknowledged: [],
+      },
+    ],
+  };
+};
+
+/** What every registry does. `newPlace` gives a function that opens the same, at first empty, registry again and again. */
+export function describeRegistry(name: string, newPlace: () => () => Promise<Registry>): void {
+  describe(`${name} keeps the Registry contract`, () => {
+    let open: () => Promise<Registry>;
+    let registry: Registry;
+    beforeEach(async () => {
+      open = newPlace();
+      registry = await open();
+      await registry.seed(system, city());
+    });
+    afterEach(() => registry.close());
+
+    const series = async (): Promise<SeriesId> =>
+      (await registry.directory.series()).find((s) => s.quantity === PM)!.series;
+    /** Raises an alarm of rule r1, as the rules consumer would. */
+    const raise = async (at: number, cursor = 1) => {
+      const rule = (await registry.ruleState.liveRules())[0]!;
+      const change = applyConditionEvent(
+        null,
+        { kind: 'activated', at: epochMs(at), severity: 'major', value: 60, limit: 50, suspect: false },
+        { rule, series: await series(), pointId: 'p-env' as PointId, recordedAt: epochMs(at) },
+      )!;
+      const commit = {
+        cursor: cursor as JournalSequence,
+        states: [{ series: await series(), state: new Uint8Array([1, 2]) }],
+        changes: [change],
+        outbox: [],
+      };
+      await registry.ruleState.commit(commit);
+      return { change, commit };
+    };
+
+    it('seeds a city once: a second time changes nothing', async () => {
+      const again = await registry.seed(system, city());
+      expect(again.created).toBe(0);
+      expect(again.existing).toBeGreaterThan(8);
+    });
+
+    it('gives the ingest path each device with its live credentials and the series it serves', async () => {
+      expect(await registry.directory.device('d-env' as DeviceId)).toMatchObject({
+        agencyId: ENV,
+        format: 'native-json',
+        credentials: [{ tokenSha256: sha('env') }],
+      });
+      const [entry] = (await registry.directory.devices()).filter((d) => d.deviceId === 'd-env');
+      expect(entry?.channels.get('pm2_5')).toEqual({ series: await series(), quantity: PM, plausibleRange: null });
+    });
+
+    it('shows people their own agency only; the rest is not there', async () => {
+      const mine = registry.as(person('u1', ENV));
+      expect((await mine.points.list({}, { limit: 10 })).items.map((p) => p.id)).toEqual(['p-env']);
+      await expect(mine.points.get('p-power' as PointId)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+      await expect(mine.devices.get('d-power' as DeviceId)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+      const theirs = await registry.as(system).points.get('p-power' as PointId);
+      await expect(mine.points.update(theirs)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    });
+
+    it('shows what is shared, read-only, and by its exact part', async () => {
+      const grant: SharingGrant = {
+        id: 'g',
+        agencyId: POWER,
+        toAgencyId: ENV,
+        domain: null,
+        siteId: null,
+        tag: 'school',
+      };
+      const mine = registry.as(person('u1', ENV, [grant]));
+      const shared = await mine.points.get('p-power' as PointId);
+      await expect(mine.points.update(shared)).rejects.toMatchObject({
+        code: expect.stringMatching(/NOT_ALLOWED|NOT_FOUND/),
+      });
+      const other = registry.as(person('u1', ENV, [{ ...grant, tag: 'hospital' }]));
+      await expect(other.points.get('p-power' as PointId)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    });
+
+    it('refuses an edit based on an old version', async () => {
+      const mine = registry.as(person('u1', ENV));
+      const point = await mine.points.get('p-env' as PointId);
+      const edited = await mine.points.update({ ...point, name: { vi: 'Trạm mới', en: 'New station' } });
+      expect(edited.version).toBe(2);
+      await expect(mine.points.update(point)).rejects.toMatchObject({ code: 'CONFLICT' });
+    });
+
+    it('leaves an audit row of every write by a person, without secrets', async () => {
+      const mine = registry.as(person('u1', ENV));
+      await mine.devices.addCredential({
+        id: 'c2' as CredentialId,
+        deviceId: 'd-env' as DeviceId,
+        kind: 'token',
+        tokenSha256: sha('new'),
+        topicFilters: ['hd/v1/{id}/#'],
+        expiresAt: null,
+      });
+      const { items } = await mine.audit.list({}, { limit: 10 });
+      expect(items[0]).toMatchObject({
+        action: 'credential.create',
+        targetId: 'd-env',
+        actor: { kind: 'person', userId: 'u1' },
+      });
+      expect(JSON.stringify(items)).not.toContain(sha('new'));
+    });
+
+    it('knows a credential the moment it is made and no more the moment it is revoked', async () => {
+      const mine = registry.as(person('u1', ENV));
+      await mine.devices.addCredential({
+        id: 'c2' as CredentialId,
+        deviceId: 'd-env' as DeviceId,
+        kind: 'token',
+        tokenSha256: sha('new'),
+        topicFilters: [],
+        expiresAt: null,
+      });
+      expect((await registry.directory.device('d-env' as DeviceId))?.credentials).toHaveLength(2);
+      await mine.devices.revokeCredential('d-env' as DeviceId, 'c2' as CredentialId);
+      expect((await registry.directory.device('d-env' as DeviceId))?.credentials).toHaveLength(1);
+    });
+
+    it('keeps the history with the point when hardware is swapped', async () => {
+      const mine = registry.as(person('u1', ENV));
+      await mine.devices.create({
+        id: 'd-new' as DeviceId,
+        agencyId: ENV,
+        modelId: 'm-env' as DeviceModelId,
+        serialNumber: null,
+        state: 'installed',
+      });
+      const before = await series();
+      const at = epochMs(4e12);
+      await mine.devices.assign({ deviceId: 'd-new' as DeviceId, pointId: 'p-env' as PointId, from: at });
+      expect((await registry.directory.device('d-new' as DeviceId))?.channels.get('pm2_5')?.series).toBe(before);
+      expect((await registry.directory.device('d-env' as DeviceId))?.channels.size).toBe(0);
+      const both = await mine.devices.assignments({ pointId: 'p-env' as PointId });
+      expect(both).toMatchObject([
+        { deviceId: 'd-env', to: at },
+        { deviceId: 'd-new', to: null },
+      ]);
+    });
+
+    it('commits cursor, states and alarms together, keeps them over a restart, and the same commit again changes nothing', async () => {
+      const { change, commit } = await raise(1000);
+      await registry.ruleState.commit(commit);
+      await registry.close();
+      registry = await open();
+      const loaded = await registry.ruleState.load();
+      expect(loaded.cursor).toBe(1);
+      expect(loaded.openAlarms).toEqual([change.alarm]);
+      expect([...loaded.states[0]!.state]).toEqual([1, 2]);
+      expect(await registry.as(system).alarms.history(change.alarm.id)).toHaveLength(1);
+    });
+
+    it('refuses a commit that does not know what a person did meanwhile, and keeps nothing of it', async () => {
+      const { change, commit } = await raise(1000);
+      await registry
+        .as(person('u1', ENV))
+        .alarms.work(change.alarm.id, { kind: 'acknowledge', by: 'u1' as UserId }, epochMs(2000));
+      const rule = (await registry.ruleState.liveRules())[0]!;
+      const stale = applyConditionEvent(
+        change.alarm,
+        { kind: 'cleared', at: epochMs(3000), value: 1 },
+        { rule, series: await series(), pointId: 'p-env' as PointId, recordedAt: epochMs(3000) },
+      )!;
+      await expect(
+        registry.ruleState.commit({ ...commit, cursor: 9 as JournalSequence, changes: [stale] }),
+      ).rejects.toMatchObject({ code: 'CONFLICT' });
+      expect((await registry.ruleState.load()).cursor).toBe(1);
+    });
+
+    it('lets people work on alarms they may see, keeps who and when, and counts what is open', async () => {
+      const { change } = await raise(1000);
+      const mine = registry.as(person('u1', ENV));
+      expect(await mine.alarms.counts()).toEqual([{ severity: 'major', work: 'new', condition: 'active', count: 1 }]);
+      const { alarm } = await mine.alarms.work(
+        change.alarm.id,
+        { kind: 'acknowledge', by: 'u1' as UserId, note: 'on my way' },
+        epochMs(2000),
+      );
+      expect(alarm.work).toBe('acknowledged');
+      expect((await mine.alarms.history(alarm.id)).at(-1)).toMatchObject({
+        kind: 'acknowledged',
+        by: 'u1',
+        note: 'on my way',
+        eventTime: 2000,
+      });
+      await expect(
+        mine.alarms.work(
+          alarm.id,
+          { kind: 'resolve', by: 'u1' as UserId, note: 'x', version: alarm.version },
+          epochMs(2500),
+        ),
+      ).rejects.toMatchObject({ code: 'INVALID_STATE' });
+      await expect(registry.as(person('u2', POWER)).alarms.get(alarm.id)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    });
+
+    it('pages alarms without missing or repeating one', async () => {
+      for (let i = 1; i <= 7; i++) await raise(i * 1000, i);
+      const seen: string[] = [];
+      let after: string | undefined;
+      do {
+        const page = await registry
+          .as(system)
+          .alarms.list({ open: true }, after === undefined ? { limit: 3 } : { limit: 3, after });
+        seen.push(...page.items.map((a) => String(a.startedAt)));
+        after = page.next ?? undefined;
+      } while (after !== undefined);
+      expect(seen).toEqual(['7000', '6000', '5000', '4000', '3000', '2000', '1000']);
+    });
+
+    it('keeps every version of a rule, and judges a withdrawn one no more', async () => {
+      const mine = registry.as(person('u1', ENV));
+      const rule = await mine.rules.get('r1' as RuleId);
+      const next = await mine.rules.update({ ...rule, clearHold: seconds(5) });
+      expect((await mine.rules.versions(rule.id)).map((r) => r.clearHold)).toEqual([0, 5000]);
+      await expect(mine.rules.update(rule)).rejects.toMatchObject({ code: 'CONFLICT' });
+      await mine.rules.withdraw(rule.id, next.version);
+      expect(await registry.ruleState.liveRules()).toEqual([]);
+    });
+
+    it('finds by words without diacritics, only what may be seen', async () => {
+      const found = await registry.as(person('u1', ENV)).search('le chan', 10);
+      expect(found.map((f) => `${f.kind}:${f.id}`)).toEqual(['point:p-env', 'site:s-env']);
+    });
+
+    it('ends all sessions of a user whose password changes or who is disabled', async () => {
+      const admin = registry.as(person('u1', ENV));
+      const user = await admin.users.create(
+        {
+          id: 'u9' as UserId,
+          loginName: 'hoa',
+          displayName: 'Hoa',
+          language: 'vi',
+          roles: [{ agencyId: ENV, role: 'viewer' }],
+        },
+        'hash',
+      );
+      const session = {
+        idSha256: sha('s'),
+        userId: user.id,
+        csrfToken: 't',
+        createdAt: epochMs(0),
+        expiresAt: epochMs(4e12),
+      };
+      await registry.identity.createSession(session);
+      expect(await registry.identity.session(sha('s'), epochMs(1))).toMatchObject({
+        user: { loginName: 'hoa', roles: [{ role: 'viewer' }] },
+      });
+      await admin.users.setPassword(user.id, 'other');
+      expect(await registry.identity.session(sha('s'), epochMs(1))).toBeUndefined();
+      await expect(admin.users.create({ ...user, id: 'u10' as UserId }, null)).rejects.toMatchObject({
+        code: 'ALREADY_EXISTS',
+      });
+    });
+  });
+}

@@ -1,0 +1,113 @@
+import type { SQLInputValue } from 'node:sqlite';
+import { type Actor, accessOf } from '../../../domain/access.ts';
+import type { AgencyId } from '../../../domain/identifiers.ts';
+import { RegistryError } from '../../../domain/ports/registry.ts';
+import type { Clock } from '../../../domain/time.ts';
+import type { Database, Where } from './database.ts';
+
+export interface Context {
+  readonly db: Database;
+  readonly clock: Clock;
+  readonly newId: () => string;
+}
+
+/** Columns of a table that a sharing grant can be held against; `null` where the table has no such thing. */
+export interface GrantColumns {
+  readonly agency: string;
+  readonly domain: string | null;
+  readonly site: string | null;
+  readonly tags: string | null;
+}
+
+/** The one place where an actor's access becomes SQL, and where writes are allowed, refused and put on record. */
+export class Gate {
+  readonly actor: Actor;
+  readonly #context: Context;
+
+  constructor(actor: Actor, context: Context) {
+    this.actor = actor;
+    this.#context = context;
+  }
+
+  /** Adds "the row may be read" to a query. */
+  readable(where: Where, columns: GrantColumns): Where {
+    const { readAgencies, grants } = accessOf(this.actor);
+    if (readAgencies === 'all') return where;
+    const parts: string[] = [];
+    const values: SQLInputValue[] = [];
+    if (readAgencies.length > 0) {
+      parts.push(`${columns.agency} IN (${readAgencies.map(() => '?').join(',')})`);
+      values.push(...readAgencies);
+    }
+    for (const grant of grants) {
+      // A grant narrower than the table can tell shares nothing of it.
+      if ((grant.domain && !columns.domain) || (grant.siteId && !columns.site) || (grant.tag && !columns.tags))
+        continue;
+      const all = [`${columns.agency} = ?`];
+      values.push(grant.agencyId);
+      if (grant.domain) {
+        all.push(`${columns.domain} = ?`);
+        values.push(grant.domain);
+      }
+      if (grant.siteId) {
+        all.push(`${columns.site} = ?`);
+        values.push(grant.siteId);
+      }
+      if (grant.tag) {
+        all.push(`instr(${columns.tags}, ?) > 0`);
+        values.push(`|${grant.tag}|`);
+      }
+      parts.push(`(${all.join(' AND ')})`);
+    }
+    return where.add(parts.length === 0 ? '0' : parts.join(' OR '), ...values);
+  }
+
+  /** For rows that only the agency itself may see. */
+  readableAgency(agency: AgencyId | null): boolean {
+    const { readAgencies } = accessOf(this.actor);
+    return readAgencies === 'all' || (agency !== null && readAgencies.includes(agency));
+  }
+
+  /** @throws {RegistryError} NOT_FOUND for an agency the actor can't see, NOT_ALLOWED for one it may only read. */
+  mayWrite(agency: AgencyId | null, target: string): void {
+    const { writeAgencies } = accessOf(this.actor);
+    if (writeAgencies === 'all' || (agency !== null && writeAgencies.includes(agency))) return;
+    throw new RegistryError(this.readableAgency(agency) ? 'NOT_ALLOWED' : 'NOT_FOUND', { id: target });
+  }
+
+  /** Leaves an audit row; to be called in the transaction of the write. */
+  audit(
+    agency: AgencyId | null,
+    action: string,
+    targetKind: string,
+    targetId: string,
+    before: unknown,
+    after: unknown,
+  ): void {
+    const { actor } = this;
+    const who =
+      actor.kind === 'person' ? { kind: 'person', userId: actor.userId } : { kind: 'system', name: actor.name };
+    this.#context.db.run(
+      'INSERT INTO audit (agency_id, at, actor_id, action, target_kind, target_id, body) VALUES (?,?,?,?,?,?,?)',
+      agency,
+      this.#context.clock(),
+      actor.kind === 'person' ? actor.userId : null,
+      action,
+      targetKind,
+      targetId,
+      JSON.stringify({ actor: who, before, after }),
+    );
+  }
+
+  get userId() {
+    return this.actor.kind === 'person' ? this.actor.userId : null;
+  }
+}
+
+/** Turns SQLite's own refusals into the registry's. */
+export function refused(error: unknown, params: Record<string, string | number>): never {
+  const text = String((error as Error).message);
+  if (text.includes('UNIQUE constraint')) throw new RegistryError('ALREADY_EXISTS', params);
+  if (text.includes('FOREIGN KEY constraint')) throw new RegistryError('REFERENCE_MISSING', params);
+  throw error;
+}

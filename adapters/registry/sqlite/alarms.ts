@@ -1,0 +1,319 @@
+import type { Alarm, AlarmTransition } from '../../../domain/alarm.ts';
+import { applyWorkStep } from '../../../domain/alarm-machine.ts';
+import type { AgencyId, AlarmId, RuleId, SeriesId, UserId } from '../../../domain/identifiers.ts';
+import { type QualitySpan, RegistryError, type RegistryView } from '../../../domain/ports/registry.ts';
+import { type Rule, SEVERITIES, severityRank } from '../../../domain/rule.ts';
+import type { EpochMs } from '../../../domain/time.ts';
+import { type Context, type Gate, refused } from './access.ts';
+import { limitOf, pageOf } from './assets.ts';
+import { Where } from './database.ts';
+
+const OWN = { agency: 'agency_id', domain: null, site: null, tags: null };
+const THROUGH_POINT = { agency: 'a.agency_id', domain: 'p.domain', site: 'p.site_id', tags: 'p.tags' };
+const FROM_ALARMS = 'FROM alarms a JOIN points p ON p.id = a.point_id';
+
+/** Alarm rows and their histories; used by people's views and by the rules consumer alike. */
+export class AlarmRows {
+  readonly #c: Context;
+  constructor(context: Context) {
+    this.#c = context;
+  }
+
+  get(id: AlarmId): Alarm | undefined {
+    const row = this.#c.db.get<{ body: string }>('SELECT body FROM alarms WHERE id = ?', id);
+    return row && (JSON.parse(row.body) as Alarm);
+  }
+
+  put(alarm: Alarm, transitions: readonly AlarmTransition[]): void {
+    const { db } = this.#c;
+    db.run(
+      `INSERT INTO alarms VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT (id) DO UPDATE SET severity_rank = excluded.severity_rank, work = excluded.work,
+         condition = excluded.condition, ended_at = excluded.ended_at, suppressed = excluded.suppressed, version = excluded.version, body = excluded.body`,
+      alarm.id,
+      alarm.agencyId,
+      alarm.ruleId,
+      alarm.series,
+      alarm.pointId,
+      alarm.origin,
+      severityRank(alarm.severity),
+      alarm.work,
+      alarm.condition,
+      alarm.startedAt,
+      alarm.endedAt,
+      alarm.suppression ? 1 : 0,
+      alarm.version,
+      JSON.stringify(alarm),
+    );
+    for (const line of transitions) {
+      db.run(
+        'INSERT INTO alarm_transitions VALUES (?,?,?,?,?,?)',
+        alarm.id,
+        line.index,
+        alarm.agencyId,
+        line.eventTime,
+        line.recordedAt,
+        JSON.stringify(line),
+      );
+    }
+  }
+}
+
+export const ruleOf = (row: { body: string }): Rule => JSON.parse(row.body) as Rule;
+/** The newest version of every rule that is not withdrawn. */
+export const LIVE_RULES =
+  'SELECT v.body FROM rules r JOIN rule_versions v ON v.rule_id = r.id AND v.version = r.version WHERE r.withdrawn_at IS NULL';
+
+/** Rules, alarms and quality spans of a {@link RegistryView}. */
+export function alarmViews(context: Context, gate: Gate): Pick<RegistryView, 'rules' | 'alarms' | 'qualitySpans'> {
+  const { db, clock, newId } = context;
+  const rows = new AlarmRows(context);
+
+  const loadRule = (id: RuleId): Rule => {
+    const row = db.get<{ body: string }>(`${LIVE_RULES} AND r.id = ?`, id);
+    const rule = row && ruleOf(row);
+    if (!rule || !gate.readableAgency(rule.agencyId)) throw new RegistryError('NOT_FOUND', { id });
+    return rule;
+  };
+  const loadAlarm = (id: AlarmId): Alarm => {
+    const where = gate.readable(new Where().equals('a.id', id), THROUGH_POINT);
+    const row = db.get<{ body: string }>(`SELECT a.body ${FROM_ALARMS} ${where.sql}`, ...where.values);
+    if (!row) throw new RegistryError('NOT_FOUND', { id });
+    return JSON.parse(row.body) as Alarm;
+  };
+  const insertVersion = (rule: Rule): Rule => {
+    db.run(
+      'INSERT INTO rule_versions VALUES (?,?,?,?,?)',
+      rule.id,
+      rule.version,
+      rule.agencyId,
+      rule.createdAt,
+      JSON.stringify(rule),
+    );
+    return rule;
+  };
+
+  return {
+    rules: {
+      async list(filter) {
+        return db
+          .all<{ body: string }>(`${LIVE_RULES} ORDER BY r.id`)
+          .map(ruleOf)
+          .filter(
+            (rule) =>
+              gate.readableAgency(rule.agencyId) &&
+              (filter.agencyId === undefined || rule.agencyId === filter.agencyId) &&
+              (filter.enabled === undefined || rule.enabled === filter.enabled) &&
+              (filter.quantity === undefined || rule.quantity === filter.quantity),
+          );
+      },
+      get: async (id) => loadRule(id),
+      async versions(id) {
+        loadRule(id);
+        return db
+          .all<{ body: string }>('SELECT body FROM rule_versions WHERE rule_id = ? ORDER BY version', id)
+          .map(ruleOf);
+      },
+      async create(draft) {
+        return db.transaction(() => {
+          gate.mayWrite(draft.agencyId, draft.id);
+          const rule: Rule = { ...draft, version: 1, createdAt: clock(), createdBy: gate.userId };
+          try {
+            db.run('INSERT INTO rules VALUES (?,?,1,NULL)', rule.id, rule.agencyId);
+          } catch (error) {
+            refused(error, { id: rule.id });
+          }
+          gate.audit(rule.agencyId, 'rule.create', 'rule', rule.id, null, rule);
+          return insertVersion(rule);
+        });
+      },
+      async update(next) {
+        const before = loadRule(next.id);
+        return db.transaction(() => {
+          gate.mayWrite(before.agencyId, next.id);
+          if (before.version !== next.version) throw new RegistryError('CONFLICT', { id: next.id });
+          const rule: Rule = {
+            ...next,
+            agencyId: before.agencyId,
+            version: before.version + 1,
+            createdAt: clock(),
+            createdBy: gate.userId,
+          };
+          db.run('UPDATE rules SET version = ? WHERE id = ?', rule.version, rule.id);
+          gate.audit(rule.agencyId, 'rule.update', 'rule', rule.id, before, rule);
+          return insertVersion(rule);
+        });
+      },
+      async withdraw(id, version) {
+        const before = loadRule(id);
+        db.transaction(() => {
+          gate.mayWrite(before.agencyId, id);
+          if (before.version !== version) throw new RegistryError('CONFLICT', { id });
+          db.run('UPDATE rules SET withdrawn_at = ? WHERE id = ?', clock(), id);
+          gate.audit(before.agencyId, 'rule.withdraw', 'rule', id, before, null);
+        });
+      },
+    },
+    alarms: {
+      async list(filter, page) {
+        const where = new Where()
+          .equals('a.origin', filter.origin)
+          .equals('a.work', filter.work)
+          .equals('a.point_id', filter.pointId)
+          .equals('a.rule_id', filter.ruleId)
+          .equals('a.agency_id', filter.agencyId)
+          .equals('p.domain', filter.domain);
+        if (filter.open !== undefined) where.add(filter.open ? 'a.ended_at IS NULL' : 'a.ended_at IS NOT NULL');
+        if (filter.severities)
+          where.add(
+            `a.severity_rank IN (${filter.severities.map(() => '?').join(',') || 'NULL'})`,
+            ...filter.severities.map(severityRank),
+          );
+        if (filter.suppressed !== undefined) where.add('a.suppressed = ?', filter.suppressed ? 1 : 0);
+        if (filter.from !== undefined) where.add('a.started_at >= ?', filter.from);
+        if (filter.to !== undefined) where.add('a.started_at < ?', filter.to);
+        if (page.after !== undefined) {
+          const parts = page.after.split('~');
+          const [ended, rank, started, id] = [Number(parts[0]), Number(parts[1]), Number(parts[2]), parts[3]];
+          if (id === undefined || ![ended, rank, started].every(Number.isFinite))
+            throw new RegistryError('INVALID_CURSOR');
+          where.add(
+            '((a.ended_at IS NOT NULL), a.severity_rank, -a.started_at, a.id) > (?,?,?,?)',
+            ended,
+            rank,
+            -started,
+            id,
+          );
+        }
+        gate.readable(where, THROUGH_POINT);
+        const limit = limitOf(page);
+        const found = db
+          .all<{ body: string }>(
+            `SELECT a.body ${FROM_ALARMS} ${where.sql} ORDER BY (a.ended_at IS NOT NULL), a.severity_rank, -a.started_at, a.id LIMIT ?`,
+            ...where.values,
+            limit + 1,
+          )
+          .map((row) => JSON.parse(row.body) as Alarm);
+        return pageOf(found, limit, (a) =>
+          [a.endedAt === null ? 0 : 1, severityRank(a.severity), a.startedAt, a.id].join('~'),
+        );
+      },
+      get: async (id) => loadAlarm(id),
+      async history(id) {
+        loadAlarm(id);
+        return db
+          .all<{ body: string }>('SELECT body FROM alarm_transitions WHERE alarm_id = ? ORDER BY number', id)
+          .map((row) => JSON.parse(row.body) as AlarmTransition);
+      },
+      async counts() {
+        const where = gate.readable(
+          new Where().add("a.ended_at IS NULL AND a.origin = 'live' AND a.suppressed = 0"),
+          THROUGH_POINT,
+        );
+        return db
+          .all<{ severity_rank: number; work: Alarm['work']; condition: Alarm['condition']; n: number }>(
+            `SELECT a.severity_rank, a.work, a.condition, COUNT(*) AS n ${FROM_ALARMS} ${where.sql} GROUP BY 1, 2, 3 ORDER BY 1, 2, 3`,
+            ...where.values,
+          )
+          .map((row) => ({
+            severity: SEVERITIES[row.severity_rank] ?? 'notice',
+            work: row.work,
+            condition: row.condition,
+            count: row.n,
+          }));
+      },
+      async work(id, step, at) {
+        return db.transaction(() => {
+          const alarm = loadAlarm(id);
+          gate.mayWrite(alarm.agencyId, id);
+          if ('version' in step && step.version !== alarm.version) throw new RegistryError('CONFLICT', { id });
+          const version = db.get<{ body: string }>(
+            'SELECT body FROM rule_versions WHERE rule_id = ? AND version = ?',
+            alarm.ruleId,
+            alarm.ruleVersion,
+          );
+          const result = applyWorkStep(alarm, step, {
+            at,
+            recordedAt: clock(),
+            endsUnacknowledged: version ? ruleOf(version).endsUnacknowledged : [],
+          });
+          if (!result.ok) throw new RegistryError(result.error, { id });
+          if (result.value.transitions.length > 0) {
+            rows.put(result.value.alarm, result.value.transitions);
+            gate.audit(
+              alarm.agencyId,
+              `alarm.${step.kind}`,
+              'alarm',
+              id,
+              { work: alarm.work, version: alarm.version },
+              step,
+            );
+          }
+          return result.value;
+        });
+      },
+    },
+    qualitySpans: {
+      async list({ series, from, to }) {
+        const where = gate.readable(
+          new Where().add(
+            'series IN (SELECT value FROM json_each(?)) AND from_time < ? AND to_time > ?',
+            JSON.stringify(series),
+            to,
+            from,
+          ),
+          OWN,
+        );
+        return db
+          .all<{ body: string; withdrawn_at: EpochMs | null }>(
+            `SELECT body, withdrawn_at FROM quality_spans ${where.sql} ORDER BY recorded_at, id`,
+            ...where.values,
+          )
+          .map(spanOf);
+      },
+      async mark(draft) {
+        const owner = db.get<{ agency_id: AgencyId }>('SELECT agency_id FROM series WHERE id = ?', draft.series);
+        if (!owner) throw new RegistryError('NOT_FOUND', { id: draft.series });
+        return db.transaction(() => {
+          gate.mayWrite(owner.agency_id, String(draft.series));
+          const span: QualitySpan = {
+            ...draft,
+            id: newId(),
+            agencyId: owner.agency_id,
+            by: (gate.userId ?? 'system') as UserId,
+            recordedAt: clock(),
+            withdrawnAt: null,
+          };
+          db.run(
+            'INSERT INTO quality_spans VALUES (?,?,?,?,?,?,NULL,?)',
+            span.id,
+            span.agencyId,
+            span.series,
+            span.from,
+            span.to,
+            span.recordedAt,
+            JSON.stringify(span),
+          );
+          gate.audit(span.agencyId, 'quality.mark', 'series', String(span.series), null, span);
+          return span;
+        });
+      },
+      async withdraw(id) {
+        const row = db.get<{ agency_id: AgencyId; series: SeriesId }>(
+          'SELECT agency_id, series FROM quality_spans WHERE id = ? AND withdrawn_at IS NULL',
+          id,
+        );
+        if (!row) throw new RegistryError('NOT_FOUND', { id });
+        db.transaction(() => {
+          gate.mayWrite(row.agency_id, id);
+          db.run('UPDATE quality_spans SET withdrawn_at = ? WHERE id = ?', clock(), id);
+          gate.audit(row.agency_id, 'quality.withdraw', 'series', String(row.series), { id }, null);
+        });
+      },
+    },
+  };
+}
+
+const spanOf = (row: { body: string; withdrawn_at: EpochMs | null }): QualitySpan => ({
+  ...(JSON.parse(row.body) as QualitySpan),
+  withdrawnAt: row.withdrawn_at,
+});

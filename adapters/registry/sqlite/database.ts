@@ -1,0 +1,105 @@
+import { existsSync, mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+import { migrate } from './migrations.ts';
+
+export type Row = Record<string, SQLInputValue>;
+
+export class RegistryDamagedError extends Error {
+  override readonly name = 'RegistryDamagedError';
+}
+
+/** One SQLite file with its prepared statements kept, and transactions that nest into one. */
+export class Database {
+  readonly #db: DatabaseSync;
+  readonly #statements = new Map<string, StatementSync>();
+  #depth = 0;
+
+  /** @throws {RegistryDamagedError} when the file is damaged: it is left as it is, for a backup to be restored over it. */
+  constructor(path: string) {
+    mkdirSync(dirname(path), { recursive: true });
+    const existed = existsSync(path);
+    try {
+      this.#db = new DatabaseSync(path);
+      this.#db.exec(
+        'PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA busy_timeout=5000;',
+      );
+      if (existed) {
+        const { quick_check: verdict } = this.#db.prepare('PRAGMA quick_check(1)').get() as { quick_check: string };
+        if (verdict !== 'ok') throw new Error(verdict);
+      }
+    } catch (cause) {
+      throw new RegistryDamagedError(
+        `The registry ${path} is damaged (${(cause as Error).message}). Nothing was changed. Restore the last backup over it, or move it away to start with an empty one.`,
+        { cause },
+      );
+    }
+    migrate(this.#db);
+  }
+
+  #prepare(sql: string): StatementSync {
+    let statement = this.#statements.get(sql);
+    if (!statement) {
+      statement = this.#db.prepare(sql);
+      this.#statements.set(sql, statement);
+    }
+    return statement;
+  }
+
+  run(sql: string, ...values: SQLInputValue[]): { readonly changes: number } {
+    return { changes: Number(this.#prepare(sql).run(...values).changes) };
+  }
+  get<T = Row>(sql: string, ...values: SQLInputValue[]): T | undefined {
+    return this.#prepare(sql).get(...values) as T | undefined;
+  }
+  all<T = Row>(sql: string, ...values: SQLInputValue[]): T[] {
+    return this.#prepare(sql).all(...values) as T[];
+  }
+
+  /** All of `work` or none of it. */
+  transaction<T>(work: () => T): T {
+    if (this.#depth > 0) return work();
+    this.#db.exec('BEGIN IMMEDIATE');
+    this.#depth++;
+    try {
+      const result = work();
+      this.#db.exec('COMMIT');
+      return result;
+    } catch (error) {
+      this.#db.exec('ROLLBACK');
+      throw error;
+    } finally {
+      this.#depth--;
+    }
+  }
+
+  close(): void {
+    this.#statements.clear();
+    this.#db.close();
+  }
+}
+
+/** Where clauses gathered one by one; all must hold. */
+export class Where {
+  readonly #parts: string[] = [];
+  readonly values: SQLInputValue[] = [];
+  /** Adds `sql` with its values when `wanted` is not undefined. */
+  add(sql: string, ...values: SQLInputValue[]): this {
+    this.#parts.push(`(${sql})`);
+    this.values.push(...values);
+    return this;
+  }
+  equals(column: string, value: SQLInputValue | undefined): this {
+    return value === undefined ? this : this.add(`${column} = ?`, value);
+  }
+  get sql(): string {
+    return this.#parts.length === 0 ? '' : `WHERE ${this.#parts.join(' AND ')}`;
+  }
+}
+
+/** Text as it is searched: lower case, without diacritics, đ as d. */
+export const fold = (text: string): string =>
+  text.normalize('NFD').replace(/\p{M}/gu, '').replace(/[đĐ]/g, 'd').toLowerCase();
+
+/** Searched text with LIKE's own characters made plain. */
+export const likePattern = (text: string): string => `%${fold(text).replace(/[\\%_]/g, (c) => `\\${c}`)}%`;

@@ -1,0 +1,99 @@
+import type { DatabaseSync } from 'node:sqlite';
+
+/**
+ * Forward-only steps; the number of steps taken is kept in `user_version`. A step is never changed once released.
+ * Rows of assets are kept whole as JSON in `body` beside the columns that are searched or enforced.
+ */
+export const MIGRATIONS: readonly string[] = [
+  `
+  CREATE TABLE agencies (id TEXT PRIMARY KEY, agency_id TEXT NOT NULL, version INTEGER NOT NULL, body TEXT NOT NULL);
+  CREATE TABLE sites (id TEXT PRIMARY KEY, agency_id TEXT NOT NULL REFERENCES agencies(id), domain TEXT NOT NULL, kind TEXT NOT NULL,
+    parent_id TEXT, folded TEXT NOT NULL, version INTEGER NOT NULL, body TEXT NOT NULL);
+  CREATE INDEX sites_agency ON sites(agency_id, id);
+  CREATE TABLE site_links (agency_id TEXT NOT NULL, from_id TEXT NOT NULL REFERENCES sites(id), to_id TEXT NOT NULL REFERENCES sites(id),
+    kind TEXT NOT NULL, PRIMARY KEY (from_id, to_id, kind));
+  CREATE INDEX site_links_to ON site_links(to_id);
+  CREATE TABLE points (id TEXT PRIMARY KEY, agency_id TEXT NOT NULL REFERENCES agencies(id), site_id TEXT NOT NULL REFERENCES sites(id),
+    domain TEXT NOT NULL, tags TEXT NOT NULL, folded TEXT NOT NULL, version INTEGER NOT NULL, body TEXT NOT NULL);
+  CREATE INDEX points_agency ON points(agency_id, id);
+  CREATE INDEX points_site ON points(site_id);
+  CREATE TABLE series (id INTEGER PRIMARY KEY AUTOINCREMENT, agency_id TEXT NOT NULL, point_id TEXT NOT NULL REFERENCES points(id),
+    quantity TEXT NOT NULL, UNIQUE (point_id, quantity));
+  CREATE TABLE models (id TEXT PRIMARY KEY, agency_id TEXT, version INTEGER NOT NULL, body TEXT NOT NULL);
+  CREATE TABLE devices (id TEXT PRIMARY KEY, agency_id TEXT NOT NULL REFERENCES agencies(id), model_id TEXT NOT NULL REFERENCES models(id),
+    state TEXT NOT NULL, created_at INTEGER NOT NULL, folded TEXT NOT NULL, version INTEGER NOT NULL, body TEXT NOT NULL);
+  CREATE INDEX devices_agency ON devices(agency_id, id);
+  CREATE TABLE assignments (id INTEGER PRIMARY KEY AUTOINCREMENT, agency_id TEXT NOT NULL, device_id TEXT NOT NULL REFERENCES devices(id),
+    point_id TEXT NOT NULL REFERENCES points(id), from_time INTEGER NOT NULL, to_time INTEGER, recorded_at INTEGER NOT NULL);
+  CREATE INDEX assignments_device ON assignments(device_id, from_time);
+  CREATE INDEX assignments_point ON assignments(point_id, from_time);
+  CREATE TABLE credentials (id TEXT PRIMARY KEY, agency_id TEXT NOT NULL, device_id TEXT NOT NULL REFERENCES devices(id),
+    token_sha256 TEXT NOT NULL, topic_filters TEXT NOT NULL, created_at INTEGER NOT NULL, expires_at INTEGER, revoked_at INTEGER);
+  CREATE INDEX credentials_device ON credentials(device_id);
+  CREATE TABLE device_status (id INTEGER PRIMARY KEY AUTOINCREMENT, agency_id TEXT NOT NULL, device_id TEXT NOT NULL, online INTEGER NOT NULL,
+    reason TEXT NOT NULL, event_time INTEGER NOT NULL, recorded_at INTEGER NOT NULL);
+  CREATE INDEX device_status_device ON device_status(device_id, id);
+  CREATE TABLE device_attributes (device_id TEXT NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (device_id, name));
+  CREATE TABLE activities (id INTEGER PRIMARY KEY AUTOINCREMENT, agency_id TEXT NOT NULL, device_id TEXT NOT NULL, event_time INTEGER NOT NULL,
+    recorded_at INTEGER NOT NULL, body TEXT NOT NULL);
+  CREATE INDEX activities_device ON activities(device_id, id);
+  CREATE TABLE rules (id TEXT PRIMARY KEY, agency_id TEXT NOT NULL REFERENCES agencies(id), version INTEGER NOT NULL, withdrawn_at INTEGER);
+  CREATE TABLE rule_versions (rule_id TEXT NOT NULL REFERENCES rules(id), version INTEGER NOT NULL, agency_id TEXT NOT NULL, recorded_at INTEGER NOT NULL,
+    body TEXT NOT NULL, PRIMARY KEY (rule_id, version));
+  CREATE TABLE alarms (id TEXT PRIMARY KEY, agency_id TEXT NOT NULL, rule_id TEXT NOT NULL, series INTEGER NOT NULL, point_id TEXT NOT NULL,
+    origin TEXT NOT NULL, severity_rank INTEGER NOT NULL, work TEXT NOT NULL, condition TEXT NOT NULL, started_at INTEGER NOT NULL, ended_at INTEGER,
+    suppressed INTEGER NOT NULL, version INTEGER NOT NULL, body TEXT NOT NULL);
+  CREATE INDEX alarms_open ON alarms(ended_at, severity_rank, started_at);
+  CREATE INDEX alarms_point ON alarms(point_id, started_at);
+  CREATE INDEX alarms_series ON alarms(series, rule_id, started_at);
+  CREATE TABLE alarm_transitions (alarm_id TEXT NOT NULL REFERENCES alarms(id), number INTEGER NOT NULL, agency_id TEXT NOT NULL,
+    event_time INTEGER NOT NULL, recorded_at INTEGER NOT NULL, body TEXT NOT NULL, PRIMARY KEY (alarm_id, number));
+  CREATE TABLE rule_cursor (id INTEGER PRIMARY KEY CHECK (id = 1), cursor INTEGER NOT NULL);
+  INSERT INTO rule_cursor VALUES (1, 0);
+  CREATE TABLE rule_state (series INTEGER PRIMARY KEY, state BLOB NOT NULL);
+  CREATE TABLE quality_spans (id TEXT PRIMARY KEY, agency_id TEXT NOT NULL, series INTEGER NOT NULL, from_time INTEGER NOT NULL, to_time INTEGER NOT NULL,
+    recorded_at INTEGER NOT NULL, withdrawn_at INTEGER, body TEXT NOT NULL);
+  CREATE INDEX quality_spans_series ON quality_spans(series, from_time);
+  CREATE TABLE users (id TEXT PRIMARY KEY, login_name TEXT NOT NULL UNIQUE, password_hash TEXT, created_at INTEGER NOT NULL, disabled_at INTEGER,
+    version INTEGER NOT NULL, body TEXT NOT NULL);
+  CREATE TABLE user_roles (user_id TEXT NOT NULL REFERENCES users(id), agency_id TEXT, role TEXT NOT NULL);
+  CREATE INDEX user_roles_user ON user_roles(user_id);
+  CREATE TABLE sessions (id_sha256 TEXT PRIMARY KEY, user_id TEXT NOT NULL REFERENCES users(id), csrf_token TEXT NOT NULL, created_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL);
+  CREATE TABLE api_keys (id TEXT PRIMARY KEY, agency_id TEXT, secret_sha256 TEXT NOT NULL UNIQUE, expires_at INTEGER, revoked_at INTEGER, body TEXT NOT NULL);
+  CREATE TABLE sharing_grants (id TEXT PRIMARY KEY, agency_id TEXT NOT NULL, to_agency_id TEXT, body TEXT NOT NULL);
+  CREATE TABLE audit (id INTEGER PRIMARY KEY AUTOINCREMENT, agency_id TEXT, at INTEGER NOT NULL, actor_id TEXT, action TEXT NOT NULL,
+    target_kind TEXT NOT NULL, target_id TEXT NOT NULL, body TEXT NOT NULL);
+  CREATE TABLE notices (number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, agency_id TEXT, at INTEGER NOT NULL, body TEXT NOT NULL);
+  CREATE TABLE outbox (id TEXT PRIMARY KEY, agency_id TEXT NOT NULL, created_at INTEGER NOT NULL, delivered_at INTEGER, body TEXT NOT NULL);
+  CREATE INDEX outbox_waiting ON outbox(delivered_at, created_at);
+  ${['device_status', 'activities', 'rule_versions', 'alarm_transitions', 'audit', 'notices']
+    .flatMap((table) =>
+      ['UPDATE', 'DELETE'].map(
+        (verb) =>
+          `CREATE TRIGGER ${table}_no_${verb.toLowerCase()} BEFORE ${verb} ON ${table} BEGIN SELECT RAISE(ABORT, '${table} is append-only'); END;`,
+      ),
+    )
+    .join('\n')}
+  `,
+];
+
+/** Takes the steps not yet taken. @throws when the file was written by a newer release. */
+export function migrate(db: DatabaseSync): void {
+  const { user_version: taken } = db.prepare('PRAGMA user_version').get() as { user_version: number };
+  if (taken > MIGRATIONS.length)
+    throw new Error(
+      `the registry is of a newer release (step ${taken}, this one knows ${MIGRATIONS.length}): start that release, or restore a backup`,
+    );
+  for (let step = taken; step < MIGRATIONS.length; step++) {
+    db.exec('BEGIN IMMEDIATE');
+    try {
+      db.exec(MIGRATIONS[step] ?? '');
+      db.exec(`PRAGMA user_version = ${step + 1}`);
+      db.exec('COMMIT');
+    } catch (error) {
+      db.exec('ROLLBACK');
+      throw error;
+    }
+  }
+}

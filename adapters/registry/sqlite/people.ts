@@ -1,0 +1,265 @@
+import type { RoleAssignment, SharingGrant } from '../../../domain/access.ts';
+import type { Notice } from '../../../domain/events.ts';
+import type { AgencyId, UserId } from '../../../domain/identifiers.ts';
+import {
+  type ApiKey,
+  type AuditRow,
+  RegistryError,
+  type RegistryView,
+  type User,
+} from '../../../domain/ports/registry.ts';
+import type { EpochMs } from '../../../domain/time.ts';
+import { type Context, type Gate, refused } from './access.ts';
+import { limitOf, pageOf } from './assets.ts';
+import { type Database, Where } from './database.ts';
+
+const OWN = { agency: 'agency_id', domain: null, site: null, tags: null };
+
+interface UserRow {
+  readonly id: UserId;
+  readonly body: string;
+  readonly disabled_at: EpochMs | null;
+  readonly version: number;
+}
+/** The user of a row, with the roles held. */
+export function userOf(db: Database, row: UserRow): User {
+  const roles = db
+    .all<{ agency_id: AgencyId | null; role: RoleAssignment['role'] }>(
+      'SELECT agency_id, role FROM user_roles WHERE user_id = ? ORDER BY agency_id, role',
+      row.id,
+    )
+    .map((held) => ({ agencyId: held.agency_id, role: held.role }));
+  return { ...(JSON.parse(row.body) as User), disabledAt: row.disabled_at, version: row.version, roles };
+}
+export const apiKeyOf = (row: { body: string; revoked_at: EpochMs | null }): ApiKey => ({
+  ...(JSON.parse(row.body) as ApiKey),
+  revokedAt: row.revoked_at,
+});
+
+/** Users, keys, grants, audit and notices of a {@link RegistryView}. */
+export function peopleViews(
+  context: Context,
+  gate: Gate,
+): Pick<RegistryView, 'users' | 'apiKeys' | 'grants' | 'audit' | 'notices'> {
+  const { db, clock } = context;
+
+  const mayAdminister = (roles: readonly RoleAssignment[], id: string): void => {
+    for (const { agencyId } of roles) gate.mayWrite(agencyId, id);
+  };
+  const readable = (user: User): boolean =>
+    user.id === gate.userId || user.roles.some((held) => gate.readableAgency(held.agencyId));
+  const load = (id: UserId): User => {
+    const row = db.get<UserRow>('SELECT * FROM users WHERE id = ?', id);
+    const user = row && userOf(db, row);
+    if (!user || !readable(user)) throw new RegistryError('NOT_FOUND', { id });
+    return user;
+  };
+  const putRoles = (id: UserId, roles: readonly RoleAssignment[]): void => {
+    db.run('DELETE FROM user_roles WHERE user_id = ?', id);
+    for (const { agencyId, role } of roles) db.run('INSERT INTO user_roles VALUES (?,?,?)', id, agencyId, role);
+  };
+  const agencyOf = (user: { readonly roles: readonly RoleAssignment[] }): AgencyId | null =>
+    user.roles[0]?.agencyId ?? null;
+
+  return {
+    users: {
+      async list(filter, page) {
+        const limit = limitOf(page);
+        const rows = db
+          .all<UserRow>('SELECT * FROM users WHERE id > ? ORDER BY id', page.after ?? '')
+          .map((row) => userOf(db, row));
+        const fitting = rows.filter(
+          (user) =>
+            readable(user) &&
+            (filter.agencyId === undefined || user.roles.some((held) => held.agencyId === filter.agencyId)),
+        );
+        return pageOf(fitting, limit, (user) => user.id);
+      },
+      get: async (id) => load(id),
+      async create(draft, passwordHash) {
+        return db.transaction(() => {
+          mayAdminister(draft.roles, draft.id);
+          const user: User = { ...draft, createdAt: clock(), disabledAt: null, version: 1 };
+          try {
+            db.run(
+              'INSERT INTO users VALUES (?,?,?,?,NULL,1,?)',
+              user.id,
+              user.loginName,
+              passwordHash,
+              user.createdAt,
+              JSON.stringify(user),
+            );
+          } catch (error) {
+            refused(error, { id: user.loginName });
+          }
+          putRoles(user.id, user.roles);
+          gate.audit(agencyOf(user), 'user.create', 'user', user.id, null, user);
+          return user;
+        });
+      },
+      async update(next) {
+        const before = load(next.id);
+        return db.transaction(() => {
+          mayAdminister([...before.roles, ...next.roles], next.id);
+          const user: User = {
+            ...next,
+            loginName: before.loginName,
+            createdAt: before.createdAt,
+            version: next.version + 1,
+          };
+          const { changes } = db.run(
+            'UPDATE users SET body = ?, disabled_at = ?, version = ? WHERE id = ? AND version = ?',
+            JSON.stringify(user),
+            user.disabledAt,
+            user.version,
+            user.id,
+            next.version,
+          );
+          if (changes === 0) throw new RegistryError('CONFLICT', { id: next.id });
+          putRoles(user.id, user.roles);
+          if (user.disabledAt !== null) db.run('DELETE FROM sessions WHERE user_id = ?', user.id);
+          gate.audit(agencyOf(user), 'user.update', 'user', user.id, before, user);
+          return user;
+        });
+      },
+      async setPassword(id, passwordHash) {
+        const user = load(id);
+        db.transaction(() => {
+          if (id !== gate.userId) mayAdminister(user.roles, id);
+          db.run('UPDATE users SET password_hash = ? WHERE id = ?', passwordHash, id);
+          db.run('DELETE FROM sessions WHERE user_id = ?', id);
+          gate.audit(agencyOf(user), 'user.set_password', 'user', id, null, null);
+        });
+      },
+    },
+    apiKeys: {
+      async list() {
+        const where = gate.readable(new Where(), OWN);
+        return db
+          .all<{ body: string; revoked_at: EpochMs | null }>(
+            `SELECT body, revoked_at FROM api_keys ${where.sql} ORDER BY id`,
+            ...where.values,
+          )
+          .map(apiKeyOf);
+      },
+      async create(draft) {
+        return db.transaction(() => {
+          gate.mayWrite(draft.agencyId, draft.id);
+          mayAdminister(draft.roles, draft.id);
+          const key: ApiKey = {
+            ...draft,
+            createdAt: clock(),
+            revokedAt: null,
+            createdBy: (gate.userId ?? 'system') as UserId,
+          };
+          db.run(
+            'INSERT INTO api_keys VALUES (?,?,?,?,NULL,?)',
+            key.id,
+            key.agencyId,
+            key.secretSha256,
+            key.expiresAt,
+            JSON.stringify(key),
+          );
+          gate.audit(key.agencyId, 'api_key.create', 'api_key', key.id, null, { name: key.name, roles: key.roles });
+          return key;
+        });
+      },
+      async revoke(id) {
+        const row = db.get<{ agency_id: AgencyId | null }>(
+          'SELECT agency_id FROM api_keys WHERE id = ? AND revoked_at IS NULL',
+          id,
+        );
+        if (!row) throw new RegistryError('NOT_FOUND', { id });
+        db.transaction(() => {
+          gate.mayWrite(row.agency_id, id);
+          db.run('UPDATE api_keys SET revoked_at = ? WHERE id = ?', clock(), id);
+          gate.audit(row.agency_id, 'api_key.revoke', 'api_key', id, { id }, null);
+        });
+      },
+    },
+    grants: {
+      async list() {
+        return db
+          .all<{ body: string }>('SELECT body FROM sharing_grants ORDER BY id')
+          .map((row) => JSON.parse(row.body) as SharingGrant)
+          .filter((grant) => gate.readableAgency(grant.agencyId) || gate.readableAgency(grant.toAgencyId));
+      },
+      async create(grant) {
+        return db.transaction(() => {
+          gate.mayWrite(grant.agencyId, grant.id);
+          db.run(
+            'INSERT INTO sharing_grants VALUES (?,?,?,?)',
+            grant.id,
+            grant.agencyId,
+            grant.toAgencyId,
+            JSON.stringify(grant),
+          );
+          gate.audit(grant.agencyId, 'grant.create', 'grant', grant.id, null, grant);
+          return grant;
+        });
+      },
+      async remove(id) {
+        const row = db.get<{ agency_id: AgencyId; body: string }>(
+          'SELECT agency_id, body FROM sharing_grants WHERE id = ?',
+          id,
+        );
+        if (!row) throw new RegistryError('NOT_FOUND', { id });
+        db.transaction(() => {
+          gate.mayWrite(row.agency_id, id);
+          db.run('DELETE FROM sharing_grants WHERE id = ?', id);
+          gate.audit(row.agency_id, 'grant.remove', 'grant', id, JSON.parse(row.body), null);
+        });
+      },
+    },
+    audit: {
+      async list(filter, page) {
+        const where = new Where()
+          .equals('agency_id', filter.agencyId)
+          .equals('actor_id', filter.actorId)
+          .equals('target_kind', filter.targetKind)
+          .equals('target_id', filter.targetId);
+        if (filter.from !== undefined) where.add('at >= ?', filter.from);
+        if (filter.to !== undefined) where.add('at < ?', filter.to);
+        if (page.after !== undefined) where.add('id < ?', Number(page.after));
+        gate.readable(where, OWN);
+        const limit = limitOf(page);
+        const rows = db
+          .all<{
+            id: number;
+            agency_id: AgencyId | null;
+            at: EpochMs;
+            action: string;
+            target_kind: string;
+            target_id: string;
+            body: string;
+          }>(`SELECT * FROM audit ${where.sql} ORDER BY id DESC LIMIT ?`, ...where.values, limit + 1)
+          .map((row) => ({
+            id: row.id,
+            agencyId: row.agency_id,
+            at: row.at,
+            action: row.action,
+            targetKind: row.target_kind,
+            targetId: row.target_id,
+            ...(JSON.parse(row.body) as Pick<AuditRow, 'actor' | 'before' | 'after'>),
+          }));
+        return pageOf(rows, limit, (row) => String(row.id));
+      },
+    },
+    notices: {
+      async list(page) {
+        const own = gate.readable(new Where(), OWN);
+        const where = new Where();
+        if (own.sql) where.add(`agency_id IS NULL OR ${own.sql.slice('WHERE '.length)}`, ...own.values);
+        if (page.after !== undefined) where.add('number < ?', Number(page.after));
+        const limit = limitOf(page);
+        const rows = db.all<{ number: number; body: string }>(
+          `SELECT number, body FROM notices ${where.sql} ORDER BY number DESC LIMIT ?`,
+          ...where.values,
+          limit + 1,
+        );
+        const { items, next } = pageOf(rows, limit, (row) => String(row.number));
+        return { items: items.map((row) => JSON.parse(row.body) as Notice), next };
+      },
+    },
+  };
+}
