@@ -1,0 +1,131 @@
+import { z } from 'zod';
+import { SUPPRESSION_KINDS, TRANSITION_KINDS } from '../../domain/alarm.ts';
+import { SEVERITIES } from '../../domain/rule.ts';
+import {
+  agencyId,
+  alarmId,
+  domainName,
+  instant,
+  localized,
+  location,
+  note,
+  pointId,
+  quantityKey,
+  ruleId,
+  seriesId,
+  siteId,
+  userId,
+  version,
+} from './wire.ts';
+
+export const severity = z.enum(SEVERITIES);
+export const ALARM_WORK = ['new', 'acknowledged', 'in_progress', 'resolved'] as const;
+export const alarmWork = z.enum(ALARM_WORK);
+export const alarmCondition = z.enum(['active', 'cleared']);
+
+export const suppression = z.object({
+  kind: z.enum(SUPPRESSION_KINDS),
+  reason: z.string(),
+  by: userId,
+  since: instant,
+  until: instant.nullable(),
+});
+
+const revision = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('corrected'),
+    startedAt: instant,
+    clearedAt: instant.nullable(),
+    worstSeverity: severity,
+  }),
+  z.object({ kind: z.literal('not_confirmed') }),
+]);
+
+/** One occurrence, as the domain has it, with the names a list needs. The same shape by REST and live. */
+export const alarm = z
+  .object({
+    id: alarmId,
+    agencyId,
+    ruleId,
+    ruleVersion: version,
+    series: seriesId,
+    pointId,
+    quantity: quantityKey,
+    origin: z.enum(['live', 'past']),
+    condition: alarmCondition,
+    work: alarmWork,
+    severity,
+    worstSeverity: severity,
+    startedAt: instant,
+    activatedAt: instant,
+    activationCount: z.number().int(),
+    clearedAt: instant.nullable(),
+    endedAt: instant.nullable(),
+    silentSince: instant.nullable(),
+    triggerValue: z.number().nullable(),
+    worstValue: z.number().nullable(),
+    lastValue: z.number().nullable(),
+    limit: z.number().nullable(),
+    onSuspectData: z.boolean(),
+    suppression: suppression.nullable(),
+    assignee: userId.nullable(),
+    revision: revision.nullable(),
+    recordedAt: instant,
+    version,
+    /** Null only when the rule or point is no longer known to the reader. */
+    rule: z.object({ name: localized, advice: localized.nullable() }).nullable(),
+    point: z.object({ name: localized, siteId, domain: domainName, location }).nullable(),
+  })
+  .meta({ id: 'Alarm' });
+export type AlarmWire = z.infer<typeof alarm>;
+
+export const alarmTransition = z
+  .object({
+    alarmId,
+    index: z.number().int(),
+    kind: z.enum(TRANSITION_KINDS),
+    eventTime: instant,
+    recordedAt: instant,
+    by: userId.nullable(),
+    byName: z.string().nullable(),
+    severity,
+    value: z.number().nullable(),
+    note: z.string().nullable(),
+  })
+  .meta({ id: 'AlarmTransition' });
+export type AlarmTransitionWire = z.infer<typeof alarmTransition>;
+
+export const alarmCount = z.object({
+  severity,
+  work: alarmWork,
+  condition: alarmCondition,
+  count: z.number().int(),
+});
+export const alarmCounts = z
+  .object({ items: z.array(alarmCount).readonly() })
+  .meta({ id: 'AlarmCounts', description: 'Open, unsuppressed, live alarms' });
+export type AlarmCounts = z.infer<typeof alarmCounts>;
+
+export const ALARM_BULK_MAX = 500;
+export const alarmAcknowledge = z.strictObject({ note: note.exactOptional() });
+export const alarmComment = z.strictObject({ note });
+export const alarmAssign = z.strictObject({ to: userId.nullable() });
+export const alarmResolve = z.strictObject({ note });
+/** `until` is required for shelving and maintenance; out of service lasts until a person ends it. */
+export const alarmShelve = z
+  .strictObject({ kind: z.enum(SUPPRESSION_KINDS).default('shelved'), reason: note, until: instant.nullable() })
+  .refine((s) => (s.kind === 'out_of_service') === (s.until === null), {
+    path: ['until'],
+    message: 'needed unless out_of_service',
+  });
+export const alarmBulkAcknowledge = z.strictObject({
+  ids: z.array(alarmId).min(1).max(ALARM_BULK_MAX),
+  note: note.exactOptional(),
+});
+export const alarmBulkAnswer = z
+  .object({
+    acknowledged: z.array(alarm),
+    refused: z.array(z.object({ id: alarmId, code: z.string() })),
+  })
+  .meta({ id: 'AlarmBulkAnswer' });
+export type AlarmBulkAnswer = z.infer<typeof alarmBulkAnswer>;

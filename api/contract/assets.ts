@@ -1,0 +1,194 @@
+import { z } from 'zod';
+import { DEVICE_STATES, SITE_KINDS } from '../../domain/asset.ts';
+import { AGGREGATION_KINDS } from '../../domain/quantity.ts';
+import {
+  agencyId,
+  closedRange,
+  credentialId,
+  deviceId,
+  deviceModelId,
+  domainName,
+  instant,
+  localized,
+  location,
+  pointId,
+  quantityKey,
+  seriesId,
+  siteId,
+  tags,
+  textKey,
+  userId,
+  version,
+  wardCode,
+} from './wire.ts';
+
+export const quantity = z
+  .object({
+    key: quantityKey,
+    domain: domainName,
+    unit: z.string().meta({ description: 'UCUM code' }),
+    unitSymbol: z.string(),
+    name: localized,
+    physicalRange: closedRange,
+    plausibleRange: closedRange,
+    aggregation: z.enum(AGGREGATION_KINDS),
+    decimals: z.number().int(),
+    staleAfter: z.number().meta({ description: 'Milliseconds without a reading after which it counts as no data' }),
+  })
+  .meta({ id: 'Quantity' });
+export type QuantityWire = z.infer<typeof quantity>;
+
+export const agency = z.object({ id: agencyId, name: localized, version }).meta({ id: 'Agency' });
+export type AgencyWire = z.infer<typeof agency>;
+export const agencyCreate = z.strictObject({ id: agencyId, name: localized });
+export const agencyEdit = z.strictObject({ name: localized });
+
+const siteFields = {
+  kind: z.enum(SITE_KINDS),
+  domain: domainName,
+  name: localized,
+  location,
+  wardCode: wardCode.nullable(),
+  parentId: siteId.nullable(),
+  tags,
+};
+export const site = z.object({ id: siteId, agencyId, ...siteFields, version }).meta({ id: 'Site' });
+export type SiteWire = z.infer<typeof site>;
+/** `id` absent: given by the platform. */
+export const siteCreate = z.strictObject({ id: siteId.exactOptional(), agencyId, ...siteFields });
+export type SiteCreate = z.infer<typeof siteCreate>;
+export const siteEdit = z.strictObject(siteFields);
+export type SiteEdit = z.infer<typeof siteEdit>;
+
+export const siteLink = z
+  .object({ agencyId, from: siteId, to: siteId, kind: z.enum(['feeds', 'contains', 'backhauls']) })
+  .meta({ id: 'SiteLink' });
+export type SiteLinkWire = z.infer<typeof siteLink>;
+export const siteLinkCreate = z.strictObject(siteLink.shape);
+
+export const series = z.object({ id: seriesId, quantity: quantityKey }).meta({ id: 'Series' });
+const pointFields = {
+  siteId,
+  domain: domainName,
+  name: localized,
+  location,
+  wardCode: wardCode.nullable(),
+  tags,
+};
+export const point = z
+  .object({ id: pointId, agencyId, ...pointFields, series: z.array(series).readonly(), version })
+  .meta({ id: 'Point' });
+export type PointWire = z.infer<typeof point>;
+export const pointCreate = z.strictObject({
+  id: pointId.exactOptional(),
+  agencyId,
+  ...pointFields,
+  quantities: z.array(quantityKey).min(1).max(64),
+});
+export type PointCreate = z.infer<typeof pointCreate>;
+export const pointEdit = z.strictObject(pointFields);
+export type PointEdit = z.infer<typeof pointEdit>;
+export const pointQuantity = z.strictObject({ quantity: quantityKey });
+
+const channel = z.object({
+  key: z.string().min(1).max(128),
+  quantity: quantityKey,
+  plausibleRange: closedRange.nullable(),
+});
+const durationMs = z.number().int().min(0);
+const modelFields = {
+  maker: z.string().trim().min(1).max(120),
+  name: z.string().trim().min(1).max(120),
+  domain: domainName,
+  format: z.string().min(1).max(64).meta({ description: 'Payload format, e.g. native-json' }),
+  channels: z.array(channel).min(1).max(256).readonly(),
+  expectedInterval: durationMs.min(1).meta({ description: 'Milliseconds between messages' }),
+  rateLimit: z
+    .object({ messagesPerSecond: z.number().positive(), burstMessages: z.number().int().positive() })
+    .nullable(),
+};
+export const deviceModel = z
+  .object({ id: deviceModelId, agencyId: agencyId.nullable(), ...modelFields, version })
+  .meta({ id: 'DeviceModel' });
+export type DeviceModelWire = z.infer<typeof deviceModel>;
+/** `agencyId` null offers it to every agency: for a platform administrator. */
+export const deviceModelCreate = z.strictObject({
+  id: deviceModelId.exactOptional(),
+  agencyId: agencyId.nullable(),
+  ...modelFields,
+});
+export type DeviceModelCreate = z.infer<typeof deviceModelCreate>;
+export const deviceModelEdit = z.strictObject(modelFields);
+
+const deviceFields = {
+  modelId: deviceModelId,
+  serialNumber: z.string().trim().min(1).max(120).nullable(),
+  state: z.enum(DEVICE_STATES),
+};
+export const device = z
+  .object({ id: deviceId, agencyId, ...deviceFields, createdAt: instant, version })
+  .meta({ id: 'Device' });
+export type DeviceWire = z.infer<typeof device>;
+export const deviceCreate = z.strictObject({ id: deviceId, agencyId, ...deviceFields });
+export type DeviceCreate = z.infer<typeof deviceCreate>;
+export const deviceEdit = z.strictObject(deviceFields);
+export type DeviceEdit = z.infer<typeof deviceEdit>;
+
+export const deviceAssignment = z
+  .object({ deviceId, pointId, agencyId, from: instant, to: instant.nullable() })
+  .meta({ id: 'DeviceAssignment' });
+export type DeviceAssignmentWire = z.infer<typeof deviceAssignment>;
+/** `from` absent: now. */
+export const assignmentCreate = z.strictObject({ pointId, from: instant.exactOptional() });
+export const assignmentEnd = z.strictObject({ pointId, at: instant.exactOptional() });
+
+export const deviceCredential = z
+  .object({
+    id: credentialId,
+    deviceId,
+    kind: z.literal('token'),
+    topicFilters: z.array(z.string()).readonly(),
+    createdAt: instant,
+    expiresAt: instant.nullable(),
+    revokedAt: instant.nullable(),
+  })
+  .meta({ id: 'DeviceCredential', description: 'Never holds the token nor its hash' });
+export type DeviceCredentialWire = z.infer<typeof deviceCredential>;
+export const credentialCreate = z.strictObject({
+  topicFilters: z.array(z.string().min(1).max(256)).min(1).max(64).exactOptional(),
+  expiresAt: instant.nullable().exactOptional(),
+});
+export const credentialCreated = z.object({
+  credential: deviceCredential,
+  token: z.string().meta({ description: 'Shown this once; the device’s password' }),
+});
+export type CredentialCreated = z.infer<typeof credentialCreated>;
+
+export const deviceStatusChange = z
+  .object({
+    deviceId,
+    online: z.boolean(),
+    reason: z.string(),
+    eventTime: instant,
+    recordedAt: instant,
+  })
+  .meta({ id: 'DeviceStatusChange' });
+export type DeviceStatusChangeWire = z.infer<typeof deviceStatusChange>;
+
+export const deviceAttributes = z.record(
+  z.string(),
+  z.object({ value: z.union([z.string(), z.number(), z.boolean()]), at: instant }),
+);
+export type DeviceAttributes = z.infer<typeof deviceAttributes>;
+
+export const activity = z
+  .object({
+    deviceId,
+    kind: z.string(),
+    text: textKey,
+    eventTime: instant,
+    recordedAt: instant,
+    by: userId.nullable(),
+  })
+  .meta({ id: 'Activity' });
+export type ActivityWire = z.infer<typeof activity>;

@@ -1,0 +1,102 @@
+import { z } from 'zod';
+import { DEVICE_STATES } from '../../domain/asset.ts';
+import {
+  agencyId,
+  deviceId,
+  deviceModelId,
+  domainName,
+  instant,
+  language,
+  localized,
+  location,
+  pointId,
+  quantityKey,
+  seriesId,
+  siteId,
+  tags,
+  wardCode,
+} from './wire.ts';
+
+/** A device that serves a point now. `online` is null until its first connection is known. */
+export const mapDevice = z.object({
+  id: deviceId,
+  modelId: deviceModelId,
+  state: z.enum(DEVICE_STATES),
+  online: z.boolean().nullable(),
+  /** When `online` last changed. */
+  since: instant.nullable(),
+});
+export type MapDevice = z.infer<typeof mapDevice>;
+
+export const mapPoint = z
+  .object({
+    id: pointId,
+    agencyId,
+    siteId,
+    domain: domainName,
+    name: localized,
+    location,
+    wardCode: wardCode.nullable(),
+    tags,
+    series: z
+      .array(
+        z.object({
+          id: seriesId,
+          quantity: quantityKey,
+          staleAfterMs: z.number().meta({
+            description:
+              'No data once the newest reading is older: the catalogue’s, narrowed to three expected intervals of the device serving it',
+          }),
+        }),
+      )
+      .readonly(),
+    /** Usually one; several when different devices serve different quantities. */
+    devices: z.array(mapDevice).readonly(),
+  })
+  .meta({ id: 'MapPoint' });
+export type MapPoint = z.infer<typeof mapPoint>;
+
+/** Everything the map needs besides live values, in one answer. Answered with an ETag; ask again with `If-None-Match`. */
+export const mapPoints = z.object({
+  at: instant,
+  agencies: z.array(z.object({ id: agencyId, name: localized })).readonly(),
+  points: z.array(mapPoint).readonly(),
+});
+export type MapPoints = z.infer<typeof mapPoints>;
+
+export const basemap = z.discriminatedUnion('mode', [
+  z.object({ mode: z.literal('offline') }),
+  z.object({ mode: z.literal('style'), styleUrl: z.string() }),
+  z.object({ mode: z.literal('pmtiles'), pmtilesUrl: z.string(), flavor: z.enum(['light', 'dark']).nullable() }),
+]);
+export const appSettings = z
+  .object({
+    mode: z.enum(['demo', 'serve']),
+    version: z.string(),
+    /** True until the first administrator exists: the page offers the set-up form. */
+    setupOpen: z.boolean(),
+    timeZone: z.string(),
+    defaultLanguage: language,
+    map: z.object({ basemap, attribution: z.string().nullable(), boundariesUrl: z.string().nullable() }),
+    live: z.object({
+      /** A frame comes at least this often, changes or none: data older than a few of these means a dead line. */
+      heartbeatMs: z.number(),
+    }),
+    /** Only in demo mode, which listens on loopback only. */
+    demoAccounts: z
+      .array(z.object({ loginName: z.string(), password: z.string(), title: localized }))
+      .readonly()
+      .nullable(),
+  })
+  .meta({ id: 'AppSettings' });
+export type AppSettings = z.infer<typeof appSettings>;
+
+export const searchHit = z
+  .object({
+    kind: z.enum(['point', 'site', 'device']),
+    id: z.string(),
+    label: z.string(),
+    location: location.nullable(),
+  })
+  .meta({ id: 'SearchHit' });
+export type SearchHit = z.infer<typeof searchHit>;

@@ -1,0 +1,58 @@
+import { z } from 'zod';
+import { QUARANTINE_CODES } from '../../domain/ports/quarantine.ts';
+import { agencyId, deviceId, instant, quarantineId } from './wire.ts';
+
+export const QUARANTINE_REPLAY_MAX = 1_000;
+export const quarantineCode = z.enum(QUARANTINE_CODES);
+export const quarantineState = z.enum(['held', 'replayed', 'discarded']);
+export const quarantineProblem = z.object({
+  index: z.number().int(),
+  quantity: z.string().nullable(),
+  code: quarantineCode,
+  detail: z.string(),
+});
+
+/** Without the bytes: `GET /quarantine/{quarantineId}/bytes` gives those as they came. */
+export const quarantinedMessage = z
+  .object({
+    id: quarantineId,
+    deviceId,
+    agencyId: agencyId.nullable(),
+    transport: z.enum(['mqtt', 'http']),
+    topic: z.string(),
+    sizeBytes: z.number().int(),
+    arrivalTime: instant,
+    problems: z.array(quarantineProblem).readonly(),
+    state: quarantineState,
+  })
+  .meta({ id: 'QuarantinedMessage' });
+export type QuarantinedMessageWire = z.infer<typeof quarantinedMessage>;
+
+export const quarantineReplay = z.strictObject({
+  ids: z.array(quarantineId).min(1).max(QUARANTINE_REPLAY_MAX),
+  /** Allow readings older than the age limit. */
+  backfill: z.boolean().default(false),
+});
+export const quarantineReplayAnswer = z.object({
+  items: z.array(
+    z.object({ id: quarantineId, accepted: z.number().int(), problems: z.array(quarantineProblem).readonly() }),
+  ),
+});
+export type QuarantineReplayAnswer = z.infer<typeof quarantineReplayAnswer>;
+
+export const quarantineCounts = z
+  .object({
+    items: z.array(z.object({ deviceId, code: quarantineCode, messages: z.number().int() })).readonly(),
+    /** Of the whole quarantine; null unless the caller administers the platform. */
+    status: z
+      .object({
+        messages: z.number(),
+        bytes: z.number(),
+        capacityBytes: z.number(),
+        evictedMessages: z.number(),
+        evictedBytes: z.number(),
+      })
+      .nullable(),
+  })
+  .meta({ id: 'QuarantineCounts' });
+export type QuarantineCounts = z.infer<typeof quarantineCounts>;

@@ -1,0 +1,96 @@
+import { z } from 'zod';
+import { QUALITY, type QualityName } from '../../domain/quality.ts';
+import { instant, quantityKey, seriesId, userId } from './wire.ts';
+
+/** Raw readings of one answer. */
+export const READINGS_LIMIT_DEFAULT = 10_000;
+export const READINGS_LIMIT_MAX = 100_000;
+/** Windows of one answer, over all series. */
+export const WINDOWS_MAX = 500_000;
+export const WINDOW_SERIES_MAX = 5_000;
+export const LATEST_SERIES_MAX = 50_000;
+
+/**
+ * Raw readings of one series in columns, ascending by event time; all columns are equally long.
+ * `quality` holds the codes of `domain/quality.ts`, with people's verdicts (quality spans) laid over what was recorded;
+ * `recordedQuality` only where the two differ, as index → code.
+ */
+export const readingsAnswer = z
+  .object({
+    series: seriesId,
+    quantity: quantityKey,
+    eventTime: z.array(instant),
+    arrivalTime: z.array(instant),
+    value: z.array(z.number()),
+    quality: z.array(z.number().int()),
+    recordedQuality: z.record(z.string(), z.number().int()),
+    /** Ask again with `from` = this when the answer was cut at `limit`; null when it is whole. */
+    next: instant.nullable(),
+  })
+  .meta({ id: 'Readings' });
+export type ReadingsAnswer = z.infer<typeof readingsAnswer>;
+
+/** Aggregates of one series over windows that hold usable readings; empty windows are absent; all columns equally long. */
+export const windowSeries = z.object({
+  series: seriesId,
+  quantity: quantityKey,
+  /** Start of each window, inclusive. */
+  start: z.array(instant),
+  count: z.array(z.number().int()),
+  mean: z.array(z.number()),
+  min: z.array(z.number()),
+  max: z.array(z.number()),
+  sum: z.array(z.number()),
+  last: z.array(z.number()),
+});
+export type WindowSeries = z.infer<typeof windowSeries>;
+export const windowsAnswer = z
+  .object({
+    from: instant,
+    to: instant,
+    stepMs: z.number(),
+    /** Windows start at align + k·step; local midnight of the site. */
+    align: instant,
+    items: z.array(windowSeries),
+  })
+  .meta({ id: 'Windows' });
+export type WindowsAnswer = z.infer<typeof windowsAnswer>;
+
+/** `[series, event time, value, quality code]` */
+export const latestTuple = z.tuple([seriesId, instant, z.number(), z.number().int()]);
+export type LatestTuple = z.infer<typeof latestTuple>;
+export const latestAnswer = z
+  .object({ at: instant, readings: z.array(latestTuple) })
+  .meta({ id: 'Latest', description: 'Newest reading of each series by event time; series without one are absent' });
+export type LatestAnswer = z.infer<typeof latestAnswer>;
+
+const QUALITY_NAMES = Object.keys(QUALITY) as [QualityName, ...QualityName[]];
+/** Verdicts a person may give. */
+export const DECLARABLE_QUALITY = ['GOOD', 'SUSPECT_DECLARED', 'CALIBRATING', 'INVALID_DECLARED'] as const;
+export const qualitySpan = z
+  .object({
+    id: z.string(),
+    series: seriesId,
+    from: instant,
+    to: instant,
+    quality: z.enum(QUALITY_NAMES),
+    reason: z.string(),
+    by: userId,
+    recordedAt: instant,
+    withdrawnAt: instant.nullable(),
+  })
+  .meta({
+    id: 'QualitySpan',
+    description: 'A person’s verdict on raw readings, from inclusive, to exclusive; the newest recorded wins',
+  });
+export type QualitySpanWire = z.infer<typeof qualitySpan>;
+export const qualitySpanCreate = z
+  .strictObject({
+    series: seriesId,
+    from: instant,
+    to: instant,
+    quality: z.enum(DECLARABLE_QUALITY),
+    reason: z.string().trim().min(1).max(500),
+  })
+  .refine((span) => span.from < span.to, 'from must be before to');
+export type QualitySpanCreate = z.infer<typeof qualitySpanCreate>;

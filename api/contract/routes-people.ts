@@ -1,0 +1,173 @@
+import { z } from 'zod';
+import type { RouteTable } from './route.ts';
+import * as session from './session.ts';
+import * as users from './users.ts';
+import { agencyId, apiKeyId, listOf, pageOf, pageQuery, queryInstant, userId } from './wire.ts';
+
+const userParams = z.object({ userId });
+
+export const PEOPLE_ROUTES = {
+  'GET /session': {
+    tag: 'session',
+    summary: { vi: 'Ai đang hỏi', en: 'Who is asking' },
+    access: 'anyone',
+    answer: session.sessionState,
+    status: 200,
+  },
+  'POST /session': {
+    tag: 'session',
+    summary: { vi: 'Đăng nhập', en: 'Sign in' },
+    access: 'anyone',
+    body: session.login,
+    answer: session.sessionState,
+    status: 200,
+  },
+  'DELETE /session': {
+    tag: 'session',
+    summary: { vi: 'Đăng xuất', en: 'Sign out' },
+    access: 'signed_in',
+    status: 204,
+  },
+  'PUT /session/password': {
+    tag: 'session',
+    summary: {
+      vi: 'Đổi mật khẩu của mình; mọi phiên đăng nhập đều kết thúc',
+      en: 'Change one’s password; ends all of one’s sessions',
+    },
+    access: 'signed_in',
+    body: session.newPassword,
+    status: 204,
+  },
+  'POST /setup': {
+    tag: 'session',
+    summary: {
+      vi: 'Tạo quản trị viên đầu tiên bằng liên kết dùng một lần',
+      en: 'Make the first administrator with the one-time link',
+    },
+    access: 'anyone',
+    body: session.setup,
+    answer: session.sessionState,
+    status: 201,
+  },
+
+  'GET /colleagues': {
+    tag: 'people',
+    summary: { vi: 'Tên những người cùng cơ quan', en: 'Names of people who share an agency with the caller' },
+    access: 'read',
+    answer: listOf(users.colleague),
+    status: 200,
+  },
+  'GET /users': {
+    tag: 'people',
+    summary: { vi: 'Người dùng', en: 'Users' },
+    access: 'agency.administer',
+    query: z.object({ ...pageQuery, agency: agencyId.exactOptional() }),
+    answer: pageOf(users.user),
+    status: 200,
+  },
+  'POST /users': {
+    tag: 'people',
+    summary: { vi: 'Thêm người dùng', en: 'Add a user' },
+    access: 'agency.administer',
+    body: users.userCreate,
+    answer: users.user,
+    status: 201,
+    etag: true,
+  },
+  'GET /users/{userId}': {
+    tag: 'people',
+    summary: { vi: 'Một người dùng', en: 'One user' },
+    access: 'agency.administer',
+    params: userParams,
+    answer: users.user,
+    status: 200,
+    etag: true,
+  },
+  'PUT /users/{userId}': {
+    tag: 'people',
+    summary: { vi: 'Sửa người dùng, vai trò, hoặc khóa', en: 'Edit a user, the roles, or disable' },
+    access: 'agency.administer',
+    params: userParams,
+    body: users.userEdit,
+    answer: users.user,
+    status: 200,
+    ifMatch: true,
+    etag: true,
+  },
+  'PUT /users/{userId}/password': {
+    tag: 'people',
+    summary: { vi: 'Đặt lại mật khẩu', en: 'Set a user’s password; ends all sessions of the user' },
+    access: 'agency.administer',
+    params: userParams,
+    body: users.userPassword,
+    status: 204,
+  },
+  'GET /api-keys': {
+    tag: 'people',
+    summary: { vi: 'Khóa API', en: 'API keys' },
+    access: 'agency.administer',
+    answer: listOf(users.apiKey),
+    status: 200,
+  },
+  'POST /api-keys': {
+    tag: 'people',
+    summary: { vi: 'Tạo khóa API; khóa chỉ hiện một lần', en: 'Make an API key; it is shown once' },
+    access: 'agency.administer',
+    body: users.apiKeyCreate,
+    answer: users.apiKeyCreated,
+    status: 201,
+  },
+  'DELETE /api-keys/{apiKeyId}': {
+    tag: 'people',
+    summary: { vi: 'Thu hồi khóa API', en: 'Revoke an API key' },
+    access: 'agency.administer',
+    params: z.object({ apiKeyId }),
+    status: 204,
+  },
+  'GET /grants': {
+    tag: 'people',
+    summary: { vi: 'Dữ liệu đang chia sẻ', en: 'Sharing grants' },
+    access: 'agency.administer',
+    answer: listOf(users.sharingGrant),
+    status: 200,
+  },
+  'POST /grants': {
+    tag: 'people',
+    summary: { vi: 'Chia sẻ dữ liệu cho cơ quan khác hoặc công chúng', en: 'Share with another agency or the public' },
+    access: 'agency.administer',
+    body: users.sharingGrantCreate,
+    answer: users.sharingGrant,
+    status: 201,
+  },
+  'DELETE /grants/{grantId}': {
+    tag: 'people',
+    summary: { vi: 'Thôi chia sẻ', en: 'End a sharing grant' },
+    access: 'agency.administer',
+    params: z.object({ grantId: z.string().min(1).max(128) }),
+    status: 204,
+  },
+  'GET /audit': {
+    tag: 'people',
+    summary: { vi: 'Nhật ký thao tác, mới nhất trước', en: 'Audit, newest first' },
+    access: 'agency.administer',
+    query: z.object({
+      ...pageQuery,
+      agency: agencyId.exactOptional(),
+      actor: userId.exactOptional(),
+      targetKind: z.string().min(1).max(64).exactOptional(),
+      targetId: z.string().min(1).max(256).exactOptional(),
+      from: queryInstant.exactOptional(),
+      to: queryInstant.exactOptional(),
+    }),
+    answer: pageOf(users.auditRow),
+    status: 200,
+  },
+  'GET /notices': {
+    tag: 'people',
+    summary: { vi: 'Thông báo của hệ thống, mới nhất trước', en: 'The platform’s notices, newest first' },
+    access: 'read',
+    query: z.object(pageQuery),
+    answer: pageOf(users.notice),
+    status: 200,
+  },
+} as const satisfies RouteTable;

@@ -1,0 +1,33 @@
+import type { z } from 'zod';
+import type { Route, RouteKey } from './route.ts';
+import { ASSET_ROUTES } from './routes-assets.ts';
+import { OBSERVATION_ROUTES } from './routes-observations.ts';
+import { PEOPLE_ROUTES } from './routes-people.ts';
+
+/**
+ * Every operation under `/api/v1`, in one table: the router, the permission matrix, the OpenAPI document and a client's types come from it.
+ *
+ * Beside what a route says for itself:
+ * - POST, PUT and DELETE take `Idempotency-Key` (≤ 128 characters): the same key with the same request gives the same answer, done once.
+ * - made with the session's cookie they carry `X-CSRF-Token` from `GET /session`.
+ * - `Accept-Language: vi` or `en` chooses the language of problems.
+ */
+export const ROUTES = { ...ASSET_ROUTES, ...OBSERVATION_ROUTES, ...PEOPLE_ROUTES };
+
+type Routes = typeof ROUTES;
+/** e.g. `'GET /points/{pointId}'`. */
+export type ApiRoute = keyof Routes & RouteKey;
+
+type Schema<K extends ApiRoute, Part extends keyof Route> =
+  Routes[K] extends Record<Part, infer S extends z.ZodType> ? S : undefined;
+type Output<S> = S extends z.ZodType ? z.output<S> : undefined;
+type Input<S> = S extends z.ZodType ? z.input<S> : undefined;
+
+/** What the server's handlers are given, after parsing. */
+export type RouteParams<K extends ApiRoute> = Output<Schema<K, 'params'>>;
+export type RouteQuery<K extends ApiRoute> = Output<Schema<K, 'query'>>;
+export type RouteBody<K extends ApiRoute> = Output<Schema<K, 'body'>>;
+/** What a client sends: defaults may be left out. */
+export type RouteBodyInput<K extends ApiRoute> = Input<Schema<K, 'body'>>;
+/** JSON of the answer; undefined for 204 and bytes. */
+export type RouteAnswer<K extends ApiRoute> = Output<Schema<K, 'answer'>>;
