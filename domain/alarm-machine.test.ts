@@ -39,10 +39,17 @@ const raised = (at: number, severity: Severity): ConditionEvent => ({
   at: epochMs(at),
   severity,
   value: 90,
+  worstValue: 90,
   limit: 80,
   suspect: false,
 });
-const back = (at: number): ConditionEvent => ({ kind: 'cleared', at: epochMs(at), value: 20 });
+const back = (at: number): ConditionEvent => ({
+  kind: 'cleared',
+  at: epochMs(at),
+  value: 20,
+  worstValue: 95,
+  suspect: false,
+});
 
 /** Plays condition events and people's steps on one scope; keeps every change. */
 function playOn(endsUnacknowledged: readonly Severity[] = []) {
@@ -166,6 +173,51 @@ describe('the alarm machine', () => {
     expect(play.work(resolve(), 25)).toBe(true);
     expect(play.alarm).toMatchObject({ work: 'resolved', endedAt: 25 });
     expect(play.all.flatMap((c) => c.transitions).find((t) => t.kind === 'resolved')?.note).toBe('cleaned the inlet');
+  });
+
+  it('keeps what triggered it and the worst of each activation', () => {
+    const play = playOn();
+    play.condition(breach(10));
+    play.condition(back(20));
+    expect(play.alarm).toMatchObject({ triggerValue: 60, worstValue: 95, lastValue: 20, limit: 50 });
+  });
+
+  it.each<{ it: string; step: (version: number) => AlarmWorkStep; cleared: boolean }>([
+    {
+      it: 'resolving without a reason',
+      step: (version) => ({ kind: 'resolve', by: hoa, note: ' ', version }),
+      cleared: true,
+    },
+    { it: 'starting work on what has cleared', step: () => ({ kind: 'start_work', by: hoa }), cleared: true },
+    {
+      it: 'shelving without an end',
+      step: (version) => ({
+        kind: 'suppress',
+        suppression: { kind: 'shelved', reason: 'r', by: hoa, since: epochMs(0), until: null },
+        version,
+      }),
+      cleared: false,
+    },
+    {
+      it: 'lifting a suppression that is not there',
+      step: (version) => ({ kind: 'unsuppress', by: hoa, version }),
+      cleared: false,
+    },
+  ])('refuses $it', ({ step, cleared }) => {
+    const play = playOn();
+    play.condition(breach(10));
+    if (cleared) play.condition(back(20));
+    expect(play.work(step(play.alarm.version), 25)).toBe(false);
+  });
+
+  it('acknowledges by starting work, and ends when it clears', () => {
+    const play = playOn();
+    play.condition(breach(10));
+    play.work({ kind: 'start_work', by: hoa }, 15);
+    expect(play.alarm).toMatchObject({ work: 'in_progress', assignee: hoa });
+    expect(play.state).toBe('ACKED');
+    play.condition(back(20));
+    expect(play.open).toBe(false);
   });
 
   it('ends without acknowledgement where the rule says so', () => {

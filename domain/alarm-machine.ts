@@ -1,412 +1,331 @@
-import type { Alarm, AlarmRevision, AlarmTransition, Isa182State, Suppression, TransitionKind } from './alarm.ts';
-import type { AgencyId, AlarmId, PointId, RuleId, SeriesId, UserId } from './identifiers.ts';
+import type { Alarm, AlarmTransition, Isa182State, Suppression, TransitionKind } from './alarm.ts';
+import type { AlarmId, RuleId, SeriesId, UserId } from './identifiers.ts';
 import type { AlarmWorkStep } from './ports/registry.ts';
-import type { QuantityKey } from './quantity.ts';
 import { err, ok, type Result, unreachable } from './result.ts';
-import { isWorse, type Severity } from './rule.ts';
+import { isWorse, type Rule, type Severity } from './rule.ts';
+import type { ConditionEvent } from './rule-evaluation.ts';
 import type { EpochMs } from './time.ts';
 
-/** An alarm after a step, with the lines of history the step wrote (none when it changed nothing). */
-export interface AlarmStep {
+/** The alarm after a step and the lines its history gained; no lines means that nothing changed. */
+export interface AlarmChange {
   readonly alarm: Alarm;
   readonly transitions: readonly AlarmTransition[];
 }
 
+/** Made from rule, scope and start, so evaluating again gives the same alarm. */
+export const alarmId = (rule: RuleId, series: SeriesId, startedAt: EpochMs): AlarmId =>
+  `${rule}:${series}:${startedAt.toString(36)}` as AlarmId;
+
+/** Collects the lines of one step; the alarm's version counts its lines. */
+class Step {
+  alarm: Alarm;
+  readonly transitions: AlarmTransition[] = [];
+  readonly #recordedAt: EpochMs;
+
+  constructor(alarm: Alarm, recordedAt: EpochMs) {
+    this.alarm = alarm;
+    this.#recordedAt = recordedAt;
+  }
+
+  record(
+    kind: TransitionKind,
+    eventTime: EpochMs,
+    change: Partial<Alarm>,
+    by: UserId | null = null,
+    note: string | null = null,
+    value: number | null = null,
+  ): this {
+    const version = this.alarm.version + 1;
+    this.alarm = { ...this.alarm, ...change, version };
+    this.transitions.push({
+      alarmId: this.alarm.id,
+      index: version,
+      kind,
+      eventTime,
+      recordedAt: this.#recordedAt,
+      by,
+      severity: this.alarm.severity,
+      value,
+      note,
+    });
+    return this;
+  }
+
+  /** The occurrence ends when it is cleared and looked after (or needs no looking after). */
+  endIfDone(at: EpochMs, endsUnacknowledged: readonly Severity[]): this {
+    const { condition, work, endedAt, suppression, worstSeverity } = this.alarm;
+    if (endedAt !== null || suppression !== null || condition !== 'cleared') return this;
+    if (work !== 'new' || endsUnacknowledged.includes(worstSeverity)) this.record('ended', at, { endedAt: at });
+    return this;
+  }
+
+  get change(): AlarmChange {
+    return { alarm: this.alarm, transitions: this.transitions };
+  }
+}
+
 export interface WorkContext {
-  /** When it happened. */
+  /** When the person acted. */
   readonly at: EpochMs;
-  /** When the platform records it. */
   readonly recordedAt: EpochMs;
-  /** From the alarm's rule: severities whose alarms end on clearing, without acknowledgement. */
+  /** `endsUnacknowledged` of the alarm's rule. */
   readonly endsUnacknowledged: readonly Severity[];
 }
 
-/** `CONFLICT`: the step was based on another version. `INVALID_STATE`: this alarm can't take this step now. */
-export type WorkRefusal = 'INVALID_STATE' | 'CONFLICT';
-
-/** The alarm's name: made from rule, scope and start of its first activation, so that judging again gives the same alarm. */
-export const alarmIdOf = (rule: RuleId, series: SeriesId, startedAt: EpochMs): AlarmId =>
-  `${rule}:${series}:${startedAt}` as AlarmId;
-
-/** Changes gathered on one alarm; each line of history raises the version by one and carries it as its index. */
-interface Draft {
-  alarm: Alarm;
-  readonly transitions: AlarmTransition[];
-}
-interface Line {
-  readonly kind: TransitionKind;
-  readonly eventTime: EpochMs;
-  readonly recordedAt: EpochMs;
-  readonly by?: UserId | null;
-  readonly value?: number | null;
-  readonly note?: string | null;
-}
-
-function write(draft: Draft, changes: Partial<Alarm>, line: Line): void {
-  const version = draft.alarm.version + 1;
-  draft.alarm = { ...draft.alarm, ...changes, version };
-  draft.transitions.push({
-    alarmId: draft.alarm.id,
-    index: version,
-    kind: line.kind,
-    eventTime: line.eventTime,
-    recordedAt: line.recordedAt,
-    by: line.by ?? null,
-    severity: draft.alarm.severity,
-    value: line.value ?? null,
-    note: line.note ?? null,
-  });
-}
-
-const isAcknowledged = (alarm: Alarm): boolean => alarm.work !== 'new';
-
 /**
- * Ends a cleared occurrence when nobody is owed a look at it any more. A suppressed one stays open until it leaves suppression
- * (ISA-18.2: SHLVD, DSUPR and OOSRV stay whatever the condition does). An alarm that was ever worse than the severities allowed
- * to end by themselves waits for its acknowledgement.
+ * A person's step on an alarm. Acknowledging twice changes nothing; any other step on an ended alarm, but a comment, is `INVALID_STATE`,
+ * as are: resolving before it cleared or without a reason, starting work on what has cleared (ISA-18.2 knows no such state: acknowledge
+ * or resolve it), a suppression without reason or end (only `out_of_service` may have none), and lifting one that isn't there.
+ * The version a step was based on is for the registry to compare, which holds the row.
  */
-function endIfDone(
-  draft: Draft,
-  endsUnacknowledged: readonly Severity[],
-  at: EpochMs,
-  recordedAt: EpochMs,
-  by: UserId | null,
-): void {
-  const { alarm } = draft;
-  if (alarm.condition !== 'cleared' || alarm.suppression !== null || alarm.endedAt !== null) return;
-  if (!isAcknowledged(alarm) && !endsUnacknowledged.includes(alarm.worstSeverity)) return;
-  write(draft, { endedAt: at }, { kind: 'ended', eventTime: at, recordedAt, by });
-}
-
-/**
- * A person's step on an alarm (or, for `unsuppress`, the end of its time). Acknowledging is idempotent: what is already acknowledged
- * or over stays as it is. Starting work acknowledges too. Comments may be added after the end; everything else needs an open alarm.
- */
-export function applyWorkStep(alarm: Alarm, step: AlarmWorkStep, context: WorkContext): Result<AlarmStep, WorkRefusal> {
-  const { at, recordedAt } = context;
-  const draft: Draft = { alarm, transitions: [] };
-  const done = (): Result<AlarmStep, WorkRefusal> => ok({ alarm: draft.alarm, transitions: draft.transitions });
-  if ('version' in step && step.version !== alarm.version) return err('CONFLICT');
-
-  if (step.kind === 'comment') {
-    write(draft, {}, { kind: 'commented', eventTime: at, recordedAt, by: step.by, note: step.note });
-    return done();
-  }
-  if (step.kind === 'acknowledge') {
-    if (alarm.endedAt !== null || isAcknowledged(alarm)) return done();
-    const line: Line = { kind: 'acknowledged', eventTime: at, recordedAt, by: step.by, note: step.note ?? null };
-    write(draft, { work: 'acknowledged' }, line);
-    endIfDone(draft, context.endsUnacknowledged, at, recordedAt, step.by);
-    return done();
-  }
-  if (alarm.endedAt !== null) return err('INVALID_STATE');
-
+export function applyWorkStep(
+  alarm: Alarm,
+  step: AlarmWorkStep,
+  { at, recordedAt, endsUnacknowledged }: WorkContext,
+): Result<AlarmChange, 'INVALID_STATE'> {
+  const next = new Step(alarm, recordedAt);
+  const ended = alarm.endedAt !== null;
   switch (step.kind) {
+    case 'comment':
+      return ok(next.record('commented', at, {}, step.by, step.note).change);
+    case 'acknowledge':
+      if (ended || alarm.work !== 'new') return ok(next.change);
+      return ok(
+        next
+          .record('acknowledged', at, { work: 'acknowledged' }, step.by, step.note ?? null)
+          .endIfDone(at, endsUnacknowledged).change,
+      );
     case 'start_work':
-      // Work on a condition that is over is not a state of its own (ISA-18.2 knows none): acknowledge or resolve it instead.
-      if (alarm.condition !== 'active' || alarm.work === 'in_progress') return err('INVALID_STATE');
-      if (!isAcknowledged(alarm)) {
-        write(draft, { work: 'acknowledged' }, { kind: 'acknowledged', eventTime: at, recordedAt, by: step.by });
-      }
-      write(draft, { work: 'in_progress' }, { kind: 'work_started', eventTime: at, recordedAt, by: step.by });
-      return done();
+      if (ended || alarm.condition !== 'active') return err('INVALID_STATE');
+      if (alarm.work === 'in_progress') return ok(next.change);
+      if (alarm.work === 'new') next.record('acknowledged', at, { work: 'acknowledged' }, step.by);
+      return ok(
+        next.record('work_started', at, { work: 'in_progress', assignee: alarm.assignee ?? step.by }, step.by).change,
+      );
     case 'assign':
-      if (alarm.assignee === step.to) return done();
-      write(draft, { assignee: step.to }, { kind: 'assigned', eventTime: at, recordedAt, by: step.by, note: step.to });
-      return done();
-    case 'resolve': {
-      if (alarm.condition !== 'cleared' || step.note.trim() === '') return err('INVALID_STATE');
-      const line: Line = { kind: 'resolved', eventTime: at, recordedAt, by: step.by, note: step.note };
-      write(draft, { work: 'resolved', suppression: null }, line);
-      write(draft, { endedAt: at }, { kind: 'ended', eventTime: at, recordedAt, by: step.by });
-      return done();
+      if (ended) return err('INVALID_STATE');
+      return ok(next.record('assigned', at, { assignee: step.to }, step.by).change);
+    case 'resolve':
+      if (ended || alarm.condition !== 'cleared' || step.note.trim() === '') return err('INVALID_STATE');
+      return ok(
+        next
+          .record('resolved', at, { work: 'resolved' }, step.by, step.note)
+          .record('ended', at, { endedAt: at, suppression: null }).change,
+      );
+    case 'suppress':
+      if (ended || !isPossible(step.suppression, at)) return err('INVALID_STATE');
+      return ok(
+        next.record('suppressed', at, { suppression: step.suppression }, step.suppression.by, step.suppression.reason)
+          .change,
+      );
+    case 'unsuppress': {
+      if (ended || alarm.suppression === null) return err('INVALID_STATE');
+      // ISA-18.2: leaving suppression shows it as new when the condition is active at that moment, else as normal.
+      const active = alarm.condition === 'active';
+      next.record('unsuppressed', at, active ? { suppression: null, work: 'new' } : { suppression: null }, step.by);
+      if (!active) next.record('ended', at, { endedAt: at });
+      return ok(next.change);
     }
-    case 'suppress': {
-      const { suppression } = step;
-      if (!isPossible(suppression, at)) return err('INVALID_STATE');
-      const line: Line = {
-        kind: 'suppressed',
-        eventTime: at,
-        recordedAt,
-        by: suppression.by,
-        note: suppression.reason,
-      };
-      write(draft, { suppression }, line);
-      return done();
-    }
-    case 'unsuppress':
-      if (alarm.suppression === null) return err('INVALID_STATE');
-      leaveSuppression(draft, at, recordedAt, step.by);
-      return done();
     default:
       return unreachable(step);
   }
 }
 
-/** A suppression has a reason and an end; only `out_of_service` may last until a person ends it. */
-const isPossible = (suppression: Suppression, at: EpochMs): boolean =>
-  suppression.reason.trim() !== '' &&
-  (suppression.until === null ? suppression.kind === 'out_of_service' : suppression.until > at);
-
-/** ISA-18.2: leaving SHLVD, DSUPR or OOSRV gives UNACK when the condition is active at that moment, else NORM. */
-function leaveSuppression(draft: Draft, at: EpochMs, recordedAt: EpochMs, by: UserId | null): void {
-  const active = draft.alarm.condition === 'active';
-  write(draft, active ? { suppression: null, work: 'new' } : { suppression: null }, {
-    kind: 'unsuppressed',
-    eventTime: at,
-    recordedAt,
-    by,
-  });
-  if (!active) write(draft, { endedAt: at }, { kind: 'ended', eventTime: at, recordedAt, by });
-}
-
-/** What an alarm is about: fixed for its life. */
-export interface AlarmScope {
-  readonly agencyId: AgencyId;
-  readonly ruleId: RuleId;
-  readonly ruleVersion: number;
-  readonly series: SeriesId;
-  readonly pointId: PointId;
-  readonly quantity: QuantityKey;
-}
-
-/** What was judged, in the quantity's unit (for silence: `null`). */
-export interface Judged {
-  readonly value: number | null;
-  /** The worst value since the activation. */
-  readonly worstValue: number | null;
-  /** The limit of the level in force. */
-  readonly limit: number | null;
-  /** A suspect reading had part in it. */
-  readonly suspect: boolean;
-}
-
-/** What the world (or the rule) does to an alarm. `at`: event time. */
-export type ConditionStep =
-  | { readonly kind: 'activated'; readonly at: EpochMs; readonly severity: Severity; readonly judged: Judged }
-  | { readonly kind: 'severity'; readonly at: EpochMs; readonly severity: Severity; readonly judged: Judged }
-  | { readonly kind: 'cleared'; readonly at: EpochMs; readonly judged: Judged }
-  /** Its data has stopped; `since` is when it was last heard. */
-  | { readonly kind: 'silent'; readonly at: EpochMs; readonly since: EpochMs }
-  | { readonly kind: 'heard_again'; readonly at: EpochMs }
-  /** The rule was withdrawn, disabled, or no longer watches this series. */
-  | { readonly kind: 'rule_withdrawn'; readonly at: EpochMs }
-  | { readonly kind: 'suppression_over'; readonly at: EpochMs }
-  /** `null`: late data confirms after all what was recorded. */
-  | { readonly kind: 'revised'; readonly at: EpochMs; readonly revision: AlarmRevision | null };
+/** A suppression has a reason and an end to come; only `out_of_service` may last until a person ends it. */
+const isPossible = ({ kind, reason, until }: Suppression, at: EpochMs): boolean =>
+  reason.trim() !== '' && (until === null ? kind === 'out_of_service' : until > at);
 
 export interface ConditionContext {
-  readonly scope: AlarmScope;
+  readonly rule: Rule;
+  readonly series: SeriesId;
+  readonly pointId: Alarm['pointId'];
   readonly recordedAt: EpochMs;
-  readonly endsUnacknowledged: readonly Severity[];
-  /** A suppression that already lies on the scope when an alarm begins there. */
-  readonly standingSuppression?: Suppression | null;
+  /** In force on the scope while no occurrence was open; a new occurrence begins under it. */
+  readonly suppression?: Suppression | null;
 }
 
 /**
- * One step of the condition. `alarm` is the occurrence open on the scope, or `null`; an ended one counts as `null` except for revisions.
- * A step that finds nothing to change returns the alarm as it was, without transitions: evaluating again changes nothing.
+ * A change of the condition, applied to the open occurrence (`null`: none is open). While an occurrence is open and cleared, a new breach makes
+ * the same one active again; after its end a new one begins. Returns `null` when there is nothing to change.
  */
-export function applyConditionStep(
-  alarm: Alarm | null,
-  step: ConditionStep,
+export function applyConditionEvent(
+  open: Alarm | null,
+  event: ConditionEvent,
   context: ConditionContext,
-): { readonly alarm: Alarm | null; readonly transitions: readonly AlarmTransition[] } {
-  const { recordedAt } = context;
-  const open = alarm !== null && alarm.endedAt === null ? alarm : null;
-  if (step.kind === 'activated') return open === null ? begin(step, context) : activateAgain(open, step, recordedAt);
-  if (alarm === null || (open === null && step.kind !== 'revised')) return { alarm, transitions: [] };
-
-  const draft: Draft = { alarm, transitions: [] };
-  const line = { eventTime: step.at, recordedAt };
-  switch (step.kind) {
-    case 'severity':
-      if (alarm.condition === 'active') changeSeverity(draft, step, recordedAt);
-      break;
-    case 'cleared':
-      if (alarm.condition !== 'active') break;
-      write(
-        draft,
-        { condition: 'cleared', clearedAt: step.at, ...valuesAfter(alarm, step.judged), limit: alarm.limit },
-        { ...line, kind: 'cleared', value: step.judged.value },
-      );
-      endIfDone(draft, context.endsUnacknowledged, step.at, recordedAt, null);
-      break;
-    case 'silent':
-      if (alarm.silentSince === null) write(draft, { silentSince: step.since }, { ...line, kind: 'silent' });
-      break;
-    case 'heard_again':
-      if (alarm.silentSince !== null) write(draft, { silentSince: null }, { ...line, kind: 'heard_again' });
-      break;
-    case 'rule_withdrawn':
-      write(draft, { suppression: null }, { ...line, kind: 'rule_withdrawn' });
-      write(draft, { endedAt: step.at }, { ...line, kind: 'ended' });
-      break;
-    case 'suppression_over':
-      if (alarm.suppression !== null) leaveSuppression(draft, step.at, recordedAt, null);
-      break;
-    case 'revised':
-      if (!sameRevision(alarm.revision, step.revision)) {
-        write(draft, { revision: step.revision }, { ...line, kind: 'revised' });
-      }
-      break;
-    default:
-      unreachable(step);
+): AlarmChange | null {
+  const { rule, recordedAt } = context;
+  if (event.kind === 'activated') {
+    if (open === null) return activate(event, context, 'live');
+    if (open.condition === 'active') return null;
+    const step = new Step(open, recordedAt);
+    step.record(
+      'reactivated',
+      event.at,
+      {
+        condition: 'active',
+        work: 'new',
+        severity: event.severity,
+        worstSeverity: isWorse(event.severity, open.worstSeverity) ? event.severity : open.worstSeverity,
+        activatedAt: event.at,
+        activationCount: open.activationCount + 1,
+        clearedAt: null,
+        triggerValue: event.value,
+        worstValue: event.value,
+        lastValue: event.value,
+        limit: event.limit,
+        onSuspectData: open.onSuspectData || event.suspect,
+      },
+      null,
+      null,
+      event.value,
+    );
+    return step.change;
   }
-  return { alarm: draft.alarm, transitions: draft.transitions };
-}
-
-type Activated = Extract<ConditionStep, { kind: 'activated' }>;
-type SeverityChange = Extract<ConditionStep, { kind: 'severity' }>;
-
-function begin(step: Activated, context: ConditionContext): AlarmStep {
-  const { scope, recordedAt } = context;
-  const draft: Draft = { alarm: firstState(step, scope, recordedAt, 'live'), transitions: [] };
-  draft.alarm = { ...draft.alarm, suppression: context.standingSuppression ?? null };
-  write(draft, {}, { kind: 'activated', eventTime: step.at, recordedAt, value: step.judged.value });
-  return { alarm: draft.alarm, transitions: draft.transitions };
-}
-
-const firstState = (step: Activated, scope: AlarmScope, recordedAt: EpochMs, origin: Alarm['origin']): Alarm => ({
-  id: alarmIdOf(scope.ruleId, scope.series, step.at),
-  agencyId: scope.agencyId,
-  ruleId: scope.ruleId,
-  ruleVersion: scope.ruleVersion,
-  series: scope.series,
-  pointId: scope.pointId,
-  quantity: scope.quantity,
-  origin,
-  condition: 'active',
-  work: 'new',
-  severity: step.severity,
-  worstSeverity: step.severity,
-  startedAt: step.at,
-  activatedAt: step.at,
-  activationCount: 1,
-  clearedAt: null,
-  endedAt: null,
-  silentSince: null,
-  triggerValue: step.judged.value,
-  worstValue: step.judged.worstValue,
-  lastValue: step.judged.value,
-  limit: step.judged.limit,
-  onSuspectData: step.judged.suspect,
-  suppression: null,
-  assignee: null,
-  revision: null,
-  recordedAt,
-  version: 0,
-});
-
-/** Breached again while cleared and still open: the same occurrence, new for people. While active already: nothing. */
-function activateAgain(alarm: Alarm, step: Activated, recordedAt: EpochMs): AlarmStep {
-  if (alarm.condition === 'active') return { alarm, transitions: [] };
-  const draft: Draft = { alarm, transitions: [] };
-  write(
-    draft,
-    {
-      condition: 'active',
-      work: 'new',
-      severity: step.severity,
-      worstSeverity: isWorse(step.severity, alarm.worstSeverity) ? step.severity : alarm.worstSeverity,
-      activatedAt: step.at,
-      activationCount: alarm.activationCount + 1,
-      clearedAt: null,
-      triggerValue: step.judged.value,
-      worstValue: step.judged.worstValue,
-      lastValue: step.judged.value,
-      limit: step.judged.limit,
-      onSuspectData: alarm.onSuspectData || step.judged.suspect,
-    },
-    { kind: 'reactivated', eventTime: step.at, recordedAt, value: step.judged.value },
-  );
-  return { alarm: draft.alarm, transitions: draft.transitions };
-}
-
-const valuesAfter = (
-  alarm: Alarm,
-  judged: Judged,
-): Pick<Alarm, 'worstValue' | 'lastValue' | 'limit' | 'onSuspectData'> => ({
-  worstValue: judged.worstValue,
-  lastValue: judged.value,
-  limit: judged.limit,
-  onSuspectData: alarm.onSuspectData || judged.suspect,
-});
-
-/** Worse: `new` again, since what people acknowledged was something milder. Milder: their work stands. */
-function changeSeverity(draft: Draft, step: SeverityChange, recordedAt: EpochMs): void {
-  const { alarm } = draft;
-  if (alarm.severity === step.severity) return;
-  const raised = isWorse(step.severity, alarm.severity);
-  write(
-    draft,
-    {
-      severity: step.severity,
-      worstSeverity: isWorse(step.severity, alarm.worstSeverity) ? step.severity : alarm.worstSeverity,
-      ...(raised ? { work: 'new' as const } : {}),
-      ...valuesAfter(alarm, step.judged),
-    },
-    { kind: raised ? 'severity_raised' : 'severity_lowered', eventTime: step.at, recordedAt, value: step.judged.value },
-  );
-}
-
-function sameRevision(a: AlarmRevision | null, b: AlarmRevision | null): boolean {
-  if (a === null || b === null) return a === b;
-  if (a.kind === 'not_confirmed' || b.kind === 'not_confirmed') {
-    return a.kind === 'not_confirmed' && b.kind === 'not_confirmed' && a.partOf === b.partOf;
+  if (open === null || open.condition !== 'active') return null;
+  const step = new Step(open, recordedAt);
+  if (event.kind === 'cleared') {
+    step.record(
+      'cleared',
+      event.at,
+      {
+        condition: 'cleared',
+        clearedAt: event.at,
+        lastValue: event.value,
+        worstValue: event.worstValue,
+        onSuspectData: open.onSuspectData || event.suspect,
+        silentSince: null,
+      },
+      null,
+      null,
+      event.value,
+    );
+    return step.endIfDone(event.at, rule.endsUnacknowledged).change;
   }
-  return (
-    a.startedAt === b.startedAt &&
-    a.clearedAt === b.clearedAt &&
-    a.worstSeverity === b.worstSeverity &&
-    a.activationCount === b.activationCount
+  const raised = event.kind === 'severity_raised';
+  step.record(
+    event.kind,
+    event.at,
+    {
+      severity: event.severity,
+      worstSeverity: isWorse(event.severity, open.worstSeverity) ? event.severity : open.worstSeverity,
+      // Worse than what was acknowledged is something nobody has looked at yet.
+      work: raised ? 'new' : open.work,
+      lastValue: event.value,
+      worstValue: event.worstValue,
+      limit: event.limit,
+      onSuspectData: open.onSuspectData || event.suspect,
+    },
+    null,
+    null,
+    event.value,
   );
+  return step.change;
 }
 
-/** A whole activation, known only afterwards. */
-export interface PastEpisode {
-  readonly activatedAt: EpochMs;
-  readonly clearedAt: EpochMs;
-  readonly worstSeverity: Severity;
-  readonly triggerValue: number | null;
-  readonly judged: Judged;
-}
-
-/** An occurrence found in late data: listed and counted, told to nobody, ended from the start. */
-export function pastOccurrence(episode: PastEpisode, scope: AlarmScope, recordedAt: EpochMs): AlarmStep {
-  const { activatedAt, clearedAt, judged } = episode;
-  const step: Activated = {
-    kind: 'activated',
-    at: activatedAt,
-    severity: episode.worstSeverity,
-    judged: { ...judged, value: episode.triggerValue },
+function activate(
+  event: Extract<ConditionEvent, { kind: 'activated' }>,
+  context: ConditionContext,
+  origin: Alarm['origin'],
+): AlarmChange {
+  const { rule, series, pointId, recordedAt } = context;
+  const blank: Alarm = {
+    id: alarmId(rule.id, series, event.at),
+    agencyId: rule.agencyId,
+    ruleId: rule.id,
+    ruleVersion: rule.version,
+    series,
+    pointId,
+    quantity: rule.quantity,
+    origin,
+    condition: 'active',
+    work: 'new',
+    severity: event.severity,
+    worstSeverity: event.severity,
+    startedAt: event.at,
+    activatedAt: event.at,
+    activationCount: 1,
+    clearedAt: null,
+    endedAt: null,
+    silentSince: null,
+    triggerValue: event.value,
+    worstValue: event.value,
+    lastValue: event.value,
+    limit: event.limit,
+    onSuspectData: event.suspect,
+    suppression: context.suppression ?? null,
+    assignee: null,
+    revision: null,
+    recordedAt,
+    version: 0,
   };
-  const draft: Draft = { alarm: firstState(step, scope, recordedAt, 'past'), transitions: [] };
-  write(draft, {}, { kind: 'activated', eventTime: activatedAt, recordedAt, value: episode.triggerValue });
-  write(
-    draft,
-    { condition: 'cleared', clearedAt, lastValue: judged.value },
-    { kind: 'cleared', eventTime: clearedAt, recordedAt, value: judged.value },
-  );
-  write(draft, { endedAt: clearedAt }, { kind: 'ended', eventTime: clearedAt, recordedAt });
-  return { alarm: draft.alarm, transitions: draft.transitions };
+  return new Step(blank, recordedAt).record('activated', event.at, {}, null, null, event.value).change;
 }
 
-const ISA_OF_SUPPRESSION: Readonly<Record<Suppression['kind'], Isa182State>> = {
-  shelved: 'SHLVD',
-  maintenance: 'DSUPR',
-  out_of_service: 'OOSRV',
-};
+/** An occurrence found in late data: whole from the start, ended, told to nobody. `clearedAt` null means the data ends in breach. */
+export function pastAlarm(
+  episode: {
+    readonly activatedAt: EpochMs;
+    readonly clearedAt: EpochMs;
+    readonly worstSeverity: Severity;
+    readonly triggerValue: number | null;
+    readonly worstValue: number | null;
+    readonly limit: number | null;
+    readonly onSuspectData: boolean;
+  },
+  context: ConditionContext,
+): AlarmChange {
+  const begun = activate(
+    {
+      kind: 'activated',
+      at: episode.activatedAt,
+      severity: episode.worstSeverity,
+      value: episode.triggerValue,
+      limit: episode.limit,
+      suspect: episode.onSuspectData,
+    },
+    context,
+    'past',
+  );
+  const step = new Step({ ...begun.alarm, worstValue: episode.worstValue }, context.recordedAt);
+  step.transitions.push(...begun.transitions);
+  return step
+    .record('cleared', episode.clearedAt, { condition: 'cleared', clearedAt: episode.clearedAt })
+    .record('ended', episode.clearedAt, { endedAt: episode.clearedAt }).change;
+}
 
-/**
- * ISA-18.2 / IEC 62682 name of what is open on a scope. `null` or an ended alarm: nothing is, so NORM, or the name of the suppression
- * that lies on the scope before any alarm begins.
- */
-export function isa182State(alarm: Alarm | null, standingSuppression: Suppression | null = null): Isa182State {
-  if (alarm === null || alarm.endedAt !== null) {
-    return standingSuppression === null ? 'NORM' : ISA_OF_SUPPRESSION[standingSuppression.kind];
+/** Notes what late data says of an occurrence; `null` when it says what is noted already. */
+export function revise(alarm: Alarm, revision: Alarm['revision'], at: EpochMs): AlarmChange | null {
+  if (JSON.stringify(alarm.revision) === JSON.stringify(revision)) return null;
+  return new Step(alarm, at).record('revised', at, { revision }).change;
+}
+
+/** Its data stopped, or came back; neither raises nor clears. */
+export function markSilence(alarm: Alarm, silentSince: EpochMs | null, at: EpochMs): AlarmChange | null {
+  if ((alarm.silentSince === null) === (silentSince === null)) return null;
+  return new Step(alarm, at).record(silentSince === null ? 'heard_again' : 'silent', silentSince ?? at, { silentSince })
+    .change;
+}
+
+/** The rule was withdrawn, switched off or no longer covers the series: nobody judges the alarm any more, so it ends. */
+export function withdraw(alarm: Alarm, at: EpochMs): AlarmChange {
+  return new Step(alarm, at)
+    .record('rule_withdrawn', at, { condition: 'cleared', clearedAt: alarm.clearedAt ?? at })
+    .record('ended', at, { endedAt: at }).change;
+}
+
+/** The state's name in ISA-18.2 / IEC 62682; `null` stands for no occurrence, `scopeSuppression` for one in force without an occurrence. */
+export function isa182State(alarm: Alarm | null, scopeSuppression: Suppression | null = null): Isa182State {
+  const open = alarm !== null && alarm.endedAt === null ? alarm : null;
+  switch ((open ? open.suppression : scopeSuppression)?.kind) {
+    case 'shelved':
+      return 'SHLVD';
+    case 'maintenance':
+      return 'DSUPR';
+    case 'out_of_service':
+      return 'OOSRV';
+    case undefined:
+      if (open === null) return 'NORM';
+      if (open.condition === 'cleared') return 'RTNUN';
+      return open.work === 'new' ? 'UNACK' : 'ACKED';
   }
-  if (alarm.suppression !== null) return ISA_OF_SUPPRESSION[alarm.suppression.kind];
-  if (alarm.condition === 'cleared') return 'RTNUN';
-  return isAcknowledged(alarm) ? 'ACKED' : 'UNACK';
 }

@@ -4,7 +4,14 @@ import type { AgencyId, RuleId } from './identifiers.ts';
 import { QUALITY } from './quality.ts';
 import type { QuantityKey } from './quantity.ts';
 import type { Condition, Rule } from './rule.ts';
-import { backtest, compileRule, initialConditionState, type JudgedReading, stepSilence } from './rule-evaluation.ts';
+import {
+  backtest,
+  compileRule,
+  initialConditionState,
+  type JudgedReading,
+  stepCondition,
+  stepSilence,
+} from './rule-evaluation.ts';
 import { type DurationMs, epochMs, milliseconds as ms } from './time.ts';
 
 const aRule = (condition: Condition, more: Partial<Rule> = {}): Rule => ({
@@ -69,6 +76,36 @@ describe('a rule judged over readings', () => {
     expect(spans(rule, [at(0, 9), at(1, 4), at(2, 5.5), at(3, 7), at(4, 11), at(5, 12)])).toEqual([[0, 5, 'critical']]);
   });
 
+  it('comes down through the milder levels whatever their holds', () => {
+    const rule = aRule({
+      kind: 'above',
+      levels: [
+        { severity: 'minor', limit: 10, hold: ms(100) },
+        { severity: 'critical', limit: 20, hold: ms(0) },
+      ],
+      hysteresis: 1,
+    });
+    const compiled = compileRule(rule);
+    const state = initialConditionState(compiled);
+    const said = [at(0, 25), at(1, 15), at(2, 9.5), at(3, 8)].map(
+      (r) => stepCondition(compiled, state, r.eventTime, r.value, r.quality)?.kind ?? null,
+    );
+    expect(said).toEqual(['activated', 'severity_lowered', null, 'cleared']);
+  });
+
+  it('judges by the change, not the level, where the rule watches the change', () => {
+    const rule = aRule({
+      kind: 'rate_of_change',
+      direction: 'falling',
+      window: ms(10),
+      levels: [{ severity: 'major', limit: 3, hold: ms(0) }],
+      hysteresis: 0,
+    });
+    expect(backtest(compileRule(rule), [at(0, 50), at(5, 46), at(20, 46)])).toMatchObject([
+      { activatedAt: 5, clearedAt: 20, triggerValue: 4, worstValue: 4, limit: 3 },
+    ]);
+  });
+
   it('watches a band from both sides', () => {
     const rule = aRule({
       kind: 'outside',
@@ -117,10 +154,52 @@ describe('a rule judged over readings', () => {
       }),
     );
     const state = initialConditionState(compiled);
-    expect(stepSilence(compiled, state, 99, 0)).toBeNull();
-    expect(stepSilence(compiled, state, 150, 0)).toMatchObject({ kind: 'activated', at: 100, severity: 'minor' });
-    expect(stepSilence(compiled, state, 300, 0)).toMatchObject({ kind: 'severity_raised', at: 300, severity: 'major' });
-    expect(stepSilence(compiled, state, 310, 305)).toMatchObject({ kind: 'cleared', at: 305 });
+    expect(stepSilence(compiled, state, 99, 0, 0)).toBeNull();
+    expect(stepSilence(compiled, state, 150, 0, 0)).toMatchObject({ kind: 'activated', at: 100, severity: 'minor' });
+    expect(stepSilence(compiled, state, 299, 0, 0)).toBeNull();
+    expect(stepSilence(compiled, state, 300, 0, 0)).toMatchObject({
+      kind: 'severity_raised',
+      at: 300,
+      severity: 'major',
+    });
+    expect(stepSilence(compiled, state, 310, 305, 0)).toMatchObject({ kind: 'cleared', at: 305 });
+  });
+
+  it('says the same of silence however late it is asked', () => {
+    const compiled = compileRule(
+      aRule({
+        kind: 'no_data',
+        levels: [
+          { severity: 'minor', hold: ms(100) },
+          { severity: 'major', hold: ms(300) },
+        ],
+      }),
+    );
+    const state = initialConditionState(compiled);
+    expect(stepSilence(compiled, state, 5_000, 0, 0)).toMatchObject({ kind: 'activated', at: 100, severity: 'minor' });
+    expect(stepSilence(compiled, state, 5_000, 0, 0)).toMatchObject({ kind: 'severity_raised', at: 300 });
+    expect(stepSilence(compiled, state, 5_000, 0, 0)).toBeNull();
+  });
+
+  it('takes an outage of the platform neither for silence nor for a reading', () => {
+    const compiled = compileRule(aRule({ kind: 'no_data', levels: [{ severity: 'minor', hold: ms(100) }] }));
+    const calm = initialConditionState(compiled);
+    expect(stepSilence(compiled, calm, 1_050, 0, 1_000)).toBeNull();
+    expect(stepSilence(compiled, calm, 1_100, 0, 1_000)).toMatchObject({ kind: 'activated', at: 1_100 });
+    expect(stepSilence(compiled, calm, 2_010, 0, 2_000)).toBeNull();
+    expect(calm.active).toBe(0);
+  });
+
+  it('clears silence only when it was heard for the clear hold', () => {
+    const compiled = compileRule(
+      aRule({ kind: 'no_data', levels: [{ severity: 'minor', hold: ms(100) }] }, { clearHold: ms(50) }),
+    );
+    const state = initialConditionState(compiled);
+    stepSilence(compiled, state, 100, 0, 0);
+    expect(stepSilence(compiled, state, 110, 110, 0)).toBeNull();
+    expect(stepSilence(compiled, state, 215, 110, 0)).toBeNull();
+    expect(stepSilence(compiled, state, 220, 220, 0)).toBeNull();
+    expect(stepSilence(compiled, state, 280, 275, 0)).toMatchObject({ kind: 'cleared', at: 275 });
   });
 
   const readings = fc

@@ -1,13 +1,14 @@
 import { UNUSABLE_FROM } from './quality.ts';
-import { type Condition, type Rule, type Severity, severityRank } from './rule.ts';
+import { type Condition, isWorse, type Rule, type Severity, severityRank } from './rule.ts';
 import type { EpochMs } from './time.ts';
 
-/** What one reading (or the passing of silence) did to the condition of one rule on one series. Event times. */
+/** What one reading (or the passing of silence) did to the condition of one rule on one series. `at`: event time. */
 export type ConditionEvent =
   | {
       readonly kind: 'activated';
       readonly at: EpochMs;
       readonly severity: Severity;
+      /** What was judged: the reading's value, or its change in a rate rule; `null` for silence. */
       readonly value: number | null;
       readonly limit: number | null;
       readonly suspect: boolean;
@@ -17,10 +18,19 @@ export type ConditionEvent =
       readonly at: EpochMs;
       readonly severity: Severity;
       readonly value: number | null;
+      /** Worst since the activation. */
+      readonly worstValue: number | null;
       readonly limit: number | null;
       readonly suspect: boolean;
     }
-  | { readonly kind: 'cleared'; readonly at: EpochMs; readonly value: number | null };
+  | {
+      readonly kind: 'cleared';
+      readonly at: EpochMs;
+      readonly value: number | null;
+      readonly worstValue: number | null;
+      /** A suspect reading had part in the activation. */
+      readonly suspect: boolean;
+    };
 
 /** One level with its breach and return tests reduced to two numbers a side. */
 interface CompiledLevel {
@@ -41,26 +51,37 @@ export interface CompiledRule {
   readonly clearHoldMs: number;
   /** First quality code that is not judged. */
   readonly unusableFrom: number;
+  /** 0: not a rate rule. */
   readonly rateWindowMs: number;
   readonly rateDirection: 'rising' | 'falling' | 'either';
   readonly silence: boolean;
+  /** While nothing is pending or active, a value with quietLow < value < quietHigh changes nothing. Empty for rate rules. */
+  readonly quietHigh: number;
+  readonly quietLow: number;
 }
 
 /**
- * State of one rule on one series. Mutable on purpose: it is stepped once for every reading of the city.
- * All times are event times in ms; NaN means "not".
+ * State of one rule on one series. Mutable on purpose: it is stepped for every reading of the city.
+ * All times are event times in ms (silence: arrival times); NaN means "not".
  */
 export interface ConditionState {
-  /** Since when level i is breached without a break. */
-  readonly breachedSince: Float64Array;
-  /** Whether level i has been breached for its hold and has not come back by the hysteresis. */
-  readonly met: Uint8Array;
+  /** Nothing is pending or active: the test of the usual case. */
+  quiet: boolean;
   /** Index of the level in force, −1 when the condition is not active. */
   active: number;
-  /** Since when the value is inside by the hysteresis while active. */
+  /**
+   * Since when level i is breached without a break; NaN for the level in force and those milder.
+   * Silence: [0] is when the series was last heard before it fell silent.
+   */
+  readonly breachedSince: Float64Array;
+  /** Since when the value is inside every level by the hysteresis while active. */
   insideSince: number;
-  /** Usable readings of the rate window, oldest first: time, value, time, value … */
-  recent: number[];
+  /** Worst value since the activation. */
+  worstValue: number;
+  /** A suspect reading was judged since the activation. */
+  suspect: boolean;
+  /** Judged readings of the rate window, oldest first: time, value, time, value … */
+  readonly recent: number[];
 }
 
 /** Readings a rate window holds at the most; beyond it the oldest go, which shortens the window. */
@@ -72,6 +93,7 @@ export function compileRule(rule: Rule): CompiledRule {
   const { condition } = rule;
   const levels = [...compileLevels(condition)].sort((a, b) => severityRank(a.severity) - severityRank(b.severity));
   const rate = condition.kind === 'rate_of_change' ? condition : null;
+  const never = rate !== null || levels.length === 0;
   return {
     rule,
     levels,
@@ -80,6 +102,8 @@ export function compileRule(rule: Rule): CompiledRule {
     rateWindowMs: rate ? rate.window : 0,
     rateDirection: rate ? rate.direction : 'either',
     silence: condition.kind === 'no_data',
+    quietHigh: never ? Number.NEGATIVE_INFINITY : Math.min(...levels.map((level) => level.high)),
+    quietLow: never ? Number.POSITIVE_INFINITY : Math.max(...levels.map((level) => level.low)),
   };
 }
 
@@ -120,16 +144,46 @@ function* compileLevels(condition: Condition): Generator<CompiledLevel> {
 }
 
 export const initialConditionState = (compiled: CompiledRule): ConditionState => ({
-  breachedSince: new Float64Array(compiled.levels.length).fill(Number.NaN),
-  met: new Uint8Array(compiled.levels.length),
+  quiet: true,
   active: -1,
+  breachedSince: new Float64Array(compiled.levels.length).fill(Number.NaN),
   insideSince: Number.NaN,
+  worstValue: Number.NaN,
+  suspect: false,
   recent: [],
 });
 
 /** True when nothing distinguishes the state from {@link initialConditionState}, so that it need not be kept. */
-export const isInitial = (state: ConditionState): boolean =>
-  state.active < 0 && state.recent.length === 0 && state.breachedSince.every(Number.isNaN);
+export const isInitial = (state: ConditionState): boolean => state.quiet && state.recent.length === 0;
+
+/** A state of its own with the same content. */
+export const copyOf = (state: ConditionState): ConditionState => ({
+  ...state,
+  breachedSince: state.breachedSince.slice(),
+  recent: [...state.recent],
+});
+
+/** True when the two will say the same of every reading to come (what they remember of the past, such as a worst value, aside). */
+export function judgeAlike(a: ConditionState, b: ConditionState): boolean {
+  return (
+    a.active === b.active &&
+    Object.is(a.insideSince, b.insideSince) &&
+    a.breachedSince.every((since, i) => Object.is(since, b.breachedSince[i])) &&
+    a.recent.length === b.recent.length &&
+    a.recent.every((part, i) => part === b.recent[i])
+  );
+}
+
+/**
+ * Makes the state active at the level of `severity` (else the mildest), as if it had just been judged so: for an alarm that was open when
+ * its rule was edited, or whose state is lost.
+ */
+export function resumeActive(compiled: CompiledRule, state: ConditionState, severity: Severity, worst: number | null) {
+  const same = compiled.levels.findIndex((level) => level.severity === severity);
+  state.active = same >= 0 ? same : compiled.levels.length - 1;
+  state.quiet = false;
+  state.worstValue = worst ?? Number.NaN;
+}
 
 /** The limit of level `index` that `x` is nearest to crossing; `null` for silence. */
 function limitOf(compiled: CompiledRule, index: number, x: number): number | null {
@@ -140,9 +194,16 @@ function limitOf(compiled: CompiledRule, index: number, x: number): number | nul
   return Math.abs(x - level.high) <= Math.abs(x - level.low) ? level.high : level.low;
 }
 
+/** Whether a reading of this quality is judged by the rule. */
+export const isJudged = (compiled: CompiledRule, quality: number): boolean => quality < compiled.unusableFrom;
+
 /**
  * Judges the next reading of a series, in order of event time. Changes `state`; returns what happened, or `null` (the usual case).
  * Readings that may not be judged (invalid, calibrating; suspect where the rule says so) are to be left out by {@link isJudged}.
+ *
+ * A level counts from the first reading at or after the start of its breach + its hold that still breaches it. While a level is in force
+ * the milder ones count as met too, so that coming back from the worst goes down through them whatever their holds; the condition clears
+ * when the value has been inside all of them, by the hysteresis, for the clear hold.
  */
 export function stepCondition(
   compiled: CompiledRule,
@@ -151,61 +212,93 @@ export function stepCondition(
   value: number,
   quality: number,
 ): ConditionEvent | null {
+  if (state.quiet && value < compiled.quietHigh && value > compiled.quietLow) return null;
   const x = compiled.rateWindowMs > 0 ? changeWithin(compiled, state, at, value) : value;
   const { levels } = compiled;
-  const { breachedSince, met } = state;
-  let outside = false;
-  for (let i = 0; i < levels.length; i++) {
+  const { breachedSince, active } = state;
+  let reached = -1;
+  let pending = false;
+  for (let i = active < 0 ? levels.length - 1 : active - 1; i >= 0; i--) {
     const level = levels[i]!;
     if (x >= level.high || x <= level.low) {
-      if (Number.isNaN(breachedSince[i])) breachedSince[i] = at;
-      if (at - breachedSince[i]! >= level.holdMs) met[i] = 1;
+      if (Number.isNaN(breachedSince[i]!)) breachedSince[i] = at;
+      if (at - breachedSince[i]! >= level.holdMs) reached = i;
+      else pending = true;
     } else breachedSince[i] = Number.NaN;
-    if (met[i] === 1 && !isInside(level, x)) outside = true;
   }
-  if (outside) return stayOrMove(compiled, state, at, x, value, quality);
-  if (state.active < 0) return null;
+  if (reached < 0 && active < 0) {
+    state.quiet = !pending;
+    return null;
+  }
+  const suspect = quality >= SUSPECT_FROM;
+  if (active < 0) {
+    state.worstValue = x;
+    state.suspect = suspect;
+    return moveTo(compiled, state, reached, at, x, suspect);
+  }
+  state.worstValue = worseOf(compiled, state.worstValue, x);
+  state.suspect ||= suspect;
+  if (reached >= 0) return moveTo(compiled, state, reached, at, x, suspect);
+  for (let i = active; i < levels.length; i++) {
+    const level = levels[i]!;
+    if (x < level.clearHigh && x > level.clearLow) continue;
+    state.insideSince = Number.NaN;
+    return i === active ? null : moveTo(compiled, state, i, at, x, suspect);
+  }
   if (Number.isNaN(state.insideSince)) state.insideSince = at;
-  if (at - state.insideSince < compiled.clearHoldMs) return null;
-  met.fill(0);
-  state.active = -1;
-  state.insideSince = Number.NaN;
-  return { kind: 'cleared', at: at as EpochMs, value };
+  return at - state.insideSince < compiled.clearHoldMs ? null : clear(state, at, x);
 }
 
-const isInside = (level: CompiledLevel, x: number): boolean => x < level.clearHigh && x > level.clearLow;
-
-/** At least one level holds: levels that came back are let go, and the worst that holds is in force. */
-function stayOrMove(
+/** Puts level `next` in force. */
+function moveTo(
   compiled: CompiledRule,
   state: ConditionState,
+  next: number,
   at: number,
   x: number,
-  value: number,
-  quality: number,
-): ConditionEvent | null {
-  const { levels } = compiled;
-  state.insideSince = Number.NaN;
-  let worst = -1;
-  for (let i = levels.length - 1; i >= 0; i--) {
-    if (state.met[i] === 1 && isInside(levels[i]!, x)) state.met[i] = 0;
-    if (state.met[i] === 1) worst = i;
-  }
+  suspect: boolean,
+): ConditionEvent {
   const before = state.active;
-  if (worst === before) return null;
-  state.active = worst;
-  const kind = before < 0 ? 'activated' : worst < before ? 'severity_raised' : 'severity_lowered';
+  state.active = next;
+  state.quiet = false;
+  state.insideSince = Number.NaN;
+  state.breachedSince.fill(Number.NaN, next);
+  const { severity } = compiled.levels[next]!;
+  const limit = limitOf(compiled, next, x);
+  const common = { at: at as EpochMs, severity, value: x, limit, suspect };
+  if (before < 0) return { kind: 'activated', ...common };
+  return { kind: next < before ? 'severity_raised' : 'severity_lowered', ...common, worstValue: state.worstValue };
+}
+
+function clear(state: ConditionState, at: number, x: number | null): ConditionEvent {
+  const { worstValue, suspect } = state;
+  state.quiet = true;
+  state.active = -1;
+  state.breachedSince.fill(Number.NaN);
+  state.insideSince = Number.NaN;
+  state.worstValue = Number.NaN;
+  state.suspect = false;
   return {
-    kind,
+    kind: 'cleared',
     at: at as EpochMs,
-    severity: levels[worst]!.severity,
-    value,
-    limit: limitOf(compiled, worst, x),
-    suspect: quality >= SUSPECT_FROM && quality < UNUSABLE_FROM,
+    value: x,
+    worstValue: Number.isNaN(worstValue) ? null : worstValue,
+    suspect,
   };
 }
 
-/** Change since the oldest reading of the window (at − window, at], in the rule's direction; 0 for the first. */
+/** The farther out of two values, seen by the rule; NaN is farther in than anything. */
+function worseOf(compiled: CompiledRule, a: number, b: number): number {
+  if (Number.isNaN(a)) return b;
+  const { kind } = compiled.rule.condition;
+  if (kind === 'below') return Math.min(a, b);
+  if (kind !== 'outside') return Math.max(a, b);
+  const { low, high } = compiled.levels[compiled.levels.length - 1]!;
+  const middle = (low + high) / 2;
+  return Math.abs(b - middle) > Math.abs(a - middle) ? b : a;
+}
+
+/** Change since the oldest judged reading in [at − window, at), in the rule's direction; 0 when there is none. */
 function changeWithin(compiled: CompiledRule, state: ConditionState, at: number, value: number): number {
   const { recent } = state;
   let drop = 0;
@@ -222,35 +315,40 @@ function changeWithin(compiled: CompiledRule, state: ConditionState, at: number,
   return Math.abs(change);
 }
 
-/** Whether a reading of this quality is judged by the rule. */
-export const isJudged = (compiled: CompiledRule, quality: number): boolean => quality < compiled.unusableFrom;
-
 /**
- * Judges silence at the instant `now`: `heardAt` is the later of the last reading's time and the moment the platform was last ready to
- * receive. A level's time of activation is `heardAt` + its hold. Changes `state`.
+ * Judges silence at the instant `now`. `heardAt`: when the series was last heard; `readyAt`: when the platform was last ready to receive
+ * (its outage is not silence of the sensors). A level counts from the later of both + its hold, and only hearing the series again clears:
+ * at that time, or once it has been heard for the clear hold without falling silent. One event a call, the mildest first: call until `null`,
+ * so that it doesn't matter how late one asks.
  */
 export function stepSilence(
   compiled: CompiledRule,
   state: ConditionState,
   now: number,
   heardAt: number,
+  readyAt: number,
 ): ConditionEvent | null {
-  let worst = -1;
-  for (let i = compiled.levels.length - 1; i >= 0; i--) if (now - heardAt >= compiled.levels[i]!.holdMs) worst = i;
-  if (worst === state.active) return null;
-  const before = state.active;
-  state.active = worst;
-  if (worst < 0) return { kind: 'cleared', at: heardAt as EpochMs, value: null };
-  const level = compiled.levels[worst]!;
-  const kind = before < 0 ? 'activated' : worst < before ? 'severity_raised' : 'severity_lowered';
-  return {
-    kind,
-    at: (heardAt + level.holdMs) as EpochMs,
-    severity: level.severity,
-    value: null,
-    limit: null,
-    suspect: false,
-  };
+  const { levels } = compiled;
+  if (state.active >= 0 && heardAt > state.breachedSince[0]!) {
+    if (now - Math.max(heardAt, readyAt) < levels[levels.length - 1]!.holdMs) {
+      if (Number.isNaN(state.insideSince)) state.insideSince = heardAt;
+      return heardAt - state.insideSince < compiled.clearHoldMs ? null : clear(state, heardAt, null);
+    }
+    state.insideSince = Number.NaN;
+    state.breachedSince[0] = heardAt;
+  }
+  const from = Math.max(heardAt, readyAt);
+  for (let i = state.active < 0 ? levels.length - 1 : state.active - 1; i >= 0; i--) {
+    const { holdMs, severity } = levels[i]!;
+    if (now - from < holdMs) continue;
+    const before = state.active;
+    state.active = i;
+    state.quiet = false;
+    state.breachedSince[0] = heardAt;
+    const common = { at: (from + holdMs) as EpochMs, severity, value: null, limit: null, suspect: false };
+    return before < 0 ? { kind: 'activated', ...common } : { kind: 'severity_raised', ...common, worstValue: null };
+  }
+  return null;
 }
 
 /** One stretch of an active condition: [activatedAt, clearedAt), open when `clearedAt` is null. */
@@ -271,56 +369,47 @@ export interface JudgedReading {
   readonly quality: number;
 }
 
-/** The farther out of two values, seen by the rule. */
-export function worseValue(compiled: CompiledRule, a: number | null, b: number | null): number | null {
-  if (a === null) return b;
-  if (b === null) return a;
-  switch (compiled.rule.condition.kind) {
-    case 'below':
-      return Math.min(a, b);
-    case 'outside': {
-      const { low, high } = compiled.levels[0]!;
-      const middle = (low + high) / 2;
-      return Math.abs(b - middle) > Math.abs(a - middle) ? b : a;
-    }
-    default:
-      return Math.max(a, b);
-  }
-}
-
 /**
- * What the rule says of readings in ascending event time, starting from a normal condition: the definition that live and past alarms together
- * are held to. Silence rules have no backtest: silence is judged by arrival, which stored readings don't tell.
+ * What the rule says of readings in ascending event time, from `state` on (a normal condition, unless given; changed in place): the
+ * definition that live and past alarms together are held to. An episode that `state` was in the middle of is left out. Silence rules have
+ * no backtest: silence is judged by arrival, which stored readings don't tell.
  */
-export function backtest(compiled: CompiledRule, readings: Iterable<JudgedReading>): Episode[] {
-  const state = initialConditionState(compiled);
+export function backtest(
+  compiled: CompiledRule,
+  readings: Iterable<JudgedReading>,
+  state: ConditionState = initialConditionState(compiled),
+): Episode[] {
   const episodes: Episode[] = [];
   let open: { -readonly [K in keyof Episode]: Episode[K] } | null = null;
+  if (compiled.silence) return episodes;
   for (const { eventTime, value, quality } of readings) {
-    if (compiled.silence || !isJudged(compiled, quality)) continue;
+    if (!isJudged(compiled, quality)) continue;
     const event = stepCondition(compiled, state, eventTime, value, quality);
     if (event?.kind === 'activated') {
       open = {
         activatedAt: event.at,
         clearedAt: null,
         worstSeverity: event.severity,
-        triggerValue: value,
-        worstValue: value,
+        triggerValue: event.value,
+        worstValue: event.value,
         limit: event.limit,
         onSuspectData: event.suspect,
       };
-    } else if (open) {
-      if (event?.kind === 'cleared') {
-        episodes.push({ ...open, clearedAt: event.at });
-        open = null;
-        continue;
-      }
-      if (event?.kind === 'severity_raised' && severityRank(event.severity) < severityRank(open.worstSeverity))
+      episodes.push(open);
+    } else if (open !== null && event !== null) {
+      if (event.kind === 'cleared') open.clearedAt = event.at;
+      else if (isWorse(event.severity, open.worstSeverity)) {
         open.worstSeverity = event.severity;
-      open.worstValue = worseValue(compiled, open.worstValue, value);
-      open.onSuspectData ||= quality >= SUSPECT_FROM;
+        open.limit = event.limit;
+      }
+      open.worstValue = event.worstValue;
+      open.onSuspectData ||= event.suspect;
+      if (event.kind === 'cleared') open = null;
     }
   }
-  if (open) episodes.push(open);
+  if (open !== null) {
+    open.worstValue = Number.isNaN(state.worstValue) ? open.worstValue : state.worstValue;
+    open.onSuspectData ||= state.suspect;
+  }
   return episodes;
 }
