@@ -1,0 +1,100 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readdirSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { SeriesId } from '../../domain/identifiers.ts';
+import type { JournalSequence } from '../../domain/ports/journal.ts';
+import { QUALITY } from '../../domain/quality.ts';
+import { toColumns } from '../../domain/reading.ts';
+import { epochMs } from '../../domain/time.ts';
+import { openDuckDbStore } from './duckdb.ts';
+import { describeTimeSeriesStore } from './time-series-store.contract.ts';
+
+const newFolder = () => mkdtempSync(join(tmpdir(), 'hd-store-'));
+const openAt = (path: string, damaged: string[] = []) =>
+  openDuckDbStore({ path, memoryLimitMegabytes: 128, onDamaged: (file) => damaged.push(file) });
+
+describeTimeSeriesStore('the DuckDB store', () => {
+  const path = newFolder();
+  return () => openAt(path);
+});
+
+const reading = (eventTime: number) =>
+  toColumns([
+    {
+      series: 1 as SeriesId,
+      eventTime: epochMs(eventTime),
+      arrivalTime: epochMs(eventTime),
+      value: 1,
+      quality: QUALITY.GOOD,
+    },
+  ]);
+const WEEK = 7 * 86_400_000;
+
+describe('the DuckDB store on disk', () => {
+  it('gives the disk back when a file falls before the retention', async () => {
+    const path = newFolder();
+    const store = await openAt(path);
+    const now = Date.parse('2026-11-20T00:00:00Z');
+    await store.append([reading(now - 5 * WEEK), reading(now)], 1 as JournalSequence);
+    const before = readdirSync(path).filter((f) => f.endsWith('.duckdb')).length;
+    await store.dropBefore(epochMs(now - WEEK));
+    expect(before).toBe(2);
+    expect(readdirSync(path).filter((f) => f.endsWith('.duckdb'))).toHaveLength(1);
+    await store.close();
+  });
+
+  it('sets a damaged file aside, names it, and serves the rest', async () => {
+    const path = newFolder();
+    const now = Date.parse('2026-11-20T00:00:00Z');
+    const first = await openAt(path);
+    await first.append([reading(now - 5 * WEEK), reading(now)], 1 as JournalSequence);
+    await first.close();
+    const [oldest] = readdirSync(path)
+      .filter((f) => f.endsWith('.duckdb'))
+      .sort();
+    truncateSync(join(path, oldest!), 5000);
+    const damaged: string[] = [];
+    const store = await openAt(path, damaged);
+    expect(damaged).toEqual([oldest]);
+    expect((await store.status()).damagedFiles).toEqual([oldest]);
+    expect(readdirSync(join(path, 'damaged'))).toEqual([oldest]);
+    expect(
+      await store.range({ series: 1 as SeriesId, from: epochMs(0), to: epochMs(now + 1), limit: 10 }),
+    ).toHaveLength(1);
+    await store.close();
+  });
+
+  it('has every finished append and its cursor after SIGKILL', async () => {
+    const path = newFolder();
+    const script = join(newFolder(), 'writer.ts');
+    writeFileSync(
+      script,
+      `import { openDuckDbStore } from '${join(import.meta.dirname, 'duckdb.ts')}';
+       import { toColumns } from '${join(import.meta.dirname, '../../domain/reading.ts')}';
+       const store = await openDuckDbStore({ path: process.argv[2], memoryLimitMegabytes: 128 });
+       const t0 = Date.parse('2026-11-20T00:00:00Z');
+       for (let i = (await store.cursor()) + 1; ; i++) {
+         await store.append([toColumns([0, ${WEEK}].map((w) => ({ series: 1, eventTime: t0 + w + i, arrivalTime: t0, value: i, quality: 0 })))], i);
+         process.stdout.write(i + '\\n');
+       }`,
+    );
+    let promised = 0;
+    for (const stopAfter of [10, 25]) {
+      const child = spawn(process.execPath, [script, path], { stdio: ['ignore', 'pipe', 'inherit'] });
+      for await (const chunk of child.stdout) {
+        promised = Math.max(promised, ...String(chunk).trim().split('\n').map(Number));
+        if (promised >= stopAfter) child.kill('SIGKILL');
+      }
+    }
+    const damaged: string[] = [];
+    const store = await openAt(path, damaged);
+    const cursor = await store.cursor();
+    expect(damaged).toEqual([]);
+    expect(cursor).toBeGreaterThanOrEqual(promised);
+    const kept = await store.range({ series: 1 as SeriesId, from: epochMs(0), to: epochMs(4e12), limit: 10_000 });
+    for (let i = 1; i <= cursor; i++) expect(kept.value.filter((v) => v === i)).toHaveLength(2);
+    await store.close();
+  });
+});

@@ -1,0 +1,212 @@
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { SeriesId } from '../../domain/identifiers.ts';
+import type { JournalSequence } from '../../domain/ports/journal.ts';
+import type { TimeSeriesStore } from '../../domain/ports/time-series-store.ts';
+import { QUALITY, type Quality } from '../../domain/quality.ts';
+import { type Reading, type ReadingColumns, readingAt, toColumns } from '../../domain/reading.ts';
+import { days, type EpochMs, epochMs, hours, milliseconds } from '../../domain/time.ts';
+
+const T0 = Date.parse('2026-11-20T00:00:00Z');
+const aReading = (
+  more: { series?: number; at?: number; value?: number; quality?: Quality; late?: number } = {},
+): Reading => ({
+  series: (more.series ?? 1) as SeriesId,
+  eventTime: epochMs(T0 + (more.at ?? 0)),
+  arrivalTime: epochMs(T0 + (more.at ?? 0) + (more.late ?? 250)),
+  value: more.value ?? 1,
+  quality: more.quality ?? QUALITY.GOOD,
+});
+const list = (columns: ReadingColumns): Reading[] =>
+  Array.from({ length: columns.length }, (_, i) => readingAt(columns, i));
+const at = (offset: number): EpochMs => epochMs(T0 + offset);
+const S = (n: number) => n as SeriesId;
+const C = (n: number) => n as JournalSequence;
+
+/** What every time-series store does. `newPlace` gives a function that opens the same, at first empty, store again and again. */
+export function describeTimeSeriesStore(name: string, newPlace: () => () => Promise<TimeSeriesStore>): void {
+  describe(`${name} keeps the TimeSeriesStore contract`, () => {
+    let open: () => Promise<TimeSeriesStore>;
+    let store: TimeSeriesStore;
+    beforeEach(async () => {
+      open = newPlace();
+      store = await open();
+    });
+    afterEach(() => store.close());
+    const whole = (series = 1, limit = 1000) =>
+      store.range({ series: S(series), from: at(-days(400)), to: at(days(400)), limit });
+
+    it('gives back readings ascending by event time with arrival and quality, over a restart too', async () => {
+      const given = [
+        aReading({ at: 2000, value: 2, quality: QUALITY.SUSPECT_STUCK }),
+        aReading({ at: 1000 }),
+        aReading({ at: 1500, series: 2 }),
+      ];
+      await store.append([toColumns(given)], C(7));
+      await store.close();
+      store = await open();
+      expect(list(await whole())).toEqual([given[1], given[0]]);
+      expect(await store.cursor()).toBe(7);
+    });
+
+    it('takes the beginning of a range in, leaves its end out, and stops at the limit with the earliest', async () => {
+      await store.append([toColumns([0, 1000, 2000, 3000].map((t) => aReading({ at: t })))], C(1));
+      const times = async (from: number, to: number, limit = 10) =>
+        list(await store.range({ series: S(1), from: at(from), to: at(to), limit })).map((r) => r.eventTime - T0);
+      expect(await times(1000, 3000)).toEqual([1000, 2000]);
+      expect(await times(0, 9000, 2)).toEqual([0, 1000]);
+    });
+
+    it('replaces value, quality and arrival under the same identity: the later call, or the later row, wins', async () => {
+      await store.append([toColumns([aReading({ value: 1 }), aReading({ value: 2 })])], C(1));
+      expect(list(await whole()).map((r) => r.value)).toEqual([2]);
+      await store.append([toColumns([aReading({ value: 3, quality: QUALITY.CALIBRATING, late: 9000 })])], C(2));
+      expect(list(await whole())).toEqual([aReading({ value: 3, quality: QUALITY.CALIBRATING, late: 9000 })]);
+      expect(list(await store.latest([S(1)]))).toEqual([
+        aReading({ value: 3, quality: QUALITY.CALIBRATING, late: 9000 }),
+      ]);
+    });
+
+    it('changes nothing when the same append comes again', async () => {
+      const batch = toColumns([aReading({ at: 0 }), aReading({ at: 1000 }), aReading({ at: days(9) })]);
+      await store.append([batch], C(3));
+      await store.append([batch], C(3));
+      expect(await whole()).toHaveLength(3);
+      expect(await store.cursor()).toBe(3);
+    });
+
+    it('keeps a cursor without readings, and loads without touching the cursor', async () => {
+      await store.append([], C(5));
+      await store.load([toColumns([aReading()])]);
+      await store.close();
+      store = await open();
+      expect(await store.cursor()).toBe(5);
+      expect(await whole()).toHaveLength(1);
+    });
+
+    it('aggregates usable readings in windows, many series at once, and leaves empty windows out', async () => {
+      await store.append(
+        [
+          toColumns([
+            aReading({ at: 0, value: 1 }),
+            aReading({ at: 500, value: 3 }),
+            aReading({ at: 700, value: 99, quality: QUALITY.INVALID_OUT_OF_RANGE }),
+            aReading({ at: 2500, value: 7, quality: QUALITY.SUSPECT_RATE }),
+            aReading({ series: 2, at: 999, value: 5 }),
+          ]),
+        ],
+        C(1),
+      );
+      const w = await store.windows({
+        series: [S(1), S(2)],
+        from: at(0),
+        to: at(10_000),
+        step: milliseconds(1000),
+        align: at(0),
+      });
+      const table = Array.from({ length: w.length }, (_, i) => [
+        w.series[i],
+        w.start[i]! - T0,
+        w.count[i],
+        w.mean[i],
+        w.min[i],
+        w.max[i],
+        w.sum[i],
+        w.last[i],
+      ]);
+      expect(table).toEqual([
+        [1, 0, 2, 2, 1, 3, 4, 3],
+        [1, 2000, 1, 7, 7, 7, 7, 7],
+        [2, 0, 1, 5, 5, 5, 5, 5],
+      ]);
+    });
+
+    it('cuts days at the local midnight it is given, also before it and across files', async () => {
+      const midnight = Date.parse('2026-11-21T17:00:00Z') - T0; // 00:00 on the 22nd in Asia/Ho_Chi_Minh
+      await store.append(
+        [
+          toColumns(
+            [-1, 0, hours(24) - 1, hours(24), -hours(24) - 1].map((t, i) => aReading({ at: midnight + t, value: i })),
+          ),
+        ],
+        C(1),
+      );
+      const w = await store.windows({
+        series: [S(1)],
+        from: at(-days(30)),
+        to: at(days(30)),
+        step: days(1),
+        align: at(midnight),
+      });
+      expect([...w.start].map((s) => (s - T0 - midnight) / 86_400_000)).toEqual([-2, -1, 0, 1]);
+      expect([...w.count]).toEqual([1, 1, 2, 1]);
+    });
+
+    it('knows the latest reading of each series, of any quality, never a late one, and before an instant', async () => {
+      await store.append(
+        [
+          toColumns([
+            aReading({ at: days(20), value: 9, quality: QUALITY.INVALID_OUT_OF_RANGE }),
+            aReading({ series: 2, at: 5 }),
+          ]),
+        ],
+        C(1),
+      );
+      await store.append([toColumns([aReading({ at: 1000, value: 1 })])], C(2));
+      expect(list(await store.latest([S(1), S(2), S(3)])).map((r) => [r.series, r.value])).toEqual([
+        [1, 9],
+        [2, 1],
+      ]);
+      expect(list(await store.latest([S(1)], at(days(20)))).map((r) => r.value)).toEqual([1]);
+      expect(await store.latest([S(1)], at(1000))).toHaveLength(0);
+    });
+
+    it('removes a range of one series and no more', async () => {
+      await store.append(
+        [toColumns([0, 1000, 2000].flatMap((t) => [aReading({ at: t }), aReading({ at: t, series: 2 })]))],
+        C(1),
+      );
+      await store.deleteRange(S(1), at(1000), at(3000));
+      expect(list(await whole()).map((r) => r.eventTime - T0)).toEqual([0]);
+      expect(await whole(2)).toHaveLength(3);
+      expect(list(await store.latest([S(1)])).map((r) => r.eventTime - T0)).toEqual([0]);
+    });
+
+    it('drops what is older than an instant and keeps the cursor', async () => {
+      await store.append([toColumns([-days(60), -days(30), 0].map((t) => aReading({ at: t })))], C(4));
+      await store.dropBefore(at(-days(1)));
+      expect(list(await whole()).map((r) => r.eventTime - T0)).toEqual([0]);
+      await store.close();
+      store = await open();
+      expect(await store.cursor()).toBe(4);
+    });
+
+    it('keeps what a plain map would keep, whatever comes in whatever order', async () => {
+      const row = fc.record({
+        series: fc.integer({ min: 1, max: 3 }),
+        at: fc.integer({ min: -12, max: 12 }).map((n) => n * 43_200_000),
+        value: fc.integer({ min: -99, max: 99 }),
+      });
+      await fc.assert(
+        fc.asyncProperty(fc.array(fc.array(row, { maxLength: 12 }), { maxLength: 6 }), async (calls) => {
+          const own = await newPlace()();
+          const model = new Map<string, number>();
+          for (const [i, call] of calls.entries()) {
+            await own.append([toColumns(call.map((r) => aReading(r)))], C(i + 1));
+            for (const r of call) model.set(`${r.series}:${r.at}`, r.value);
+          }
+          const kept = new Map<string, number>();
+          for (const series of [1, 2, 3]) {
+            for (const r of list(
+              await own.range({ series: S(series), from: at(-days(40)), to: at(days(40)), limit: 1000 }),
+            ))
+              kept.set(`${series}:${r.eventTime - T0}`, r.value);
+          }
+          await own.close();
+          expect(new Map([...kept].sort())).toEqual(new Map([...model].sort()));
+        }),
+        { numRuns: 12 },
+      );
+    });
+  });
+}
