@@ -157,6 +157,7 @@ export function applyConditionEvent(
   if (event.kind === 'activated') {
     if (open === null) return activate(event, context, 'live');
     if (open.condition === 'active') return null;
+    const { revision } = open;
     const step = new Step(open, recordedAt);
     step.record(
       'reactivated',
@@ -174,6 +175,16 @@ export function applyConditionEvent(
         lastValue: event.value,
         limit: event.limit,
         onSuspectData: open.onSuspectData || event.suspect,
+        revision: revision && {
+          kind: 'corrected',
+          startedAt: revision.kind === 'corrected' ? revision.startedAt : event.at,
+          clearedAt: null,
+          worstSeverity:
+            revision.kind === 'corrected' && isWorse(revision.worstSeverity, event.severity)
+              ? revision.worstSeverity
+              : event.severity,
+          activationCount: revision.kind === 'corrected' ? revision.activationCount + 1 : 1,
+        },
       },
       null,
       null,
@@ -183,6 +194,7 @@ export function applyConditionEvent(
   }
   if (open === null || open.condition !== 'active') return null;
   const step = new Step(open, recordedAt);
+  const revision = carriedOn(open.revision, event);
   if (event.kind === 'cleared') {
     step.record(
       'cleared',
@@ -194,6 +206,7 @@ export function applyConditionEvent(
         worstValue: event.worstValue,
         onSuspectData: open.onSuspectData || event.suspect,
         silentSince: null,
+        revision,
       },
       null,
       null,
@@ -214,12 +227,23 @@ export function applyConditionEvent(
       worstValue: event.worstValue,
       limit: event.limit,
       onSuspectData: open.onSuspectData || event.suspect,
+      revision,
     },
     null,
     null,
     event.value,
   );
   return step.change;
+}
+
+/** What late data said of an open occurrence goes on with it: from then on live and corrected run together. */
+function carriedOn(
+  revision: Alarm['revision'],
+  event: Exclude<ConditionEvent, { kind: 'activated' }>,
+): Alarm['revision'] {
+  if (revision?.kind !== 'corrected') return revision;
+  if (event.kind === 'cleared') return revision.clearedAt === null ? { ...revision, clearedAt: event.at } : revision;
+  return isWorse(event.severity, revision.worstSeverity) ? { ...revision, worstSeverity: event.severity } : revision;
 }
 
 function activate(

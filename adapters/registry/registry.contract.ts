@@ -265,7 +265,7 @@ export function describeRegistry(name: string, newPlace: () => () => Promise<Reg
       const rule = (await registry.ruleState.liveRules())[0]!;
       const stale = applyConditionEvent(
         change.alarm,
-        { kind: 'cleared', at: epochMs(3000), value: 1 },
+        { kind: 'cleared', at: epochMs(3000), value: 1, worstValue: 9, suspect: false },
         { rule, series: await series(), pointId: 'p-env' as PointId, recordedAt: epochMs(3000) },
       )!;
       await expect(
