@@ -53,8 +53,7 @@ export function createValidator(options: ValidateOptions): Validator {
     arrivalTime: number,
     backfill: boolean,
   ): QuarantineProblem | null => {
-    if (time < CLOCK_SET_FROM_MS)
-      return problem(m.index, m.channel, 'CLOCK_UNSET', `${time} ms`);
+    if (time < CLOCK_SET_FROM_MS) return problem(m.index, m.channel, 'CLOCK_UNSET', `${time} ms`);
     if (time > arrivalTime + clockAhead)
       return problem(m.index, m.channel, 'CLOCK_AHEAD', `${Math.round((time - arrivalTime) / 1000)} s ahead`);
     if (!backfill && time < arrivalTime - maximumAge)

@@ -1,0 +1,104 @@
+import type { Journal, JournalSequence } from '../../domain/ports/journal.ts';
+import { StoreUnavailableError, type TimeSeriesStore } from '../../domain/ports/time-series-store.ts';
+import type { ReadingColumns } from '../../domain/reading.ts';
+import type { IngestMetrics } from '../metrics.ts';
+import { decodePayload } from '../readings-codec.ts';
+
+export interface StoreWriterOptions {
+  readonly journal: Journal;
+  readonly store: TimeSeriesStore;
+  readonly metrics: IngestMetrics;
+  /** Told once when the store goes away and once when it is back. */
+  readonly onAway: (error: unknown) => void;
+  readonly onBack: () => void;
+  /** Least time between two writes, so that each carries many readings. */
+  readonly paceMs?: number;
+  readonly retryMs?: number;
+}
+
+export interface Consumer {
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Readings of one write at the most. */
+const WRITE_READINGS = 100_000;
+const ENTRIES_AT_ONCE = 256;
+
+/** Takes the journal to the time-series store. A store that is away costs nothing but delay: the same write is tried until it is answered. */
+export function createStoreWriter({
+  journal,
+  store,
+  metrics,
+  onAway,
+  onBack,
+  paceMs = 250,
+  retryMs = 1_000,
+}: StoreWriterOptions): Consumer {
+  let stopped = false;
+  let running: Promise<void> | null = null;
+  let wake: () => void = () => {};
+
+  const pause = (ms: number) =>
+    new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+
+  async function write(batches: readonly ReadingColumns[], upTo: JournalSequence): Promise<boolean> {
+    for (let away = false; ; ) {
+      try {
+        await store.append(batches, upTo);
+        if (away) onBack();
+        return true;
+      } catch (error) {
+        if (!(error instanceof StoreUnavailableError)) throw error;
+        metrics.add('hd_store_retries_total');
+        if (!away) onAway(error);
+        away = true;
+        if (stopped) return false;
+        await pause(retryMs);
+        if (stopped) return false;
+      }
+    }
+  }
+
+  async function run(after: JournalSequence): Promise<void> {
+    let cursor = after;
+    while (!stopped) {
+      const batches: ReadingColumns[] = [];
+      let upTo = cursor;
+      for (let count = 0; count < WRITE_READINGS; ) {
+        const entries = journal.read(upTo, ENTRIES_AT_ONCE);
+        if (entries.length === 0) break;
+        for (const entry of entries) {
+          const { readings } = decodePayload(entry.payload);
+          count += readings.length;
+          batches.push(readings);
+          upTo = entry.sequence;
+        }
+      }
+      if (upTo > cursor) {
+        if (!(await write(batches, upTo))) return;
+        cursor = upTo;
+        journal.passed('store', cursor);
+      }
+      if (!stopped) await pause(paceMs);
+    }
+  }
+
+  return {
+    async start() {
+      running = run(await store.cursor());
+      running.catch(onAway);
+    },
+    async stop() {
+      stopped = true;
+      wake();
+      await running?.catch(() => {});
+    },
+  };
+}

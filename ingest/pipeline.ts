@@ -1,0 +1,312 @@
+import { createHash } from 'node:crypto';
+import type { DeviceDirectoryEntry } from '../domain/asset.ts';
+import type { DeviceId, QuarantineId, SeriesId } from '../domain/identifiers.ts';
+import { JOURNAL_START, type Journal, JournalUnavailableError } from '../domain/ports/journal.ts';
+import type {
+  Quarantine,
+  QuarantinedMessage,
+  QuarantineProblem,
+  ReplayOutcome,
+  ReplayQuarantined,
+} from '../domain/ports/quarantine.ts';
+import type { Quality } from '../domain/quality.ts';
+import { emptyColumns, type ReadingColumns } from '../domain/reading.ts';
+import type { Clock, DurationMs } from '../domain/time.ts';
+import { FORMATS } from './decode/formats.ts';
+import { type Decoded, emptyDecoded, problem } from './decode/measurement.ts';
+import type { IngestMetrics } from './metrics.ts';
+import { decodePayload, encodePayload, type ResendMark } from './readings-codec.ts';
+import type { DeviceDirectory } from './validate/device-directory.ts';
+import type { Validator } from './validate/validate.ts';
+
+export interface PipelineOptions {
+  readonly journal: Journal;
+  readonly quarantine: Quarantine;
+  readonly directory: DeviceDirectory;
+  readonly validator: Validator;
+  readonly metrics: IngestMetrics;
+  readonly clock: Clock;
+  readonly newId: () => string;
+  readonly maximumItemsPerMessage: number;
+  /** Messages accepted but not yet durable; beyond it `accept` answers BUSY. */
+  readonly maximumMessagesInFlight: number;
+  /** How long a message without time is recognised when it is sent again. */
+  readonly resendWindow: DurationMs;
+  readonly onUnknownKeys?: (device: DeviceId, keys: readonly string[]) => void;
+}
+
+export interface Incoming {
+  readonly deviceId: DeviceId;
+  readonly transport: 'mqtt' | 'http';
+  readonly topic: string;
+  readonly bytes: Uint8Array;
+  /** What names a sending: MQTT packet id of a QoS > 0 message, or the Idempotency-Key. `again`: it may have been here before. */
+  readonly sending?: { readonly key: string; readonly again: boolean };
+}
+
+/** What became of a message, once all of it is durable. */
+export interface Outcome {
+  readonly accepted: number;
+  readonly problems: readonly QuarantineProblem[];
+  readonly quarantineId: QuarantineId | null;
+}
+
+export interface Pipeline {
+  /**
+   * Resolves once every reading is in the journal and what could not be used is in quarantine: only then may the message be acknowledged.
+   * @throws {JournalUnavailableError} when that can't be promised now.
+   */
+  accept(message: Incoming): Promise<Outcome>;
+  /** Quarantines a message for a reason found before decoding; resolves when it is on disk. */
+  refuse(message: Incoming, problem: QuarantineProblem): Promise<Outcome>;
+  readonly replay: ReplayQuarantined;
+  /** Messages accepted and not yet durable. */
+  readonly inFlight: number;
+  /** Resolves when nothing is in flight any more. */
+  drained(): Promise<void>;
+}
+
+/** Readings of one commit, growing. */
+class Batch {
+  columns = emptyColumns(1024);
+  length = 0;
+  readonly marks: ResendMark[] = [];
+  readonly held: Omit<QuarantinedMessage, 'state'>[] = [];
+  readonly waiting: { readonly resolve: () => void; readonly reject: (error: unknown) => void }[] = [];
+
+  readonly add = (series: SeriesId, eventTime: number, arrivalTime: number, value: number, quality: Quality): void => {
+    if (this.length === this.columns.length) this.#grow();
+    const at = this.length++;
+    this.columns.series[at] = series;
+    this.columns.eventTime[at] = eventTime;
+    this.columns.arrivalTime[at] = arrivalTime;
+    this.columns.value[at] = value;
+    this.columns.quality[at] = quality;
+  };
+
+  #grow(): void {
+    const larger = emptyColumns(this.columns.length * 2);
+    larger.series.set(this.columns.series);
+    larger.eventTime.set(this.columns.eventTime);
+    larger.arrivalTime.set(this.columns.arrivalTime);
+    larger.value.set(this.columns.value);
+    larger.quality.set(this.columns.quality);
+    this.columns = larger;
+  }
+
+  get readings(): ReadingColumns {
+    return { ...this.columns, length: this.length };
+  }
+}
+
+/** Readings of one journal entry; a batch that has reached it is committed before more is added. */
+const BATCH_READINGS = 65_536;
+
+/** The way of a message from bytes to durable, with all messages that arrive during one sync sharing the next. */
+export function createPipeline(options: PipelineOptions): Pipeline {
+  const { journal, quarantine, directory, validator, metrics, clock } = options;
+  const limits = { maximumItems: options.maximumItemsPerMessage };
+  const resends = loadResends(journal, clock() - options.resendWindow);
+  const lastSequence = new Map<DeviceId, number>();
+  const unknownKeys = new Map<DeviceId, Set<string>>();
+  let batch = new Batch();
+  let committing: Promise<void> | null = null;
+  let inFlight = 0;
+
+  const commit = async (): Promise<void> => {
+    while (batch.waiting.length > 0) {
+      const current = batch;
+      batch = new Batch();
+      try {
+        if (current.length > 0 || current.marks.length > 0) {
+          await journal.append({
+            partition: 0,
+            traceId: options.newId(),
+            payload: encodePayload({ readings: current.readings, marks: current.marks }),
+          });
+        }
+        if (current.held.length > 0) await quarantine.hold(current.held);
+        metrics.add('hd_readings_accepted_total', current.length);
+        metrics.add('hd_messages_acknowledged_total', current.waiting.length);
+        for (const { resolve } of current.waiting) resolve();
+      } catch (error) {
+        metrics.add('hd_journal_refusals_total');
+        for (const mark of current.marks) resends.delete(mark.key);
+        const refusal =
+          error instanceof JournalUnavailableError
+            ? error
+            : new JournalUnavailableError('DISK_FAILING', { cause: error });
+        for (const { reject } of current.waiting) reject(refusal);
+      }
+      inFlight -= current.waiting.length;
+    }
+    committing = null;
+  };
+
+  /** Joins the batch that is being collected; resolves when it is durable. */
+  const durable = (): Promise<void> => {
+    inFlight++;
+    const joined = new Promise<void>((resolve, reject) => {
+      batch.waiting.push({ resolve, reject });
+    });
+    // Begun after this turn of the event loop's I/O, so that all that one read brought in shares the sync.
+    committing ??= new Promise<void>((resolve) => setImmediate(resolve)).then(commit);
+    return joined;
+  };
+
+  const hold = (message: Incoming, arrivalTime: number, problems: readonly QuarantineProblem[]): QuarantineId => {
+    const id = `${arrivalTime.toString(36).padStart(9, '0')}-${options.newId()}` as QuarantineId;
+    metrics.add('hd_quarantined_messages_total');
+    batch.held.push({
+      id,
+      deviceId: message.deviceId,
+      agencyId: directory.get(message.deviceId)?.agencyId ?? null,
+      transport: message.transport,
+      topic: message.topic,
+      bytes: Uint8Array.from(message.bytes),
+      arrivalTime: arrivalTime as QuarantinedMessage['arrivalTime'],
+      problems,
+    });
+    return id;
+  };
+
+  const busy = (): void => {
+    if (inFlight >= options.maximumMessagesInFlight) throw new JournalUnavailableError('FULL');
+  };
+
+  /** Decodes and validates into `accept`. */
+  const read = (
+    entry: DeviceDirectoryEntry | undefined,
+    bytes: Uint8Array,
+    arrivalTime: number,
+    accept: Batch['add'],
+    backfill: boolean,
+  ): { decoded: Decoded; accepted: number } => {
+    const format = entry && FORMATS.get(entry.format);
+    if (!entry || !format) {
+      const decoded = emptyDecoded();
+      decoded.problems.push(
+        entry
+          ? problem(0, null, 'UNKNOWN_FORMAT', entry.format)
+          : problem(0, null, 'UNKNOWN_DEVICE', 'the device is not registered'),
+      );
+      return { decoded, accepted: 0 };
+    }
+    const decoded = format(bytes, limits);
+    const { accepted, outOfRange } = validator.validate(entry, decoded, arrivalTime, accept, backfill);
+    if (outOfRange > 0) metrics.add('hd_readings_out_of_range_total', outOfRange);
+    return { decoded, accepted };
+  };
+
+  const noteHabits = (device: DeviceId, decoded: Decoded): void => {
+    if (decoded.noValues > 0) metrics.add('hd_readings_no_value_total', decoded.noValues);
+    for (const sequence of decoded.sequences) {
+      const last = lastSequence.get(device);
+      if (last !== undefined && sequence === last) metrics.add('hd_sequence_repeats_total');
+      else if (last !== undefined && sequence > last + 1) metrics.add('hd_sequence_gaps_total', sequence - last - 1);
+      lastSequence.set(device, sequence);
+    }
+    if (decoded.unknownKeys.length === 0) return;
+    const known = unknownKeys.get(device) ?? new Set<string>();
+    unknownKeys.set(device, known);
+    // At most 32 names a device: a device that makes keys up does not make memory.
+    const fresh = decoded.unknownKeys.filter((key) => !known.has(key) && known.size < 32 && known.add(key));
+    if (fresh.length === 0) return;
+    metrics.add('hd_unknown_keys_total', fresh.length);
+    options.onUnknownKeys?.(device, fresh);
+  };
+
+  return {
+    async accept(message) {
+      busy();
+      metrics.add('hd_messages_received_total');
+      const now = clock();
+      let arrivalTime: number = now;
+      let mark: ResendMark | null = null;
+      if (message.sending) {
+        const key = `${message.deviceId}\n${message.sending.key}\n${createHash('sha1').update(message.bytes).digest('base64')}`;
+        const before = message.sending.again ? resends.find(key, now - options.resendWindow) : undefined;
+        if (before !== undefined) {
+          // Its readings get the arrival time they had: the same identity, stored once.
+          arrivalTime = before;
+          metrics.add('hd_messages_resent_total');
+        } else mark = { key, arrivalTime };
+      }
+      if (batch.length >= BATCH_READINGS) await committing;
+      const { decoded, accepted } = read(directory.get(message.deviceId), message.bytes, arrivalTime, batch.add, false);
+      noteHabits(message.deviceId, decoded);
+      const timeless = mark !== null && decoded.measurements.some((m) => m.deviceTime === null);
+      if (mark && timeless) {
+        batch.marks.push(mark);
+        resends.add(mark);
+      }
+      const quarantineId = decoded.problems.length > 0 ? hold(message, arrivalTime, decoded.problems) : null;
+      await durable();
+      return { accepted, problems: decoded.problems, quarantineId };
+    },
+
+    async refuse(message, why) {
+      busy();
+      metrics.add('hd_messages_received_total');
+      const quarantineId = hold(message, clock(), [why]);
+      await durable();
+      return { accepted: 0, problems: [why], quarantineId };
+    },
+
+    async replay(ids, { backfill }) {
+      const outcomes: ReplayOutcome[] = [];
+      for (const id of ids) {
+        const held = await quarantine.get(id);
+        if (!held) continue;
+        busy();
+        const { decoded, accepted } = read(
+          directory.get(held.deviceId),
+          held.bytes,
+          held.arrivalTime,
+          batch.add,
+          backfill,
+        );
+        await durable();
+        if (decoded.problems.length === 0) await quarantine.mark(id, 'replayed');
+        outcomes.push({ id, accepted, problems: decoded.problems });
+      }
+      return outcomes;
+    },
+
+    get inFlight() {
+      return inFlight;
+    },
+    async drained() {
+      while (committing) await committing;
+    },
+  };
+}
+
+/** Recent sendings of messages without time: key → arrival. Bounded; the oldest go first. */
+const RESENDS_REMEMBERED = 200_000;
+
+function loadResends(journal: Journal, since: number) {
+  const marks = new Map<string, number>();
+  const store = {
+    add({ key, arrivalTime }: ResendMark): void {
+      marks.delete(key);
+      marks.set(key, arrivalTime);
+      if (marks.size > RESENDS_REMEMBERED) for (const oldest of marks.keys()) return void marks.delete(oldest);
+    },
+    delete: (key: string) => marks.delete(key),
+    find(key: string, notBefore: number): number | undefined {
+      const arrivalTime = marks.get(key);
+      return arrivalTime !== undefined && arrivalTime >= notBefore ? arrivalTime : undefined;
+    },
+  };
+  // The journal keeps its entries for the window, so that a resend after a crash is still recognised.
+  for (
+    let page = journal.read(JOURNAL_START, 256);
+    page.length > 0;
+    page = journal.read(page[page.length - 1]!.sequence, 256)
+  ) {
+    for (const entry of page)
+      for (const mark of decodePayload(entry.payload).marks) if (mark.arrivalTime >= since) store.add(mark);
+  }
+  return store;
+}

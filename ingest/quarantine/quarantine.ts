@@ -1,0 +1,173 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Database, open } from 'lmdb';
+import type { AgencyId, DeviceId, QuarantineId } from '../../domain/identifiers.ts';
+import type {
+  Quarantine,
+  QuarantineCode,
+  QuarantinedMessage,
+  QuarantineFilter,
+} from '../../domain/ports/quarantine.ts';
+
+export interface QuarantineOptions {
+  readonly path: string;
+  readonly capacityBytes: number;
+  /** Held bytes of one device; beyond it its own oldest go first, so that no device fills the place of others. */
+  readonly deviceShareBytes: number;
+  /** Told of every eviction. */
+  readonly onEvicted?: (device: DeviceId, messages: number, bytes: number) => void;
+}
+
+/** As kept: all but the id, which is the key. */
+type Stored = Omit<QuarantinedMessage, 'id'>;
+interface Held {
+  readonly id: QuarantineId;
+  readonly device: DeviceId;
+  readonly agency: AgencyId | null;
+  readonly codes: readonly QuarantineCode[];
+  readonly size: number;
+  state: QuarantinedMessage['state'];
+}
+/** Bytes counted for a message beside its payload. */
+const OVERHEAD_BYTES = 512;
+
+/** The quarantine on LMDB, with an index of what is held in memory. Ids sort by time of arrival. */
+export function openQuarantine(options: QuarantineOptions): Quarantine {
+  mkdirSync(options.path, { recursive: true });
+  const root = open({
+    path: join(options.path, 'quarantine.mdb'),
+    noSubdir: true,
+    overlappingSync: false,
+    maxDbs: 3,
+    mapSize: options.capacityBytes * 2 + 64 * 1024 * 1024,
+  });
+  const messages: Database<Stored, string> = root.openDB({ name: 'messages', encoding: 'msgpack' });
+  const counts: Database<number, string> = root.openDB({ name: 'counts', encoding: 'json' });
+  /** In order of id. */
+  const index = new Map<QuarantineId, Held>();
+  const perDevice = new Map<DeviceId, { bytes: number; readonly ids: Set<QuarantineId> }>();
+  let bytes = 0;
+
+  const note = (id: QuarantineId, message: Stored): void => {
+    const size = message.bytes.length + OVERHEAD_BYTES;
+    index.set(id, {
+      id,
+      device: message.deviceId,
+      agency: message.agencyId,
+      codes: [...new Set(message.problems.map((p) => p.code))],
+      size,
+      state: message.state,
+    });
+    const share = perDevice.get(message.deviceId) ?? { bytes: 0, ids: new Set<QuarantineId>() };
+    share.bytes += size;
+    share.ids.add(id);
+    perDevice.set(message.deviceId, share);
+    bytes += size;
+  };
+  const forget = (held: Held): void => {
+    index.delete(held.id);
+    const share = perDevice.get(held.device);
+    if (share) {
+      share.bytes -= held.size;
+      share.ids.delete(held.id);
+      if (share.ids.size === 0) perDevice.delete(held.device);
+    }
+    bytes -= held.size;
+  };
+  for (const { key, value } of messages.getRange({})) note(key as QuarantineId, value);
+
+  /** What has to go so that the device keeps within its share, and all within the capacity. */
+  const toEvict = (device: DeviceId): Held[] => {
+    const gone: Held[] = [];
+    const share = perDevice.get(device);
+    for (const id of share?.ids ?? []) {
+      if ((share?.bytes ?? 0) <= options.deviceShareBytes) break;
+      const held = index.get(id);
+      if (held) {
+        forget(held);
+        gone.push(held);
+      }
+    }
+    for (const held of index.values()) {
+      if (bytes <= options.capacityBytes) break;
+      forget(held);
+      gone.push(held);
+    }
+    return gone;
+  };
+  const visible = (held: Held, filter: QuarantineFilter): boolean =>
+    (filter.agencies === 'all' || (held.agency !== null && filter.agencies.includes(held.agency))) &&
+    (filter.deviceId === undefined || held.device === filter.deviceId) &&
+    (filter.code === undefined || held.codes.includes(filter.code)) &&
+    (filter.state === undefined || held.state === filter.state);
+
+  return {
+    async hold(given) {
+      const gone: Held[] = [];
+      await root.transaction(() => {
+        for (const { id, ...message } of given) {
+          const stored: Stored = { ...message, state: 'held' };
+          void messages.put(id, stored);
+          note(id, stored);
+          gone.push(...toEvict(message.deviceId));
+        }
+        for (const held of gone) void messages.remove(held.id);
+        if (gone.length > 0) {
+          void counts.put('messages', (counts.get('messages') ?? 0) + gone.length);
+          void counts.put('bytes', (counts.get('bytes') ?? 0) + gone.reduce((sum, held) => sum + held.size, 0));
+        }
+      });
+      for (const [device, list] of Map.groupBy(gone, (held) => held.device)) {
+        options.onEvicted?.(
+          device,
+          list.length,
+          list.reduce((sum, held) => sum + held.size, 0),
+        );
+      }
+    },
+    async get(id) {
+      const stored = messages.get(id);
+      return stored && { id, ...stored };
+    },
+    async list(filter, limit, after) {
+      const found: QuarantinedMessage[] = [];
+      for (const held of [...index.values()].reverse()) {
+        if (found.length >= limit) break;
+        if ((after !== undefined && held.id >= after) || !visible(held, filter)) continue;
+        const stored = messages.get(held.id);
+        if (stored) found.push({ id: held.id, ...stored });
+      }
+      return found;
+    },
+    async mark(id, state) {
+      const stored = messages.get(id);
+      const held = index.get(id);
+      if (!stored || !held) return;
+      held.state = state;
+      await messages.put(id, { ...stored, state });
+    },
+    async counts(agencies) {
+      const sums = new Map<string, { deviceId: DeviceId; code: QuarantineCode; messages: number }>();
+      for (const held of index.values()) {
+        if (!visible(held, { agencies, state: 'held' })) continue;
+        for (const code of held.codes) {
+          const key = `${held.device}\n${code}`;
+          const sum = sums.get(key);
+          if (sum) sum.messages++;
+          else sums.set(key, { deviceId: held.device, code, messages: 1 });
+        }
+      }
+      return [...sums.values()].sort((a, b) => b.messages - a.messages);
+    },
+    status: () => ({
+      messages: index.size,
+      bytes,
+      capacityBytes: options.capacityBytes,
+      evictedMessages: counts.get('messages') ?? 0,
+      evictedBytes: counts.get('bytes') ?? 0,
+    }),
+    async close() {
+      await root.close();
+    },
+  };
+}
