@@ -1,5 +1,6 @@
 import type { Alarm, AlarmTransition, Isa182State, Suppression, TransitionKind } from './alarm.ts';
 import type { AlarmId, RuleId, SeriesId, UserId } from './identifiers.ts';
+import { sameRevision } from './late-judgement.ts';
 import type { AlarmWorkStep } from './ports/registry.ts';
 import { err, ok, type Result, unreachable } from './result.ts';
 import { isWorse, type Rule, type Severity } from './rule.ts';
@@ -319,7 +320,7 @@ export function pastAlarm(
 
 /** Notes what late data says of an occurrence; `null` when it says what is noted already. */
 export function revise(alarm: Alarm, revision: Alarm['revision'], at: EpochMs): AlarmChange | null {
-  if (JSON.stringify(alarm.revision) === JSON.stringify(revision)) return null;
+  if (sameRevision(alarm.revision, revision)) return null;
   return new Step(alarm, at).record('revised', at, { revision }).change;
 }
 

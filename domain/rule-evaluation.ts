@@ -298,6 +298,12 @@ function worseOf(compiled: CompiledRule, a: number, b: number): number {
   return Math.abs(b - middle) > Math.abs(a - middle) ? b : a;
 }
 
+/** True when the value (or the change, in a rate rule; noted in `state`) is inside every level by the hysteresis. */
+export function isInsideAll(compiled: CompiledRule, state: ConditionState, at: number, value: number): boolean {
+  const x = compiled.rateWindowMs > 0 ? changeWithin(compiled, state, at, value) : value;
+  return compiled.levels.every((level) => x < level.clearHigh && x > level.clearLow);
+}
+
 /** Change since the oldest judged reading in [at − window, at), in the rule's direction; 0 when there is none. */
 function changeWithin(compiled: CompiledRule, state: ConditionState, at: number, value: number): number {
   const { recent } = state;
@@ -369,24 +375,25 @@ export interface JudgedReading {
   readonly quality: number;
 }
 
-/**
- * What the rule says of readings in ascending event time, from `state` on (a normal condition, unless given; changed in place): the
- * definition that live and past alarms together are held to. An episode that `state` was in the middle of is left out. Silence rules have
- * no backtest: silence is judged by arrival, which stored readings don't tell.
- */
-export function backtest(
-  compiled: CompiledRule,
-  readings: Iterable<JudgedReading>,
-  state: ConditionState = initialConditionState(compiled),
-): Episode[] {
-  const episodes: Episode[] = [];
-  let open: { -readonly [K in keyof Episode]: Episode[K] } | null = null;
-  if (compiled.silence) return episodes;
-  for (const { eventTime, value, quality } of readings) {
-    if (!isJudged(compiled, quality)) continue;
-    const event = stepCondition(compiled, state, eventTime, value, quality);
-    if (event?.kind === 'activated') {
-      open = {
+type OpenEpisode = { -readonly [K in keyof Episode]: Episode[K] };
+
+/** Judges readings in ascending event time and gathers the episodes they make. */
+export class EpisodeJudge {
+  readonly compiled: CompiledRule;
+  readonly state: ConditionState;
+  readonly #episodes: OpenEpisode[] = [];
+
+  constructor(compiled: CompiledRule, state: ConditionState = initialConditionState(compiled)) {
+    this.compiled = compiled;
+    this.state = state;
+  }
+
+  take({ eventTime, value, quality }: JudgedReading): void {
+    if (this.compiled.silence || !isJudged(this.compiled, quality)) return;
+    const event = stepCondition(this.compiled, this.state, eventTime, value, quality);
+    if (event === null) return;
+    if (event.kind === 'activated') {
+      this.#episodes.push({
         activatedAt: event.at,
         clearedAt: null,
         worstSeverity: event.severity,
@@ -394,22 +401,37 @@ export function backtest(
         worstValue: event.value,
         limit: event.limit,
         onSuspectData: event.suspect,
-      };
-      episodes.push(open);
-    } else if (open !== null && event !== null) {
-      if (event.kind === 'cleared') open.clearedAt = event.at;
-      else if (isWorse(event.severity, open.worstSeverity)) {
-        open.worstSeverity = event.severity;
-        open.limit = event.limit;
-      }
-      open.worstValue = event.worstValue;
-      open.onSuspectData ||= event.suspect;
-      if (event.kind === 'cleared') open = null;
+      });
+      return;
+    }
+    const open = this.#episodes.at(-1);
+    if (open === undefined) return;
+    open.worstValue = event.worstValue;
+    open.onSuspectData ||= event.suspect;
+    if (event.kind === 'cleared') open.clearedAt = event.at;
+    else if (isWorse(event.severity, open.worstSeverity)) {
+      open.worstSeverity = event.severity;
+      open.limit = event.limit;
     }
   }
-  if (open !== null) {
-    open.worstValue = Number.isNaN(state.worstValue) ? open.worstValue : state.worstValue;
-    open.onSuspectData ||= state.suspect;
+
+  /** All so far, in order; the last is open while the condition is active. */
+  get episodes(): readonly Episode[] {
+    const open = this.#episodes.at(-1);
+    if (open !== undefined && this.state.active >= 0) {
+      open.worstValue = this.state.worstValue;
+      open.onSuspectData ||= this.state.suspect;
+    }
+    return this.#episodes;
   }
-  return episodes;
+}
+
+/**
+ * What the rule says of readings in ascending event time, beginning with a normal condition: the definition that live and past alarms
+ * together are held to. Silence rules have no backtest: silence is judged by arrival, which stored readings don't tell.
+ */
+export function backtest(compiled: CompiledRule, readings: Iterable<JudgedReading>): readonly Episode[] {
+  const judge = new EpisodeJudge(compiled);
+  for (const reading of readings) judge.take(reading);
+  return judge.episodes;
 }

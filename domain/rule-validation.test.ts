@@ -1,0 +1,134 @@
+import { describe, expect, it } from 'vitest';
+import type { Condition } from './rule.ts';
+import { problemsOf } from './rule-validation.ts';
+import { milliseconds as ms, seconds } from './time.ts';
+
+const codes = (condition: Condition, clearHold = 0) =>
+  problemsOf({ condition, clearHold: ms(clearHold) }).map((p) => (p.severity ? `${p.code} ${p.severity}` : p.code));
+const now = seconds(0);
+
+describe('the check of a rule', () => {
+  it.each<{ it: string; condition: Condition }>([
+    {
+      it: 'levels in any order whose worse lies farther out',
+      condition: {
+        kind: 'above',
+        hysteresis: 0.1,
+        levels: [
+          { severity: 'critical', limit: 5, hold: now },
+          { severity: 'minor', limit: 3, hold: now },
+          { severity: 'major', limit: 4, hold: now },
+        ],
+      },
+    },
+    {
+      it: 'the same limit with a longer hold for the worse',
+      condition: {
+        kind: 'below',
+        hysteresis: 0,
+        levels: [
+          { severity: 'major', limit: 1, hold: seconds(60) },
+          { severity: 'minor', limit: 1, hold: now },
+        ],
+      },
+    },
+    {
+      it: 'a wider band for the worse',
+      condition: {
+        kind: 'outside',
+        hysteresis: 2,
+        levels: [
+          { severity: 'minor', low: 209, high: 231, hold: now },
+          { severity: 'major', low: 198, high: 242, hold: now },
+        ],
+      },
+    },
+    {
+      it: 'longer silence for the worse',
+      condition: {
+        kind: 'no_data',
+        levels: [
+          { severity: 'minor', hold: seconds(60) },
+          { severity: 'major', hold: seconds(600) },
+        ],
+      },
+    },
+  ])('finds nothing wrong with $it', ({ condition }) => expect(codes(condition)).toEqual([]));
+
+  it.each<{ it: string; condition: Condition; clearHold?: number; found: string[] }>([
+    { it: 'a rule without levels', condition: { kind: 'above', hysteresis: 0, levels: [] }, found: ['NO_LEVEL'] },
+    {
+      it: 'two levels of one severity',
+      condition: {
+        kind: 'above',
+        hysteresis: 0,
+        levels: [
+          { severity: 'minor', limit: 1, hold: now },
+          { severity: 'minor', limit: 2, hold: now },
+        ],
+      },
+      found: ['SEVERITY_REPEATED minor'],
+    },
+    {
+      it: 'a worse level that is nearer',
+      condition: {
+        kind: 'below',
+        hysteresis: 0,
+        levels: [
+          { severity: 'minor', limit: 1, hold: now },
+          { severity: 'major', limit: 2, hold: now },
+        ],
+      },
+      found: ['LEVELS_OUT_OF_ORDER major'],
+    },
+    {
+      it: 'a level that another hides',
+      condition: {
+        kind: 'above',
+        hysteresis: 0,
+        levels: [
+          { severity: 'minor', limit: 1, hold: seconds(9) },
+          { severity: 'major', limit: 1, hold: seconds(9) },
+        ],
+      },
+      found: ['LEVELS_OUT_OF_ORDER major'],
+    },
+    {
+      it: 'an empty band',
+      condition: { kind: 'outside', hysteresis: 0, levels: [{ severity: 'minor', low: 5, high: 5, hold: now }] },
+      found: ['BAND_EMPTY minor'],
+    },
+    {
+      it: 'a hysteresis that leaves nothing inside the band',
+      condition: { kind: 'outside', hysteresis: 3, levels: [{ severity: 'minor', low: 0, high: 6, hold: now }] },
+      found: ['HYSTERESIS_TOO_WIDE minor'],
+    },
+    {
+      it: 'negative hysteresis and holds',
+      condition: { kind: 'above', hysteresis: -1, levels: [{ severity: 'minor', limit: 5, hold: ms(-1) }] },
+      clearHold: -1,
+      found: ['HOLD_NEGATIVE minor', 'CLEAR_HOLD_NEGATIVE', 'HYSTERESIS_NEGATIVE'],
+    },
+    {
+      it: 'limits that are not numbers',
+      condition: { kind: 'above', hysteresis: 0, levels: [{ severity: 'minor', limit: Number.NaN, hold: now }] },
+      found: ['NOT_FINITE minor'],
+    },
+    {
+      it: 'a change that would never clear',
+      condition: {
+        kind: 'rate_of_change',
+        direction: 'rising',
+        window: ms(0),
+        hysteresis: 1,
+        levels: [{ severity: 'minor', limit: 1, hold: now }],
+      },
+      found: ['RATE_WINDOW_ZERO', 'HYSTERESIS_TOO_WIDE minor'],
+    },
+    {
+      it: 'silence of no length',
+      condition: { kind: 'no_data', levels: [{ severity: 'minor', hold: now }] },
+      found: ['SILENCE_HOLD_ZERO minor'],
+    },
+  ])('finds $it', ({ condition, clearHold, found }) => expect(codes(condition, clearHold)).toEqual(found));
+});
