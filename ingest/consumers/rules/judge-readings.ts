@@ -1,0 +1,66 @@
+import { UNUSABLE_FROM } from '../../../domain/quality.ts';
+import type { ReadingColumns } from '../../../domain/reading.ts';
+import { type ConditionEvent, stepCondition } from '../../../domain/rule-evaluation.ts';
+import type { RuleSlot, SeriesTable } from './series-table.ts';
+
+export interface JudgedCounts {
+  /** Readings of watched series that were judged or held for late judgement. */
+  readings: number;
+  late: number;
+  /** The newest reading again, with the same value and quality. */
+  repeated: number;
+}
+
+/**
+ * Judges the readings of one journal entry by the rules of their series, in order. Runs for every reading of the city: no allocation,
+ * no lookup but by series id, unless something happens.
+ *
+ * A reading is late when its event time is not greater than the newest judged in its series; the same reading again is nothing at all, the
+ * same time with another value or quality counts as late, since what it replaces was judged already. Late readings change no state here.
+ * Readings that may not be judged still prove that the series is heard. `replaying`: skip what a series' kept state has judged already.
+ */
+export function judgeReadings(
+  table: SeriesTable,
+  columns: ReadingColumns,
+  sequence: number,
+  replaying: boolean,
+  counts: JudgedCounts,
+  onEvent: (slot: RuleSlot, event: ConditionEvent) => void,
+): void {
+  const { series, eventTime, arrivalTime, value, quality, length } = columns;
+  const { newest, heardAt, dirty, dirtyList, valueSlots, judgedThrough } = table;
+  for (let i = 0; i < length; i++) {
+    const s = series[i]!;
+    const slots = valueSlots[s];
+    if (slots === undefined) continue;
+    if (replaying && sequence <= judgedThrough[s]!) continue;
+    counts.readings++;
+    if (dirty[s] === 0) {
+      dirty[s] = 1;
+      dirtyList.push(s);
+    }
+    const arrived = arrivalTime[i]!;
+    if (arrived > heardAt[s]!) heardAt[s] = arrived;
+    const at = eventTime[i]!;
+    const v = value[i]!;
+    const q = quality[i]!;
+    if (at <= newest[s]!) {
+      if (at === newest[s] && v === table.newestValue[s] && q === table.newestQuality[s]) counts.repeated++;
+      else {
+        counts.late++;
+        if (slots.length > 0) table.touch(s, at, at, arrived);
+      }
+      continue;
+    }
+    if (q >= UNUSABLE_FROM) continue;
+    newest[s] = at;
+    table.newestValue[s] = v;
+    table.newestQuality[s] = q;
+    for (let k = 0; k < slots.length; k++) {
+      const slot = slots[k]!;
+      if (q >= slot.compiled.unusableFrom) continue;
+      const event = stepCondition(slot.compiled, slot.state, at, v, q);
+      if (event !== null) onEvent(slot, event);
+    }
+  }
+}

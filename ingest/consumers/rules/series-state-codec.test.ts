@@ -1,0 +1,63 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { RuleId } from '../../../domain/identifiers.ts';
+import { decodeSeriesState, type SeriesState, SeriesStateEncoder } from './series-state-codec.ts';
+
+const time = fc.integer({ min: 0, max: 4e12 });
+const value = fc.double({ noNaN: true });
+const maybe = fc.oneof(time, fc.constant(Number.NaN));
+const state = fc
+  .record({
+    active: fc.integer({ min: 0, max: 3 }),
+    breachedSince: fc.array(maybe, { minLength: 4, maxLength: 4 }),
+    insideSince: maybe,
+    worstValue: fc.oneof(value, fc.constant(Number.NaN)),
+    suspect: fc.boolean(),
+    recent: fc.array(value, { maxLength: 40 }).map((list) => list.slice(0, list.length - (list.length % 2))),
+  })
+  .map((s) => ({ ...s, quiet: false, breachedSince: new Float64Array(s.breachedSince) }));
+const series: fc.Arbitrary<SeriesState> = fc.record({
+  judgedThrough: fc.nat(),
+  newest: fc.oneof(time, fc.constant(Number.NEGATIVE_INFINITY)),
+  newestValue: value,
+  newestQuality: fc.nat(255),
+  heardAt: fc.oneof(time, fc.constant(Number.NEGATIVE_INFINITY)),
+  late: fc.oneof(fc.constant(null), fc.record({ from: time, to: time, seenAt: time })),
+  rules: fc.array(
+    fc.record({
+      ruleId: fc.string({ minLength: 1, maxLength: 40, unit: 'grapheme' }).map((id) => id as RuleId),
+      fingerprint: fc.nat(0xffffffff),
+      state,
+    }),
+    { maxLength: 5 },
+  ),
+});
+
+describe('the kept state of a series', () => {
+  it('reads back as it was written', () => {
+    const encoder = new SeriesStateEncoder();
+    fc.assert(
+      fc.property(series, (given) => {
+        expect(decodeSeriesState(encoder.encode(given))).toEqual(given);
+      }),
+    );
+  });
+
+  it('takes little room while nothing is going on', () => {
+    const calm: SeriesState = {
+      judgedThrough: 9,
+      newest: 1,
+      newestValue: 2,
+      newestQuality: 0,
+      heardAt: 1,
+      late: null,
+      rules: [],
+    };
+    expect(new SeriesStateEncoder().encode(calm)).toHaveLength(35);
+  });
+
+  it('refuses what is not such a state', () => {
+    expect(() => decodeSeriesState(new Uint8Array([9, 9, 9]))).toThrow(RangeError);
+    expect(() => decodeSeriesState(new Uint8Array([1, 0, 0]))).toThrow(RangeError);
+  });
+});

@@ -1,0 +1,139 @@
+import type { Alarm } from '../../../domain/alarm.ts';
+import type { AlarmChange } from '../../../domain/alarm-machine.ts';
+import type { SeriesDirectoryEntry } from '../../../domain/asset.ts';
+import type { RuleId, SeriesId } from '../../../domain/identifiers.ts';
+import type { Rule } from '../../../domain/rule.ts';
+import {
+  type CompiledRule,
+  type ConditionState,
+  compileRule,
+  initialConditionState,
+} from '../../../domain/rule-evaluation.ts';
+
+/** A step waiting to be committed: a pure function of the occurrence it finds, so that it can be applied again to a newer one. */
+export type AlarmStep = (alarm: Alarm | null) => AlarmChange | null;
+
+/** One rule on one series. */
+export interface RuleSlot {
+  compiled: CompiledRule;
+  state: ConditionState;
+  entry: SeriesDirectoryEntry;
+  /** Number made of what the rule judges by; a state is only worth something under the same. */
+  fingerprint: number;
+  /** The latest occurrence as far as the registry is known to hold it; ended ones stay until the next begins. */
+  alarm: Alarm | null;
+  readonly queue: AlarmStep[];
+  /** No longer watched; its last steps are still to be committed. */
+  gone: boolean;
+}
+
+export const newSlot = (rule: Rule, entry: SeriesDirectoryEntry): RuleSlot => {
+  const compiled = compileRule(rule);
+  return {
+    compiled,
+    state: initialConditionState(compiled),
+    entry,
+    fingerprint: fingerprintOf(rule),
+    alarm: null,
+    queue: [],
+    gone: false,
+  };
+};
+
+/** FNV-1a of the parts of a rule that judging depends on: names, advice and selection may change without beginning anew. */
+export function fingerprintOf(rule: Rule): number {
+  const text = JSON.stringify([rule.condition, rule.clearHold, rule.judgeSuspect]);
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+  return hash >>> 0;
+}
+
+export const openAlarmOf = (slot: RuleSlot): Alarm | null => (slot.alarm?.endedAt === null ? slot.alarm : null);
+
+/** The span of event time that late readings touched in a series and that is still to be judged again, both ends inclusive. */
+export interface LateSpan {
+  from: number;
+  to: number;
+  /** Arrival of the last of them: the series must be quiet about it for a while. */
+  seenAt: number;
+  /** Rises with every late reading, so that one that comes while the span is being judged isn't forgotten. */
+  touches: number;
+  /** Times it was judged without live and corrected running together again. */
+  attempts: number;
+}
+
+const FIRST_CAPACITY = 1024;
+
+/** What the consumer keeps of every watched series, in columns by series id. */
+export class SeriesTable {
+  #capacity = 0;
+  /** Greatest event time judged; −∞ when none. */
+  newest = new Float64Array(0);
+  newestValue = new Float64Array(0);
+  newestQuality = new Uint8Array(0);
+  /** Greatest arrival time; −∞ when never heard. */
+  heardAt = new Float64Array(0);
+  /** Journal sequence up to which the kept state has judged the series. */
+  judgedThrough = new Float64Array(0);
+  /** 1: changed since its state was last kept. */
+  dirty = new Uint8Array(0);
+  /** Series whose state is to be kept, each once. */
+  dirtyList: number[] = [];
+  /** Rules that judge values, by series id; `undefined`: not watched by any rule. Series watched only for silence have an empty list. */
+  readonly valueSlots: (readonly RuleSlot[] | undefined)[] = [];
+  readonly silenceSlots: (readonly RuleSlot[] | undefined)[] = [];
+  readonly late = new Map<number, LateSpan>();
+
+  /** Makes room for the series. */
+  admit(series: SeriesId): void {
+    if (series < this.#capacity) return;
+    const capacity = Math.max(FIRST_CAPACITY, 2 ** Math.ceil(Math.log2(series + 1)));
+    const grown = (old: Float64Array, fill: number): Float64Array<ArrayBuffer> => {
+      const next = new Float64Array(capacity).fill(fill);
+      next.set(old);
+      return next;
+    };
+    const grownBytes = (old: Uint8Array): Uint8Array<ArrayBuffer> => {
+      const next = new Uint8Array(capacity);
+      next.set(old);
+      return next;
+    };
+    this.newest = grown(this.newest, Number.NEGATIVE_INFINITY);
+    this.newestValue = grown(this.newestValue, 0);
+    this.newestQuality = grownBytes(this.newestQuality);
+    this.heardAt = grown(this.heardAt, Number.NEGATIVE_INFINITY);
+    this.judgedThrough = grown(this.judgedThrough, 0);
+    this.dirty = grownBytes(this.dirty);
+    this.#capacity = capacity;
+  }
+
+  markDirty(series: number): void {
+    if (this.dirty[series] === 1) return;
+    this.dirty[series] = 1;
+    this.dirtyList.push(series);
+  }
+
+  *slotsOf(series: number): Generator<RuleSlot> {
+    yield* this.valueSlots[series] ?? [];
+    yield* this.silenceSlots[series] ?? [];
+  }
+
+  slotOf(series: number, rule: RuleId): RuleSlot | undefined {
+    for (const slot of this.slotsOf(series)) if (slot.compiled.rule.id === rule) return slot;
+    return undefined;
+  }
+
+  /** Notes that readings from `from` to `to` (inclusive) came late. */
+  touch(series: number, from: number, to: number, seenAt: number): void {
+    const span = this.late.get(series);
+    if (span === undefined) {
+      this.late.set(series, { from, to, seenAt, touches: 1, attempts: 0 });
+      return;
+    }
+    span.from = Math.min(span.from, from);
+    span.to = Math.max(span.to, to);
+    span.seenAt = Math.max(span.seenAt, seenAt);
+    span.touches++;
+    span.attempts = 0;
+  }
+}
