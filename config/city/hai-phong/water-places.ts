@@ -1,0 +1,231 @@
+import type { PlaceRow } from './place.ts';
+
+// One row per place: slug, Vietnamese name, English name, longitude, latitude (WGS 84 degrees), ward code, then what the
+// heading of its table says. Positions are typed from public maps, good to about 200 m.
+
+/** River gauges; level over national datum in the dry season. */
+export const RIVER_GAUGES: readonly PlaceRow<[river: string, kmFromSea: number, meanLevelM: number]>[] = [
+  ['cua-cam', 'Trạm thủy văn Cửa Cấm', 'Cửa Cấm gauging station', 106.686, 20.8655, '11329', 'Cấm', 18, 0.15],
+  ['kien-an', 'Trạm thủy văn Kiến An', 'Kiến An gauging station', 106.635, 20.826, '11617', 'Lạch Tray', 22, 0.25],
+  ['do-nghi', 'Trạm thủy văn Do Nghi', 'Do Nghi gauging station', 106.76, 20.972, '11473', 'Bạch Đằng', 24, 0.2],
+  [
+    'trung-trang',
+    'Trạm thủy văn Trung Trang',
+    'Trung Trang gauging station',
+    106.491,
+    20.84,
+    '10882',
+    'Văn Úc',
+    38,
+    0.6,
+  ],
+  ['quang-phuc', 'Trạm thủy văn Quang Phục', 'Quang Phục gauging station', 106.605, 20.72, '11791', 'Văn Úc', 16, 0.2],
+  ['tien-tien', 'Trạm thủy văn Tiên Tiến', 'Tiên Tiến gauging station', 106.508, 20.764, '11842', 'Mới', 30, 0.4],
+  [
+    'dong-xuyen',
+    'Trạm thủy văn Đông Xuyên',
+    'Đông Xuyên gauging station',
+    106.556,
+    20.662,
+    '11911',
+    'Thái Bình',
+    14,
+    0.2,
+  ],
+  ['chanh-chu', 'Trạm thủy văn Chanh Chử', 'Chanh Chử gauging station', 106.435, 20.727, '11146', 'Luộc', 42, 0.95],
+  ['cao-kenh', 'Trạm thủy văn Cao Kênh', 'Cao Kênh gauging station', 106.59, 20.948, '10744', 'Kinh Thầy', 36, 0.45],
+  ['quang-dat', 'Trạm thủy văn Quảng Đạt', 'Quảng Đạt gauging station', 106.488, 20.892, '10804', 'Lạch Tray', 44, 0.6],
+  ['ba-nha', 'Trạm thủy văn Bá Nha', 'Bá Nha gauging station', 106.452, 20.84, '10882', 'Gùa', 46, 0.7],
+  ['an-phu', 'Trạm thủy văn An Phụ', 'An Phụ gauging station', 106.442, 21.03, '10705', 'Kinh Môn', 55, 0.75],
+  ['ben-binh', 'Trạm thủy văn Bến Bình', 'Bến Bình gauging station', 106.36, 21.048, '10633', 'Kinh Thầy', 68, 1],
+  ['cat-khe', 'Trạm thủy văn Cát Khê', 'Cát Khê gauging station', 106.306, 21.05, '10633', 'Thái Bình', 78, 1.1],
+  ['pha-lai', 'Trạm thủy văn Phả Lại', 'Phả Lại gauging station', 106.301, 21.108, '10546', 'Thái Bình', 88, 1.25],
+];
+
+/** Rain gauges. */
+export const RAIN_GAUGES: readonly PlaceRow<[]>[] = [
+  ['hong-bang', 'Trạm đo mưa Hồng Bàng', 'Hồng Bàng rain gauge', 106.656, 20.8655, '11311'],
+  ['le-chan', 'Trạm đo mưa Lê Chân', 'Lê Chân rain gauge', 106.683, 20.843, '11383'],
+  ['ngo-quyen', 'Trạm đo mưa Ngô Quyền', 'Ngô Quyền rain gauge', 106.702, 20.859, '11329'],
+  ['hai-an', 'Trạm đo mưa Hải An', 'Hải An rain gauge', 106.733, 20.83, '11413'],
+  ['kien-an', 'Trạm đo mưa Kiến An', 'Kiến An rain gauge', 106.629, 20.808, '11443'],
+  ['phu-lien', 'Trạm khí tượng Phù Liễn', 'Phù Liễn meteorological station', 106.633, 20.802, '11446'],
+  ['do-son', 'Trạm đo mưa Đồ Sơn', 'Đồ Sơn rain gauge', 106.785, 20.715, '11455'],
+  ['thuy-nguyen', 'Trạm đo mưa Thủy Nguyên', 'Thủy Nguyên rain gauge', 106.676, 20.918, '11560'],
+  ['minh-duc', 'Trạm đo mưa Minh Đức', 'Minh Đức rain gauge', 106.74, 20.936, '11542'],
+  ['an-duong', 'Trạm đo mưa An Dương', 'An Dương rain gauge', 106.613, 20.864, '11581'],
+  ['an-lao', 'Trạm đo mưa An Lão', 'An Lão rain gauge', 106.557, 20.822, '11629'],
+  ['kien-thuy', 'Trạm đo mưa Kiến Thụy', 'Kiến Thụy rain gauge', 106.668, 20.752, '11680'],
+  ['tien-lang', 'Trạm đo mưa Tiên Lãng', 'Tiên Lãng rain gauge', 106.553, 20.726, '11755'],
+  ['vinh-bao', 'Trạm đo mưa Vĩnh Bảo', 'Vĩnh Bảo rain gauge', 106.475, 20.693, '11824'],
+  ['cat-ba', 'Trạm đo mưa Cát Bà', 'Cát Bà rain gauge', 107.045, 20.73, '11914'],
+  ['cat-hai', 'Trạm đo mưa Cát Hải', 'Cát Hải rain gauge', 106.89, 20.8, '11914'],
+  ['hai-duong', 'Trạm đo mưa Hải Dương', 'Hải Dương rain gauge', 106.325, 20.942, '10507'],
+  ['chi-linh', 'Trạm đo mưa Chí Linh', 'Chí Linh rain gauge', 106.39, 21.095, '10549'],
+  ['kinh-mon', 'Trạm đo mưa Kinh Môn', 'Kinh Môn rain gauge', 106.548, 20.982, '10675'],
+  ['tu-ky', 'Trạm đo mưa Tứ Kỳ', 'Tứ Kỳ rain gauge', 106.405, 20.818, '11074'],
+];
+
+/** Streets that flood; rain the drains carry off, and ground level over national datum. */
+export const FLOOD_SPOTS: readonly PlaceRow<[drainedMmPerHour: number, groundLevelM: number]>[] = [
+  ['lach-tray', 'Điểm ngập Lạch Tray', 'Lạch Tray flood spot', 106.69, 20.8475, '11383', 26, 2.3],
+  ['quan-nam', 'Điểm ngập Quán Nam', 'Quán Nam flood spot', 106.687, 20.833, '11383', 22, 2.2],
+  ['cho-hang', 'Điểm ngập Chợ Hàng', 'Chợ Hàng flood spot', 106.6795, 20.8395, '11383', 22, 2.1],
+  ['to-hieu', 'Điểm ngập Tô Hiệu', 'Tô Hiệu flood spot', 106.68, 20.8507, '11383', 28, 2.4],
+  ['tran-ng-han', 'Điểm ngập Trần Nguyên Hãn', 'Trần Nguyên Hãn flood spot', 106.67, 20.847, '11407', 26, 2.3],
+  ['ng-cong-hoa', 'Điểm ngập Nguyễn Công Hòa', 'Nguyễn Công Hòa flood spot', 106.677, 20.846, '11383', 24, 2.3],
+  ['phan-b-chau', 'Điểm ngập Phan Bội Châu', 'Phan Bội Châu flood spot', 106.6785, 20.8585, '11311', 26, 2],
+  ['minh-khai', 'Điểm ngập Minh Khai', 'Minh Khai flood spot', 106.6855, 20.8605, '11311', 27, 2.1],
+  ['may-to', 'Điểm ngập Máy Tơ', 'Máy Tơ flood spot', 106.692, 20.861, '11359', 25, 2],
+  ['le-lai', 'Điểm ngập Lê Lai', 'Lê Lai flood spot', 106.7025, 20.862, '11329', 27, 2.2],
+  ['ng-binh-khiem', 'Điểm ngập Nguyễn Bỉnh Khiêm', 'Nguyễn Bỉnh Khiêm flood spot', 106.715, 20.852, '11411', 24, 2.1],
+  ['phu-thuong-doan', 'Điểm ngập Phủ Thượng Đoạn', 'Phủ Thượng Đoạn flood spot', 106.723, 20.848, '11411', 22, 2],
+  ['van-cao', 'Điểm ngập Văn Cao', 'Văn Cao flood spot', 106.7015, 20.8355, '11359', 30, 2.4],
+  ['bai-sau', 'Điểm ngập Bãi Sậy', 'Bãi Sậy flood spot', 106.664, 20.859, '11311', 24, 1.9],
+  ['an-da', 'Điểm ngập An Đà', 'An Đà flood spot', 106.6985, 20.848, '11359', 25, 2.2],
+  ['thien-loi', 'Điểm ngập Thiên Lôi', 'Thiên Lôi flood spot', 106.68, 20.832, '11407', 24, 2.1],
+  ['hung-vuong', 'Điểm ngập Hùng Vương', 'Hùng Vương flood spot', 106.64, 20.8705, '11311', 27, 2.3],
+  ['tran-t-ngo', 'Điểm ngập Trần Thành Ngọ', 'Trần Thành Ngọ flood spot', 106.6275, 20.8075, '11443', 28, 2.5],
+  ['do-son-bien', 'Điểm ngập đường ven biển Đồ Sơn', 'Đồ Sơn seafront flood spot', 106.7855, 20.711, '11455', 34, 1.7],
+  ['cat-ba-1-4', 'Điểm ngập đường 1/4 Cát Bà', 'Cát Bà 1/4 street flood spot', 107.047, 20.7265, '11914', 32, 1.8],
+  ['cat-hai', 'Điểm ngập thị trấn Cát Hải', 'Cát Hải town flood spot', 106.884, 20.7975, '11914', 28, 1.7],
+  ['hd-chi-lang', 'Điểm ngập Chi Lăng, Hải Dương', 'Chi Lăng flood spot, Hải Dương', 106.326, 20.944, '10507', 26, 3.2],
+  [
+    'hd-thanh-nien',
+    'Điểm ngập Thanh Niên, Hải Dương',
+    'Thanh Niên flood spot, Hải Dương',
+    106.334,
+    20.935,
+    '10532',
+    25,
+    3.1,
+  ],
+  ['hd-binh-han', 'Điểm ngập Bình Hàn, Hải Dương', 'Bình Hàn flood spot, Hải Dương', 106.327, 20.95, '10507', 24, 3],
+];
+
+/** Sluices; distance to the sea along the outer river, and the water they close off. */
+export const SLUICES: readonly PlaceRow<[kmFromSea: number, water: string]>[] = [
+  ['trung-trang', 'Cống Trung Trang', 'Trung Trang sluice', 106.4935, 20.8365, '10882', 38, 'Văn Úc'],
+  ['co-tieu', 'Cống Cổ Tiểu', 'Cổ Tiểu sluice', 106.735, 20.713, '11749', 4, 'Đa Độ'],
+  ['hong', 'Cống Họng', 'Họng sluice', 106.76, 20.735, '11455', 4, 'Họng'],
+  ['cai-tat', 'Cống Cái Tắt', 'Cái Tắt sluice', 106.608, 20.864, '11581', 26, 'Rế'],
+  ['luon', 'Cống Luồn', 'Luồn sluice', 106.626, 20.852, '11617', 24, 'Rế'],
+  ['quang-dat', 'Cống Quảng Đạt', 'Quảng Đạt sluice', 106.49, 20.8905, '10804', 44, 'Rế'],
+  ['may-den', 'Cống Máy Đèn', 'Máy Đèn sluice', 106.696, 20.8635, '11329', 17, 'Cấm'],
+  ['vinh-niem', 'Cống Vĩnh Niệm', 'Vĩnh Niệm sluice', 106.671, 20.826, '11407', 18, 'Lạch Tray'],
+  ['nam-dong', 'Cống Nam Đông', 'Nam Đông sluice', 106.712, 20.8215, '11413', 15, 'Lạch Tray'],
+  ['an-son-2', 'Cống An Sơn 2', 'An Sơn 2 sluice', 106.593, 20.962, '11506', 38, 'Kinh Thầy'],
+  ['minh-duc', 'Cống Minh Đức', 'Minh Đức sluice', 106.745, 20.927, '11542', 20, 'Giá'],
+  ['giang-khau', 'Cống Giang Khẩu', 'Giang Khẩu sluice', 106.512, 20.769, '11761', 31, 'Mới'],
+  ['chanh-chu', 'Cống Chanh Chử', 'Chanh Chử sluice', 106.438, 20.7255, '11146', 42, 'Luộc'],
+  ['bang-lai', 'Cống Bằng Lai', 'Bằng Lai sluice', 106.47, 20.906, '10843', 46, 'Rạng'],
+];
+
+/** Drainage pumping stations. */
+export const PUMPING_STATIONS: readonly PlaceRow<[pumps: number, m3PerHourEach: number]>[] = [
+  ['vinh-niem', 'Trạm bơm Vĩnh Niệm', 'Vĩnh Niệm pumping station', 106.6718, 20.8268, '11407', 6, 2200],
+  ['may-den', 'Trạm bơm Máy Đèn', 'Máy Đèn pumping station', 106.6968, 20.8628, '11329', 4, 1800],
+  ['dong-khe', 'Trạm bơm Đông Khê', 'Đông Khê pumping station', 106.711, 20.842, '11413', 4, 1400],
+  ['kien-an', 'Trạm bơm Kiến An', 'Kiến An pumping station', 106.629, 20.811, '11443', 3, 1200],
+  ['ho-an-bien', 'Trạm bơm hồ An Biên', 'An Biên lake pumping station', 106.6965, 20.853, '11359', 3, 1000],
+  ['phuong-luu', 'Trạm bơm hồ Phương Lưu', 'Phương Lưu lake pumping station', 106.724, 20.843, '11413', 4, 1400],
+  ['do-son', 'Trạm bơm Đồ Sơn', 'Đồ Sơn pumping station', 106.779, 20.7225, '11455', 3, 900],
+  ['thuy-nguyen', 'Trạm bơm Bắc Sông Cấm', 'North Cấm River pumping station', 106.679, 20.883, '11560', 4, 1800],
+  [
+    'hd-binh-han',
+    'Trạm bơm Bình Hàn, Hải Dương',
+    'Bình Hàn pumping station, Hải Dương',
+    106.3235,
+    20.9525,
+    '10507',
+    5,
+    1900,
+  ],
+  [
+    'hd-ngoc-chau',
+    'Trạm bơm Ngọc Châu, Hải Dương',
+    'Ngọc Châu pumping station, Hải Dương',
+    106.343,
+    20.943,
+    '10525',
+    4,
+    1600,
+  ],
+  [
+    'hd-lo-cuong',
+    'Trạm bơm Lộ Cương, Hải Dương',
+    'Lộ Cương pumping station, Hải Dương',
+    106.301,
+    20.929,
+    '10532',
+    4,
+    1600,
+  ],
+];
+
+/** Drinking water plants; mean output. */
+export const WATER_PLANTS: readonly PlaceRow<[m3PerHour: number]>[] = [
+  ['an-duong', 'Nhà máy nước An Dương', 'An Dương water plant', 106.647, 20.849, '11617', 8300],
+  ['cau-nguyet', 'Nhà máy nước Cầu Nguyệt', 'Cầu Nguyệt water plant', 106.602, 20.798, '11668', 2500],
+  ['vat-cach', 'Nhà máy nước Vật Cách', 'Vật Cách water plant', 106.601, 20.88, '11581', 1100],
+  ['hung-dao', 'Nhà máy nước Hưng Đạo', 'Hưng Đạo water plant', 106.677, 20.795, '11689', 2100],
+  ['minh-duc', 'Nhà máy nước Minh Đức', 'Minh Đức water plant', 106.736, 20.935, '11542', 600],
+  ['hd-cam-thuong', 'Nhà máy nước Cẩm Thượng', 'Cẩm Thượng water plant', 106.318, 20.95, '10507', 1300],
+  ['hd-viet-hoa', 'Nhà máy nước Việt Hòa', 'Việt Hòa water plant', 106.305, 20.949, '10543', 1500],
+];
+
+/** District metered areas, each fed from one plant. */
+export const DISTRICT_METERED_AREAS: readonly PlaceRow<[plant: string, connections: number]>[] = [
+  ['ho-nam', 'Khu vực cấp nước Hồ Nam', 'Hồ Nam DMA', 106.6745, 20.8445, '11383', 'an-duong', 2400],
+  ['an-bien', 'Khu vực cấp nước An Biên', 'An Biên DMA', 106.68, 20.836, '11383', 'an-duong', 2800],
+  ['cat-dai', 'Khu vực cấp nước Cát Dài', 'Cát Dài DMA', 106.68, 20.854, '11383', 'an-duong', 1900],
+  ['may-chai', 'Khu vực cấp nước Máy Chai', 'Máy Chai DMA', 106.705, 20.864, '11329', 'an-duong', 2200],
+  ['dang-giang', 'Khu vực cấp nước Đằng Giang', 'Đằng Giang DMA', 106.706, 20.85, '11359', 'an-duong', 2600],
+  ['van-my', 'Khu vực cấp nước Vạn Mỹ', 'Vạn Mỹ DMA', 106.713, 20.859, '11329', 'an-duong', 2300],
+  ['cat-bi', 'Khu vực cấp nước Cát Bi', 'Cát Bi DMA', 106.716, 20.833, '11413', 'hung-dao', 2700],
+  ['dang-hai', 'Khu vực cấp nước Đằng Hải', 'Đằng Hải DMA', 106.73, 20.837, '11413', 'hung-dao', 2500],
+  ['so-dau', 'Khu vực cấp nước Sở Dầu', 'Sở Dầu DMA', 106.648, 20.87, '11311', 'vat-cach', 1700],
+  ['quan-tru', 'Khu vực cấp nước Quán Trữ', 'Quán Trữ DMA', 106.639, 20.819, '11443', 'cau-nguyet', 2000],
+  ['tran-t-ngo', 'Khu vực cấp nước Trần Thành Ngọ', 'Trần Thành Ngọ DMA', 106.627, 20.806, '11443', 'cau-nguyet', 2200],
+  ['nui-deo', 'Khu vực cấp nước Núi Đèo', 'Núi Đèo DMA', 106.675, 20.915, '11560', 'minh-duc', 1600],
+  ['hd-nhi-chau', 'Khu vực cấp nước Nhị Châu', 'Nhị Châu DMA', 106.342, 20.935, '10525', 'hd-cam-thuong', 1900],
+  ['hd-thanh-binh', 'Khu vực cấp nước Thanh Bình', 'Thanh Bình DMA', 106.318, 20.936, '10532', 'hd-viet-hoa', 2500],
+];
+
+/** Raw water and river quality stations. */
+export const RAW_WATER: readonly PlaceRow<[kmFromSea: number, water: string]>[] = [
+  [
+    'da-do',
+    'Sông Đa Độ, cửa lấy nước Cầu Nguyệt',
+    'Đa Độ river, Cầu Nguyệt intake',
+    106.6035,
+    20.797,
+    '11668',
+    34,
+    'Đa Độ',
+  ],
+  ['re-quan-vinh', 'Sông Rế, cửa lấy nước Quán Vĩnh', 'Rế river, Quán Vĩnh intake', 106.6, 20.859, '11581', 34, 'Rế'],
+  ['gia-minh-duc', 'Sông Giá, cửa lấy nước Minh Đức', 'Giá river, Minh Đức intake', 106.73, 20.94, '11473', 30, 'Giá'],
+  ['cam-vat-cach', 'Sông Cấm, cầu tàu Vật Cách', 'Cấm river, Vật Cách', 106.61, 20.887, '11602', 26, 'Cấm'],
+  ['van-uc-khue', 'Sông Văn Úc, bến Khuể', 'Văn Úc river, Khuể', 106.564, 20.742, '11755', 20, 'Văn Úc'],
+  [
+    'lach-tray-vn',
+    'Sông Lạch Tray, Vĩnh Niệm',
+    'Lạch Tray river, Vĩnh Niệm',
+    106.67,
+    20.8275,
+    '11443',
+    18,
+    'Lạch Tray',
+  ],
+  [
+    'thai-binh-hd',
+    'Sông Thái Bình, cửa lấy nước Cẩm Thượng',
+    'Thái Bình river, Cẩm Thượng intake',
+    106.319,
+    20.953,
+    '10507',
+    70,
+    'Thái Bình',
+  ],
+];
