@@ -99,9 +99,7 @@ const depths = (condition: Condition): readonly number[] => {
     case 'below':
       return worstLast(condition.levels).map((level) => -level.limit);
     case 'outside':
-      return worstLast(condition.levels)
-        .map((level) => level.high - level.low)
-        .map((width) => -width);
+      return worstLast(condition.levels).map((level) => level.high - level.low);
     case 'no_data':
       return worstLast(condition.levels).map((level) => level.hold);
   }
