@@ -1,0 +1,144 @@
+import type { Alarm } from '../../../domain/alarm.ts';
+import type { SeriesId } from '../../../domain/identifiers.ts';
+import { certainStart, type Reconciled, reconcile, recordedEnd, SpanJudge } from '../../../domain/late-judgement.ts';
+import type { Registry } from '../../../domain/ports/registry.ts';
+import type { TimeSeriesStore } from '../../../domain/ports/time-series-store.ts';
+import { readingAt } from '../../../domain/reading.ts';
+import {
+  type CompiledRule,
+  type ConditionState,
+  initialConditionState,
+  type JudgedReading,
+  judgeAlike,
+} from '../../../domain/rule-evaluation.ts';
+import { type EpochMs, epochMs } from '../../../domain/time.ts';
+
+/** A rule on a series as it was at one moment. */
+export interface LateInput {
+  readonly compiled: CompiledRule;
+  readonly series: SeriesId;
+  /** Event times of the late readings, inclusive. */
+  readonly from: number;
+  readonly to: number;
+  /** Newest event time live had judged, and its state and latest occurrence then. */
+  readonly head: number;
+  readonly liveState: ConditionState;
+  readonly liveAlarm: Alarm | null;
+}
+
+export interface LateOutcome extends Reconciled {
+  /** The occurrences compared, as they were recorded. */
+  readonly occurrences: readonly Alarm[];
+  /** Live goes on as the corrected judgement does: nothing more is to come of these late readings. */
+  readonly settled: boolean;
+  /** More readings than the bound would have been needed: judged from the earliest one read, as if the condition had been normal. */
+  readonly approximate: boolean;
+}
+
+export interface LateJudgeOptions {
+  readonly store: TimeSeriesStore;
+  readonly registry: Registry;
+  /** Readings before a late one that are read at the most to find a moment of certainty. */
+  readonly lookbackReadings: number;
+}
+
+const PAGE_READINGS = 10_000;
+const FIRST_LOOKBACK_MS = 3_600_000;
+const LOOKBACK_GROWTH = 8;
+/** Occurrences that stick out of the judged span widen it; more often than this is not believed. */
+const WIDENINGS = 32;
+
+/** Judges what late readings touched, from the store, with the evaluator that judges live. */
+export async function judgeLate(input: LateInput, options: LateJudgeOptions): Promise<LateOutcome> {
+  const { compiled, series, head } = input;
+  const { rule } = compiled;
+  // Under an edited rule only what the edit covers: before it, another version was in force.
+  const inForceFrom = rule.version > 1 ? rule.createdAt : Number.NEGATIVE_INFINITY;
+  let from = Math.max(input.from, inForceFrom);
+  let to = Math.min(input.to, head);
+  const nothing = { past: [], revisions: [], occurrences: [], waiting: false, settled: true, approximate: false };
+  if (from > to) return nothing;
+  for (let round = 0; ; round++) {
+    const { judge, approximate } = await judgeSpan(input, from, to, options);
+    const found = await options.registry.ruleState.occurrences(
+      rule.id,
+      series,
+      epochMs(Math.max(judge.from, 0)),
+      epochMs(Math.min(judge.to, head) + 1),
+    );
+    const touched = asAtSnapshot(found, input.liveAlarm, head).filter(
+      (alarm) => recordedEnd(alarm) > judge.from && alarm.startedAt <= judge.to,
+    );
+    const occurrences = touched.filter((alarm) => alarm.startedAt >= inForceFrom);
+    const outside = occurrences.filter(
+      (alarm) => alarm.startedAt <= judge.from || (judge.done && recordedEnd(alarm) >= judge.to),
+    );
+    if (outside.length > 0 && round < WIDENINGS) {
+      from = Math.min(from, ...outside.map((alarm) => alarm.startedAt));
+      to = Math.max(to, Math.min(head, Math.max(...outside.map(recordedEnd))));
+      continue;
+    }
+    const episodes = judge.episodes.filter((episode) => episode.activatedAt >= inForceFrom);
+    const untouchable = touched.filter((alarm) => alarm.startedAt < inForceFrom);
+    const reconciled = reconcile(episodes, occurrences, untouchable);
+    const settled = !reconciled.waiting && (judge.done || judgeAlike(judge.state, input.liveState));
+    return { ...reconciled, occurrences, settled, approximate };
+  }
+}
+
+/** The occurrences as live knew them when its state was taken: what came later is not to be compared with readings up to then. */
+function asAtSnapshot(found: readonly Alarm[], live: Alarm | null, head: number): readonly Alarm[] {
+  const others = found.filter((alarm) => alarm.startedAt <= head && alarm.id !== live?.id);
+  return live === null ? others : [...others, live];
+}
+
+async function judgeSpan(
+  { compiled, series, head }: LateInput,
+  from: number,
+  to: number,
+  { store, lookbackReadings }: LateJudgeOptions,
+): Promise<{ judge: SpanJudge; approximate: boolean }> {
+  const { levels, clearHoldMs, rateWindowMs } = compiled;
+  const longest = Math.max(clearHoldMs, rateWindowMs, ...levels.map((level) => level.holdMs));
+  let lookback = Math.max(FIRST_LOOKBACK_MS, 4 * longest);
+  let before: JudgedReading[] = [];
+  let knownFrom = from;
+  let start = null;
+  let approximate = false;
+  while (start === null) {
+    const earlier = Math.max(0, from - lookback);
+    const more: JudgedReading[] = [];
+    for await (const reading of readingsOf(store, series, earlier, knownFrom)) more.push(reading);
+    before = more.concat(before);
+    knownFrom = earlier;
+    start = certainStart(compiled, before, knownFrom === 0 ? Number.NEGATIVE_INFINITY : knownFrom);
+    if (start === null && before.length >= lookbackReadings) {
+      start = { normalAt: knownFrom, state: initialConditionState(compiled), readings: before };
+      approximate = true;
+    }
+    lookback *= LOOKBACK_GROWTH;
+  }
+  const judge = new SpanJudge(compiled, start, to);
+  for await (const reading of readingsOf(store, series, from, head + 1)) if (judge.take(reading)) break;
+  return { judge, approximate };
+}
+
+/** Raw readings with from ≤ event time < to, ascending, a page at a time. */
+async function* readingsOf(
+  store: TimeSeriesStore,
+  series: SeriesId,
+  from: number,
+  to: number,
+): AsyncGenerator<JudgedReading> {
+  for (let next = from; next < to; ) {
+    const page = await store.range({
+      series,
+      from: next as EpochMs,
+      to: to as EpochMs,
+      limit: PAGE_READINGS,
+    });
+    for (let i = 0; i < page.length; i++) yield readingAt(page, i);
+    if (page.length < PAGE_READINGS) return;
+    next = page.eventTime[page.length - 1]! + 1;
+  }
+}

@@ -1,0 +1,136 @@
+import type { Alarm } from '../../../domain/alarm.ts';
+import { type AlarmChange, alarmId, applyConditionEvent } from '../../../domain/alarm-machine.ts';
+import type { AlarmId } from '../../../domain/identifiers.ts';
+import type { Registry, RegistryError, RuleCommit } from '../../../domain/ports/registry.ts';
+import type { ConditionEvent } from '../../../domain/rule-evaluation.ts';
+import type { EpochMs } from '../../../domain/time.ts';
+import { messagesOf } from './alarm-messages.ts';
+import type { AlarmStep, RuleSlot } from './series-table.ts';
+
+/** Steps on an occurrence that is not the latest of its slot: found in late data, or ended long ago. */
+interface Elsewhere {
+  base: Alarm | null;
+  readonly steps: AlarmStep[];
+}
+
+/** What one commit will write, and what to remember once it is written. */
+export interface Batch {
+  readonly changes: RuleCommit['changes'];
+  readonly outbox: RuleCommit['outbox'];
+  readonly slots: readonly { readonly slot: RuleSlot; readonly steps: number; readonly after: Alarm | null }[];
+  readonly elsewhere: readonly AlarmId[];
+}
+
+/** The alarm steps that are not yet in the registry. */
+export class PendingChanges {
+  readonly #slots = new Set<RuleSlot>();
+  readonly #elsewhere = new Map<AlarmId, Elsewhere>();
+  /** First activation waiting in a slot, whose occurrence may be in the registry already when readings are judged again. */
+  readonly #activations = new Map<RuleSlot, AlarmId>();
+
+  get size(): number {
+    return this.#slots.size + this.#elsewhere.size;
+  }
+  get slots(): Iterable<RuleSlot> {
+    return this.#slots;
+  }
+
+  add(slot: RuleSlot, step: AlarmStep): void {
+    slot.queue.push(step);
+    this.#slots.add(slot);
+  }
+
+  /** A change of the slot's condition, recorded now. What the occurrence at hand shows to have happened already is left out. */
+  addEvent(slot: RuleSlot, event: ConditionEvent, recordedAt: EpochMs): void {
+    const { rule } = slot.compiled;
+    const { series, pointId } = slot.entry;
+    if (event.kind === 'activated' && !this.#activations.has(slot)) {
+      this.#activations.set(slot, alarmId(rule.id, series, event.at));
+    }
+    this.add(slot, (alarm) => {
+      if (event.kind === 'activated' && alarm !== null && alarm.activatedAt >= event.at) return null;
+      const open = alarm?.endedAt === null ? alarm : null;
+      return applyConditionEvent(open, event, { rule, series, pointId, recordedAt });
+    });
+  }
+
+  /** A step on the occurrence `id`, wherever it is; `known`: it as last seen, `null` when there is none yet. */
+  addElsewhere(id: AlarmId, known: Alarm | null, step: AlarmStep): void {
+    const there = this.#elsewhere.get(id);
+    if (there) there.steps.push(step);
+    else this.#elsewhere.set(id, { base: known, steps: [step] });
+  }
+
+  /** Works out what would be written now; changes nothing. */
+  batch(): Batch {
+    const changes: AlarmChange[] = [];
+    const slots = [...this.#slots].map((slot) => {
+      const { written, after } = fold(slot.alarm, slot.queue);
+      changes.push(...written);
+      return { slot, steps: slot.queue.length, after };
+    });
+    for (const { base, steps } of this.#elsewhere.values()) changes.push(...fold(base, steps).written);
+    return {
+      changes,
+      outbox: changes.flatMap(({ alarm, transitions }) => messagesOf(alarm, transitions)),
+      slots,
+      elsewhere: [...this.#elsewhere.keys()],
+    };
+  }
+
+  /** The batch is in the registry. */
+  written(batch: Batch): void {
+    for (const { slot, steps, after } of batch.slots) {
+      slot.queue.splice(0, steps);
+      if (after !== null) adopt(slot, after);
+      this.#activations.delete(slot);
+      if (slot.queue.length === 0) this.#slots.delete(slot);
+    }
+    for (const id of batch.elsewhere) this.#elsewhere.delete(id);
+  }
+
+  /** Somebody acted in between: takes the occurrences as they are now, so that the steps are applied to them. */
+  async reload(registry: Registry): Promise<void> {
+    const view = registry.as({ kind: 'system', name: 'rules' });
+    const get = async (id: AlarmId): Promise<Alarm | null> => {
+      try {
+        return await view.alarms.get(id);
+      } catch (error) {
+        if ((error as Partial<RegistryError>).code === 'NOT_FOUND') return null;
+        throw error;
+      }
+    };
+    for (const slot of this.#slots) {
+      const ids = [slot.alarm?.id, this.#activations.get(slot)];
+      for (const id of ids) {
+        const stored = id === undefined ? null : await get(id);
+        if (stored !== null) adopt(slot, stored);
+      }
+    }
+    for (const [id, there] of this.#elsewhere) there.base = await get(id);
+  }
+}
+
+/** Takes the newer of what the slot knows and `alarm`: a later occurrence, or a later version of the same. */
+export function adopt(slot: RuleSlot, alarm: Alarm): void {
+  const known = slot.alarm;
+  const newer =
+    known === null || (known.id === alarm.id ? alarm.version > known.version : alarm.startedAt > known.startedAt);
+  if (newer) slot.alarm = alarm;
+}
+
+/** Applies the steps in turn; the lines written for one occurrence stay together. */
+function fold(base: Alarm | null, steps: readonly AlarmStep[]): { written: AlarmChange[]; after: Alarm | null } {
+  const written: AlarmChange[] = [];
+  let after = base;
+  for (const step of steps) {
+    const change = step(after);
+    if (change === null || change.transitions.length === 0) continue;
+    after = change.alarm;
+    const last = written.at(-1);
+    if (last?.alarm.id === after.id) {
+      written[written.length - 1] = { alarm: after, transitions: [...last.transitions, ...change.transitions] };
+    } else written.push(change);
+  }
+  return { written, after };
+}

@@ -1,0 +1,191 @@
+import type { Router } from 'express';
+import type { RateLimit } from '../domain/asset.ts';
+import type { Notice } from '../domain/events.ts';
+import type { Journal } from '../domain/ports/journal.ts';
+import type { LiveBus } from '../domain/ports/live-bus.ts';
+import type { Quarantine } from '../domain/ports/quarantine.ts';
+import type { Registry } from '../domain/ports/registry.ts';
+import type { TimeSeriesStore } from '../domain/ports/time-series-store.ts';
+import type { QuantityCatalogue } from '../domain/quantity.ts';
+import { type Clock, days, seconds } from '../domain/time.ts';
+import { createLiveState } from './consumers/live-state.ts';
+import { createStoreWriter } from './consumers/store-writer.ts';
+import { createGateway, type Gateway } from './gateway/gateway.ts';
+import { createHttpIngest } from './gateway/http-ingest.ts';
+import { createRateLimiter } from './gateway/rate-limit.ts';
+import { createIngestMetrics, type IngestMetrics } from './metrics.ts';
+import { createPipeline, type Pipeline } from './pipeline.ts';
+import { openQuarantine } from './quarantine/quarantine.ts';
+import { openDeviceDirectory } from './validate/device-directory.ts';
+import { createValidator } from './validate/validate.ts';
+
+export interface IngestPorts {
+  readonly journal: Journal;
+  readonly store: TimeSeriesStore;
+  readonly registry: Registry;
+  readonly bus: LiveBus;
+  readonly catalogue: QuantityCatalogue;
+  readonly clock: Clock;
+  readonly newId: () => string;
+  readonly onError: (where: string, error: unknown) => void;
+}
+
+export interface IngestSettings {
+  readonly mqtt: {
+    readonly host: string;
+    readonly port: number;
+    readonly tlsPort: number;
+    readonly tlsCertificateFile?: string | undefined;
+    readonly tlsKeyFile?: string | undefined;
+    readonly maxConnections: number;
+    readonly maxPacketBytes: number;
+    readonly deviceMessagesPerSecond: number;
+    readonly deviceBurstMessages: number;
+    readonly slowedBeforeCutSeconds: number;
+    readonly cutForSeconds: number;
+  };
+  readonly ingest: {
+    readonly clockAheadSeconds: number;
+    readonly maximumAgeDays: number;
+    readonly outOfRangeBeforeNotice: number;
+    readonly maximumItemsPerMessage: number;
+    readonly resendWindowSeconds: number;
+    readonly maximumMessagesInFlight: number;
+  };
+  readonly quarantine: { readonly path: string; readonly capacityBytes: number; readonly deviceShareBytes: number };
+  readonly sessionsPath: string;
+  readonly httpBodyBytes: number;
+}
+
+/** The whole ingest path of one process, built and not yet listening. */
+export interface Ingest {
+  readonly gateway: Gateway;
+  readonly http: Router;
+  readonly pipeline: Pipeline;
+  readonly quarantine: Quarantine;
+  readonly metrics: IngestMetrics;
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Puts the stations of a reading's way together: gateway → decode → validate → journal → store writer and live state. */
+export async function createIngest(ports: IngestPorts, settings: IngestSettings): Promise<Ingest> {
+  const { journal, store, registry, bus, catalogue, clock, newId, onError } = ports;
+  const metrics = createIngestMetrics();
+  const raise = (notice: Omit<Notice, 'id' | 'at'>): void => {
+    const whole: Notice = { ...notice, id: newId(), at: clock() };
+    registry.notices.raise(whole).catch((error) => onError('notice', error));
+    bus.publish('notice.raised', whole);
+  };
+  const quarantine = openQuarantine({
+    ...settings.quarantine,
+    onEvicted: (deviceId, messages) =>
+      raise({
+        kind: 'quarantine.evicted',
+        agencyId: null,
+        deviceId,
+        text: { key: 'notice.quarantine_evicted', params: { device: deviceId, messages } },
+      }),
+  });
+  const directory = await openDeviceDirectory(registry, bus, (error) => onError('directory', error));
+  const validator = createValidator({
+    catalogue,
+    clockAhead: seconds(settings.ingest.clockAheadSeconds),
+    maximumAge: days(settings.ingest.maximumAgeDays),
+    outOfRangeBeforeNotice: settings.ingest.outOfRangeBeforeNotice,
+    onSensorFault: (deviceId, quantity, value) =>
+      raise({
+        kind: 'device.sensor_fault',
+        agencyId: directory.get(deviceId)?.agencyId ?? null,
+        deviceId,
+        text: { key: 'notice.device_sensor_fault', params: { device: deviceId, quantity, value } },
+      }),
+  });
+  const pipeline = createPipeline({
+    journal,
+    quarantine,
+    directory,
+    validator,
+    metrics,
+    clock,
+    newId,
+    maximumItemsPerMessage: settings.ingest.maximumItemsPerMessage,
+    maximumMessagesInFlight: settings.ingest.maximumMessagesInFlight,
+    resendWindow: seconds(settings.ingest.resendWindowSeconds),
+    onUnknownKeys: (deviceId, keys) =>
+      raise({
+        kind: 'device.unknown_keys',
+        agencyId: directory.get(deviceId)?.agencyId ?? null,
+        deviceId,
+        text: { key: 'notice.device_unknown_keys', params: { device: deviceId, keys: keys.join(', ') } },
+      }),
+  });
+  const { mqtt } = settings;
+  const limiter = createRateLimiter(seconds(mqtt.slowedBeforeCutSeconds), seconds(mqtt.cutForSeconds));
+  const defaultRateLimit: RateLimit = {
+    messagesPerSecond: mqtt.deviceMessagesPerSecond,
+    burstMessages: mqtt.deviceBurstMessages,
+  };
+  const gateway = await createGateway({
+    host: mqtt.host,
+    port: mqtt.port,
+    tls:
+      mqtt.tlsCertificateFile && mqtt.tlsKeyFile
+        ? { port: mqtt.tlsPort, certificateFile: mqtt.tlsCertificateFile, keyFile: mqtt.tlsKeyFile }
+        : null,
+    sessionsPath: settings.sessionsPath,
+    maxConnections: mqtt.maxConnections,
+    maxPacketBytes: mqtt.maxPacketBytes,
+    defaultRateLimit,
+    limiter,
+    pipeline,
+    directory,
+    registry,
+    bus,
+    metrics,
+    clock,
+    newId,
+    raise,
+    onError,
+  });
+  const http = createHttpIngest({
+    pipeline,
+    directory,
+    limiter,
+    defaultRateLimit,
+    maxBodyBytes: settings.httpBodyBytes,
+    clock,
+  });
+  const storeWriter = createStoreWriter({
+    journal,
+    store,
+    metrics,
+    onAway: (error) => {
+      onError('store', error);
+      raise({ kind: 'store.away', agencyId: null, deviceId: null, text: { key: 'notice.store_away' } });
+    },
+    onBack: () => raise({ kind: 'store.back', agencyId: null, deviceId: null, text: { key: 'notice.store_back' } }),
+  });
+  const liveState = createLiveState(journal, bus);
+
+  return {
+    gateway,
+    http,
+    pipeline,
+    quarantine,
+    metrics,
+    async start() {
+      await storeWriter.start();
+      await liveState.start();
+      await gateway.start();
+    },
+    async stop() {
+      await gateway.stop();
+      await pipeline.drained();
+      await liveState.stop();
+      await storeWriter.stop();
+      directory.stop();
+      await quarantine.close();
+    },
+  };
+}

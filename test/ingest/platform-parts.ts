@@ -1,0 +1,153 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { mkdtempSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import express from 'express';
+import { createInProcessBus } from '../../adapters/bus/in-process.ts';
+import { openLmdbJournal } from '../../adapters/journal/lmdb.ts';
+import { openSqliteRegistry } from '../../adapters/registry/sqlite.ts';
+import { openDuckDbStore } from '../../adapters/timeseries/duckdb.ts';
+import { QUANTITY_CATALOGUE } from '../../config/quantities.ts';
+import { loadSettings } from '../../config/settings.ts';
+import type { AgencyId, DeviceId, DeviceModelId, PointId, SiteId } from '../../domain/identifiers.ts';
+import type { CitySeed } from '../../domain/ports/registry.ts';
+import type { QuantityKey } from '../../domain/quantity.ts';
+import { epochMs, seconds } from '../../domain/time.ts';
+import { createIngest } from '../../ingest/ingest.ts';
+
+export const newFolder = (): string => mkdtempSync(join(tmpdir(), 'hd-platform-'));
+export const tokenOf = (device: string): string => `token-of-${device}`;
+
+/** A city of air stations `air-1` … `air-n`, each with pm2_5 and temperature. */
+export function smallCity(stations: number): CitySeed {
+  const agency = 'env' as AgencyId;
+  const quantities = ['pm2_5', 'pm10'].filter((q) => QUANTITY_CATALOGUE.has(q as QuantityKey)) as QuantityKey[];
+  const name = { vi: 'Trạm', en: 'Station' };
+  const location = { longitude: 106.68, latitude: 20.86 };
+  const ids = Array.from({ length: stations }, (_, i) => `air-${i + 1}`);
+  return {
+    agencies: [{ id: agency, name }],
+    models: [
+      {
+        id: 'm' as DeviceModelId,
+        agencyId: agency,
+        maker: 'M',
+        name: 'M',
+        domain: 'environment',
+        format: 'native-json',
+        channels: quantities.map((quantity) => ({ key: quantity, quantity, plausibleRange: null })),
+        expectedInterval: seconds(60),
+        rateLimit: null,
+      },
+    ],
+    sites: [
+      {
+        id: 's' as SiteId,
+        agencyId: agency,
+        kind: 'air_station',
+        domain: 'environment',
+        name,
+        location,
+        wardCode: null,
+        parentId: null,
+        tags: [],
+      },
+    ],
+    links: [],
+    points: ids.map((id) => ({
+      id: `p-${id}` as PointId,
+      agencyId: agency,
+      siteId: 's' as SiteId,
+      domain: 'environment',
+      name,
+      location,
+      wardCode: null,
+      tags: [],
+      quantities,
+    })),
+    devices: ids.map((id) => ({
+      id: id as DeviceId,
+      agencyId: agency,
+      modelId: 'm' as DeviceModelId,
+      serialNumber: null,
+      state: 'commissioned',
+      tokenSha256: createHash('sha256').update(tokenOf(id)).digest('hex'),
+      serves: [`p-${id}` as PointId],
+    })),
+    rules: [],
+  };
+}
+
+/** The real ingest path on real engines in `folder`, listening on ports of its own. */
+export async function openIngest(folder: string, more: Record<string, unknown> = {}, city: CitySeed = smallCity(3)) {
+  const settings = loadSettings(
+    {},
+    {
+      dataDirectory: folder,
+      mqtt: { host: '::', port: 0, ...(more['mqtt'] as object | undefined) },
+      ...Object.fromEntries(Object.entries(more).filter(([k]) => k !== 'mqtt')),
+    },
+  );
+  const clock = () => epochMs(Date.now());
+  const errors: string[] = [];
+  const bus = createInProcessBus((name, error) => errors.push(`${name}: ${String(error)}`));
+  const registry = openSqliteRegistry({ path: join(folder, 'registry.sqlite'), clock, newId: randomUUID });
+  await registry.seed({ kind: 'system', name: 'test' }, city);
+  const journal = await openLmdbJournal({
+    path: join(folder, 'journal'),
+    capacityBytes: settings.journal.capacityBytes,
+    retain: seconds(settings.journal.retainSeconds),
+    consumers: ['store', 'live'],
+    clock,
+  });
+  const store = await openDuckDbStore({ path: join(folder, 'store'), memoryLimitMegabytes: 128 });
+  const ingest = await createIngest(
+    {
+      journal,
+      store,
+      registry,
+      bus,
+      catalogue: QUANTITY_CATALOGUE,
+      clock,
+      newId: randomUUID,
+      onError: (where, error) => errors.push(`${where}: ${String(error)}`),
+    },
+    {
+      mqtt: settings.mqtt,
+      ingest: settings.ingest,
+      quarantine: { path: join(folder, 'quarantine'), ...settings.quarantine },
+      sessionsPath: join(folder, 'broker'),
+      httpBodyBytes: settings.http.bodyLimitBytes,
+    },
+  );
+  const app = express();
+  app.use(ingest.http);
+  const http = createServer(app);
+  http.on('upgrade', (request, socket, head) => ingest.gateway.handleUpgrade(request, socket, head));
+  await new Promise<void>((resolve) => http.listen(0, '::', resolve));
+  await ingest.start();
+  const series = await registry.directory.series();
+  return {
+    ...ingest,
+    registry,
+    journal,
+    store,
+    bus,
+    errors,
+    mqttPort: ingest.gateway.port,
+    httpPort: (http.address() as AddressInfo).port,
+    seriesOf: (device: string, quantity = 'pm2_5') =>
+      series.find((s) => s.pointId === `p-${device}` && s.quantity === quantity)!.series,
+    async stopAll() {
+      http.closeAllConnections();
+      http.close();
+      await ingest.stop();
+      await store.close();
+      await journal.close();
+      await registry.close();
+      await bus.close();
+    },
+  };
+}
