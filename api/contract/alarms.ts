@@ -37,8 +37,9 @@ const revision = z.discriminatedUnion('kind', [
     startedAt: instant,
     clearedAt: instant.nullable(),
     worstSeverity: severity,
+    activationCount: z.number().int(),
   }),
-  z.object({ kind: z.literal('not_confirmed') }),
+  z.object({ kind: z.literal('not_confirmed'), partOf: alarmId.exactOptional() }),
 ]);
 
 /** One occurrence, as the domain has it, with the names a list needs. The same shape by REST and live. */
@@ -116,7 +117,7 @@ export const alarmShelve = z
   .strictObject({ kind: z.enum(SUPPRESSION_KINDS).default('shelved'), reason: note, until: instant.nullable() })
   .refine((s) => (s.kind === 'out_of_service') === (s.until === null), {
     path: ['until'],
-    message: 'needed unless out_of_service',
+    message: 'refusal.untilNeeded',
   });
 export const alarmBulkAcknowledge = z.strictObject({
   ids: z.array(alarmId).min(1).max(ALARM_BULK_MAX),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { DEVICE_STATES, SITE_KINDS } from '../../domain/asset.ts';
 import { AGGREGATION_KINDS } from '../../domain/quantity.ts';
+import type { DurationMs } from '../../domain/time.ts';
 import {
   agencyId,
   closedRange,
@@ -95,14 +96,19 @@ const channel = z.object({
   quantity: quantityKey,
   plausibleRange: closedRange.nullable(),
 });
-const durationMs = z.number().int().min(0);
+const intervalMs = z
+  .number()
+  .int()
+  .min(1)
+  .max(366 * 86_400_000)
+  .meta({ description: 'Milliseconds between messages' }) as unknown as z.ZodType<DurationMs, DurationMs>;
 const modelFields = {
   maker: z.string().trim().min(1).max(120),
   name: z.string().trim().min(1).max(120),
   domain: domainName,
   format: z.string().min(1).max(64).meta({ description: 'Payload format, e.g. native-json' }),
   channels: z.array(channel).min(1).max(256).readonly(),
-  expectedInterval: durationMs.min(1).meta({ description: 'Milliseconds between messages' }),
+  expectedInterval: intervalMs,
   rateLimit: z
     .object({ messagesPerSecond: z.number().positive(), burstMessages: z.number().int().positive() })
     .nullable(),

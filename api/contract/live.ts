@@ -24,7 +24,7 @@ export const boundingBox = z
     z.number().min(-180).max(180),
     z.number().min(-90).max(90),
   ])
-  .refine(([west, south, east, north]) => west <= east && south <= north, 'west ≤ east and south ≤ north');
+  .refine(([west, south, east, north]) => west <= east && south <= north, 'refusal.boxReversed');
 export type BoundingBox = z.infer<typeof boundingBox>;
 
 /** What readings and device changes to send. Alarms always come for all the reader may see: a map section hides none. */

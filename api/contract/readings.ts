@@ -92,5 +92,5 @@ export const qualitySpanCreate = z
     quality: z.enum(DECLARABLE_QUALITY),
     reason: z.string().trim().min(1).max(500),
   })
-  .refine((span) => span.from < span.to, 'from must be before to');
+  .refine((span) => span.from < span.to, 'refusal.spanReversed');
 export type QualitySpanCreate = z.infer<typeof qualitySpanCreate>;

@@ -9,7 +9,7 @@ export const PASSWORD_MAX = 256;
 export const roleAssignment = z
   .object({ agencyId: agencyId.nullable(), role: z.enum(ROLES) })
   .refine((held) => (held.agencyId === null) === (held.role === 'platform_admin'), {
-    message: 'platform_admin belongs to no agency, every other role to one',
+    message: 'refusal.roleAgency',
   })
   .meta({ id: 'RoleAssignment' });
 

@@ -79,7 +79,7 @@ export const textKey = z
   .meta({ id: 'TextKey', description: 'Catalogue key and parameters; rendered in the reader’s language' });
 export const closedRange = z
   .object({ min: z.number(), max: z.number() })
-  .refine((range) => range.min <= range.max, 'min must not be above max')
+  .refine((range) => range.min <= range.max, 'refusal.rangeReversed')
   .meta({ id: 'ClosedRange' });
 export const tag = z
   .string()

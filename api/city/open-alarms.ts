@@ -1,0 +1,111 @@
+import type { Actor } from '../../domain/access.ts';
+import type { Alarm } from '../../domain/alarm.ts';
+import type { AlarmId, RuleId } from '../../domain/identifiers.ts';
+import type { LiveBus } from '../../domain/ports/live-bus.ts';
+import type { Registry } from '../../domain/ports/registry.ts';
+import { type Rule, severityRank } from '../../domain/rule.ts';
+import type { AlarmWire } from '../contract/alarms.ts';
+import type { CityIndex } from './city-index.ts';
+
+const READER: Actor = { kind: 'system', name: 'open alarms' };
+const PAGE = 1_000;
+
+export interface OpenAlarmsPorts {
+  readonly registry: Registry;
+  readonly bus: LiveBus;
+  readonly index: CityIndex;
+  readonly onError: (error: unknown) => void;
+}
+
+/** Every open alarm in memory, newest version of each, with the names people read; follows the bus. */
+export class OpenAlarms {
+  readonly #ports: OpenAlarmsPorts;
+  readonly #open = new Map<AlarmId, Alarm>();
+  readonly #listeners = new Set<(alarm: Alarm) => void>();
+  /** Newest versions heard of while the first load runs: a page read before must not bring an ended alarm back. */
+  readonly #heardWhileLoading = new Map<AlarmId, number>();
+  #rules = new Map<RuleId, Rule>();
+  #unsubscribe: (() => void)[] = [];
+  #isLoading = true;
+  #loading: Promise<void> = Promise.resolve();
+
+  constructor(ports: OpenAlarmsPorts) {
+    this.#ports = ports;
+  }
+
+  async start(): Promise<void> {
+    const { bus, registry } = this.#ports;
+    this.#unsubscribe = [
+      bus.subscribe('alarm.changed', ({ alarm }) => {
+        if (this.#isLoading) this.#heardWhileLoading.set(alarm.id, alarm.version);
+        if (this.#take(alarm)) for (const listener of this.#listeners) listener(alarm);
+      }),
+      bus.subscribe('rule.changed', () => {
+        this.#loading = this.#loading.then(() => this.#loadRules()).catch(this.#ports.onError);
+      }),
+    ];
+    await this.#loadRules();
+    const view = registry.as(READER);
+    let after: string | null = null;
+    do {
+      const page: Awaited<ReturnType<typeof view.alarms.list>> = await view.alarms.list(
+        { open: true },
+        after === null ? { limit: PAGE } : { limit: PAGE, after },
+      );
+      for (const alarm of page.items) {
+        if ((this.#heardWhileLoading.get(alarm.id) ?? 0) <= alarm.version) this.#take(alarm);
+      }
+      after = page.next;
+    } while (after !== null);
+    this.#isLoading = false;
+    this.#heardWhileLoading.clear();
+  }
+
+  async stop(): Promise<void> {
+    for (const unsubscribe of this.#unsubscribe) unsubscribe();
+    await this.#loading;
+  }
+
+  /** Called with every change, after the table has it. Returns the unsubscriber. */
+  onChanged(listener: (alarm: Alarm) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Open live alarms, worst first, newest first within a severity. */
+  list(): readonly Alarm[] {
+    return [...this.#open.values()].sort(
+      (a, b) => severityRank(a.severity) - severityRank(b.severity) || b.startedAt - a.startedAt,
+    );
+  }
+
+  get size(): number {
+    return this.#open.size;
+  }
+
+  /** The alarm with the names a list needs. */
+  wire(alarm: Alarm): AlarmWire {
+    const rule = this.#rules.get(alarm.ruleId);
+    const point = this.#ports.index.points.get(alarm.pointId)?.point;
+    return {
+      ...alarm,
+      rule: rule ? { name: rule.name, advice: rule.advice } : null,
+      point: point ? { name: point.name, siteId: point.siteId, domain: point.domain, location: point.location } : null,
+    };
+  }
+
+  /** False when a newer version is known already: the bus and the first load may cross. */
+  #take(alarm: Alarm): boolean {
+    const known = this.#open.get(alarm.id);
+    if (known && known.version > alarm.version) return false;
+    if (alarm.endedAt === null && alarm.origin === 'live') this.#open.set(alarm.id, alarm);
+    else this.#open.delete(alarm.id);
+    return true;
+  }
+
+  async #loadRules(): Promise<void> {
+    const rules = await this.#ports.registry.as(READER).rules.list({});
+    // A withdrawn rule keeps its name for the alarms it left.
+    for (const rule of rules) this.#rules.set(rule.id, rule);
+  }
+}

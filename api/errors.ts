@@ -1,0 +1,115 @@
+import { z } from 'zod';
+import type { Language } from '../domain/localized.ts';
+import { JournalUnavailableError } from '../domain/ports/journal.ts';
+import { RegistryError } from '../domain/ports/registry.ts';
+import { StoreUnavailableError } from '../domain/ports/time-series-store.ts';
+import type { Problem, ProblemCode } from './contract/problem.ts';
+import { fill, PROBLEM_TEXTS, refusalText } from './problem-texts.ts';
+
+/** The one map from code to HTTP. */
+export const HTTP_STATUS = {
+  INPUT_INVALID: 400,
+  JSON_MALFORMED: 400,
+  BODY_TOO_LARGE: 413,
+  MEDIA_TYPE_UNSUPPORTED: 415,
+  CURSOR_INVALID: 400,
+  QUERY_TOO_LARGE: 422,
+  NOT_SIGNED_IN: 401,
+  LOGIN_REFUSED: 401,
+  CSRF_REFUSED: 403,
+  NOT_PERMITTED: 403,
+  NOT_FOUND: 404,
+  METHOD_NOT_ALLOWED: 405,
+  ALREADY_EXISTS: 409,
+  REFERENCE_MISSING: 422,
+  INVALID_STATE: 409,
+  VERSION_REQUIRED: 428,
+  VERSION_STALE: 412,
+  IDEMPOTENCY_KEY_REUSED: 422,
+  IDEMPOTENCY_KEY_IN_USE: 409,
+  RULE_INVALID: 422,
+  SETUP_CLOSED: 403,
+  TOO_MANY_REQUESTS: 429,
+  STORE_UNAVAILABLE: 503,
+  JOURNAL_UNAVAILABLE: 503,
+  STOPPING: 503,
+  INTERNAL: 500,
+} as const satisfies Record<ProblemCode, number>;
+
+type Params = Readonly<Record<string, string | number>>;
+interface InputError {
+  readonly path: string;
+  readonly code: string;
+  readonly message: string;
+}
+
+/** A request refused for a reason the caller can act on. */
+export class ApiError extends Error {
+  override readonly name = 'ApiError';
+  readonly code: ProblemCode;
+  readonly params: Params;
+  readonly inputErrors: readonly InputError[];
+  constructor(code: ProblemCode, params: Params = {}, inputErrors: readonly InputError[] = [], options?: ErrorOptions) {
+    super(code, options);
+    this.code = code;
+    this.params = params;
+    this.inputErrors = inputErrors;
+  }
+}
+
+/** Refuses one part of the input, in words of `REFUSAL_TEXTS`. */
+export const inputRefused = (path: string, refusal: string, language: Language): ApiError =>
+  new ApiError('INPUT_INVALID', {}, [{ path, code: 'custom', message: refusalText(refusal, language) }]);
+
+const ZOD_WORDS = { vi: z.locales.vi().localeError, en: z.locales.en().localeError };
+
+/** Parses a part of a request. @throws {ApiError} INPUT_INVALID naming every part that is wrong, in the caller's language. */
+export function parseInput<T extends z.ZodType>(schema: T, input: unknown, language: Language): z.output<T> {
+  const parsed = schema.safeParse(input, { error: ZOD_WORDS[language] });
+  if (parsed.success) return parsed.data;
+  throw new ApiError(
+    'INPUT_INVALID',
+    {},
+    parsed.error.issues.slice(0, 50).map((issue) => ({
+      path: issue.path.map(String).join('.'),
+      code: issue.code,
+      message: refusalText(issue.message, language),
+    })),
+  );
+}
+
+const FROM_REGISTRY = {
+  NOT_FOUND: 'NOT_FOUND',
+  CONFLICT: 'VERSION_STALE',
+  ALREADY_EXISTS: 'ALREADY_EXISTS',
+  REFERENCE_MISSING: 'REFERENCE_MISSING',
+  NOT_ALLOWED: 'NOT_PERMITTED',
+  INVALID_STATE: 'INVALID_STATE',
+  INVALID_CURSOR: 'CURSOR_INVALID',
+} as const satisfies Record<RegistryError['code'], ProblemCode>;
+
+/** What an error means to the caller; `undefined` for a surprise. */
+export function expectedError(error: unknown): ApiError | undefined {
+  if (error instanceof ApiError) return error;
+  if (error instanceof RegistryError)
+    return new ApiError(FROM_REGISTRY[error.code], error.params, [], { cause: error });
+  if (error instanceof StoreUnavailableError) return new ApiError('STORE_UNAVAILABLE', {}, [], { cause: error });
+  if (error instanceof JournalUnavailableError) return new ApiError('JOURNAL_UNAVAILABLE', {}, [], { cause: error });
+  return undefined;
+}
+
+/** The problem document of an error. */
+export function problemOf(error: ApiError, language: Language, instance?: string): Problem {
+  const texts = PROBLEM_TEXTS[error.code];
+  return {
+    type: `/api/docs#${error.code}`,
+    title: texts.title[language],
+    status: HTTP_STATUS[error.code],
+    code: error.code,
+    detail: fill(texts.detail[language], error.params),
+    ...(instance === undefined ? {} : { instance }),
+    key: `problem.${error.code}`,
+    params: error.params,
+    ...(error.inputErrors.length === 0 ? {} : { errors: [...error.inputErrors] }),
+  };
+}

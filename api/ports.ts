@@ -1,0 +1,117 @@
+import type { Logger } from 'pino';
+import type { Registry as MetricsRegistry } from 'prom-client';
+import type { Localized } from '../domain/localized.ts';
+import type { JournalStatus } from '../domain/ports/journal.ts';
+import type { LiveBus } from '../domain/ports/live-bus.ts';
+import type { Quarantine, ReplayQuarantined } from '../domain/ports/quarantine.ts';
+import type { Registry } from '../domain/ports/registry.ts';
+import type { TimeSeriesStore } from '../domain/ports/time-series-store.ts';
+import type { QuantityCatalogue } from '../domain/quantity.ts';
+import type { Clock, DurationMs } from '../domain/time.ts';
+import { days, hours, minutes, seconds } from '../domain/time.ts';
+import type { RandomBytes } from './auth/secrets.ts';
+import type { AppSettings } from './contract/map.ts';
+
+/** Everything the API needs of the rest of the platform. */
+export interface ApiPorts {
+  readonly registry: Registry;
+  readonly store: TimeSeriesStore;
+  readonly quarantine: Quarantine;
+  readonly replayQuarantined: ReplayQuarantined;
+  readonly bus: LiveBus;
+  readonly journal: { status(): JournalStatus };
+  readonly catalogue: QuantityCatalogue;
+  /** Keys of the payload formats devices may speak. */
+  readonly formats: readonly string[];
+  readonly clock: Clock;
+  readonly newId: () => string;
+  readonly randomBytes: RandomBytes;
+  readonly metrics: MetricsRegistry;
+  readonly log: Logger;
+}
+
+/** A folder of files under a path of the site. */
+export interface StaticFolder {
+  /** `/` or e.g. `/basemap`. */
+  readonly path: string;
+  readonly folder: string;
+  /** Paths that are no file answer with this folder's `index.html`, so that the dashboard's own addresses can be opened. */
+  readonly singlePage?: boolean;
+  /** Files below these folders have their content's hash in the name: kept by browsers for a year. */
+  readonly immutable?: readonly string[];
+}
+
+export interface ApiSettings {
+  readonly mode: 'demo' | 'serve';
+  readonly version: string;
+  readonly timeZone: string;
+  /** Origin people use, e.g. `https://haidang.example`; https there makes cookies Secure. */
+  readonly publicUrl: string | null;
+  /** Number of reverse proxies in front whose `X-Forwarded-*` is believed. */
+  readonly trustedProxies: number;
+  readonly map: AppSettings['map'];
+  /** Origins besides our own that the map may fetch from (style host, tiles, glyphs). */
+  readonly mapOrigins: readonly string[];
+  readonly demoAccounts:
+    | readonly { readonly loginName: string; readonly password: string; readonly title: Localized }[]
+    | null;
+  readonly staticFolders: readonly StaticFolder[];
+  readonly limits: ApiLimits;
+}
+
+/** Every bound of the API, with what happens when it is reached. */
+export interface ApiLimits {
+  /** JSON bodies above this are refused with BODY_TOO_LARGE. */
+  readonly bodyBytes: number;
+  /** A session ends this long after signing in. */
+  readonly sessionLifetime: DurationMs;
+  /** Wrong passwords for one account from one address, then TOO_MANY_REQUESTS until the window is over. */
+  readonly loginTriesPerAccountAndAddress: number;
+  /** The same for one account from everywhere, and for one address over all accounts. */
+  readonly loginTriesPerAccount: number;
+  readonly loginTriesPerAddress: number;
+  readonly loginWindow: DurationMs;
+  /** Accounts and addresses remembered for those three; the oldest are forgotten first. */
+  readonly loginKeysRemembered: number;
+  /** Queries to the store at once; more wait, in order. */
+  readonly queriesAtOnce: number;
+  /** Queries waiting; more are refused with TOO_MANY_REQUESTS. */
+  readonly queriesWaiting: number;
+  /** Answers kept for `Idempotency-Key`; the oldest is forgotten first. */
+  readonly idempotencyKeys: number;
+  readonly idempotencyWindow: DurationMs;
+  /** Live connections; more are refused. */
+  readonly liveClients: number;
+  readonly liveFramesPerSecond: number;
+  /** A frame at least this often, changes or none. */
+  readonly liveHeartbeat: DurationMs;
+  /** Open alarms in one snapshot; the worst and newest stay. */
+  readonly liveSnapshotAlarms: number;
+  /** Alarms given to a line that is not draining; then the client gets a snapshot instead. */
+  readonly liveAlarmsUndrained: number;
+  /** Frames sent to a client that acknowledges, before one is acknowledged. */
+  readonly liveFramesUnacknowledged: number;
+  /** How often a live connection's session and rights are looked up again. */
+  readonly liveAccessRecheck: DurationMs;
+}
+
+export const DEFAULT_API_LIMITS: ApiLimits = {
+  bodyBytes: 1_048_576,
+  sessionLifetime: days(1),
+  loginTriesPerAccountAndAddress: 10,
+  loginTriesPerAccount: 100,
+  loginTriesPerAddress: 100,
+  loginWindow: minutes(15),
+  loginKeysRemembered: 50_000,
+  queriesAtOnce: 8,
+  queriesWaiting: 256,
+  idempotencyKeys: 5_000,
+  idempotencyWindow: hours(24),
+  liveClients: 2_000,
+  liveFramesPerSecond: 4,
+  liveHeartbeat: seconds(2),
+  liveSnapshotAlarms: 5_000,
+  liveAlarmsUndrained: 256,
+  liveFramesUnacknowledged: 2,
+  liveAccessRecheck: seconds(30),
+};

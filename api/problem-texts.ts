@@ -1,0 +1,167 @@
+import type { Language, Localized } from '../domain/localized.ts';
+import type { ProblemCode } from './contract/problem.ts';
+
+/** What a problem is called and, filled with its parameters, what can be done about it. */
+export const PROBLEM_TEXTS: Readonly<Record<ProblemCode, { readonly title: Localized; readonly detail: Localized }>> = {
+  INPUT_INVALID: {
+    title: { vi: 'Dữ liệu gửi lên không hợp lệ', en: 'The input is not valid' },
+    detail: { vi: 'Xem mục "errors" để biết phần nào sai.', en: 'See "errors" for the parts that are wrong.' },
+  },
+  JSON_MALFORMED: {
+    title: { vi: 'Nội dung không phải JSON', en: 'The body is not JSON' },
+    detail: { vi: 'Hãy gửi JSON mã hóa UTF-8.', en: 'Send JSON in UTF-8.' },
+  },
+  BODY_TOO_LARGE: {
+    title: { vi: 'Nội dung quá lớn', en: 'The body is too large' },
+    detail: { vi: 'Tối đa {limitBytes} byte.', en: 'At most {limitBytes} bytes.' },
+  },
+  MEDIA_TYPE_UNSUPPORTED: {
+    title: { vi: 'Kiểu nội dung không được hỗ trợ', en: 'The media type is not supported' },
+    detail: { vi: 'Hãy gửi Content-Type: application/json.', en: 'Send Content-Type: application/json.' },
+  },
+  CURSOR_INVALID: {
+    title: { vi: 'Con trỏ trang không hợp lệ', en: 'The page cursor is not valid' },
+    detail: { vi: 'Hãy bắt đầu lại từ trang đầu.', en: 'Begin again at the first page.' },
+  },
+  QUERY_TOO_LARGE: {
+    title: { vi: 'Truy vấn quá lớn', en: 'The query is too large' },
+    detail: {
+      vi: 'Truy vấn cho {asked} kết quả, tối đa {limit}. Hãy thu hẹp thời gian, giảm số chuỗi hoặc tăng bước.',
+      en: 'It asks for {asked} results, the limit is {limit}. Take a shorter time, fewer series or a longer step.',
+    },
+  },
+  NOT_SIGNED_IN: {
+    title: { vi: 'Cần đăng nhập', en: 'Sign in first' },
+    detail: { vi: 'Phiên đăng nhập không có hoặc đã hết hạn.', en: 'There is no session, or it has ended.' },
+  },
+  LOGIN_REFUSED: {
+    title: { vi: 'Không đăng nhập được', en: 'Signing in was refused' },
+    detail: { vi: 'Tên đăng nhập hoặc mật khẩu không đúng.', en: 'The login name or password is wrong.' },
+  },
+  CSRF_REFUSED: {
+    title: { vi: 'Yêu cầu không đến từ trang này', en: 'The request did not come from this site' },
+    detail: { vi: 'Hãy tải lại trang rồi thử lại.', en: 'Load the page again and retry.' },
+  },
+  NOT_PERMITTED: {
+    title: { vi: 'Không có quyền', en: 'Not permitted' },
+    detail: {
+      vi: 'Vai trò của bạn không cho phép việc này. Hãy hỏi quản trị viên của cơ quan.',
+      en: 'Your roles do not allow this. Ask your agency’s administrator.',
+    },
+  },
+  NOT_FOUND: {
+    title: { vi: 'Không tìm thấy', en: 'Not found' },
+    detail: { vi: 'Không có mục này, hoặc bạn không được biết về nó.', en: 'It does not exist, or not for you.' },
+  },
+  METHOD_NOT_ALLOWED: {
+    title: { vi: 'Phương thức không được phép ở đây', en: 'The method is not allowed here' },
+    detail: { vi: 'Được phép: {allowed}.', en: 'Allowed: {allowed}.' },
+  },
+  ALREADY_EXISTS: {
+    title: { vi: 'Đã tồn tại', en: 'It exists already' },
+    detail: { vi: 'Mã "{id}" đã được dùng.', en: 'The id "{id}" is taken.' },
+  },
+  REFERENCE_MISSING: {
+    title: { vi: 'Mục được nhắc đến không tồn tại', en: 'Something referred to does not exist' },
+    detail: { vi: 'Hãy kiểm tra các mã trong yêu cầu.', en: 'Check the ids in the request.' },
+  },
+  INVALID_STATE: {
+    title: { vi: 'Không làm được ở trạng thái này', en: 'Not possible in this state' },
+    detail: {
+      vi: 'Trạng thái hiện tại không cho phép bước này. Hãy tải lại rồi xem.',
+      en: 'Its present state does not allow this step. Load it again and look.',
+    },
+  },
+  VERSION_REQUIRED: {
+    title: { vi: 'Thiếu phiên bản', en: 'The version is missing' },
+    detail: { vi: 'Hãy gửi If-Match với phiên bản đã đọc.', en: 'Send If-Match with the version that was read.' },
+  },
+  VERSION_STALE: {
+    title: { vi: 'Đã có người thay đổi', en: 'Somebody changed it meanwhile' },
+    detail: { vi: 'Hãy tải lại bản mới rồi sửa lại.', en: 'Load the new version and make the change again.' },
+  },
+  IDEMPOTENCY_KEY_REUSED: {
+    title: { vi: 'Khóa chống lặp đã dùng cho yêu cầu khác', en: 'The idempotency key was used for another request' },
+    detail: { vi: 'Hãy dùng khóa mới cho yêu cầu mới.', en: 'Use a new key for a new request.' },
+  },
+  IDEMPOTENCY_KEY_IN_USE: {
+    title: { vi: 'Yêu cầu cùng khóa đang được xử lý', en: 'A request with this key is still being worked on' },
+    detail: { vi: 'Hãy đợi rồi thử lại.', en: 'Wait, then retry.' },
+  },
+  RULE_INVALID: {
+    title: { vi: 'Quy tắc không hợp lệ', en: 'The rule makes no sense' },
+    detail: { vi: 'Xem mục "errors" để biết phần nào sai.', en: 'See "errors" for the parts that are wrong.' },
+  },
+  SETUP_CLOSED: {
+    title: { vi: 'Liên kết thiết lập không còn hiệu lực', en: 'The set-up link is not valid' },
+    detail: {
+      vi: 'Liên kết chỉ dùng được một lần, khi chưa có quản trị viên nào.',
+      en: 'It works once, while there is no administrator yet.',
+    },
+  },
+  TOO_MANY_REQUESTS: {
+    title: { vi: 'Quá nhiều yêu cầu', en: 'Too many requests' },
+    detail: { vi: 'Hãy thử lại sau {retryAfterSeconds} giây.', en: 'Retry after {retryAfterSeconds} seconds.' },
+  },
+  STORE_UNAVAILABLE: {
+    title: { vi: 'Kho số đo tạm thời không trả lời', en: 'The store of readings does not answer now' },
+    detail: {
+      vi: 'Số đo mới vẫn được giữ an toàn. Hãy thử lại sau ít phút.',
+      en: 'New readings are kept safe meanwhile. Retry in a few minutes.',
+    },
+  },
+  JOURNAL_UNAVAILABLE: {
+    title: { vi: 'Nhật ký ghi tạm thời không nhận thêm', en: 'The journal can take nothing now' },
+    detail: { vi: 'Chưa có gì bị mất. Hãy thử lại sau.', en: 'Nothing is lost. Retry later.' },
+  },
+  STOPPING: {
+    title: { vi: 'Hệ thống đang dừng', en: 'The platform is stopping' },
+    detail: { vi: 'Hãy thử lại sau khi khởi động xong.', en: 'Retry when it is up again.' },
+  },
+  INTERNAL: {
+    title: { vi: 'Lỗi ngoài dự kiến', en: 'An unexpected error' },
+    detail: {
+      vi: 'Lỗi đã được ghi lại với mã {trace}. Hãy báo quản trị viên nếu lặp lại.',
+      en: 'It was logged as {trace}. Tell the administrator if it happens again.',
+    },
+  },
+};
+
+/** Words for refusals that are the contract's own, named where they are made (`refine` messages). */
+export const REFUSAL_TEXTS: Readonly<Record<string, Localized>> = {
+  'refusal.rangeReversed': { vi: 'Giá trị nhỏ nhất lớn hơn giá trị lớn nhất', en: 'The minimum is above the maximum' },
+  'refusal.spanReversed': { vi: 'Thời điểm đầu phải trước thời điểm cuối', en: 'The beginning must be before the end' },
+  'refusal.roleAgency': {
+    vi: 'Quản trị hệ thống không thuộc cơ quan nào; mọi vai trò khác thuộc một cơ quan',
+    en: 'The platform administrator belongs to no agency; every other role to one',
+  },
+  'refusal.untilNeeded': {
+    vi: 'Cần thời điểm kết thúc, trừ khi ngừng sử dụng',
+    en: 'An end is needed, unless it is out of service',
+  },
+  'refusal.boxReversed': { vi: 'Khung bản đồ bị đảo ngược', en: 'The box is reversed' },
+  'refusal.stepUnknown': {
+    vi: 'Bước phải là khoảng thời gian ISO 8601 (PT1M, PT1H, P1D, P1W) hoặc số mili giây',
+    en: 'The step must be an ISO 8601 duration (PT1M, PT1H, P1D, P1W) or milliseconds',
+  },
+  'refusal.seriesNeeded': {
+    vi: 'Cần chuỗi, điểm đo hoặc đại lượng',
+    en: 'Series, a point or a quantity is needed',
+  },
+  'refusal.quantityUnknown': { vi: 'Đại lượng không có trong danh mục', en: 'The quantity is not in the catalogue' },
+  'refusal.formatUnknown': { vi: 'Định dạng không được hỗ trợ', en: 'The payload format is not supported' },
+  'refusal.untilPast': { vi: 'Thời điểm kết thúc đã qua', en: 'The end is already past' },
+  'refusal.topicFilter': {
+    vi: 'Bộ lọc chủ đề phải bắt đầu bằng "hd/v1/" và hợp lệ theo MQTT',
+    en: 'A topic filter must begin with "hd/v1/" and be valid in MQTT',
+  },
+};
+
+/** `{name}` replaced by the parameter of that name; unknown names stay as they are. */
+export function fill(template: string, params: Readonly<Record<string, string | number>>): string {
+  return template.replace(/\{(\w+)\}/g, (whole, name: string) => String(params[name] ?? whole));
+}
+
+/** The words of a refusal, or the message itself when it is not one of ours. */
+export const refusalText = (message: string, language: Language): string =>
+  REFUSAL_TEXTS[message]?.[language] ?? message;

@@ -1,0 +1,75 @@
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+import type { Request, Response } from 'express';
+import type { Problem } from '../contract/problem.ts';
+import type { RawAnswer } from './handler.ts';
+
+const gzipAsync = promisify(gzip);
+/** Below this, compressing costs more than it saves. */
+const COMPRESS_FROM_BYTES = 4_096;
+/** Near the best ratio for JSON at a third of the time of the default. */
+const GZIP_LEVEL = 4;
+
+/** An answer as it will be sent: kept for idempotent repeats as it is. */
+export interface PreparedAnswer {
+  readonly status: number;
+  readonly json: string | null;
+  readonly raw: RawAnswer | null;
+  readonly etag: string | null;
+  readonly cookies: readonly string[];
+}
+
+/** `ETag` of a version. */
+export const versionTag = (version: number): string => `"${version}"`;
+
+/** The version in `If-Match`; undefined when there is none or it is not one of ours. */
+export function versionIn(header: string | undefined): number | undefined {
+  const text = /^(?:W\/)?"(\d{1,15})"$/.exec(header?.trim() ?? '')?.[1];
+  return text === undefined ? undefined : Number(text);
+}
+
+/** Sends a prepared answer, compressed when it is large and the client can read it. */
+export async function sendAnswer(request: Request, response: Response, answer: PreparedAnswer): Promise<void> {
+  if (answer.cookies.length > 0) response.setHeader('Set-Cookie', [...answer.cookies]);
+  if (answer.etag !== null) response.setHeader('ETag', answer.etag);
+  response.status(answer.status);
+  if (answer.raw !== null) {
+    // Bytes of strangers: never shown by a browser as anything but a download.
+    response.setHeader('Content-Type', 'application/octet-stream');
+    response.setHeader('Content-Disposition', `attachment; filename="${answer.raw.fileName}"`);
+    response.send(Buffer.from(answer.raw.bytes));
+    return;
+  }
+  if (answer.json === null) {
+    response.end();
+    return;
+  }
+  response.setHeader('Content-Type', 'application/json; charset=utf-8');
+  await sendText(request, response, answer.json);
+}
+
+/** Sends text with its type already set; Express adds a content ETag where there is none and answers 304 by itself. */
+export async function sendText(request: Request, response: Response, text: string): Promise<void> {
+  if (text.length >= COMPRESS_FROM_BYTES) {
+    response.vary('Accept-Encoding');
+    if (request.acceptsEncodings('gzip') === 'gzip') {
+      const compressed = await gzipAsync(text, { level: GZIP_LEVEL });
+      response.setHeader('Content-Encoding', 'gzip');
+      response.send(compressed);
+      return;
+    }
+  }
+  response.send(Buffer.from(text));
+}
+
+export function sendProblem(response: Response, problem: Problem): void {
+  response.status(problem.status);
+  const wait = problem.params['retryAfterSeconds'];
+  if (wait !== undefined) response.setHeader('Retry-After', String(wait));
+  const allowed = problem.params['allowed'];
+  if (problem.code === 'METHOD_NOT_ALLOWED' && allowed !== undefined) response.setHeader('Allow', String(allowed));
+  if (problem.code === 'NOT_SIGNED_IN') response.setHeader('WWW-Authenticate', 'Bearer realm="hai-dang"');
+  response.setHeader('Cache-Control', 'no-store');
+  response.setHeader('Content-Type', 'application/problem+json; charset=utf-8');
+  response.send(Buffer.from(JSON.stringify(problem)));
+}

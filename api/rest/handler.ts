@@ -1,0 +1,37 @@
+import type { Actor } from '../../domain/access.ts';
+import type { Language } from '../../domain/localized.ts';
+import type { RegistryView } from '../../domain/ports/registry.ts';
+import type { Caller } from '../auth/caller.ts';
+import type { ApiRoute, ROUTES, RouteAnswer, RouteBody, RouteParams, RouteQuery } from '../contract/routes.ts';
+
+/** A request that has been authenticated, admitted and parsed by its route's description. */
+export interface ApiRequest<K extends ApiRoute> {
+  readonly params: RouteParams<K>;
+  readonly query: RouteQuery<K>;
+  readonly body: RouteBody<K>;
+  /** From `If-Match`; 0 on routes without. */
+  readonly version: number;
+  readonly caller: Caller;
+  /** Narrowed to what the route's permission allows. */
+  readonly actor: Actor;
+  /** The registry as this actor sees it. */
+  readonly view: RegistryView;
+  readonly language: Language;
+  readonly connection: { readonly address: string; readonly secure: boolean; readonly hasBearer: boolean };
+  setCookie(cookie: string): void;
+}
+
+export interface RawAnswer {
+  readonly bytes: Uint8Array;
+  readonly fileName: string;
+}
+
+type Answer<K extends ApiRoute> = (typeof ROUTES)[K] extends { readonly bytes: true }
+  ? Promise<RawAnswer>
+  : (typeof ROUTES)[K] extends { readonly status: 204 }
+    ? Promise<void>
+    : Promise<RouteAnswer<K>>;
+
+export type Handler<K extends ApiRoute> = (request: ApiRequest<K>) => Answer<K>;
+/** One handler for each of the routes named. */
+export type Handlers<K extends ApiRoute> = { readonly [Key in K]: Handler<Key> };
