@@ -1,0 +1,187 @@
+import type { SeriesId } from '../../domain/identifiers.ts';
+import type { QualitySpan } from '../../domain/ports/registry.ts';
+import type { TimeSeriesStore, WindowColumns, WindowQuery } from '../../domain/ports/time-series-store.ts';
+import { UNUSABLE_FROM } from '../../domain/quality.ts';
+import type { ReadingColumns } from '../../domain/reading.ts';
+import { type EpochMs, epochMs } from '../../domain/time.ts';
+import type { WindowSeries } from '../contract/readings.ts';
+import { ApiError } from '../errors.ts';
+
+/** Raw readings read again for one answer's windows that people's verdicts touch; more is refused with QUERY_TOO_LARGE. */
+const REREAD_MAX = 500_000;
+
+/** First index in [0, length) with column[index] ≥ value; length when there is none. The column ascends. */
+function lowerBound(column: Float64Array, length: number, value: number): number {
+  let [low, high] = [0, length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((column[middle] as number) < value) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/**
+ * Quality of readings with people's verdicts laid over what was recorded: withdrawn spans count no more, of the others the newest recorded
+ * wins. Readings ascend by event time; nothing that was stored is changed.
+ */
+export function effectiveQuality(readings: ReadingColumns, spans: readonly QualitySpan[]): Uint8Array {
+  const quality = readings.quality.slice(0, readings.length);
+  const counting = spans.filter((span) => span.withdrawnAt === null).sort((a, b) => a.recordedAt - b.recordedAt);
+  for (const { from, to, quality: verdict } of counting) {
+    const end = lowerBound(readings.eventTime, readings.length, to);
+    quality.fill(verdict, lowerBound(readings.eventTime, readings.length, from), end);
+  }
+  return quality;
+}
+
+/** Aggregates of the usable ones of some readings, in windows of `step` from `align`; ascending, without empty windows. */
+export function aggregate(
+  readings: ReadingColumns,
+  quality: Uint8Array,
+  { step, align }: Pick<WindowQuery, 'step' | 'align'>,
+): Omit<WindowSeries, 'series' | 'quantity'> {
+  const out = emptyWindows();
+  let current = Number.NaN;
+  for (let i = 0; i < readings.length; i++) {
+    if ((quality[i] as number) >= UNUSABLE_FROM) continue;
+    const start = align + Math.floor(((readings.eventTime[i] as number) - align) / step) * step;
+    const value = readings.value[i] as number;
+    if (start !== current) {
+      current = start;
+      push(out, start, 1, value, value, value, value, value);
+      continue;
+    }
+    const at = out.start.length - 1;
+    const count = (out.count[at] as number) + 1;
+    const sum = (out.sum[at] as number) + value;
+    out.count[at] = count;
+    out.sum[at] = sum;
+    out.mean[at] = sum / count;
+    out.min[at] = Math.min(out.min[at] as number, value);
+    out.max[at] = Math.max(out.max[at] as number, value);
+    out.last[at] = value;
+  }
+  return out;
+}
+
+type Windows = Omit<WindowSeries, 'series' | 'quantity'>;
+const emptyWindows = (): Windows => ({ start: [], count: [], mean: [], min: [], max: [], sum: [], last: [] });
+function push(
+  out: Windows,
+  start: number,
+  count: number,
+  mean: number,
+  min: number,
+  max: number,
+  sum: number,
+  last: number,
+): void {
+  out.start.push(epochMs(start));
+  out.count.push(count);
+  out.mean.push(mean);
+  out.min.push(min);
+  out.max.push(max);
+  out.sum.push(sum);
+  out.last.push(last);
+}
+
+/** The store's windows split by series, in the order the store gave them. */
+export function splitBySeries(columns: WindowColumns): Map<SeriesId, Windows> {
+  const split = new Map<SeriesId, Windows>();
+  for (let i = 0; i < columns.length; i++) {
+    const id = columns.series[i] as SeriesId;
+    let out = split.get(id);
+    if (!out) {
+      out = emptyWindows();
+      split.set(id, out);
+    }
+    push(
+      out,
+      columns.start[i] as number,
+      columns.count[i] as number,
+      columns.mean[i] as number,
+      columns.min[i] as number,
+      columns.max[i] as number,
+      columns.sum[i] as number,
+      columns.last[i] as number,
+    );
+  }
+  return split;
+}
+
+/**
+ * Windows of one series with people's verdicts counted: those a span touches are made again from raw readings, the rest stay as
+ * the store has them. The store itself knows only the quality recorded.
+ * @throws {ApiError} QUERY_TOO_LARGE when too many raw readings would be needed.
+ */
+export async function withVerdicts(
+  store: TimeSeriesStore,
+  series: SeriesId,
+  windows: Windows,
+  spans: readonly QualitySpan[],
+  query: Pick<WindowQuery, 'from' | 'to' | 'step' | 'align'>,
+): Promise<Windows> {
+  let result = windows;
+  for (const [from, to] of touchedRanges(spans, query)) {
+    const readings = await store.range({ series, from, to, limit: REREAD_MAX + 1 });
+    if (readings.length > REREAD_MAX)
+      throw new ApiError('QUERY_TOO_LARGE', { asked: readings.length, limit: REREAD_MAX });
+    const made = aggregate(readings, effectiveQuality(readings, spans), query);
+    result = replaced(result, made, from, to, query);
+  }
+  return result;
+}
+
+/** Ranges of whole windows, within [from, to), that counting spans touch; ascending, not overlapping. */
+function touchedRanges(
+  spans: readonly QualitySpan[],
+  { from, to, step, align }: Pick<WindowQuery, 'from' | 'to' | 'step' | 'align'>,
+): readonly (readonly [EpochMs, EpochMs])[] {
+  const ranges = spans
+    .filter((span) => span.withdrawnAt === null && span.from < to && span.to > from)
+    .map((span): [number, number] => [
+      Math.max(from, align + Math.floor((span.from - align) / step) * step),
+      Math.min(to, align + Math.ceil((span.to - align) / step) * step),
+    ])
+    .sort((a, b) => a[0] - b[0]);
+  const merged: [number, number][] = [];
+  for (const [start, end] of ranges) {
+    const last = merged.at(-1);
+    if (last && start <= last[1]) last[1] = Math.max(last[1], end);
+    else merged.push([start, end]);
+  }
+  return merged as unknown as readonly (readonly [EpochMs, EpochMs])[];
+}
+
+/** `windows` with those that begin in [from, to) (rounded down to whole windows) exchanged for `made`. */
+function replaced(
+  windows: Windows,
+  made: Windows,
+  from: number,
+  to: number,
+  { step, align }: Pick<WindowQuery, 'step' | 'align'>,
+): Windows {
+  const first = align + Math.floor((from - align) / step) * step;
+  const out = emptyWindows();
+  const copy = (source: Windows, keep: (start: number) => boolean): void => {
+    source.start.forEach((start, i) => {
+      if (!keep(start)) return;
+      const at = <T>(column: readonly T[]): T => column[i] as T;
+      push(
+        out,
+        start,
+        at(source.count),
+        at(source.mean),
+        at(source.min),
+        at(source.max),
+        at(source.sum),
+        at(source.last),
+      );
+    });
+  };
+  copy(windows, (start) => start < first);
+  copy(made, () => true);
+  copy(windows, (start) => start >= to);
+  return out;
+}

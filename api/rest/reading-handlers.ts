@@ -1,0 +1,175 @@
+import { type Actor, accessOf } from '../../domain/access.ts';
+import type { SeriesId } from '../../domain/identifiers.ts';
+import type { QualitySpan } from '../../domain/ports/registry.ts';
+import { QUALITY, qualityName } from '../../domain/quality.ts';
+import type { ReadingColumns } from '../../domain/reading.ts';
+import { type EpochMs, epochMs } from '../../domain/time.ts';
+import { type Scope, seesSeries } from '../city/scopes.ts';
+import {
+  LATEST_SERIES_MAX,
+  type LatestTuple,
+  type QualitySpanWire,
+  WINDOW_SERIES_MAX,
+  WINDOWS_MAX,
+} from '../contract/readings.ts';
+import { ApiError, inputRefused } from '../errors.ts';
+import type { Handlers } from './handler.ts';
+import type { HandlerPorts } from './handler-ports.ts';
+import { effectiveQuality, splitBySeries, withVerdicts } from './quality-overlay.ts';
+import { parseStep, windowOrigin } from './window-step.ts';
+
+type ReadingRoutes =
+  | 'GET /readings'
+  | 'GET /readings/windows'
+  | 'GET /latest'
+  | 'GET /quality-spans'
+  | 'POST /quality-spans'
+  | 'DELETE /quality-spans/{spanId}';
+
+/** Verdicts are laid over readings for everyone who may see the readings; who gave them, and why, is for `GET /quality-spans`. */
+const OVERLAY: Actor = { kind: 'system', name: 'quality overlay' };
+
+const spanWire = (span: QualitySpan): QualitySpanWire => {
+  const { id, series, from, to, reason, by, recordedAt, withdrawnAt } = span;
+  return { id, series, from, to, quality: qualityName(span.quality), reason, by, recordedAt, withdrawnAt };
+};
+
+export function readingHandlers(ports: HandlerPorts): Handlers<ReadingRoutes> {
+  const { registry, store, index, scopes, latest, queries, settings, clock } = ports;
+
+  /** What isn't granted isn't there. */
+  const requireSeen = (scope: Scope, ids: readonly SeriesId[]): void => {
+    const hidden = ids.find((id) => !seesSeries(scope, id));
+    if (hidden !== undefined) throw new ApiError('NOT_FOUND', { id: hidden });
+  };
+  const quantityOf = (id: SeriesId) => {
+    const entry = index.series[id];
+    if (!entry) throw new ApiError('NOT_FOUND', { id });
+    return entry.quantity;
+  };
+  const spansOf = (series: readonly SeriesId[], from: EpochMs, to: EpochMs) =>
+    series.length === 0 ? Promise.resolve([]) : registry.as(OVERLAY).qualitySpans.list({ series, from, to });
+  const requireBefore = (from: number, to: number, language: 'vi' | 'en'): void => {
+    if (from >= to) throw inputRefused('to', 'refusal.spanReversed', language);
+  };
+
+  return {
+    async 'GET /readings'({ query, actor, language }) {
+      requireBefore(query.from, query.to, language);
+      requireSeen(scopes.of(accessOf(actor)), [query.series]);
+      const { series, from, to, limit } = query;
+      const [found, spans] = await Promise.all([
+        queries.run(() => store.range({ series, from, to, limit: limit + 1 })),
+        spansOf([series], from, to),
+      ]);
+      const length = Math.min(found.length, limit);
+      const shown: ReadingColumns = { ...found, length };
+      const quality = effectiveQuality(shown, spans);
+      const recordedQuality: Record<string, number> = {};
+      for (let i = 0; i < length; i++) {
+        if (quality[i] !== found.quality[i]) recordedQuality[i] = found.quality[i] as number;
+      }
+      const cut = <T extends number>(column: Float64Array): T[] => Array.from(column.subarray(0, length)) as T[];
+      return {
+        series,
+        quantity: quantityOf(series),
+        eventTime: cut<EpochMs>(found.eventTime),
+        arrivalTime: cut<EpochMs>(found.arrivalTime),
+        value: cut(found.value),
+        quality: Array.from(quality),
+        recordedQuality,
+        next: found.length > limit ? epochMs(found.eventTime[limit] as number) : null,
+      };
+    },
+
+    async 'GET /readings/windows'({ query, actor, language }) {
+      const { from, to } = query;
+      requireBefore(from, to, language);
+      const step = parseStep(query.step);
+      if (step === undefined) throw inputRefused('step', 'refusal.stepUnknown', language);
+      if (query.series === undefined && query.point === undefined && query.quantity === undefined)
+        throw inputRefused('series', 'refusal.seriesNeeded', language);
+      const scope = scopes.of(accessOf(actor));
+      const series = [...new Set(query.series ?? Array.from(scope.series, (id) => id as SeriesId))].filter((id) => {
+        const entry = index.series[id];
+        return (
+          (query.series !== undefined || entry !== undefined) &&
+          (query.point === undefined || entry?.point.point.id === query.point) &&
+          (query.quantity === undefined || entry?.quantity === query.quantity)
+        );
+      });
+      requireSeen(scope, series);
+      if (series.length > WINDOW_SERIES_MAX)
+        throw new ApiError('QUERY_TOO_LARGE', { asked: series.length, limit: WINDOW_SERIES_MAX });
+      const asked = series.length * Math.ceil((to - from) / step);
+      if (asked > WINDOWS_MAX) throw new ApiError('QUERY_TOO_LARGE', { asked, limit: WINDOWS_MAX });
+
+      const align = windowOrigin(step, settings.timeZone, from);
+      const windowQuery = { series: series.toSorted((a, b) => a - b), from, to, step, align };
+      const [columns, spans] = await Promise.all([
+        series.length === 0 ? null : queries.run(() => store.windows(windowQuery)),
+        spansOf(series, from, to),
+      ]);
+      const split = columns === null ? new Map() : splitBySeries(columns);
+      for (const [id, own] of Map.groupBy(spans, (span) => span.series)) {
+        const windows = split.get(id) ?? { start: [], count: [], mean: [], min: [], max: [], sum: [], last: [] };
+        split.set(id, await queries.run(() => withVerdicts(store, id, windows, own, windowQuery)));
+      }
+      return {
+        from,
+        to,
+        stepMs: step,
+        align,
+        items: [...split].map(([id, windows]) => ({ series: id, quantity: quantityOf(id), ...windows })),
+      };
+    },
+
+    async 'GET /latest'({ query, actor }) {
+      const scope = scopes.of(accessOf(actor));
+      if (query.series) requireSeen(scope, query.series);
+      const wanted = (query.series ?? Array.from(scope.series, (id) => id as SeriesId)).filter((id) => {
+        const point = index.series[id]?.point.point;
+        return (
+          point !== undefined &&
+          (query.point === undefined || point.id === query.point) &&
+          (query.domain === undefined || point.domain === query.domain)
+        );
+      });
+      if (query.point !== undefined && wanted.length === 0) throw new ApiError('NOT_FOUND', { id: query.point });
+      if (wanted.length > LATEST_SERIES_MAX)
+        throw new ApiError('QUERY_TOO_LARGE', { asked: wanted.length, limit: LATEST_SERIES_MAX });
+      const { before } = query;
+      if (before === undefined) {
+        const readings = wanted.flatMap((id): LatestTuple[] =>
+          latest.has(id)
+            ? [[id, epochMs(latest.eventTime[id] as number), latest.value[id] as number, latest.quality[id] as number]]
+            : [],
+        );
+        return { at: clock(), readings };
+      }
+      const found = wanted.length === 0 ? null : await queries.run(() => store.latest(wanted, before));
+      const readings: LatestTuple[] = [];
+      for (let i = 0; found !== null && i < found.length; i++) {
+        readings.push([
+          found.series[i] as SeriesId,
+          epochMs(found.eventTime[i] as number),
+          found.value[i] as number,
+          found.quality[i] as number,
+        ]);
+      }
+      return { at: before, readings };
+    },
+
+    async 'GET /quality-spans'({ query, actor, view }) {
+      requireSeen(scopes.of(accessOf(actor)), query.series);
+      return { items: (await view.qualitySpans.list(query)).map(spanWire) };
+    },
+    async 'POST /quality-spans'({ body, actor, view }) {
+      requireSeen(scopes.of(accessOf(actor)), [body.series]);
+      return spanWire(await view.qualitySpans.mark({ ...body, quality: QUALITY[body.quality] }));
+    },
+    async 'DELETE /quality-spans/{spanId}'({ params, view }) {
+      await view.qualitySpans.withdraw(params.spanId);
+    },
+  };
+}

@@ -1,0 +1,96 @@
+import type { RuleId } from '../../domain/identifiers.ts';
+import type { Language } from '../../domain/localized.ts';
+import type { QuantityKey } from '../../domain/quantity.ts';
+import type { Rule } from '../../domain/rule.ts';
+import { watches } from '../../domain/rule-selection.ts';
+import { problemsOf, type RuleProblem } from '../../domain/rule-validation.ts';
+import type { RuleVerdict } from '../contract/rules.ts';
+import { ApiError, inputRefused } from '../errors.ts';
+import type { Handlers } from './handler.ts';
+import { given, type HandlerPorts } from './handler-ports.ts';
+import { RULE_PROBLEM_TEXTS } from './rule-problem-texts.ts';
+
+type RuleRoutes =
+  | 'GET /rules'
+  | 'POST /rules'
+  | 'POST /rules/validate'
+  | 'GET /rules/{ruleId}'
+  | 'PUT /rules/{ruleId}'
+  | 'DELETE /rules/{ruleId}'
+  | 'GET /rules/{ruleId}/versions';
+
+type Judged = Pick<Rule, 'condition' | 'clearHold'>;
+
+/** Problems with the place in the rule they belong to. */
+function located(rule: Judged, language: Language): RuleVerdict['problems'] {
+  return problemsOf(rule).map((problem: RuleProblem) => {
+    const { code, severity } = problem;
+    const level = severity === undefined ? -1 : rule.condition.levels.findLastIndex((one) => one.severity === severity);
+    return {
+      path: level >= 0 ? `condition.levels.${level}` : code.startsWith('CLEAR_HOLD') ? 'clearHold' : 'condition',
+      code,
+      params: severity === undefined ? {} : { severity },
+      message: RULE_PROBLEM_TEXTS[code][language],
+    };
+  });
+}
+
+export function ruleHandlers(ports: HandlerPorts): Handlers<RuleRoutes> {
+  const { bus, catalogue, index, newId } = ports;
+  const changed = (ruleId: RuleId): void => bus.publish('rule.changed', { ruleId });
+
+  const requireSense = (rule: Judged & { readonly quantity: QuantityKey }, language: Language): void => {
+    if (!catalogue.has(rule.quantity)) throw inputRefused('quantity', 'refusal.quantityUnknown', language);
+    const problems = located(rule, language);
+    if (problems.length > 0) throw new ApiError('RULE_INVALID', {}, problems);
+  };
+  const watchedBy = (rule: Pick<Rule, 'agencyId' | 'quantity' | 'selection'>): number =>
+    index.series.filter((entry) => {
+      if (!entry) return false;
+      const { id, agencyId, siteId, domain, tags } = entry.point.point;
+      return watches(rule, { series: entry.id, quantity: entry.quantity, pointId: id, siteId, agencyId, domain, tags });
+    }).length;
+
+  return {
+    async 'GET /rules'({ view, query }) {
+      return {
+        items: await view.rules.list({
+          ...given('agencyId', query.agency),
+          ...given('enabled', query.enabled),
+          ...given('quantity', query.quantity),
+        }),
+      };
+    },
+    async 'POST /rules'({ view, body, language }) {
+      requireSense(body, language);
+      const rule = await view.rules.create({ ...body, id: body.id ?? (newId() as RuleId) });
+      changed(rule.id);
+      return rule;
+    },
+    async 'POST /rules/validate'({ body, language }) {
+      const problems = located(body, language);
+      if (!catalogue.has(body.quantity)) {
+        const message = inputRefused('quantity', 'refusal.quantityUnknown', language).inputErrors[0]?.message ?? '';
+        problems.push({ path: 'quantity', code: 'QUANTITY_UNKNOWN', params: { quantity: body.quantity }, message });
+      }
+      return { valid: problems.length === 0, problems, seriesWatched: watchedBy(body) };
+    },
+    async 'GET /rules/{ruleId}'({ view, params }) {
+      return view.rules.get(params.ruleId);
+    },
+    async 'PUT /rules/{ruleId}'({ view, params, body, version, language }) {
+      requireSense(body, language);
+      const before = await view.rules.get(params.ruleId);
+      const rule = await view.rules.update({ ...before, ...body, version });
+      changed(rule.id);
+      return rule;
+    },
+    async 'DELETE /rules/{ruleId}'({ view, params, version }) {
+      await view.rules.withdraw(params.ruleId, version);
+      changed(params.ruleId);
+    },
+    async 'GET /rules/{ruleId}/versions'({ view, params }) {
+      return { items: await view.rules.versions(params.ruleId) };
+    },
+  };
+}
