@@ -2,8 +2,8 @@ import type { SeriesDirectoryEntry } from './asset.ts';
 import type { Rule } from './rule.ts';
 
 /**
- * Whether a rule watches a series: its own agency's, of its quantity, and matching every part of the selection that is given (a part
- * matches when one of its entries does; an empty selection matches all).
+ * Whether a rule watches a series: its own agency's, of its quantity, and matching every part of the selection that is given: one of the
+ * points, one of the sites, all of the tags. An empty selection matches all.
  */
 export function watches(
   rule: Pick<Rule, 'agencyId' | 'quantity' | 'selection'>,
@@ -15,6 +15,6 @@ export function watches(
     rule.agencyId === series.agencyId &&
     (points === undefined || points.includes(series.pointId)) &&
     (sites === undefined || sites.includes(series.siteId)) &&
-    (tags === undefined || tags.some((tag) => series.tags.includes(tag)))
+    (tags === undefined || tags.every((tag) => series.tags.includes(tag)))
   );
 }

@@ -5,7 +5,7 @@ import type { Registry, RegistryError, RuleCommit } from '../../../domain/ports/
 import type { ConditionEvent } from '../../../domain/rule-evaluation.ts';
 import type { EpochMs } from '../../../domain/time.ts';
 import { messagesOf } from './alarm-messages.ts';
-import type { AlarmStep, RuleSlot } from './series-table.ts';
+import type { AlarmStep, RuleSlot, SeriesTable } from './series-table.ts';
 
 /** Steps on an occurrence that is not the latest of its slot: found in late data, or ended long ago. */
 interface Elsewhere {
@@ -23,10 +23,15 @@ export interface Batch {
 
 /** The alarm steps that are not yet in the registry. */
 export class PendingChanges {
+  readonly #table: SeriesTable;
   readonly #slots = new Set<RuleSlot>();
   readonly #elsewhere = new Map<AlarmId, Elsewhere>();
   /** First activation waiting in a slot, whose occurrence may be in the registry already when readings are judged again. */
   readonly #activations = new Map<RuleSlot, AlarmId>();
+
+  constructor(table: SeriesTable) {
+    this.#table = table;
+  }
 
   get size(): number {
     return this.#slots.size + this.#elsewhere.size;
@@ -82,7 +87,7 @@ export class PendingChanges {
   written(batch: Batch): void {
     for (const { slot, steps, after } of batch.slots) {
       slot.queue.splice(0, steps);
-      if (after !== null) adopt(slot, after);
+      if (after !== null) this.#table.adopt(slot, after);
       this.#activations.delete(slot);
       if (slot.queue.length === 0) this.#slots.delete(slot);
     }
@@ -101,22 +106,14 @@ export class PendingChanges {
       }
     };
     for (const slot of this.#slots) {
-      const ids = [slot.alarm?.id, this.#activations.get(slot)];
-      for (const id of ids) {
-        const stored = id === undefined ? null : await get(id);
-        if (stored !== null) adopt(slot, stored);
-      }
+      const known = slot.alarm && (await get(slot.alarm.id));
+      this.#table.put(slot, known);
+      const begun = this.#activations.get(slot);
+      const stored = begun === undefined ? null : await get(begun);
+      if (stored !== null) this.#table.adopt(slot, stored);
     }
     for (const [id, there] of this.#elsewhere) there.base = await get(id);
   }
-}
-
-/** Takes the newer of what the slot knows and `alarm`: a later occurrence, or a later version of the same. */
-export function adopt(slot: RuleSlot, alarm: Alarm): void {
-  const known = slot.alarm;
-  const newer =
-    known === null || (known.id === alarm.id ? alarm.version > known.version : alarm.startedAt > known.startedAt);
-  if (newer) slot.alarm = alarm;
 }
 
 /** Applies the steps in turn; the lines written for one occurrence stay together. */

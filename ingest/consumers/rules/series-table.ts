@@ -82,7 +82,11 @@ export class SeriesTable {
   /** Rules that judge values, by series id; `undefined`: not watched by any rule. Series watched only for silence have an empty list. */
   readonly valueSlots: (readonly RuleSlot[] | undefined)[] = [];
   readonly silenceSlots: (readonly RuleSlot[] | undefined)[] = [];
+  /** All slots that judge silence. */
+  silent: readonly RuleSlot[] = [];
   readonly late = new Map<number, LateSpan>();
+  /** Slots with an open occurrence. */
+  readonly open = new Set<RuleSlot>();
 
   /** Makes room for the series. */
   admit(series: SeriesId): void {
@@ -121,6 +125,21 @@ export class SeriesTable {
   slotOf(series: number, rule: RuleId): RuleSlot | undefined {
     for (const slot of this.slotsOf(series)) if (slot.compiled.rule.id === rule) return slot;
     return undefined;
+  }
+
+  /** Takes the newer of what the slot knows and `alarm`: a later occurrence, or a later version of the same. */
+  adopt(slot: RuleSlot, alarm: Alarm): void {
+    const known = slot.alarm;
+    const newer =
+      known === null || (known.id === alarm.id ? alarm.version > known.version : alarm.startedAt > known.startedAt);
+    if (newer) this.put(slot, alarm);
+  }
+
+  /** Makes `alarm` the latest occurrence of the slot; `null`: the registry holds none. */
+  put(slot: RuleSlot, alarm: Alarm | null): void {
+    slot.alarm = alarm;
+    if (openAlarmOf(slot) === null) this.open.delete(slot);
+    else this.open.add(slot);
   }
 
   /** Notes that readings from `from` to `to` (inclusive) came late. */

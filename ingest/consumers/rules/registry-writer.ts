@@ -1,0 +1,195 @@
+import type { SeriesId } from '../../../domain/identifiers.ts';
+import type { JournalSequence } from '../../../domain/ports/journal.ts';
+import type { LiveBus } from '../../../domain/ports/live-bus.ts';
+import { type Registry, RegistryError, type SeriesRuleState } from '../../../domain/ports/registry.ts';
+import type { Batch, PendingChanges } from './pending-changes.ts';
+import type { RulesLog, RulesSettings } from './rules-settings.ts';
+import { SeriesStateEncoder } from './series-state-codec.ts';
+import type { SeriesTable } from './series-table.ts';
+
+export interface RegistryWriterOptions {
+  readonly registry: Registry;
+  readonly bus: LiveBus;
+  readonly table: SeriesTable;
+  readonly pending: PendingChanges;
+  readonly settings: RulesSettings;
+  readonly log: RulesLog;
+}
+
+/** What a commit keeps beside the pending steps. */
+interface Part {
+  readonly cursor: JournalSequence;
+  readonly series: readonly number[];
+  readonly forgotten: readonly number[];
+}
+
+/** Conflicts in a row after which the writer pauses before it tries again. */
+const CONFLICTS_AT_ONCE = 8;
+
+/**
+ * Writes steps and states to the registry. Every series' state carries the journal sequence it has judged, so that a commit needs only the
+ * states of the series it has transitions of: the cursor stays behind until all states have been kept, and what a kept state has judged
+ * already is skipped when the journal is read again from there.
+ */
+export class RegistryWriter {
+  readonly #options: RegistryWriterOptions;
+  readonly #encoder = new SeriesStateEncoder();
+  #stopping = false;
+  #wake: () => void = () => {};
+  /** A round of keeping states: those left, and the cursor that may be kept after the last of them. */
+  #round: { readonly series: readonly number[]; next: number; readonly cursor: JournalSequence } | null = null;
+  #unwatched: number[] = [];
+  keptCursor: JournalSequence;
+  failing = false;
+  readonly counts = { commits: 0, conflicts: 0, registryFailures: 0, transitions: 0 };
+
+  constructor(options: RegistryWriterOptions, cursor: JournalSequence) {
+    this.#options = options;
+    this.keptCursor = cursor;
+  }
+
+  /** States of series that no rule watches any more are removed with the next round. */
+  forget(series: readonly number[]): void {
+    this.#unwatched.push(...series);
+  }
+
+  get keeping(): boolean {
+    return this.#round !== null;
+  }
+
+  /**
+   * Writes what is pending, at once, with the states of the series it concerns.
+   * @returns false when it was stopped before the registry took it; then nothing was written.
+   */
+  async writeChanges(cursor: JournalSequence): Promise<boolean> {
+    return await this.#commit(cursor, () => ({ cursor: this.keptCursor, series: [], forgotten: [] }));
+  }
+
+  /**
+   * Keeps the next part of the states changed since they were last kept (and whatever is pending), and after the last part the cursor.
+   * @returns false as above
+   */
+  async keepStates(cursor: JournalSequence): Promise<boolean> {
+    const { table, settings } = this.#options;
+    if (this.#round === null) {
+      this.#round = { series: table.dirtyList, next: 0, cursor };
+      table.dirtyList = [];
+    }
+    const round = this.#round;
+    const end = Math.min(round.next + settings.statesPerCommit, round.series.length);
+    const part = round.series.slice(round.next, end);
+    const last = end === round.series.length;
+    const forgotten = last ? this.#unwatched : [];
+    const taken = await this.#commit(cursor, () => {
+      for (const series of part) table.dirty[series] = 0;
+      return { cursor: last ? round.cursor : this.keptCursor, series: part, forgotten };
+    });
+    if (!taken) return false;
+    round.next = end;
+    if (last) {
+      this.keptCursor = round.cursor;
+      this.#unwatched = this.#unwatched.slice(forgotten.length);
+      this.#round = null;
+    }
+    return true;
+  }
+
+  /** Gives up waiting for a registry that fails. */
+  stop(): void {
+    this.#stopping = true;
+    this.#wake();
+  }
+
+  #state(series: number, cursor: JournalSequence): SeriesRuleState {
+    const { table } = this.#options;
+    if (table.valueSlots[series] === undefined) return { series: series as SeriesId, state: new Uint8Array(0) };
+    return {
+      series: series as SeriesId,
+      state: this.#encoder.encode({
+        judgedThrough: Math.max(cursor, table.judgedThrough[series]!),
+        newest: table.newest[series]!,
+        newestValue: table.newestValue[series]!,
+        newestQuality: table.newestQuality[series]!,
+        heardAt: table.heardAt[series]!,
+        late: table.late.get(series) ?? null,
+        rules: [...table.slotsOf(series)].map(({ compiled, fingerprint, state }) => ({
+          ruleId: compiled.rule.id,
+          fingerprint,
+          state,
+        })),
+      }),
+    };
+  }
+
+  /**
+   * Tries the same until the registry takes it; a conflict takes the alarms as people left them and applies the steps to those. The states of
+   * series with pending steps always go along. `made` is called for every try.
+   */
+  async #commit(judged: JournalSequence, made: () => Part): Promise<boolean> {
+    const { registry, pending, log, settings } = this.#options;
+    for (let conflicts = 0; ; ) {
+      const batch = pending.batch();
+      const { cursor, series, forgotten } = made();
+      const concerned = new Set(series);
+      for (const slot of pending.slots) concerned.add(slot.entry.series);
+      const states = [...concerned].map((s) => this.#state(s, judged));
+      for (const s of forgotten) states.push({ series: s as SeriesId, state: new Uint8Array(0) });
+      try {
+        await registry.ruleState.commit({ cursor, states, changes: batch.changes, outbox: batch.outbox });
+        this.#taken(batch);
+        return true;
+      } catch (error) {
+        if (error instanceof RegistryError && error.code === 'CONFLICT') {
+          this.counts.conflicts++;
+          if (await this.#reload()) {
+            if (++conflicts % CONFLICTS_AT_ONCE !== 0) continue;
+            log.warn({ event: 'rules.conflicts', conflicts, params: error.params }, 'alarms changed again and again');
+          }
+        } else this.#failed(error);
+      }
+      if (this.#stopping) return false;
+      await this.#pause(settings.retryAfter);
+    }
+  }
+
+  async #reload(): Promise<boolean> {
+    try {
+      await this.#options.pending.reload(this.#options.registry);
+      return true;
+    } catch (error) {
+      this.#failed(error);
+      return false;
+    }
+  }
+
+  #taken(batch: Batch): void {
+    const { pending, bus, log } = this.#options;
+    pending.written(batch);
+    this.counts.commits++;
+    if (this.failing) {
+      this.failing = false;
+      log.info({ event: 'rules.registry_back' }, 'the registry takes alarms again');
+    }
+    for (const change of batch.changes) {
+      this.counts.transitions += change.transitions.length;
+      bus.publish('alarm.changed', change);
+    }
+  }
+
+  #failed(error: unknown): void {
+    this.counts.registryFailures++;
+    if (this.failing) return;
+    this.failing = true;
+    this.#options.log.error({ event: 'rules.registry_failing', err: error }, 'the registry takes no alarms; trying on');
+  }
+
+  #pause(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+}

@@ -1,0 +1,308 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { withdraw } from '../../../domain/alarm-machine.ts';
+import type { SeriesDirectoryEntry } from '../../../domain/asset.ts';
+import type { SeriesId } from '../../../domain/identifiers.ts';
+import { JOURNAL_START, type Journal, type JournalSequence } from '../../../domain/ports/journal.ts';
+import type { LiveBus } from '../../../domain/ports/live-bus.ts';
+import type { Registry } from '../../../domain/ports/registry.ts';
+import type { TimeSeriesStore } from '../../../domain/ports/time-series-store.ts';
+import type { ReadingColumns } from '../../../domain/reading.ts';
+import type { ConditionEvent } from '../../../domain/rule-evaluation.ts';
+import type { Clock, DurationMs, EpochMs } from '../../../domain/time.ts';
+import { type JudgedCounts, judgeReadings } from './judge-readings.ts';
+import { LateQueue } from './late-queue.ts';
+import { lookAtTime } from './passing-of-time.ts';
+import { PendingChanges } from './pending-changes.ts';
+import { RegistryWriter } from './registry-writer.ts';
+import { DEFAULT_RULES_SETTINGS, type RulesLog, type RulesSettings, type RulesStatus } from './rules-settings.ts';
+import { decodeSeriesState } from './series-state-codec.ts';
+import { type RuleSlot, SeriesTable } from './series-table.ts';
+import { rebuild, restoreAlarms, restoreSeries } from './slot-building.ts';
+
+export interface RulesConsumerOptions {
+  readonly journal: Journal;
+  readonly registry: Registry;
+  readonly store: TimeSeriesStore;
+  readonly bus: LiveBus;
+  readonly clock: Clock;
+  /** Readings of a journal entry; throws when it can't be read: the entry is then skipped and counted. */
+  readonly decodePayload: (payload: Uint8Array) => ReadingColumns;
+  /** After how long without a reading an open alarm's data counts as silent. */
+  readonly staleAfter: (series: SeriesDirectoryEntry) => DurationMs;
+  readonly log: RulesLog;
+  readonly settings?: Partial<RulesSettings>;
+}
+
+export interface RulesConsumer {
+  /** Loads rules, series and states, and judges from where it left off; resolves when it watches. */
+  start(): Promise<void>;
+  /** Keeps what is judged and stops. A registry that fails holds nothing up: what is not kept is judged again at the next start. */
+  stop(): Promise<void>;
+  /** Readings of the series from `from` to `to` (inclusive) were put into the store past the journal: to be judged as late. */
+  lateDataLoaded(spans: readonly { readonly series: SeriesId; readonly from: EpochMs; readonly to: EpochMs }[]): void;
+  /** Judges all late readings now instead of waiting for quiet, as at an import's end. */
+  settleLate(): Promise<void>;
+  status(): RulesStatus;
+}
+
+const MESSAGE_OF_RELOAD = 'rules or series could not be loaded; judging by those of before, trying on';
+
+/**
+ * Reads the journal after its own cursor and judges every reading by the rules of its series. Alarms, their history and what is to be
+ * told leave in one registry commit with the state they came from, so that a kill at any moment neither doubles nor loses one. Works in
+ * short runs between which everything else in the process gets its turn, and never holds up the journal.
+ */
+export function createRulesConsumer(options: RulesConsumerOptions): RulesConsumer {
+  const { journal, registry, store, bus, clock, decodePayload, staleAfter, log } = options;
+  const settings = { ...DEFAULT_RULES_SETTINGS, ...options.settings };
+  const table = new SeriesTable();
+  const pending = new PendingChanges(table);
+  const counts: JudgedCounts & { undecodable: number } = { readings: 0, late: 0, repeated: 0, undecodable: 0 };
+  const atRestTasks: (() => void)[] = [];
+  const leave: (() => void)[] = [];
+  let writer = new RegistryWriter({ registry, bus, table, pending, settings, log }, JOURNAL_START);
+  let cursor: JournalSequence = JOURNAL_START;
+  /** Entries up to here may have been judged by some kept states already. */
+  let replayUntil = 0;
+  let readyAt: EpochMs;
+  let lookDue = false;
+  let keptAt = 0;
+  let reloadWanted = false;
+  /** The next look at the time loads again. */
+  let reloadFailed = false;
+  let stopped = true;
+  let running: Promise<void> | null = null;
+  let again = false;
+  let scheduled = false;
+
+  const wake = (): void => {
+    if (stopped || scheduled) return;
+    if (running !== null) {
+      again = true;
+      return;
+    }
+    scheduled = true;
+    setImmediate(() => {
+      scheduled = false;
+      if (stopped) return;
+      running = run()
+        .catch((error: unknown) => log.error({ event: 'rules.unexpected', err: error }, 'judging stopped unexpectedly'))
+        .finally(() => {
+          running = null;
+          if (again) {
+            again = false;
+            wake();
+          }
+        });
+    });
+  };
+
+  /** Runs `task` when all is judged and nothing waits to be committed: states and occurrences fit each other. Rejects when stopped. */
+  const atRest = <T>(task: () => T): Promise<T> =>
+    new Promise((resolve, reject) => {
+      if (stopped) reject(new Error('the rules consumer is not running'));
+      atRestTasks.push(() => {
+        if (stopped) reject(new Error('the rules consumer was stopped'));
+        else {
+          try {
+            resolve(task());
+          } catch (error) {
+            reject(error);
+          }
+        }
+      });
+      wake();
+    });
+
+  const late = new LateQueue({ table, pending, store, registry, clock, settings, log, atRest, cursor: () => cursor });
+
+  const onEvent = (slot: RuleSlot, event: ConditionEvent): void => pending.addEvent(slot, event, clock());
+
+  /** Judges for a short while. True: nothing is left to read. */
+  function judge(): boolean {
+    const until = performance.now() + settings.judgeAtOnce;
+    do {
+      const entries = journal.read(cursor, settings.entriesAtOnce);
+      if (entries.length === 0) return true;
+      for (const entry of entries) {
+        try {
+          const readings = decodePayload(entry.payload);
+          judgeReadings(table, readings, entry.sequence, entry.sequence <= replayUntil, counts, onEvent);
+        } catch (error) {
+          counts.undecodable++;
+          const { sequence, traceId } = entry;
+          log.error({ event: 'rules.entry_unreadable', sequence, traceId, err: error }, 'journal entry skipped');
+        }
+        cursor = entry.sequence;
+        if (pending.size >= settings.changesPerCommit) return false;
+      }
+    } while (performance.now() < until);
+    return false;
+  }
+
+  async function run(): Promise<void> {
+    for (;;) {
+      if (reloadWanted || (reloadFailed && lookDue)) await reload();
+      const caughtUp = judge();
+      if (pending.size === 0 && caughtUp && lookDue) {
+        lookDue = false;
+        const now = clock();
+        if (!journal.status().writable) readyAt = now;
+        lookAtTime({ table, pending, staleAfter }, now, readyAt);
+        late.startDue(now);
+      }
+      if (pending.size > 0 && !(await writer.writeChanges(cursor))) return;
+      if (writer.keeping || keepDue()) {
+        if (!(await writer.keepStates(cursor))) return;
+        if (!writer.keeping) {
+          keptAt = performance.now();
+          journal.passed('rules', writer.keptCursor);
+        }
+      }
+      if (caughtUp && pending.size === 0) for (const task of atRestTasks.splice(0)) task();
+      if (caughtUp && pending.size === 0 && !writer.keeping) return;
+      if (stopped) return;
+      await nextTurn();
+    }
+  }
+
+  const keepDue = (): boolean =>
+    performance.now() - keptAt >= settings.keepEvery && (cursor > writer.keptCursor || table.dirtyList.length > 0);
+
+  async function reload(): Promise<void> {
+    reloadWanted = false;
+    try {
+      const [rules, directory] = await Promise.all([registry.ruleState.liveRules(), registry.directory.series()]);
+      const { gone, unwatched } = rebuild(table, rules, directory);
+      for (const slot of gone) {
+        const at = clock();
+        pending.add(slot, (alarm) => (alarm?.endedAt === null ? withdraw(alarm, at) : null));
+      }
+      writer.forget(unwatched);
+      await hearFromStore();
+      reloadFailed = false;
+    } catch (error) {
+      if (!reloadFailed) log.error({ event: 'rules.reload_failing', err: error }, MESSAGE_OF_RELOAD);
+      reloadFailed = true;
+    }
+  }
+
+  /** A silence rule on a series the consumer has not heard yet: the store knows when it was last heard. */
+  async function hearFromStore(): Promise<void> {
+    const unheard = table.silent
+      .map((slot) => slot.entry.series)
+      .filter((series) => table.heardAt[series] === Number.NEGATIVE_INFINITY);
+    if (unheard.length === 0) return;
+    const latest = await store.latest(unheard);
+    for (let i = 0; i < latest.length; i++) {
+      const series = latest.series[i]!;
+      table.heardAt[series] = Math.max(table.heardAt[series]!, latest.arrivalTime[i]!);
+    }
+  }
+
+  async function load(): Promise<void> {
+    const [loaded, rules, directory] = await Promise.all([
+      registry.ruleState.load(),
+      registry.ruleState.liveRules(),
+      registry.directory.series(),
+    ]);
+    rebuild(table, rules, directory);
+    const unwatched: number[] = [];
+    for (const { series, state } of loaded.states) {
+      if (table.valueSlots[series] === undefined) {
+        unwatched.push(series);
+        continue;
+      }
+      try {
+        restoreSeries(table, series, decodeSeriesState(state));
+      } catch (error) {
+        log.warn({ event: 'rules.state_unreadable', series, err: error }, 'a series is judged anew');
+      }
+    }
+    cursor = loaded.cursor;
+    if (cursor > journal.head()) {
+      // Another journal than before (the old one was damaged and set aside): its sequences begin anew.
+      log.warn({ event: 'rules.journal_replaced', cursor, head: journal.head() }, 'judging from the journal’s start');
+      cursor = JOURNAL_START;
+      table.judgedThrough.fill(0);
+    }
+    replayUntil = table.judgedThrough.reduce((most, sequence) => Math.max(most, sequence), 0);
+    writer = new RegistryWriter({ registry, bus, table, pending, settings, log }, cursor);
+    writer.forget(unwatched);
+    for (const orphan of restoreAlarms(table, loaded.openAlarms)) {
+      const at = clock();
+      pending.addElsewhere(orphan.id, orphan, (alarm) => (alarm?.endedAt === null ? withdraw(alarm, at) : null));
+    }
+    await hearFromStore().catch((error: unknown) => {
+      reloadFailed = true;
+      log.warn({ event: 'rules.store_silent', err: error }, 'when series were last heard is not known yet');
+    });
+  }
+
+  return {
+    async start() {
+      await load();
+      stopped = false;
+      readyAt = clock();
+      const looking = setInterval(() => {
+        lookDue = true;
+        wake();
+      }, settings.lookEvery);
+      looking.unref();
+      const reloadSoon = (): void => {
+        reloadWanted = true;
+        wake();
+      };
+      leave.push(
+        () => clearInterval(looking),
+        journal.onAppended(wake),
+        bus.subscribe('rule.changed', reloadSoon),
+        bus.subscribe('assets.changed', reloadSoon),
+        bus.subscribe('alarm.changed', ({ alarm }) => {
+          const slot = alarm.origin === 'live' ? table.slotOf(alarm.series, alarm.ruleId) : undefined;
+          if (slot !== undefined) table.adopt(slot, alarm);
+        }),
+      );
+      wake();
+    },
+
+    async stop() {
+      if (stopped) return;
+      for (const off of leave.splice(0)) off();
+      stopped = true;
+      writer.stop();
+      late.stop();
+      await running;
+      for (const task of atRestTasks.splice(0)) task();
+      await late.idle();
+      // A last round, so that the next start has nothing to judge again; a failing registry is not waited for.
+      do {
+        if (!(await writer.keepStates(cursor))) return;
+      } while (writer.keeping);
+      journal.passed('rules', writer.keptCursor);
+    },
+
+    lateDataLoaded(spans) {
+      for (const { series, from, to } of spans) {
+        if ((table.valueSlots[series]?.length ?? 0) === 0) continue;
+        table.touch(series, from, to, clock());
+        table.markDirty(series);
+      }
+      wake();
+    },
+
+    settleLate: () => late.settleAll(),
+
+    status: () => ({
+      cursor,
+      keptCursor: writer.keptCursor,
+      watched: table.valueSlots.reduce((sum, slots) => sum + (slots?.length ?? 0), table.silent.length),
+      openAlarms: table.open.size,
+      lateSeries: table.late.size,
+      registryFailing: writer.failing,
+      ...counts,
+      ...writer.counts,
+      ...late.counts,
+    }),
+  };
+}
