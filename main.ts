@@ -101,13 +101,11 @@ function healthRoutes(app: Express, journal: Journal, store: TimeSeriesStore, me
   });
   app.get('/readyz', async (_request, response) => {
     const [kept, stored] = [journal.status(), await store.status()];
-    response
-      .status(kept.writable ? 200 : 503)
-      .json({
-        ready: kept.writable,
-        journal: { writable: kept.writable, reason: kept.reason },
-        store: { engine: stored.engine, reachable: stored.reachable },
-      });
+    response.status(kept.writable ? 200 : 503).json({
+      ready: kept.writable,
+      journal: { writable: kept.writable, reason: kept.reason },
+      store: { engine: stored.engine, reachable: stored.reachable },
+    });
   });
   app.get('/metrics', async (_request, response) => {
     response.type(metrics.contentType).send(await metrics.metrics());
@@ -231,10 +229,6 @@ async function main(): Promise<void> {
   }
   const log = pino({ level: settings.logLevel });
   const platform = await startPlatform(settings, mode, log);
-  log.info(
-    { event: 'ready', mode, http: platform.httpPort, mqtt: platform.mqttPort },
-    `ready: http://localhost:${platform.httpPort}`,
-  );
   let stopping = false;
   const finish = (signal: string): void => {
     if (stopping) return;
@@ -247,6 +241,11 @@ async function main(): Promise<void> {
   };
   process.on('SIGINT', finish);
   process.on('SIGTERM', finish);
+  // Said last: whoever waits for it may ask for a stop at once.
+  log.info(
+    { event: 'ready', mode, http: platform.httpPort, mqtt: platform.mqttPort },
+    `ready: http://localhost:${platform.httpPort}`,
+  );
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {

@@ -68,7 +68,9 @@ export function createStoreWriter({
 
   async function run(after: JournalSequence): Promise<void> {
     let cursor = after;
-    while (!stopped) {
+    // On stopping, what the journal holds is still written: a stop in good order leaves nothing behind.
+    for (let last = false; !last; ) {
+      last = stopped;
       const batches: ReadingColumns[] = [];
       let upTo = cursor;
       for (let count = 0; count < WRITE_READINGS; ) {
