@@ -49,14 +49,19 @@ function run(command, args, options = {}) {
 /** npm itself, by the interpreter that runs us; npm sets its own path for scripts. */
 function npm(args) {
   const cli = process.env.npm_execpath;
-  const status = cli?.endsWith('.js') ? run(process.execPath, [cli, ...args]) : run('npm', args, { shell: process.platform === 'win32' });
-  if (status !== 0) fail(`npm ${args[0]} failed. Is the package registry reachable? Nothing was changed that a second try won't mend.`);
+  const status = cli?.endsWith('.js')
+    ? run(process.execPath, [cli, ...args])
+    : run('npm', args, { shell: process.platform === 'win32' });
+  if (status !== 0)
+    fail(`npm ${args[0]} failed. Is the package registry reachable? Nothing was changed that a second try won't mend.`);
 }
 
 function installPackages() {
   const stamp = join(ROOT, 'node_modules', '.hai-dang-installed');
   const lock = join(ROOT, 'package-lock.json');
-  const fresh = existsSync(stamp) && readFileSync(stamp, 'utf8') === `${statSync(lock).size}:${PINNED_NODE}:${hash(readFileSync(lock, 'utf8'))}`;
+  const fresh =
+    existsSync(stamp) &&
+    readFileSync(stamp, 'utf8') === `${statSync(lock).size}:${PINNED_NODE}:${hash(readFileSync(lock, 'utf8'))}`;
   if (fresh) return;
   const whole = existsSync(join(ROOT, 'node_modules', '.package-lock.json'));
   console.log(whole ? 'Updating packages …' : 'Installing packages (first start only, about a minute) …');
@@ -82,9 +87,19 @@ function findNode() {
     console.log(`This is Node ${process.versions.node}; bringing Node ${PINNED_NODE} from npm into .runtime/ …`);
     mkdirSync(home, { recursive: true });
     writeFileSync(join(home, 'package.json'), '{"private":true}\n');
-    npm(['install', '--prefix', home, '--no-save', '--no-audit', '--no-fund', '--loglevel=error', `${name}@${PINNED_NODE}`]);
+    npm([
+      'install',
+      '--prefix',
+      home,
+      '--no-save',
+      '--no-audit',
+      '--no-fund',
+      '--loglevel=error',
+      `${name}@${PINNED_NODE}`,
+    ]);
   }
-  if (!existsSync(binary)) fail(`No Node ${NEEDED_MAJOR} for ${platform}-${process.arch}. Install Node ≥ ${NEEDED_MAJOR} and run again.`);
+  if (!existsSync(binary))
+    fail(`No Node ${NEEDED_MAJOR} for ${platform}-${process.arch}. Install Node ≥ ${NEEDED_MAJOR} and run again.`);
   return binary;
 }
 
@@ -98,21 +113,37 @@ const packageOf = (name) => ({ biome: '@biomejs/biome', tsc: 'typescript' })[nam
 /** Builds the dashboard when it was never built, or when something it is made of is newer. */
 function buildDashboard(node) {
   const built = join(ROOT, 'dashboard', 'dist', 'index.html');
-  if (existsSync(built) && newest(['dashboard', 'config', 'domain', 'api/contract', 'package-lock.json']) < statSync(built).mtimeMs) return 0;
+  if (
+    existsSync(built) &&
+    newest(['dashboard', 'config', 'domain', 'api/contract', 'package-lock.json']) < statSync(built).mtimeMs
+  )
+    return 0;
   console.log('Building the dashboard …');
-  return run(node, [binFile('vite'), 'build', '--config', 'dashboard/vite.config.ts', '--logLevel', 'warn'], { env: withNode(node) });
+  return run(node, [binFile('vite'), 'build', '--config', 'dashboard/vite.config.ts', '--logLevel', 'warn'], {
+    env: withNode(node),
+  });
 }
 
 function newest(paths) {
   const skip = new Set(['dist', 'node_modules']);
-  const out = spawnSync(process.execPath, ['-e', `
+  const out = spawnSync(
+    process.execPath,
+    [
+      '-e',
+      `
     const fs=require('fs'),p=require('path');let n=0;
     const walk=f=>{const s=fs.statSync(f);if(s.isDirectory()){for(const e of fs.readdirSync(f))if(!${JSON.stringify([...skip])}.includes(e))walk(p.join(f,e))}else n=Math.max(n,s.mtimeMs)};
-    for(const f of ${JSON.stringify(paths)})if(fs.existsSync(f))walk(f);console.log(n)`], { cwd: ROOT, encoding: 'utf8' });
+    for(const f of ${JSON.stringify(paths)})if(fs.existsSync(f))walk(f);console.log(n)`,
+    ],
+    { cwd: ROOT, encoding: 'utf8' },
+  );
   return Number(out.stdout);
 }
 
-const withNode = (node) => ({ ...process.env, PATH: `${dirname(node)}${process.platform === 'win32' ? ';' : ':'}${process.env.PATH}` });
+const withNode = (node) => ({
+  ...process.env,
+  PATH: `${dirname(node)}${process.platform === 'win32' ? ';' : ':'}${process.env.PATH}`,
+});
 
 function perform(node, steps, extra) {
   for (const [index, [kind, ...args]] of steps.entries()) {
