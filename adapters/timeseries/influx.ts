@@ -1,0 +1,245 @@
+import { InfluxDB, Point as InfluxPoint, type WriteApi } from '@influxdata/influxdb-client';
+import type { PointId, SeriesId } from '../../domain/identifiers.ts';
+import type { JournalSequence } from '../../domain/ports/journal.ts';
+import {
+  type ResolveSeries,
+  StoreUnavailableError,
+  type TimeSeriesStore,
+} from '../../domain/ports/time-series-store.ts';
+import { emptyColumns, type ReadingColumns } from '../../domain/reading.ts';
+
+export interface InfluxStoreOptions {
+  readonly url: string;
+  /** `v2`: token, organisation and bucket; the bucket's DBRP mapping answers `/query`. `v1`: database, user and password (1.8+ and older). */
+  readonly access:
+    | { readonly api: 'v2'; readonly token: string; readonly organisation: string; readonly bucket: string }
+    | { readonly api: 'v1'; readonly database: string; readonly user?: string; readonly password?: string };
+  readonly resolveSeries: ResolveSeries;
+  /** One request's time limit. */
+  readonly timeoutMs?: number;
+}
+
+/** Points of one write request; the client's own batch is larger, so that it sends only when told to. */
+const WRITE_POINTS = 5_000;
+const CURSOR_MEASUREMENT = 'hd_cursor';
+type Row = readonly (number | string | null)[];
+interface InfluxAnswer {
+  readonly error?: string;
+  readonly results?: readonly {
+    readonly error?: string;
+    readonly series?: readonly {
+      readonly name: string;
+      readonly tags?: Record<string, string>;
+      readonly columns: readonly string[];
+      readonly values: readonly Row[];
+    }[];
+  }[];
+}
+
+/** `"a"` as InfluxQL writes identifiers. */
+const identifier = (text: string): string => `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
+const literal = (text: string): string => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
+
+/**
+ * The time-series store on InfluxDB: measurement = quantity, tag `point`, fields `value`, `quality` and `late_ms`, so that the same identity overwrites.
+ * There are no transactions: the cursor is written after the data's answer was seen, and an append repeated after a crash changes nothing.
+ */
+export function openInfluxStore(options: InfluxStoreOptions): TimeSeriesStore {
+  const { access, resolveSeries } = options;
+  const timeout = options.timeoutMs ?? 10_000;
+  const v1Login = access.api === 'v1' && access.user ? { u: access.user, p: access.password ?? '' } : {};
+  const database = access.api === 'v1' ? access.database : access.bucket;
+  const client = new InfluxDB({ url: options.url, timeout, ...(access.api === 'v2' ? { token: access.token } : {}) });
+
+  /** Sends points and resolves once their own answer has been seen. */
+  async function send(points: readonly InfluxPoint[]): Promise<void> {
+    for (let from = 0; from < points.length; from += WRITE_POINTS) {
+      let failure: Error | null = null;
+      // `maxRetries: 0`: trying again is ours, so that a cursor never passes what was not answered.
+      const writer: WriteApi = client.getWriteApi(access.api === 'v2' ? access.organisation : '', database, 'ms', {
+        batchSize: WRITE_POINTS + 1,
+        flushInterval: 0,
+        maxRetries: 0,
+        writeFailed: (error) => {
+          failure = error;
+        },
+      });
+      if (access.api === 'v1')
+        (writer as unknown as { path: string }).path =
+          `/write?${new URLSearchParams({ db: database, precision: 'ms', ...v1Login })}`;
+      writer.writePoints(points.slice(from, from + WRITE_POINTS));
+      try {
+        await writer.close();
+      } catch (error) {
+        failure ??= error as Error;
+      }
+      if (failure)
+        throw new StoreUnavailableError(`InfluxDB did not keep the readings: ${(failure as Error).message}`, {
+          cause: failure,
+        });
+    }
+  }
+
+  async function query(
+    influxQl: string,
+    method: 'GET' | 'POST' = 'GET',
+  ): Promise<NonNullable<NonNullable<InfluxAnswer['results']>[number]['series']>> {
+    const parameters = new URLSearchParams({ db: database, epoch: 'ms', q: influxQl, ...v1Login });
+    let answer: InfluxAnswer;
+    try {
+      const response = await fetch(`${options.url}/query${method === 'GET' ? `?${parameters}` : ''}`, {
+        method,
+        signal: AbortSignal.timeout(timeout),
+        headers: access.api === 'v2' ? { authorization: `Token ${access.token}` } : {},
+        ...(method === 'POST' ? { body: parameters } : {}),
+      });
+      answer = (await response.json()) as InfluxAnswer;
+    } catch (cause) {
+      throw new StoreUnavailableError(`InfluxDB did not answer: ${(cause as Error).message}`, { cause });
+    }
+    const error = answer.error ?? answer.results?.find((r) => r.error)?.error;
+    if (error) throw new StoreUnavailableError(`InfluxDB refused: ${error}`);
+    return answer.results?.flatMap((r) => r.series ?? []) ?? [];
+  }
+
+  const pointsOf = (batches: readonly ReadingColumns[]): InfluxPoint[] => {
+    // The last row of an identity wins, also where two stand in one request, whose order InfluxDB does not promise.
+    const byIdentity = new Map<string, InfluxPoint>();
+    for (const batch of batches) {
+      for (let i = 0; i < batch.length; i++) {
+        const name = resolveSeries(batch.series[i] as SeriesId);
+        if (!name) continue;
+        const eventTime = batch.eventTime[i]!;
+        byIdentity.set(
+          `${batch.series[i]}:${eventTime}`,
+          new InfluxPoint(name.quantity)
+            .tag('point', name.point)
+            .floatField('value', batch.value[i])
+            .intField('quality', batch.quality[i])
+            .intField('late_ms', batch.arrivalTime[i]! - eventTime)
+            .timestamp(eventTime),
+        );
+      }
+    }
+    return [...byIdentity.values()];
+  };
+
+  /** Series by their quantity, with a regular expression over the points asked for. */
+  const byQuantity = (series: readonly SeriesId[]): Map<string, Map<PointId, SeriesId>> => {
+    const groups = new Map<string, Map<PointId, SeriesId>>();
+    for (const id of series) {
+      const name = resolveSeries(id);
+      if (!name) continue;
+      const group = groups.get(name.quantity) ?? new Map<PointId, SeriesId>();
+      groups.set(name.quantity, group.set(name.point, id));
+    }
+    return groups;
+  };
+  const anyOf = (points: Iterable<PointId>): string =>
+    `"point" =~ /^(${[...points].map((p) => p.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&')).join('|')})$/`;
+  const columnsOf = (rows: readonly (readonly [SeriesId, number, number, number, number])[]): ReadingColumns => {
+    const columns = emptyColumns(rows.length);
+    rows.forEach(([series, eventTime, value, quality, late], i) => {
+      columns.series[i] = series;
+      columns.eventTime[i] = eventTime;
+      columns.arrivalTime[i] = eventTime + late;
+      columns.value[i] = value;
+      columns.quality[i] = quality;
+    });
+    return columns;
+  };
+
+  return {
+    async append(batches, cursor) {
+      await send(pointsOf(batches));
+      await send([new InfluxPoint(CURSOR_MEASUREMENT).intField('sequence', cursor).timestamp(0)]);
+    },
+    load: (batches) => send(pointsOf(batches)),
+    async cursor() {
+      const [found] = await query(`SELECT "sequence" FROM ${identifier(CURSOR_MEASUREMENT)} WHERE time >= 0 LIMIT 1`);
+      return Number(found?.values[0]?.[1] ?? 0) as JournalSequence;
+    },
+
+    async range({ series, from, to, limit }) {
+      const name = resolveSeries(series);
+      if (!name) return emptyColumns(0);
+      const [found] = await query(
+        `SELECT "value", "quality", "late_ms" FROM ${identifier(name.quantity)} WHERE "point" = ${literal(name.point)} AND time >= ${from}ms AND time < ${to}ms ORDER BY time ASC LIMIT ${limit}`,
+      );
+      return columnsOf(
+        (found?.values ?? []).map(
+          (row) => [series, Number(row[0]), Number(row[1]), Number(row[2]), Number(row[3])] as const,
+        ),
+      );
+    },
+
+    async windows({ series, from, to, step, align }) {
+      const rows: number[][] = [];
+      const offset = ((align % step) + step) % step;
+      for (const [quantity, points] of byQuantity(series)) {
+        const found = await query(
+          `SELECT COUNT("value"), MIN("value"), MAX("value"), SUM("value"), LAST("value") FROM ${identifier(quantity)} WHERE ${anyOf(points.keys())} AND "quality" < 32 AND time >= ${from}ms AND time < ${to}ms GROUP BY time(${step}ms, ${offset}ms), "point" fill(none)`,
+          'POST',
+        );
+        for (const { tags, values } of found) {
+          const id = points.get((tags?.['point'] ?? '') as PointId);
+          if (id === undefined) continue;
+          for (const row of values) if (Number(row[1]) > 0) rows.push([id, ...row.map(Number)]);
+        }
+      }
+      rows.sort((a, b) => a[0]! - b[0]! || a[1]! - b[1]!);
+      const column = (at: number) => Float64Array.from(rows, (row) => row[at]!);
+      return {
+        length: rows.length,
+        series: Int32Array.from(rows, (row) => row[0]!),
+        start: column(1),
+        count: Int32Array.from(rows, (row) => row[2]!),
+        mean: Float64Array.from(rows, (row) => row[5]! / row[2]!),
+        min: column(3),
+        max: column(4),
+        sum: column(5),
+        last: column(6),
+      };
+    },
+
+    async latest(series, before) {
+      const rows: (readonly [SeriesId, number, number, number, number])[] = [];
+      for (const [quantity, points] of byQuantity(series)) {
+        const found = await query(
+          `SELECT "value", "quality", "late_ms" FROM ${identifier(quantity)} WHERE ${anyOf(points.keys())}${before === undefined ? '' : ` AND time < ${before}ms`} GROUP BY "point" ORDER BY time DESC LIMIT 1`,
+          'POST',
+        );
+        for (const { tags, values } of found) {
+          const id = points.get((tags?.['point'] ?? '') as PointId);
+          const row = values[0];
+          if (id !== undefined && row) rows.push([id, Number(row[0]), Number(row[1]), Number(row[2]), Number(row[3])]);
+        }
+      }
+      return columnsOf(rows.sort((a, b) => a[0] - b[0]));
+    },
+
+    async deleteRange(series, from, to) {
+      const name = resolveSeries(series);
+      if (!name) return;
+      await query(
+        `DELETE FROM ${identifier(name.quantity)} WHERE "point" = ${literal(name.point)} AND time >= ${from}ms AND time < ${to}ms`,
+        'POST',
+      );
+    },
+    async dropBefore(instant) {
+      const found = await query('SHOW MEASUREMENTS');
+      for (const [measurement] of found.flatMap((s) => s.values)) {
+        if (measurement !== CURSOR_MEASUREMENT)
+          await query(`DELETE FROM ${identifier(String(measurement))} WHERE time < ${instant}ms`, 'POST');
+      }
+    },
+    async status() {
+      const reachable = await query('SHOW MEASUREMENTS LIMIT 1').then(
+        () => true,
+        () => false,
+      );
+      return { engine: 'InfluxDB', reachable, bytesOnDisk: null, damagedFiles: [] };
+    },
+    async close() {},
+  };
+}
