@@ -1,0 +1,351 @@
+import type { Server as HttpServer, IncomingMessage, RequestListener } from 'node:http';
+import type { Duplex } from 'node:stream';
+import express, { type ErrorRequestHandler, type Express } from 'express';
+import helmet from 'helmet';
+import type { Actor } from '../domain/access.ts';
+import type { SeriesId } from '../domain/identifiers.ts';
+import { createAuthenticate } from './auth/authenticate.ts';
+import { createSessions } from './auth/login.ts';
+import { SetupToken } from './auth/setup.ts';
+import { CityIndex } from './city/city-index.ts';
+import { LatestTable } from './city/latest-table.ts';
+import { OpenAlarms } from './city/open-alarms.ts';
+import { Scopes } from './city/scopes.ts';
+import { ApiError, expectedError, problemOf } from './errors.ts';
+import { createLiveMetrics } from './live/live-metrics.ts';
+import { LiveServer } from './live/live-server.ts';
+import type { ApiPorts, ApiSettings } from './ports.ts';
+import { alarmHandlers } from './rest/alarm-handlers.ts';
+import { type PreparedAnswer, sendProblem, sendText } from './rest/answer.ts';
+import { assetHandlers } from './rest/asset-handlers.ts';
+import { deviceHandlers } from './rest/device-handlers.ts';
+import { DOCS_STYLESHEET, docsPage } from './rest/docs-page.ts';
+import type { HandlerPorts } from './rest/handler-ports.ts';
+import { healthRouter } from './rest/health.ts';
+import { IdempotentAnswers } from './rest/idempotency.ts';
+import { mapHandlers } from './rest/map-handlers.ts';
+import { openApiDocument } from './rest/openapi.ts';
+import { peopleHandlers } from './rest/people-handlers.ts';
+import { quarantineHandlers } from './rest/quarantine-handlers.ts';
+import { QueryGate } from './rest/query-gate.ts';
+import { readingHandlers } from './rest/reading-handlers.ts';
+import { observed, requestMetrics } from './rest/request-metrics.ts';
+import { createApiRouter, languageOf } from './rest/router.ts';
+import { ruleHandlers } from './rest/rule-handlers.ts';
+import { sessionHandlers } from './rest/session-handlers.ts';
+import { staticFiles } from './rest/static-files.ts';
+
+/** Others on the same HTTP server. */
+export interface SharedServer {
+  /** Paths whose WebSocket upgrades go elsewhere, e.g. `/mqtt` to the gateway. */
+  readonly upgrades?: Readonly<Record<string, (request: IncomingMessage, socket: Duplex, head: Buffer) => void>>;
+}
+
+export interface Api {
+  readonly app: Express;
+  readonly requestListener: RequestListener;
+  /** Puts the live namespace and the upgrades on a server made with `requestListener`. Before it listens. */
+  attach(server: HttpServer, shared?: SharedServer): void;
+  /** Reads the city, the newest readings and the open alarms into memory; then requests are answered. */
+  start(): Promise<void>;
+  /** Says goodbye to live clients and lets running requests end. The HTTP server is its owner's to close, afterwards. */
+  stop(): Promise<void>;
+  /** Path of the page that makes the first administrator; null unless the platform has no user (known after `start`). */
+  readonly setupPath: string | null;
+  readonly liveClients: number;
+}
+
+export interface ApiOptions extends ApiPorts {
+  readonly settings: ApiSettings;
+  /** Routers of others under a path, e.g. `/ingest`: they read bodies and answer errors themselves. */
+  readonly mounts?: Readonly<Record<string, RequestListener>>;
+}
+
+const SEEDER: Actor = { kind: 'system', name: 'live state' };
+/** Series asked for in one query while the table of newest readings is first filled. */
+const SEED_SERIES = 10_000;
+/** Running requests get this long when the platform stops. */
+const DRAIN_MS = 3_000;
+const SOCKET_IO_PATH = '/socket.io/';
+
+/** The API on its ports: REST, live, documentation, health and static files. Building is not starting. */
+export function createApi(options: ApiOptions): Api {
+  const { settings, registry, store, bus, clock, log, metrics } = options;
+  const { limits } = settings;
+  const publicOrigin = settings.publicUrl === null ? null : new URL(settings.publicUrl).origin;
+  const onError = (error: unknown): void => log.error({ event: 'city.reload_failed', err: error }, 'city not reloaded');
+
+  const index = new CityIndex({ registry, bus, catalogue: options.catalogue, onError });
+  const scopes = new Scopes(index);
+  const latest = new LatestTable();
+  const openAlarms = new OpenAlarms({ registry, bus, index, onError });
+  const authenticate = createAuthenticate(registry, clock);
+  const queries = new QueryGate(limits.queriesAtOnce, limits.queriesWaiting);
+  const setup = new SetupToken();
+  const idempotent = new IdempotentAnswers<PreparedAnswer>({
+    keys: limits.idempotencyKeys,
+    windowMs: limits.idempotencyWindow,
+    clock,
+  });
+  const live: LiveServer = new LiveServer(
+    {
+      bus,
+      index,
+      scopes,
+      latest,
+      openAlarms,
+      authenticate,
+      clock,
+      log,
+      metrics: createLiveMetrics(metrics, () => live.clients),
+    },
+    {
+      limits,
+      publicOrigin,
+      // Express's own trust of proxies isn't there on an upgrade: the same rule, by hand.
+      isSecure: (request) =>
+        (request.socket as { encrypted?: boolean }).encrypted === true ||
+        (settings.trustedProxies > 0 && /^https\b/.test(String(request.headers['x-forwarded-proto'] ?? ''))),
+    },
+  );
+  const handlerPorts: HandlerPorts = {
+    ...options,
+    settings,
+    index,
+    scopes,
+    latest,
+    openAlarms,
+    queries,
+    sessions: createSessions(options, limits),
+    setup,
+    accessChanged: () => live.recheck(),
+  };
+
+  let state: 'built' | 'ready' | 'stopping' = 'built';
+  let unsubscribe: (() => void) | undefined;
+  const requests = requestMetrics(metrics);
+  observed(metrics, 'gauge', 'hd_api_queries_running', 'Queries at the store', () => queries.running);
+  observed(metrics, 'gauge', 'hd_api_queries_waiting', 'Queries waiting for the store', () => queries.waiting);
+  observed(
+    metrics,
+    'counter',
+    'hd_api_queries_refused_total',
+    'Queries refused: too many waiting',
+    () => queries.refused,
+  );
+  observed(metrics, 'gauge', 'hd_api_idempotency_keys', 'Answers kept by Idempotency-Key', () => idempotent.size);
+  observed(
+    metrics,
+    'counter',
+    'hd_api_idempotency_evicted_total',
+    'Kept answers given up for newer ones',
+    () => idempotent.evicted,
+  );
+  observed(
+    metrics,
+    'counter',
+    'hd_live_late_readings_total',
+    'Readings older than the newest shown',
+    () => latest.lateReadings,
+  );
+
+  const app = express();
+  app.disable('x-powered-by');
+  app.set('trust proxy', settings.trustedProxies);
+  app.set('query parser', 'simple');
+  app.use(requests.measure);
+  app.use(healthRouter({ ...options, isReady: () => state === 'ready' }));
+  for (const [path, listener] of Object.entries(options.mounts ?? {})) {
+    app.use(path, (request, response) => {
+      // What is mounted sees the whole path, as if it had the server to itself.
+      request.url = request.originalUrl;
+      listener(request, response);
+    });
+  }
+  app.use(securityHeaders(settings));
+
+  const documents = {
+    vi: openApiDocument(settings.version, 'vi'),
+    en: openApiDocument(settings.version, 'en'),
+  };
+  app.get('/api/v1/openapi.json', async (request, response) => {
+    response.vary('Accept-Language');
+    response.setHeader('Content-Type', 'application/json; charset=utf-8');
+    response.setHeader('Cache-Control', 'no-cache');
+    const language = request.acceptsLanguages('en', 'vi') === 'vi' ? 'vi' : 'en';
+    await sendText(request, response, JSON.stringify(documents[language]));
+  });
+  app.get('/api/docs', async (request, response) => {
+    const asked = request.query['lang'];
+    const language =
+      asked === 'vi' || asked === 'en' ? asked : request.acceptsLanguages('vi', 'en') === 'en' ? 'en' : 'vi';
+    response.vary('Accept-Language');
+    response.setHeader('Content-Type', 'text/html; charset=utf-8');
+    response.setHeader('Cache-Control', 'no-cache');
+    await sendText(request, response, docsPage(documents[language], language));
+  });
+  app.get('/api/docs.css', (_request, response) => {
+    response.setHeader('Content-Type', 'text/css; charset=utf-8');
+    response.send(DOCS_STYLESHEET);
+  });
+  app.use(
+    '/api/v1',
+    createApiRouter({
+      registry,
+      authenticate,
+      handlers: {
+        ...sessionHandlers(handlerPorts),
+        ...mapHandlers(handlerPorts),
+        ...assetHandlers(handlerPorts),
+        ...deviceHandlers(handlerPorts),
+        ...readingHandlers(handlerPorts),
+        ...alarmHandlers(handlerPorts),
+        ...ruleHandlers(handlerPorts),
+        ...quarantineHandlers(handlerPorts),
+        ...peopleHandlers(handlerPorts),
+      },
+      idempotent,
+      bodyBytes: limits.bodyBytes,
+      publicOrigin,
+      isStopping: () => state !== 'ready',
+    }),
+  );
+  app.use('/api', () => {
+    throw new ApiError('NOT_FOUND');
+  });
+  app.use(staticFiles(settings.staticFolders));
+  app.use(() => {
+    throw new ApiError('NOT_FOUND');
+  });
+
+  const onRequestError: ErrorRequestHandler = (error: unknown, request, response, _next) => {
+    if (response.headersSent) {
+      // Half an answer can't be mended: the client sees a broken connection, not a wrong ending.
+      log.error({ event: 'http.failed_midway', path: request.path, err: error }, 'answer broken off');
+      response.destroy();
+      return;
+    }
+    const language = languageOf(response);
+    const expected = expectedError(error) ?? pathError(error);
+    if (expected) {
+      sendProblem(response, problemOf(expected, language, request.path));
+      return;
+    }
+    const trace = options.newId();
+    log.error(
+      { event: 'http.unhandled', trace, method: request.method, path: request.path, err: error },
+      'unexpected error',
+    );
+    sendProblem(response, problemOf(new ApiError('INTERNAL', { trace }), language, request.path));
+  };
+  app.use(onRequestError);
+
+  const fillLatest = async (): Promise<void> => {
+    const series = (await registry.directory.series()).map((entry) => entry.series);
+    for (let at = 0; at < series.length; at += SEED_SERIES) {
+      latest.fold(await store.latest(series.slice(at, at + SEED_SERIES) as SeriesId[]));
+    }
+  };
+
+  return {
+    app,
+    requestListener: app,
+    attach(server, shared) {
+      live.attach(server);
+      server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+        const path = (request.url ?? '/').split('?', 1)[0] ?? '/';
+        if (path.startsWith(SOCKET_IO_PATH)) return;
+        const upgrade = shared?.upgrades?.[path];
+        if (upgrade) upgrade(request, socket, head);
+        else socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+      });
+    },
+    async start() {
+      // Listening first: what arrives while the newest readings are fetched is newer, and the table keeps the newer one.
+      unsubscribe = bus.subscribe('readings.kept', (columns) => latest.fold(columns));
+      await index.start();
+      await openAlarms.start();
+      try {
+        await fillLatest();
+      } catch (error) {
+        // Readings go on arriving without the store: the map fills as they come.
+        log.warn({ event: 'live.not_filled', err: error }, 'newest readings could not be fetched from the store');
+      }
+      if (settings.mode === 'serve' && (await registry.identity.isEmpty())) setup.open(options.randomBytes);
+      live.start();
+      state = 'ready';
+      const seen = await registry.as(SEEDER).agencies.list();
+      log.info(
+        { event: 'api.ready', agencies: seen.length, points: index.points.size, alarms: openAlarms.size },
+        'API ready',
+      );
+    },
+    async stop() {
+      state = 'stopping';
+      live.stop();
+      unsubscribe?.();
+      await drained(requests.inFlight, DRAIN_MS);
+      await openAlarms.stop();
+      await index.stop();
+    },
+    get setupPath() {
+      return setup.path;
+    },
+    get liveClients() {
+      return live.clients;
+    },
+  };
+}
+
+/** Resolves when no request is running, or the time is over. */
+async function drained(inFlight: () => number, withinMs: number): Promise<void> {
+  const STEP_MS = 20;
+  for (let waited = 0; inFlight() > 0 && waited < withinMs; waited += STEP_MS) {
+    await new Promise((resolve) => setTimeout(resolve, STEP_MS));
+  }
+}
+
+/** A path that can't be decoded (`%E0%A4%A`) is nobody's fault but the path's. */
+function pathError(error: unknown): ApiError | undefined {
+  return error instanceof URIError ? new ApiError('NOT_FOUND', {}, [], { cause: error }) : undefined;
+}
+
+/** Pages may load what is ours, and the map what it was configured to. */
+function securityHeaders({ mapOrigins, publicUrl }: ApiSettings): ReturnType<typeof helmet> {
+  const isTls = publicUrl?.startsWith('https:') ?? false;
+  const map = [...mapOrigins];
+  return helmet({
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'self'"],
+        // WebAssembly is compiled by the page; `unsafe-eval` stays out.
+        scriptSrc: ["'self'", "'wasm-unsafe-eval'"],
+        // MapLibre's worker is made from a blob when it isn't a file of its own.
+        workerSrc: ["'self'", 'blob:'],
+        childSrc: ["'self'", 'blob:'],
+        // Component styles are set as attributes by the libraries in use.
+        styleSrc: ["'self'", "'unsafe-inline'"],
+        imgSrc: ["'self'", 'data:', 'blob:', ...map],
+        fontSrc: ["'self'", 'data:', ...map],
+        // `ws:` is named for browsers that don't count it as 'self'.
+        connectSrc: ["'self'", ...liveOrigins(publicUrl), ...map],
+        manifestSrc: ["'self'"],
+        objectSrc: ["'none'"],
+        baseUri: ["'none'"],
+        formAction: ["'self'"],
+        frameAncestors: ["'none'"],
+        ...(isTls ? { upgradeInsecureRequests: [] } : {}),
+      },
+    },
+    hsts: isTls ? { maxAge: 31_536_000, includeSubDomains: false } : false,
+    crossOriginEmbedderPolicy: false,
+    referrerPolicy: { policy: 'same-origin' },
+    xFrameOptions: { action: 'deny' },
+  });
+}
+
+/** The live connection's own origin, as a WebSocket has it. */
+function liveOrigins(publicUrl: string | null): string[] {
+  return publicUrl === null ? [] : [new URL(publicUrl).origin.replace(/^http/, 'ws')];
+}
