@@ -199,7 +199,7 @@ const ROWS = {
     0,
     40,
   ),
-  salinity: row('water', ['{psu}', 'PSU'], ['Độ mặn', 'Salinity'], within(0, 0, 36, 80), 'instantaneous', 2, 60),
+  salinity: row('water', ['{psu}', 'PSU'], ['Độ mặn', 'Salinity'], within(0, 0, 40, 80), 'instantaneous', 2, 60),
   dissolved_oxygen: row(
     'water',
     MG_PER_LITRE,
@@ -314,7 +314,7 @@ const ROWS = {
     'power',
     AMPERE,
     ['Cường độ dòng điện', 'Current'],
-    within(0, 0, 2_500, 100_000),
+    within(0, 0, 4_500, 100_000),
     'instantaneous',
     1,
     60,

@@ -9,7 +9,7 @@ import { clamp, rainFrom } from './weather.ts';
 type Facts<K extends PointFacts['kind']> = Extract<PointFacts, { kind: K }>;
 
 /** Monthly mean of PM2.5 in the delta, µg/m³: north-east monsoon and inversions in winter, sea air in summer. */
-const PM25_UG_M3 = [56, 48, 44, 36, 26, 20, 18, 19, 25, 36, 44, 54];
+const PM25_UG_M3 = [50, 43, 38, 31, 22, 16, 14, 15, 21, 31, 39, 48];
 /** Traffic's emissions over the day, mean 1. */
 const TRAFFIC = dailyShape([
   25, 18, 14, 15, 28, 62, 125, 160, 138, 118, 112, 118, 104, 104, 108, 112, 128, 160, 152, 124, 100, 80, 58, 38,

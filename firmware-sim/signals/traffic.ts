@@ -26,7 +26,7 @@ const ROADS: Readonly<Record<RoadSetting, RoadClass>> = {
     motorcycleShare: 0.82,
     truckShare: 0.05,
     busShare: 0.04,
-    peakDensity: 0.98,
+    peakDensity: 1.22,
   },
   arterial: {
     freeFlowKmh: 48,
@@ -34,7 +34,7 @@ const ROADS: Readonly<Record<RoadSetting, RoadClass>> = {
     motorcycleShare: 0.7,
     truckShare: 0.22,
     busShare: 0.05,
-    peakDensity: 0.85,
+    peakDensity: 1,
   },
   expressway: {
     freeFlowKmh: 98,

@@ -90,7 +90,7 @@ export function weatherAt(seeds: WeatherSeeds, instant: EpochMs): CityWeather {
   const cloud = clamp(0.5 + 0.55 * smoothNoise(seeds.cloud, instant, 9 * HOUR_MS) + 0.35 * wetness, 0.05, 1);
   const sun = Math.max(0, Math.sin(solarElevation(day, hour)));
   // Warmest at two in the afternoon; clouds flatten the day.
-  const diurnal = (3.9 - 2.2 * cloud) * Math.cos(((hour - 14) * Math.PI) / 12);
+  const diurnal = (4.1 - 1.5 * cloud) * Math.cos(((hour - 14) * Math.PI) / 12);
   const temperatureC =
     monthly(TEMPERATURE_C, day.dayOfYear) + monthly(SYNOPTIC_C, day.dayOfYear) * synoptic + diurnal - 1.8 * wetness;
   // 1 in midwinter, 0 in midsummer.
@@ -147,7 +147,9 @@ function showerOf(seed: number, block: number): RainCell | null {
   // A sine-squared course over time has mean 1/2, a bell over space covers 2πr²; r² has mean 1.1·(mean r)².
   const meanDepthMm =
     (peakMean * MEAN_DURATION_HOURS * 0.5 * 2 * Math.PI * 1.1 * MEAN_RADIUS_KM * MEAN_RADIUS_KM) / AREA_KM2;
-  const probability = Math.min(0.9, monthly(RAIN_MM_PER_MONTH, dayOfYear) / BLOCKS_PER_MONTH / meanDepthMm);
+  // About a quarter of the bells' rain falls outside the area they are drawn over.
+  const insideMm = meanDepthMm * 0.74;
+  const probability = Math.min(0.9, monthly(RAIN_MM_PER_MONTH, dayOfYear) / BLOCKS_PER_MONTH / insideMm);
   // Thunderstorms of summer prefer late afternoon and the small hours at the coast.
   const hour = localHour(start as EpochMs);
   const hourly = 1 + 0.35 * Math.cos(((hour - 16.5) * Math.PI) / 6);
