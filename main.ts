@@ -1,26 +1,40 @@
 /** Composition root: the only file that knows every concrete class. Building is not starting. */
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import express, { type Express } from 'express';
 import { type Logger, pino } from 'pino';
 import { Counter, collectDefaultMetrics, Gauge, Registry as MetricsRegistry } from 'prom-client';
 import { createInProcessBus } from './adapters/bus/in-process.ts';
 import { type JournalFault, openLmdbJournal } from './adapters/journal/lmdb.ts';
 import { openSqliteRegistry } from './adapters/registry/sqlite.ts';
 import { openDuckDbStore } from './adapters/timeseries/duckdb.ts';
+import { openInfluxStore } from './adapters/timeseries/influx.ts';
+import { hashPassword } from './api/auth/passwords.ts';
+import { createApi } from './api/create-api.ts';
+import { type ApiSettings, DEFAULT_API_LIMITS } from './api/ports.ts';
 import { withDemoTokens } from './config/city/demo-tokens.ts';
 import { haiPhong } from './config/city/hai-phong.ts';
 import { QUANTITY_CATALOGUE } from './config/quantities.ts';
 import { loadSettings, type Settings, SettingsError } from './config/settings.ts';
+import type { Role } from './domain/access.ts';
+import type { SeriesId, UserId } from './domain/identifiers.ts';
+import type { Localized } from './domain/localized.ts';
 import type { Journal } from './domain/ports/journal.ts';
-import type { TimeSeriesStore } from './domain/ports/time-series-store.ts';
-import { epochMs, seconds } from './domain/time.ts';
+import type { LiveBus } from './domain/ports/live-bus.ts';
+import type { Registry } from './domain/ports/registry.ts';
+import type { ResolveSeries, SeriesName, TimeSeriesStore } from './domain/ports/time-series-store.ts';
+import { epochMs, minutes, seconds } from './domain/time.ts';
+import { createRulesConsumer } from './ingest/consumers/rules/rules-consumer.ts';
+import { FORMATS } from './ingest/decode/formats.ts';
 import { createIngest, type Ingest } from './ingest/ingest.ts';
 import { COUNTERS, type CounterName } from './ingest/metrics.ts';
+import { decodePayload } from './ingest/readings-codec.ts';
+import manifest from './package.json' with { type: 'json' };
+
+const VERSION = manifest.version;
 
 /** Something that runs; parts are started in order and stopped in reverse. */
 interface Part {
@@ -32,12 +46,58 @@ interface Part {
 export interface Platform {
   readonly httpPort: number;
   readonly mqttPort: number;
+  /** Page that makes the first administrator; null once there is a user. */
+  readonly setupPath: string | null;
   stop(): Promise<void>;
 }
 
-async function openStore({ store, dataDirectory }: Settings, log: Logger): Promise<TimeSeriesStore> {
-  if (store.engine !== 'duckdb')
-    throw new SettingsError(`Store engine ${store.engine} is not built into this release; use duckdb.`);
+/** Names of series as the registry has them now; an engine that keeps names asks for them. */
+async function seriesNames(
+  registry: Registry,
+  bus: LiveBus,
+  onError: (error: unknown) => void,
+): Promise<ResolveSeries> {
+  let names = new Map<SeriesId, SeriesName>();
+  const load = async (): Promise<void> => {
+    names = new Map(
+      (await registry.directory.series()).map((entry) => [
+        entry.series,
+        { quantity: entry.quantity, point: entry.pointId },
+      ]),
+    );
+  };
+  bus.subscribe('assets.changed', () => void load().catch(onError));
+  await load();
+  return (series) => names.get(series);
+}
+
+async function openStore(
+  { store, dataDirectory }: Settings,
+  resolveSeries: ResolveSeries,
+  log: Logger,
+): Promise<TimeSeriesStore> {
+  if (store.engine === 'influxdb') {
+    const missing = (name: string): never => {
+      throw new SettingsError(`store.${name} is needed for InfluxDB by its ${store.api} interface`);
+    };
+    return openInfluxStore({
+      url: store.url,
+      access:
+        store.api === 'v2'
+          ? {
+              api: 'v2',
+              token: store.token ?? missing('token'),
+              organisation: store.organisation ?? missing('organisation'),
+              bucket: store.bucket ?? missing('bucket'),
+            }
+          : {
+              api: 'v1',
+              database: store.database ?? missing('database'),
+              ...(store.user ? { user: store.user, password: store.password ?? missing('password') } : {}),
+            },
+      resolveSeries,
+    });
+  }
   return openDuckDbStore({
     path: join(dataDirectory, 'store'),
     memoryLimitMegabytes: store.memoryLimitMegabytes,
@@ -94,22 +154,97 @@ function exposeMetrics(metrics: MetricsRegistry, ingest: Ingest, journal: Journa
   void depth;
 }
 
-/** Answers for machines that watch the platform. */
-function healthRoutes(app: Express, journal: Journal, store: TimeSeriesStore, metrics: MetricsRegistry): void {
-  app.get('/healthz', (_request, response) => {
-    response.json({ status: 'alive' });
-  });
-  app.get('/readyz', async (_request, response) => {
-    const [kept, stored] = [journal.status(), await store.status()];
-    response.status(kept.writable ? 200 : 503).json({
-      ready: kept.writable,
-      journal: { writable: kept.writable, reason: kept.reason },
-      store: { engine: stored.engine, reachable: stored.reachable },
-    });
-  });
-  app.get('/metrics', async (_request, response) => {
-    response.type(metrics.contentType).send(await metrics.metrics());
-  });
+/** One account of each role, for the demo alone: it listens on loopback only. */
+const DEMO_PASSWORD = 'hai-dang-demo';
+const DEMO_ACCOUNTS: readonly {
+  readonly loginName: string;
+  readonly displayName: string;
+  readonly role: Role;
+  readonly title: Localized;
+}[] = [
+  {
+    loginName: 'vanhanh',
+    displayName: 'Nguyễn Thị Hoa',
+    role: 'operator',
+    title: { vi: 'Nhân viên vận hành', en: 'Operator' },
+  },
+  {
+    loginName: 'lapdat',
+    displayName: 'Trần Văn Minh',
+    role: 'installer',
+    title: { vi: 'Nhân viên lắp đặt', en: 'Installer' },
+  },
+  {
+    loginName: 'moitruong',
+    displayName: 'Lê Thu Hà',
+    role: 'environment',
+    title: { vi: 'Cán bộ môi trường', en: 'Environmental officer' },
+  },
+  {
+    loginName: 'quantri',
+    displayName: 'Phạm Quốc Anh',
+    role: 'platform_admin',
+    title: { vi: 'Quản trị hệ thống', en: 'Platform administrator' },
+  },
+];
+
+/** Registers the demo's city and accounts; what is there already stays as it is. */
+async function seedDemo(registry: Registry, settings: Settings, log: Logger): Promise<void> {
+  const actor = { kind: 'system', name: 'demo' } as const;
+  const seeded = await registry.seed(actor, withDemoTokens(haiPhong, String(settings.demo.seed)));
+  log.info({ event: 'demo.city', ...seeded }, 'Hải Phòng is registered');
+  const { users } = registry.as(actor);
+  for (const { loginName, displayName, role } of DEMO_ACCOUNTS) {
+    if (await registry.identity.userByLogin(loginName)) continue;
+    const roles =
+      role === 'platform_admin'
+        ? [{ agencyId: null, role }]
+        : haiPhong.agencies.map((agency) => ({ agencyId: agency.id, role }));
+    await users.create(
+      { id: `demo-${loginName}` as UserId, loginName, displayName, language: 'vi', roles },
+      await hashPassword(DEMO_PASSWORD),
+    );
+  }
+}
+
+const FOLDER = import.meta.dirname;
+
+/** What the API is told of the settings. */
+function apiSettings(settings: Settings, mode: 'demo' | 'serve'): ApiSettings {
+  const { map } = settings;
+  const origins = [map.styleUrl, map.pmtilesUrl, map.boundariesUrl].flatMap((url) =>
+    url && URL.canParse(url) ? [new URL(url).origin] : [],
+  );
+  const basemap =
+    map.mode === 'style' && map.styleUrl
+      ? { mode: 'style' as const, styleUrl: map.styleUrl }
+      : map.mode === 'pmtiles' && map.pmtilesUrl
+        ? { mode: 'pmtiles' as const, pmtilesUrl: map.pmtilesUrl, flavor: map.flavor ?? null }
+        : { mode: 'offline' as const };
+  return {
+    mode,
+    version: VERSION,
+    timeZone: settings.timeZone,
+    publicUrl: settings.http.publicUrl ?? null,
+    trustedProxies: settings.http.trustedProxies,
+    map: { basemap, attribution: map.attribution ?? null, boundariesUrl: map.boundariesUrl ?? null },
+    mapOrigins: origins,
+    demoAccounts:
+      mode === 'demo'
+        ? DEMO_ACCOUNTS.map(({ loginName, title }) => ({ loginName, password: DEMO_PASSWORD, title }))
+        : null,
+    staticFolders: [
+      { path: '/basemap/fonts', folder: join(FOLDER, 'node_modules/@fontsource/noto-sans/files') },
+      { path: '/basemap', folder: join(FOLDER, 'config/basemap/data') },
+      { path: '/', folder: join(FOLDER, 'dashboard/dist'), singlePage: true, immutable: ['assets'] },
+    ],
+    limits: {
+      ...DEFAULT_API_LIMITS,
+      bodyBytes: settings.http.bodyLimitBytes,
+      liveClients: settings.live.maximumClients,
+      liveFramesPerSecond: settings.live.framesPerSecond,
+    },
+  };
 }
 
 const listen = (server: Server, host: string, port: number) =>
@@ -135,23 +270,19 @@ export async function startPlatform(settings: Settings, mode: 'demo' | 'serve', 
     log.error({ event: 'bus.listener_failed', name, err }, 'a listener failed'),
   );
   const registry = openSqliteRegistry({ path: join(dataDirectory, 'registry.sqlite'), clock, newId: randomUUID });
-  if (mode === 'demo') {
-    const seeded = await registry.seed(
-      { kind: 'system', name: 'demo' },
-      withDemoTokens(haiPhong, String(settings.demo.seed)),
-    );
-    log.info({ event: 'demo.city', ...seeded }, 'Hải Phòng is registered');
-  }
+  if (mode === 'demo') await seedDemo(registry, settings, log);
   const onFault = (fault: JournalFault) => log.error({ event: `journal.${fault.kind}`, ...fault }, 'journal');
   const journal = await openLmdbJournal({
     path: join(dataDirectory, 'journal'),
     capacityBytes: settings.journal.capacityBytes,
     retain: seconds(settings.journal.retainSeconds),
-    consumers: ['store', 'live'],
+    consumers: ['store', 'rules', 'live'],
     clock,
     onFault,
   });
-  const store = await openStore(settings, log);
+  const onError = (where: string, err: unknown) => log.error({ event: `${where}.failed`, err }, where);
+  const resolveSeries = await seriesNames(registry, bus, (error) => onError('series', error));
+  const store = await openStore(settings, resolveSeries, log);
   const ingest = await createIngest(
     {
       journal,
@@ -161,7 +292,7 @@ export async function startPlatform(settings: Settings, mode: 'demo' | 'serve', 
       catalogue: QUANTITY_CATALOGUE,
       clock,
       newId: randomUUID,
-      onError: (where, err) => log.error({ event: `${where}.failed`, err }, 'ingest'),
+      onError,
     },
     {
       mqtt: { ...settings.mqtt, host: mode === 'demo' ? '127.0.0.1' : settings.mqtt.host },
@@ -171,20 +302,43 @@ export async function startPlatform(settings: Settings, mode: 'demo' | 'serve', 
       httpBodyBytes: settings.http.bodyLimitBytes,
     },
   );
+  const rules = createRulesConsumer({
+    journal,
+    registry,
+    store,
+    bus,
+    clock,
+    decodePayload: (payload) => decodePayload(payload).readings,
+    staleAfter: ({ quantity }) => QUANTITY_CATALOGUE.get(quantity)?.staleAfter ?? minutes(30),
+    log,
+  });
   const metrics = new MetricsRegistry();
   exposeMetrics(metrics, ingest, journal);
-  const app = express();
-  app.disable('x-powered-by');
-  healthRoutes(app, journal, store, metrics);
-  app.use(ingest.http);
-  const http = createServer(app);
-  http.on('upgrade', (request, socket, head) => {
-    if (new URL(request.url ?? '/', 'http://localhost').pathname === '/mqtt')
-      ingest.gateway.handleUpgrade(request, socket, head);
-    else socket.destroy();
+  const api = createApi({
+    registry,
+    store,
+    quarantine: ingest.quarantine,
+    replayQuarantined: ingest.pipeline.replay,
+    bus,
+    journal,
+    catalogue: QUANTITY_CATALOGUE,
+    formats: [...FORMATS.keys()],
+    clock,
+    newId: randomUUID,
+    randomBytes,
+    metrics,
+    log,
+    settings: apiSettings(settings, mode),
+    mounts: [ingest.http],
+  });
+  const http = createServer(api.requestListener);
+  api.attach(http, {
+    upgrades: { '/mqtt': (request, socket, head) => ingest.gateway.handleUpgrade(request, socket, head) },
   });
 
   const parts: Part[] = [
+    { name: 'api', start: () => api.start(), stop: () => api.stop() },
+    { name: 'rules', start: () => rules.start(), stop: () => rules.stop() },
     { name: 'ingest', start: () => ingest.start(), stop: () => ingest.stop() },
     {
       name: 'http',
@@ -213,7 +367,12 @@ export async function startPlatform(settings: Settings, mode: 'demo' | 'serve', 
     await stop();
     throw error;
   }
-  return { httpPort: (http.address() as AddressInfo).port, mqttPort: ingest.gateway.port, stop };
+  return {
+    httpPort: (http.address() as AddressInfo).port,
+    mqttPort: ingest.gateway.port,
+    setupPath: api.setupPath,
+    stop,
+  };
 }
 
 async function main(): Promise<void> {
@@ -244,7 +403,7 @@ async function main(): Promise<void> {
   // Said last: whoever waits for it may ask for a stop at once.
   log.info(
     { event: 'ready', mode, http: platform.httpPort, mqtt: platform.mqttPort },
-    `ready: http://localhost:${platform.httpPort}`,
+    `ready: http://localhost:${platform.httpPort}${platform.setupPath ?? ''}`,
   );
 }
 
