@@ -21,8 +21,9 @@ const COMMANDS = {
     ['bin', 'biome', 'check'],
     ['bin', 'tsc', '--noEmit'],
     ['node', 'test/import-rules.ts'],
-    ['bin', 'knip'],
   ],
+  // Apart from `check` until every folder is wired into the platform.
+  'check:unused': [['bin', 'knip']],
   format: [['bin', 'biome', 'check', '--write']],
   test: [['check'], ['build-dashboard'], ['bin', 'vitest', 'run']],
   'test:watch': [['bin', 'vitest']],
