@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { type Alarm, type Isa182State, SUPPRESSION_KINDS, type Suppression } from './alarm.ts';
-import { type AlarmChange, applyConditionEvent, applyWorkStep, isa182State } from './alarm-machine.ts';
+import { type AlarmChange, applyConditionEvent, applyWorkStep, isa182State, revise } from './alarm-machine.ts';
 import type { AgencyId, PointId, RuleId, SeriesId, UserId } from './identifiers.ts';
 import type { AlarmWorkStep } from './ports/registry.ts';
 import type { QuantityKey } from './quantity.ts';
@@ -63,6 +63,7 @@ function playOn(endsUnacknowledged: readonly Severity[] = []) {
     alarm = change.alarm;
   };
   return {
+    take,
     condition(event: ConditionEvent) {
       const open = alarm?.endedAt === null ? alarm : null;
       take(
@@ -218,6 +219,22 @@ describe('the alarm machine', () => {
     expect(play.state).toBe('ACKED');
     play.condition(back(20));
     expect(play.open).toBe(false);
+  });
+
+  it('lets a correction by late data go on with an open alarm, and drops it once live has caught up', () => {
+    const corrected = { kind: 'corrected', startedAt: epochMs(4), clearedAt: null, activationCount: 1 } as const;
+    const play = playOn();
+    play.condition(breach(10));
+    play.take(revise(play.alarm, { ...corrected, worstSeverity: 'major' }, epochMs(11)));
+    play.condition(back(20));
+    expect(play.alarm.revision).toMatchObject({ startedAt: 4, clearedAt: 20 });
+
+    const other = playOn();
+    other.condition(breach(10));
+    other.take(revise(other.alarm, { ...corrected, startedAt: epochMs(10), worstSeverity: 'critical' }, epochMs(11)));
+    expect(other.alarm.revision).not.toBeNull();
+    other.condition(raised(12, 'critical'));
+    expect(other.alarm.revision).toBeNull();
   });
 
   it('ends without acknowledgement where the rule says so', () => {

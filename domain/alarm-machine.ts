@@ -37,7 +37,7 @@ class Step {
     value: number | null = null,
   ): this {
     const version = this.alarm.version + 1;
-    this.alarm = { ...this.alarm, ...change, version };
+    this.alarm = withoutNeedlessCorrection({ ...this.alarm, ...change, version });
     this.transitions.push({
       alarmId: this.alarm.id,
       index: version,
@@ -63,6 +63,18 @@ class Step {
   get change(): AlarmChange {
     return { alarm: this.alarm, transitions: this.transitions };
   }
+}
+
+/** A correction that live has caught up with says nothing any more. */
+function withoutNeedlessCorrection(alarm: Alarm): Alarm {
+  const { revision } = alarm;
+  return revision?.kind === 'corrected' &&
+    revision.startedAt === alarm.startedAt &&
+    revision.clearedAt === alarm.clearedAt &&
+    revision.worstSeverity === alarm.worstSeverity &&
+    revision.activationCount === alarm.activationCount
+    ? { ...alarm, revision: null }
+    : alarm;
 }
 
 export interface WorkContext {

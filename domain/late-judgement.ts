@@ -131,13 +131,13 @@ export interface Reconciled {
   readonly past: readonly (Episode & { readonly clearedAt: EpochMs })[];
   /** What is to be noted on which occurrence; `null`: it was recorded right. Only where it differs from what is noted. */
   readonly revisions: readonly { readonly id: AlarmId; readonly revision: AlarmRevision | null }[];
-  /** An episode is still open that no occurrence stands for: it is not over, so not past, and live has not raised it. */
+  /** An episode is still open that no active occurrence stands for: it is not over, so not past, and live has not raised it. */
   readonly waiting: boolean;
 }
 
 /**
  * Compares what a span's readings say (`episodes`) with what was recorded of it. An episode belongs to the occurrence it overlaps; of
- * several, to the latest that began before it, else to the first. Without one it was missed. `untouchable` occurrences (judged
+ * several, to the one it overlaps longest, so an open one to the active one. Without one it was missed. `untouchable` occurrences (judged
  * under another version of the rule) keep what they say, and episodes that overlap them are left out.
  */
 export function reconcile(
@@ -152,13 +152,12 @@ export function reconcile(
   let waiting = false;
   for (const episode of episodes) {
     if (untouchable.some((occurrence) => overlap(occurrence, episode))) continue;
-    const near = ordered.filter((occurrence) => overlap(occurrence, episode));
-    const owner = near.findLast((occurrence) => occurrence.startedAt <= episode.activatedAt) ?? near[0];
-    if (owner) {
+    const owner = ownerAmong(ordered, episode);
+    if (episode.clearedAt === null && (owner === undefined || Number.isFinite(recordedEnd(owner)))) waiting = true;
+    if (owner !== undefined) {
       of.get(owner.id)!.push(episode);
       ownerOf.set(episode, owner.id);
-    } else if (episode.clearedAt === null) waiting = true;
-    else past.push({ ...episode, clearedAt: episode.clearedAt });
+    } else if (episode.clearedAt !== null) past.push({ ...episode, clearedAt: episode.clearedAt });
   }
   const revisions = ordered.flatMap((occurrence) => {
     const covering = episodes.find((episode) => ownerOf.has(episode) && overlap(occurrence, episode));
@@ -166,6 +165,20 @@ export function reconcile(
     return sameRevision(revision, occurrence.revision) ? [] : [{ id: occurrence.id, revision }];
   });
   return { past, revisions, waiting };
+}
+
+/** Of equal overlaps the later occurrence's: an earlier one only spans it by coming back later. */
+function ownerAmong(ordered: readonly RecordedOccurrence[], episode: Episode): RecordedOccurrence | undefined {
+  let owner: RecordedOccurrence | undefined;
+  let most = Number.NEGATIVE_INFINITY;
+  for (const occurrence of ordered) {
+    if (!overlap(occurrence, episode)) continue;
+    const end = Math.min(recordedEnd(occurrence), episode.clearedAt ?? Number.POSITIVE_INFINITY);
+    const shared = end - Math.max(occurrence.startedAt, episode.activatedAt);
+    if (shared >= most) owner = occurrence;
+    most = Math.max(most, shared);
+  }
+  return owner;
 }
 
 const overlap = (occurrence: RecordedOccurrence, episode: Episode): boolean =>

@@ -1,8 +1,6 @@
 import type { Alarm } from '../../../domain/alarm.ts';
 import type { SeriesId } from '../../../domain/identifiers.ts';
 import { certainStart, type Reconciled, reconcile, recordedEnd, SpanJudge } from '../../../domain/late-judgement.ts';
-import type { Registry } from '../../../domain/ports/registry.ts';
-import type { TimeSeriesStore } from '../../../domain/ports/time-series-store.ts';
 import { readingAt } from '../../../domain/reading.ts';
 import {
   type CompiledRule,
@@ -12,6 +10,7 @@ import {
   judgeAlike,
 } from '../../../domain/rule-evaluation.ts';
 import { type EpochMs, epochMs } from '../../../domain/time.ts';
+import type { RulesRegistry, RulesStore } from './rules-settings.ts';
 
 /** A rule on a series as it was at one moment. */
 export interface LateInput {
@@ -36,8 +35,8 @@ export interface LateOutcome extends Reconciled {
 }
 
 export interface LateJudgeOptions {
-  readonly store: TimeSeriesStore;
-  readonly registry: Registry;
+  readonly store: RulesStore;
+  readonly registry: RulesRegistry;
   /** Readings before a late one that are read at the most to find a moment of certainty. */
   readonly lookbackReadings: number;
 }
@@ -125,7 +124,7 @@ async function judgeSpan(
 
 /** Raw readings with from ≤ event time < to, ascending, a page at a time. */
 async function* readingsOf(
-  store: TimeSeriesStore,
+  store: RulesStore,
   series: SeriesId,
   from: number,
   to: number,

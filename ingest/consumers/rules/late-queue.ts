@@ -2,20 +2,18 @@ import type { Alarm } from '../../../domain/alarm.ts';
 import { alarmId, pastAlarm, revise } from '../../../domain/alarm-machine.ts';
 import type { SeriesId } from '../../../domain/identifiers.ts';
 import type { JournalSequence } from '../../../domain/ports/journal.ts';
-import type { Registry } from '../../../domain/ports/registry.ts';
-import type { TimeSeriesStore } from '../../../domain/ports/time-series-store.ts';
 import { copyOf } from '../../../domain/rule-evaluation.ts';
 import type { Clock } from '../../../domain/time.ts';
 import { judgeLate, type LateInput, type LateOutcome } from './late-judge.ts';
 import type { PendingChanges } from './pending-changes.ts';
-import type { RulesLog, RulesSettings } from './rules-settings.ts';
+import type { RulesLog, RulesRegistry, RulesSettings, RulesStore } from './rules-settings.ts';
 import type { RuleSlot, SeriesTable } from './series-table.ts';
 
 export interface LateQueueOptions {
   readonly table: SeriesTable;
   readonly pending: PendingChanges;
-  readonly store: TimeSeriesStore;
-  readonly registry: Registry;
+  readonly store: RulesStore;
+  readonly registry: RulesRegistry;
   readonly clock: Clock;
   readonly settings: RulesSettings;
   readonly log: RulesLog;

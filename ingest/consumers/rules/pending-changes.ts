@@ -1,10 +1,11 @@
 import type { Alarm } from '../../../domain/alarm.ts';
 import { type AlarmChange, alarmId, applyConditionEvent } from '../../../domain/alarm-machine.ts';
 import type { AlarmId } from '../../../domain/identifiers.ts';
-import type { Registry, RegistryError, RuleCommit } from '../../../domain/ports/registry.ts';
+import type { OutboxMessage, RegistryError, RuleCommit } from '../../../domain/ports/registry.ts';
 import type { ConditionEvent } from '../../../domain/rule-evaluation.ts';
 import type { EpochMs } from '../../../domain/time.ts';
 import { messagesOf } from './alarm-messages.ts';
+import type { RulesRegistry } from './rules-settings.ts';
 import type { AlarmStep, RuleSlot, SeriesTable } from './series-table.ts';
 
 /** Steps on an occurrence that is not the latest of its slot: found in late data, or ended long ago. */
@@ -26,8 +27,8 @@ export class PendingChanges {
   readonly #table: SeriesTable;
   readonly #slots = new Set<RuleSlot>();
   readonly #elsewhere = new Map<AlarmId, Elsewhere>();
-  /** First activation waiting in a slot, whose occurrence may be in the registry already when readings are judged again. */
-  readonly #activations = new Map<RuleSlot, AlarmId>();
+  /** Occurrences that steps waiting in a slot may begin; they may be in the registry already when readings are judged again. */
+  readonly #beginnings = new Map<RuleSlot, AlarmId[]>();
 
   constructor(table: SeriesTable) {
     this.#table = table;
@@ -49,8 +50,11 @@ export class PendingChanges {
   addEvent(slot: RuleSlot, event: ConditionEvent, recordedAt: EpochMs): void {
     const { rule } = slot.compiled;
     const { series, pointId } = slot.entry;
-    if (event.kind === 'activated' && !this.#activations.has(slot)) {
-      this.#activations.set(slot, alarmId(rule.id, series, event.at));
+    if (event.kind === 'activated') {
+      const ids = this.#beginnings.get(slot);
+      const id = alarmId(rule.id, series, event.at);
+      if (ids) ids.push(id);
+      else this.#beginnings.set(slot, [id]);
     }
     this.add(slot, (alarm) => {
       if (event.kind === 'activated' && alarm !== null && alarm.activatedAt >= event.at) return null;
@@ -69,15 +73,17 @@ export class PendingChanges {
   /** Works out what would be written now; changes nothing. */
   batch(): Batch {
     const changes: AlarmChange[] = [];
+    const outbox: OutboxMessage[] = [];
     const slots = [...this.#slots].map((slot) => {
-      const { written, after } = fold(slot.alarm, slot.queue);
+      const { written, after, messages } = fold(slot.alarm, slot.queue);
       changes.push(...written);
+      outbox.push(...messages);
       return { slot, steps: slot.queue.length, after };
     });
     for (const { base, steps } of this.#elsewhere.values()) changes.push(...fold(base, steps).written);
     return {
       changes,
-      outbox: changes.flatMap(({ alarm, transitions }) => messagesOf(alarm, transitions)),
+      outbox,
       slots,
       elsewhere: [...this.#elsewhere.keys()],
     };
@@ -88,14 +94,14 @@ export class PendingChanges {
     for (const { slot, steps, after } of batch.slots) {
       slot.queue.splice(0, steps);
       if (after !== null) this.#table.adopt(slot, after);
-      this.#activations.delete(slot);
+      this.#beginnings.delete(slot);
       if (slot.queue.length === 0) this.#slots.delete(slot);
     }
     for (const id of batch.elsewhere) this.#elsewhere.delete(id);
   }
 
   /** Somebody acted in between: takes the occurrences as they are now, so that the steps are applied to them. */
-  async reload(registry: Registry): Promise<void> {
+  async reload(registry: RulesRegistry): Promise<void> {
     const view = registry.as({ kind: 'system', name: 'rules' });
     const get = async (id: AlarmId): Promise<Alarm | null> => {
       try {
@@ -108,26 +114,36 @@ export class PendingChanges {
     for (const slot of this.#slots) {
       const known = slot.alarm && (await get(slot.alarm.id));
       this.#table.put(slot, known);
-      const begun = this.#activations.get(slot);
-      const stored = begun === undefined ? null : await get(begun);
-      if (stored !== null) this.#table.adopt(slot, stored);
+      for (const id of this.#beginnings.get(slot) ?? []) {
+        const stored = await get(id);
+        if (stored !== null) this.#table.adopt(slot, stored);
+      }
     }
     for (const [id, there] of this.#elsewhere) there.base = await get(id);
   }
 }
 
+interface Folded {
+  readonly written: readonly AlarmChange[];
+  readonly after: Alarm | null;
+  /** Each of the alarm as it was then. */
+  readonly messages: readonly OutboxMessage[];
+}
+
 /** Applies the steps in turn; the lines written for one occurrence stay together. */
-function fold(base: Alarm | null, steps: readonly AlarmStep[]): { written: AlarmChange[]; after: Alarm | null } {
+function fold(base: Alarm | null, steps: readonly AlarmStep[]): Folded {
   const written: AlarmChange[] = [];
+  const messages: OutboxMessage[] = [];
   let after = base;
   for (const step of steps) {
     const change = step(after);
     if (change === null || change.transitions.length === 0) continue;
     after = change.alarm;
+    messages.push(...messagesOf(change.alarm, change.transitions));
     const last = written.at(-1);
     if (last?.alarm.id === after.id) {
       written[written.length - 1] = { alarm: after, transitions: [...last.transitions, ...change.transitions] };
     } else written.push(change);
   }
-  return { written, after };
+  return { written, after, messages };
 }

@@ -1,14 +1,14 @@
 import type { SeriesId } from '../../../domain/identifiers.ts';
 import type { JournalSequence } from '../../../domain/ports/journal.ts';
 import type { LiveBus } from '../../../domain/ports/live-bus.ts';
-import { type Registry, RegistryError, type SeriesRuleState } from '../../../domain/ports/registry.ts';
+import { RegistryError, type SeriesRuleState } from '../../../domain/ports/registry.ts';
 import type { Batch, PendingChanges } from './pending-changes.ts';
-import type { RulesLog, RulesSettings } from './rules-settings.ts';
+import type { RulesLog, RulesRegistry, RulesSettings } from './rules-settings.ts';
 import { SeriesStateEncoder } from './series-state-codec.ts';
 import type { SeriesTable } from './series-table.ts';
 
 export interface RegistryWriterOptions {
-  readonly registry: Registry;
+  readonly registry: RulesRegistry;
   readonly bus: LiveBus;
   readonly table: SeriesTable;
   readonly pending: PendingChanges;

@@ -4,8 +4,6 @@ import type { SeriesDirectoryEntry } from '../../../domain/asset.ts';
 import type { SeriesId } from '../../../domain/identifiers.ts';
 import { JOURNAL_START, type Journal, type JournalSequence } from '../../../domain/ports/journal.ts';
 import type { LiveBus } from '../../../domain/ports/live-bus.ts';
-import type { Registry } from '../../../domain/ports/registry.ts';
-import type { TimeSeriesStore } from '../../../domain/ports/time-series-store.ts';
 import type { ReadingColumns } from '../../../domain/reading.ts';
 import type { ConditionEvent } from '../../../domain/rule-evaluation.ts';
 import type { Clock, DurationMs, EpochMs } from '../../../domain/time.ts';
@@ -14,15 +12,22 @@ import { LateQueue } from './late-queue.ts';
 import { lookAtTime } from './passing-of-time.ts';
 import { PendingChanges } from './pending-changes.ts';
 import { RegistryWriter } from './registry-writer.ts';
-import { DEFAULT_RULES_SETTINGS, type RulesLog, type RulesSettings, type RulesStatus } from './rules-settings.ts';
+import {
+  DEFAULT_RULES_SETTINGS,
+  type RulesLog,
+  type RulesRegistry,
+  type RulesSettings,
+  type RulesStatus,
+  type RulesStore,
+} from './rules-settings.ts';
 import { decodeSeriesState } from './series-state-codec.ts';
 import { type RuleSlot, SeriesTable } from './series-table.ts';
 import { rebuild, restoreAlarms, restoreSeries } from './slot-building.ts';
 
 export interface RulesConsumerOptions {
   readonly journal: Journal;
-  readonly registry: Registry;
-  readonly store: TimeSeriesStore;
+  readonly registry: RulesRegistry;
+  readonly store: RulesStore;
   readonly bus: LiveBus;
   readonly clock: Clock;
   /** Readings of a journal entry; throws when it can't be read: the entry is then skipped and counted. */

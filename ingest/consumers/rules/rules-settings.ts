@@ -1,3 +1,6 @@
+import type { Actor } from '../../../domain/access.ts';
+import type { Registry, RegistryView } from '../../../domain/ports/registry.ts';
+import type { TimeSeriesStore } from '../../../domain/ports/time-series-store.ts';
 import { type DurationMs, milliseconds, minutes, seconds } from '../../../domain/time.ts';
 
 export interface RulesSettings {
@@ -63,3 +66,12 @@ export interface RulesStatus {
   readonly lateApproximate: number;
   readonly lateFailures: number;
 }
+
+/** The part of the registry that judging needs. */
+export interface RulesRegistry {
+  readonly ruleState: Registry['ruleState'];
+  readonly directory: Pick<Registry['directory'], 'series'>;
+  as(actor: Actor): { readonly alarms: Pick<RegistryView['alarms'], 'get'> };
+}
+/** The part of the store that judging late readings needs. */
+export type RulesStore = Pick<TimeSeriesStore, 'range' | 'latest' | 'cursor'>;
