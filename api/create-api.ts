@@ -1,6 +1,6 @@
 import type { Server as HttpServer, IncomingMessage, RequestListener } from 'node:http';
 import type { Duplex } from 'node:stream';
-import express, { type ErrorRequestHandler, type Express } from 'express';
+import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
 import helmet from 'helmet';
 import type { Actor } from '../domain/access.ts';
 import type { SeriesId } from '../domain/identifiers.ts';
@@ -57,8 +57,8 @@ export interface Api {
 
 export interface ApiOptions extends ApiPorts {
   readonly settings: ApiSettings;
-  /** Routers of others under a path, e.g. `/ingest`: they read bodies and answer errors themselves. */
-  readonly mounts?: Readonly<Record<string, RequestListener>>;
+  /** Routers of others, e.g. ingest by HTTP: asked first; they read bodies and answer errors themselves, and pass on what isn't theirs. */
+  readonly mounts?: readonly RequestHandler[];
 }
 
 const SEEDER: Actor = { kind: 'system', name: 'live state' };
@@ -155,13 +155,7 @@ export function createApi(options: ApiOptions): Api {
   app.set('query parser', 'simple');
   app.use(requests.measure);
   app.use(healthRouter({ ...options, isReady: () => state === 'ready' }));
-  for (const [path, listener] of Object.entries(options.mounts ?? {})) {
-    app.use(path, (request, response) => {
-      // What is mounted sees the whole path, as if it had the server to itself.
-      request.url = request.originalUrl;
-      listener(request, response);
-    });
-  }
+  for (const mounted of options.mounts ?? []) app.use(mounted);
   app.use(securityHeaders(settings));
 
   const documents = {
