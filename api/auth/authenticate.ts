@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import type { Actor } from '../../domain/access.ts';
 import type { AgencyId } from '../../domain/identifiers.ts';
 import type { Registry } from '../../domain/ports/registry.ts';
 import type { Clock } from '../../domain/time.ts';
@@ -21,6 +22,8 @@ export function proofIn(headers: IncomingHttpHeaders, secure: boolean): Proof {
   const secret = sessionSecretIn(headers.cookie, secure);
   return secret === undefined ? { kind: 'none' } : { kind: 'session', sha256: sha256Hex(secret) };
 }
+
+const KEYS: Actor = { kind: 'system', name: 'keys' };
 
 export type Authenticate = (proof: Proof) => Promise<Caller>;
 
@@ -50,6 +53,9 @@ export function createAuthenticate(registry: Registry, clock: Clock): Authentica
     if (proof.kind === 'api_key') {
       const key = await registry.identity.apiKey(proof.sha256, clock());
       if (!key) throw new ApiError('NOT_SIGNED_IN');
+      // A key acts in the name of the person who made it, and no longer than that person may act at all.
+      const maker = await registry.as(KEYS).users.get(key.createdBy);
+      if (maker.disabledAt !== null) throw new ApiError('NOT_SIGNED_IN');
       return {
         kind: 'person',
         userId: key.createdBy,
