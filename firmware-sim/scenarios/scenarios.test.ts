@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { haiPhong, haiPhongFacts } from '../../config/city/hai-phong.ts';
 import type { PointId } from '../../domain/identifiers.ts';
+import type { QuantityKey } from '../../domain/quantity.ts';
 import { type EpochMs, epochMs } from '../../domain/time.ts';
 import { createStreet, type Street } from '../signals/street.ts';
 import { GroundTruth } from './ground-truth.ts';
@@ -16,7 +17,7 @@ const MINUTE_MS = 60_000;
 const values = (street: Street, point: PointId, quantity: string, from: EpochMs, to: EpochMs): readonly number[] => {
   const found = street.points.get(point);
   if (found === undefined) throw new Error(`no point ${point}`);
-  const index = found.quantities.findIndex((key) => key === quantity);
+  const index = found.quantities.indexOf(quantity as QuantityKey);
   const out = new Float64Array(found.quantities.length);
   const seen: number[] = [];
   for (let t: number = from; t < to; t += 2 * MINUTE_MS) {

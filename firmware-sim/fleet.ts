@@ -1,0 +1,320 @@
+import { EventEmitter } from 'node:events';
+import { connect, type IClientOptions, type MqttClient } from 'mqtt';
+import type { DeviceId } from '../domain/identifiers.ts';
+import type { Clock, EpochMs } from '../domain/time.ts';
+import { createDueQueue } from './due-queue.ts';
+import type { Deed, SimulatedDevice } from './hardware/device.ts';
+import { createRandomWalk, seedOf } from './random.ts';
+
+export interface FleetCredentials {
+  readonly username: string;
+  readonly password: string;
+}
+
+export interface FleetOptions {
+  /** `mqtt://host:1883`, `mqtts://…`, `ws://host:8080/mqtt` … */
+  readonly brokerUrl: string;
+  readonly devices: readonly SimulatedDevice[];
+  /** `undefined` for a device: it connects without a login. */
+  readonly credentialsOf: (device: DeviceId) => FleetCredentials | undefined;
+  readonly clock: Clock;
+  /** Simulated time at the start; `speed` times as fast from there until it catches up with the clock, then with it. Default: now. */
+  readonly from?: EpochMs;
+  readonly speed?: number;
+  /** New connections a second; default 100. */
+  readonly connectsPerSecond?: number;
+  /** Telemetry messages a device keeps while its broker is away; the oldest go first and are counted. Default 500. */
+  readonly waitingPerDevice?: number;
+  readonly seed?: number;
+  /** Extra settings of every connection (CA, client certificate …). */
+  readonly connection?: Pick<IClientOptions, 'ca' | 'cert' | 'key' | 'rejectUnauthorized'>;
+}
+
+export interface FleetStats {
+  readonly devices: number;
+  readonly connected: number;
+  /** Telemetry and attribute messages handed to the broker, and those it acknowledged. */
+  readonly published: number;
+  readonly acknowledged: number;
+  readonly readings: number;
+  readonly repeats: number;
+  /** Telemetry waiting for a connection, and what was dropped since there was no more room. */
+  readonly waiting: number;
+  readonly dropped: number;
+  readonly reconnects: number;
+  /** Connection attempts that failed, by reason. */
+  readonly failures: Readonly<Record<string, number>>;
+  readonly commandsAnswered: number;
+  /** Where simulated time stands. */
+  readonly simulatedTime: EpochMs;
+}
+
+export interface Fleet {
+  /** Begins connecting and sending; resolves when every device that has coverage and supply has tried to connect once. */
+  start(): Promise<void>;
+  /** Sends what is in flight, says goodbye and resolves when all connections are closed. */
+  stop(): Promise<void>;
+  stats(): FleetStats;
+}
+
+/** Devices spoken to by the timer this often at most: nobody notices a twentieth of a second, the processor does. */
+const TICK_MS = 50;
+const LONGEST_SLEEP_MS = 1_000;
+const KEEPALIVE_SECONDS = 120;
+const CONNECT_TIMEOUT_MS = 20_000;
+const BACKOFF_MS = { first: 1_000, last: 60_000 };
+/** Waiting this long for the last acknowledgements when the fleet stops. */
+const FAREWELL_MS = 3_000;
+
+/** Drives devices over real MQTT connections, one each, in this process. Building is not starting. */
+export function createFleet(options: FleetOptions): Fleet {
+  const { devices, clock, speed = 1, connectsPerSecond = 100, waitingPerDevice = 500, seed = 1 } = options;
+  const counters = {
+    connected: 0,
+    published: 0,
+    acknowledged: 0,
+    readings: 0,
+    repeats: 0,
+    dropped: 0,
+    reconnects: 0,
+    commandsAnswered: 0,
+  };
+  const failures = new Map<string, number>();
+  const walk = createRandomWalk(seedOf(seed, 'fleet'));
+  const settled = new EventEmitter();
+  const untried = new Set<DeviceId>();
+  let startedAt = clock();
+  let from = options.from ?? startedAt;
+  let running = false;
+  let timer: NodeJS.Timeout | undefined;
+
+  const simulatedNow = (): EpochMs => {
+    const now = clock();
+    return Math.min(Math.max(now, from), from + (now - startedAt) * speed) as EpochMs;
+  };
+  const fail = (reason: string): void => {
+    failures.set(reason, (failures.get(reason) ?? 0) + 1);
+  };
+  const tried = (id: DeviceId): void => {
+    if (untried.delete(id) && untried.size === 0) settled.emit('all');
+  };
+
+  const lines = devices.map((device) =>
+    createLine({ device, options, counters, fail, tried, walk, waitingPerDevice, isRunning: () => running }),
+  );
+  const queue = createDueQueue<(typeof lines)[number]>();
+
+  const tick = (): void => {
+    const now = simulatedNow();
+    for (let line = queue.takeDue(now); line !== undefined; line = queue.takeDue(now)) {
+      line.carryOut(line.device.step(now));
+      queue.push(line, line.device.dueAt);
+    }
+    const pace = now < clock() ? speed : 1;
+    const sleep = Math.min(LONGEST_SLEEP_MS, Math.max(TICK_MS, (queue.nextDue - now) / pace));
+    timer = setTimeout(tick, sleep);
+  };
+
+  return {
+    async start() {
+      running = true;
+      startedAt = clock();
+      from = options.from ?? startedAt;
+      const all = new Promise<void>((resolve) => {
+        settled.once('all', resolve);
+      });
+      for (const line of lines) untried.add(line.device.id);
+      lines.forEach((line, index) => {
+        line.connectAfter((index * 1000) / connectsPerSecond);
+        queue.push(line, line.device.dueAt);
+      });
+      tick();
+      if (lines.length > 0) await all;
+    },
+    async stop() {
+      running = false;
+      clearTimeout(timer);
+      await Promise.all(lines.map((line) => line.close()));
+    },
+    stats: () => ({
+      devices: devices.length,
+      ...counters,
+      waiting: lines.reduce((sum, line) => sum + line.waiting(), 0),
+      failures: Object.fromEntries(failures),
+      simulatedTime: simulatedNow(),
+    }),
+  };
+}
+
+interface LineOptions {
+  readonly device: SimulatedDevice;
+  readonly options: FleetOptions;
+  readonly counters: Record<
+    'connected' | 'published' | 'acknowledged' | 'readings' | 'repeats' | 'dropped' | 'reconnects' | 'commandsAnswered',
+    number
+  >;
+  readonly fail: (reason: string) => void;
+  readonly tried: (id: DeviceId) => void;
+  readonly walk: ReturnType<typeof createRandomWalk>;
+  readonly waitingPerDevice: number;
+  readonly isRunning: () => boolean;
+}
+
+/** One device's connection: (re)connects with back-off, keeps what can't be sent yet, answers commands. */
+function createLine({ device, options, counters, fail, tried, walk, waitingPerDevice, isRunning }: LineOptions) {
+  const base = `hd/v1/${device.id}`;
+  const held: Extract<Deed, { kind: 'telemetry' | 'attributes' }>[] = [];
+  let client: MqttClient | undefined;
+  let reachable = true;
+  let attempts = 0;
+  let retry: NodeJS.Timeout | undefined;
+
+  const publish = (deed: (typeof held)[number]): void => {
+    counters.published += 1;
+    if (deed.kind === 'telemetry') {
+      counters.readings += deed.readings;
+      if (deed.repeat) counters.repeats += 1;
+    }
+    const dup = deed.kind === 'telemetry' && deed.repeat;
+    client?.publish(`${base}/${deed.kind}`, deed.payload, { qos: 1, dup }, (error) => {
+      if (error === undefined || error === null) counters.acknowledged += 1;
+    });
+  };
+  const flush = (): void => {
+    while (held.length > 0 && client?.connected === true) publish(held.shift() as (typeof held)[number]);
+  };
+  const offer = (deed: (typeof held)[number]): void => {
+    held.push(deed);
+    if (held.length > waitingPerDevice) {
+      held.shift();
+      counters.dropped += 1;
+    }
+    flush();
+  };
+  const again = (): void => {
+    if (!isRunning() || !reachable) return;
+    const wait = Math.min(BACKOFF_MS.last, BACKOFF_MS.first * 2 ** attempts) * walk.between(0.7, 1.3);
+    attempts += 1;
+    clearTimeout(retry);
+    retry = setTimeout(open, wait);
+  };
+  const open = (): void => {
+    if (!isRunning() || !reachable) {
+      tried(device.id);
+      return;
+    }
+    if (client !== undefined) {
+      counters.reconnects += 1;
+      client.reconnect();
+      return;
+    }
+    const login = options.credentialsOf(device.id);
+    client = connect(options.brokerUrl, {
+      ...options.connection,
+      ...login,
+      clientId: device.id,
+      protocolVersion: 4,
+      clean: true,
+      keepalive: KEEPALIVE_SECONDS,
+      connectTimeout: CONNECT_TIMEOUT_MS,
+      // Back-off is ours: mqtt's own period is fixed, and a whole fleet would knock in step.
+      reconnectPeriod: 0,
+      queueQoSZero: false,
+      resubscribe: false,
+      will: {
+        topic: `${base}/status`,
+        payload: Buffer.from('{"online":false,"reason":"last_will"}'),
+        qos: 1,
+        retain: true,
+      },
+    });
+    let up = false;
+    client.on('connect', () => {
+      up = true;
+      attempts = 0;
+      counters.connected += 1;
+      tried(device.id);
+      client?.subscribe([`${base}/cmd/+`, `${base}/config`], { qos: 1 });
+      flush();
+    });
+    client.on('error', (error) => {
+      fail(error.message);
+      tried(device.id);
+    });
+    client.on('close', () => {
+      if (up) counters.connected -= 1;
+      up = false;
+      tried(device.id);
+      again();
+    });
+    client.on('message', (topic, payload) => {
+      const answer = answerTo(topic.slice(base.length + 1), payload.toString());
+      if (answer === undefined) return;
+      counters.commandsAnswered += 1;
+      client?.publish(`${base}/${answer.topic}`, answer.payload, { qos: 1 });
+    });
+  };
+
+  return {
+    device,
+    waiting: () => held.length,
+    connectAfter(delayMs: number) {
+      retry = setTimeout(open, delayMs);
+    },
+    carryOut(deeds: readonly Deed[]) {
+      for (const deed of deeds)
+        switch (deed.kind) {
+          case 'telemetry':
+          case 'attributes':
+            offer(deed);
+            break;
+          case 'vanish':
+            reachable = false;
+            attempts = 0;
+            // A last gasp that was just sent gets its moment to leave the radio.
+            setImmediate(() => client?.stream?.destroy());
+            break;
+          case 'appear':
+            reachable = true;
+            clearTimeout(retry);
+            retry = setTimeout(open, walk.between(0, 500));
+            break;
+        }
+    },
+    async close(): Promise<void> {
+      clearTimeout(retry);
+      const open = client;
+      if (open === undefined) return;
+      if (!open.connected) {
+        await open.endAsync(true);
+        return;
+      }
+      // `end` waits for acknowledgements on their way; a broker that went quiet must not hold the fleet up.
+      let lateness: NodeJS.Timeout | undefined;
+      await Promise.race([
+        open.endAsync(false),
+        new Promise<void>((resolve) => {
+          lateness = setTimeout(resolve, FAREWELL_MS);
+        }),
+      ]);
+      clearTimeout(lateness);
+      if (!open.disconnected) await open.endAsync(true);
+    },
+  };
+}
+
+/** Devices do as they are told, which costs a simulated one nothing; malformed commands get no answer. */
+function answerTo(topic: string, payload: string): { readonly topic: string; readonly payload: string } | undefined {
+  let body: unknown;
+  try {
+    body = JSON.parse(payload);
+  } catch {
+    return undefined;
+  }
+  if (typeof body !== 'object' || body === null) return undefined;
+  if (topic === 'config' && 'version' in body)
+    return { topic: 'config/ack', payload: JSON.stringify({ version: body.version, ok: true }) };
+  if (topic.startsWith('cmd/') && 'id' in body)
+    return { topic: `${topic}/ack`, payload: JSON.stringify({ id: body.id, ok: true, result: 'done' }) };
+  return undefined;
+}
