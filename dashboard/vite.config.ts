@@ -1,5 +1,5 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { brotliCompress, constants } from 'node:zlib';
@@ -42,11 +42,49 @@ function precompress(): Plugin {
   };
 }
 
+const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+const BASEMAP_FOLDERS = [
+  { at: 'basemap', from: here('../config/basemap/data'), files: /\.geojson$/ },
+  {
+    at: 'basemap/fonts',
+    from: here('../node_modules/@fontsource/noto-sans/files'),
+    files: /^noto-sans-(vietnamese|latin)-(400-normal|500-normal|700-normal|400-italic)\.woff2$/,
+  },
+];
+
+/** The basemap's data and fonts under fixed names, since the style finds them by folder; served the same way in development. */
+function basemapFiles(): Plugin {
+  return {
+    name: 'basemap-files',
+    async generateBundle() {
+      for (const { at, from, files } of BASEMAP_FOLDERS) {
+        for (const name of (await readdir(from)).filter((each) => files.test(each))) {
+          this.emitFile({ type: 'asset', fileName: `${at}/${name}`, source: await readFile(join(from, name)) });
+        }
+      }
+    },
+    configureServer(server) {
+      server.middlewares.use((request, response, next) => {
+        const path = (request.url ?? '').split('?')[0]?.slice(1) ?? '';
+        const folder = BASEMAP_FOLDERS.find(({ at }) => dirname(path) === at);
+        if (!folder?.files.test(basename(path))) return next();
+        readFile(join(folder.from, basename(path))).then(
+          (bytes) => {
+            response.setHeader('Content-Type', path.endsWith('.woff2') ? 'font/woff2' : 'application/geo+json');
+            response.end(bytes);
+          },
+          () => next(),
+        );
+      });
+    },
+  };
+}
+
 const platform = process.env['HD_DASHBOARD_PLATFORM'] ?? 'http://localhost:8080';
 
 export default defineConfig({
   root: fileURLToPath(new URL('.', import.meta.url)),
-  plugins: [react(), precompress()],
+  plugins: [react(), basemapFiles(), precompress()],
   build: {
     outDir: 'dist',
     emptyOutDir: true,
@@ -61,7 +99,6 @@ export default defineConfig({
     proxy: {
       '/api': platform,
       '/socket.io': { target: platform, ws: true },
-      '/basemap': platform,
     },
   },
 });

@@ -1,15 +1,17 @@
 import {
   type GeoJSONSource,
-  Map as MapLibreMap,
   type MapGeoJSONFeature,
-  type Point as ScreenPoint,
+  Map as MapLibreMap,
   ScaleControl,
-  type StyleSpecification,
+  type Point as ScreenPoint,
   setWorkerUrl,
 } from 'maplibre-gl';
 import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url';
+import { drawTownDot, MAP_BOUNDS, MAP_MAX_ZOOM, MAP_MIN_ZOOM, TOWN_DOT_IMAGE } from '../../config/basemap/style.ts';
 import type { PointId } from '../../domain/identifiers.ts';
-import { LAYER, type MapTheme, overlayLayers, overlaySources, SOURCE } from './overlay-layers.ts';
+import type { DrawnSymbol } from '../symbols/canvas.ts';
+import type { MapBasemap } from './basemap.ts';
+import { LAYER, overlayLayers, overlaySources, SOURCE } from './overlay-layers.ts';
 import { createFeatureDifference, type MapPoint } from './point-features.ts';
 import { createPulse, type PulsePlace } from './pulse.ts';
 import { symbolFor } from './symbol-images.ts';
@@ -20,11 +22,6 @@ setWorkerUrl(workerUrl);
 const SMALLEST_UPDATE_INTERVAL_MS = 250;
 /** How far from a symbol a click still means it, in pixels. */
 const REACH_PIXELS = { mouse: 8, touch: 20 } as const;
-/** The offline basemap ends at [105.90, 20.20]–[107.75, 21.40]; the view never shows its edge. */
-const BOUNDS: [[number, number], [number, number]] = [
-  [105.9, 20.2],
-  [107.75, 21.4],
-];
 /** The city as a whole. */
 export const HOME_VIEW: MapView = { longitude: 106.69, latitude: 20.835, zoom: 10.7 };
 
@@ -35,13 +32,6 @@ export interface MapView {
 }
 /** West, south, east, north in degrees. */
 export type MapBounds = readonly [west: number, south: number, east: number, north: number];
-
-export interface MapBasemap {
-  readonly theme: MapTheme;
-  readonly style: StyleSpecification | string;
-  /** A font the style can draw, bold: its name for labels of ours. */
-  readonly labelFont: readonly string[];
-}
 
 export interface CityMapListeners {
   onSelect(id: PointId | null): void;
@@ -71,12 +61,11 @@ export function createCityMap(
 
   const map = new MapLibreMap({
     container,
-    style: basemap.style,
     center: [initial.view.longitude, initial.view.latitude],
     zoom: initial.view.zoom,
-    minZoom: 8.5,
-    maxZoom: 17,
-    maxBounds: BOUNDS,
+    minZoom: MAP_MIN_ZOOM,
+    maxZoom: MAP_MAX_ZOOM,
+    maxBounds: MAP_BOUNDS,
     attributionControl: false,
     dragRotate: false,
     pitchWithRotate: false,
@@ -92,15 +81,28 @@ export function createCityMap(
   const pulse = createPulse(map);
 
   map.setMissingStyleImageResolver((name) => {
+    if (map.hasImage(name)) return;
     const pixelRatio = Math.max(2, Math.ceil(window.devicePixelRatio));
-    const symbol = symbolFor(name, pixelRatio);
-    if (symbol && !map.hasImage(name)) map.addImage(name, symbol.data, { pixelRatio: symbol.pixelRatio });
+    const symbol = name === TOWN_DOT_IMAGE ? townDot(pixelRatio) : symbolFor(name, pixelRatio);
+    // A basemap without a sprite still names icons; an empty one keeps their labels.
+    if (symbol) map.addImage(name, symbol.data, { pixelRatio: symbol.pixelRatio });
+    else map.addImage(name, { width: 1, height: 1, data: new Uint8Array(4) });
   });
+  function townDot(pixelRatio: number): DrawnSymbol {
+    const canvas = new OffscreenCanvas(14 * pixelRatio, 14 * pixelRatio);
+    const context = canvas.getContext('2d') as unknown as CanvasRenderingContext2D;
+    context.scale(pixelRatio, pixelRatio);
+    drawTownDot(context, basemap.theme);
+    return { data: context.getImageData(0, 0, canvas.width, canvas.height), pixelRatio };
+  }
+
+  const showBasemap = () =>
+    map.setStyle(basemap.style, { diff: false, transformStyle: (_before, style) => basemap.complete(style) });
+  showBasemap();
 
   map.on('style.load', () => {
     for (const [id, source] of Object.entries(overlaySources())) if (!map.getSource(id)) map.addSource(id, source);
-    for (const layer of overlayLayers(basemap.theme, basemap.labelFont))
-      if (!map.getLayer(layer.id)) map.addLayer(layer);
+    for (const layer of overlayLayers(basemap.theme)) if (!map.getLayer(layer.id)) map.addLayer(layer);
     overlayReady = true;
     difference.reset();
     void sendPoints();
@@ -177,7 +179,8 @@ export function createCityMap(
   }
 
   map.on('click', (event) => {
-    const touch = (event.originalEvent as PointerEvent).pointerType === 'touch' || matchMedia('(pointer: coarse)').matches;
+    const touch =
+      (event.originalEvent as PointerEvent).pointerType === 'touch' || matchMedia('(pointer: coarse)').matches;
     const feature = nearest(event.point, touch ? REACH_PIXELS.touch : REACH_PIXELS.mouse);
     if (!feature) {
       listeners.onSelect(null);
@@ -241,7 +244,7 @@ export function createCityMap(
       basemap = next;
       overlayReady = false;
       styleFailed = false;
-      map.setStyle(next.style, { diff: false });
+      showBasemap();
     },
     setLabel(label: string): void {
       map.getCanvas().setAttribute('aria-label', label);

@@ -67,9 +67,9 @@ const slotOffsets = (distance: number): ExpressionSpecification =>
   ] as unknown as ExpressionSpecification;
 
 /** The layers over any basemap, lowest first. Image names carry the theme; `symbolFor` in `symbol-images.ts` draws what they name. */
-export function overlayLayers(theme: MapTheme, font: readonly string[]): readonly LayerSpecification[] {
+export function overlayLayers(theme: MapTheme): readonly LayerSpecification[] {
   const colours = SYMBOL_COLOURS[theme];
-  const textFont = [...font];
+  const textFont = ['Noto Sans Medium'];
   const sizeStep: ExpressionSpecification = ['step', ['get', 'point_count'], 0, 20, 1, 100, 2];
   const inAlarm: ExpressionSpecification = ['<', ['get', 'worst'], WORST_WITHOUT_ALARM];
   return [

@@ -1,0 +1,92 @@
+import { useQueryClient } from '@tanstack/react-query';
+import { createContext, type ReactNode, useContext, useEffect, useRef, useState, useSyncExternalStore } from 'react';
+import type { AppSettings } from '../../api/contract/map.ts';
+import type { SignedIn } from '../../api/contract/session.ts';
+import { type Staleness, stalenessOf } from '../state/connection-health.ts';
+import { type LiveConnection, type LiveState, openLiveConnection } from './live-connection.ts';
+import { mapPointsQuery, sessionQuery } from './queries.ts';
+
+interface Platform {
+  readonly session: SignedIn;
+  readonly settings: AppSettings;
+  readonly live: LiveConnection;
+}
+const PlatformContext = createContext<Platform | null>(null);
+
+/** The line to the live data, open as long as the person is signed in. */
+export function PlatformProvider({
+  session,
+  settings,
+  children,
+}: {
+  session: SignedIn;
+  settings: AppSettings;
+  children: ReactNode;
+}) {
+  const queries = useQueryClient();
+  const [live, setLive] = useState<LiveConnection | null>(null);
+  const userId = session.user.id;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another person needs another line
+  useEffect(() => {
+    const connection = openLiveConnection({
+      onAssetsChanged: () => void queries.invalidateQueries({ queryKey: mapPointsQuery.queryKey }),
+      onRulesChanged: () => void queries.invalidateQueries({ queryKey: ['rules'] }),
+      onSignedOut: () => void queries.invalidateQueries({ queryKey: sessionQuery.queryKey }),
+    });
+    setLive(connection);
+    return () => connection.close();
+  }, [queries, userId]);
+  if (!live) return null;
+  return <PlatformContext.Provider value={{ session, settings, live }}>{children}</PlatformContext.Provider>;
+}
+
+export function usePlatform(): Platform {
+  const platform = useContext(PlatformContext);
+  if (!platform) throw new Error('usePlatform outside PlatformProvider');
+  return platform;
+}
+
+/** A part of the live state; renders again only when that part is another (by `isEqual`, identity by default). */
+export function useLive<T>(select: (state: LiveState) => T, isEqual: (a: T, b: T) => boolean = Object.is): T {
+  const { live } = usePlatform();
+  const selected = useRef<{ readonly value: T } | null>(null);
+  const get = (): T => {
+    const next = select(live.get());
+    if (selected.current && isEqual(selected.current.value, next)) return selected.current.value;
+    selected.current = { value: next };
+    return next;
+  };
+  return useSyncExternalStore(live.subscribe, get);
+}
+
+/** One timer for every age on the screen. */
+const secondListeners = new Set<() => void>();
+let second = Math.floor(Date.now() / 1000);
+setInterval(() => {
+  second = Math.floor(Date.now() / 1000);
+  for (const listener of secondListeners) listener();
+}, 1000);
+const subscribeSecond = (listener: () => void) => {
+  secondListeners.add(listener);
+  return () => secondListeners.delete(listener);
+};
+
+/** The screen's clock, renewed every second. */
+function useScreenClock(): number {
+  useSyncExternalStore(subscribeSecond, () => second);
+  return Date.now();
+}
+
+/** The server's time now, ms, renewed every second: what ages are counted from. */
+export function useServerNow(): number {
+  const offset = useLive((state) => state.clockOffsetMs);
+  return useScreenClock() + offset;
+}
+
+/** Whether what is shown is as new as it should be, judged every second. */
+export function useStaleness(): Staleness {
+  const { settings } = usePlatform();
+  const now = useScreenClock();
+  const line = useLive((state) => state.line);
+  return stalenessOf(line, now, settings.live.heartbeatMs);
+}

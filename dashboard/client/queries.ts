@@ -1,0 +1,102 @@
+import { QueryClient, queryOptions } from '@tanstack/react-query';
+import type { AlarmWire } from '../../api/contract/alarms.ts';
+import type { DeviceWire, SiteWire } from '../../api/contract/assets.ts';
+import type { ApiRoute, RouteAnswer } from '../../api/contract/routes.ts';
+import type { Page } from '../../api/contract/wire.ts';
+import type { AlarmId, DeviceId, PointId, RuleId } from '../../domain/identifiers.ts';
+import { type Call, call } from './http.ts';
+import { ApiProblem } from './problem.ts';
+
+export const queryClient = new QueryClient({
+  defaultOptions: {
+    queries: {
+      staleTime: 30_000,
+      refetchOnWindowFocus: false,
+      // What the server has refused it will refuse again; only silence and its own failures are worth another try.
+      retry: (failures, error) =>
+        failures < 2 && (!(error instanceof ApiProblem) || error.status === 0 || error.status >= 500),
+    },
+  },
+});
+
+/** Largest number of pages followed for a list that is shown whole. */
+const PAGES_FOLLOWED = 50;
+
+/** All items of a paged list, page by page. */
+async function everyPage<T>(route: ApiRoute, options: Call<ApiRoute>): Promise<readonly T[]> {
+  const items: T[] = [];
+  let after: string | undefined;
+  for (let page = 0; page < PAGES_FOLLOWED; page += 1) {
+    const answer = (await call(route, {
+      ...options,
+      query: { ...options.query, limit: 1000, after },
+    })) as unknown as Page<T>;
+    items.push(...answer.items);
+    if (answer.next === null) break;
+    after = answer.next;
+  }
+  return items;
+}
+
+const whole = <K extends ApiRoute>(key: readonly unknown[], route: K, options: Call<K> = {}) =>
+  queryOptions<RouteAnswer<K>>({
+    queryKey: key,
+    queryFn: ({ signal }) => call(route, { ...options, signal }),
+  });
+
+export const settingsQuery = queryOptions({
+  ...whole(['settings'], 'GET /settings'),
+  staleTime: Number.POSITIVE_INFINITY,
+});
+export const sessionQuery = queryOptions({ ...whole(['session'], 'GET /session'), staleTime: 300_000 });
+export const mapPointsQuery = queryOptions({ ...whole(['map-points'], 'GET /map/points'), staleTime: 600_000 });
+export const quantitiesQuery = queryOptions({
+  ...whole(['quantities'], 'GET /quantities'),
+  staleTime: Number.POSITIVE_INFINITY,
+});
+export const modelsQuery = whole(['models'], 'GET /models');
+export const agenciesQuery = whole(['agencies'], 'GET /agencies');
+export const colleaguesQuery = whole(['colleagues'], 'GET /colleagues');
+export const rulesQuery = whole(['rules'], 'GET /rules');
+export const ruleQuery = (ruleId: RuleId) => whole(['rule', ruleId], 'GET /rules/{ruleId}', { params: { ruleId } });
+
+export const devicesQuery = queryOptions({
+  queryKey: ['devices'],
+  queryFn: ({ signal }) => everyPage<DeviceWire>('GET /devices', { signal }),
+});
+export const sitesQuery = queryOptions({
+  queryKey: ['sites'],
+  queryFn: ({ signal }) => everyPage<SiteWire>('GET /sites', { signal }),
+});
+export const deviceQuery = (deviceId: DeviceId) =>
+  whole(['device', deviceId], 'GET /devices/{deviceId}', { params: { deviceId } });
+export const deviceAttributesQuery = (deviceId: DeviceId) =>
+  whole(['device', deviceId, 'attributes'], 'GET /devices/{deviceId}/attributes', { params: { deviceId } });
+export const deviceAssignmentsQuery = (deviceId: DeviceId) =>
+  whole(['device', deviceId, 'assignments'], 'GET /devices/{deviceId}/assignments', { params: { deviceId } });
+export const deviceCredentialsQuery = (deviceId: DeviceId) =>
+  whole(['device', deviceId, 'credentials'], 'GET /devices/{deviceId}/credentials', { params: { deviceId } });
+export const deviceStatusQuery = (deviceId: DeviceId) =>
+  whole(['device', deviceId, 'status'], 'GET /devices/{deviceId}/status', {
+    params: { deviceId },
+    query: { limit: 20 },
+  });
+
+export const alarmQuery = (alarmId: AlarmId) =>
+  whole(['alarm', alarmId], 'GET /alarms/{alarmId}', { params: { alarmId } });
+/** `version` is part of the key: each step of the alarm asks for its history anew. */
+export const alarmHistoryQuery = (alarmId: AlarmId, version: number) =>
+  whole(['alarm', alarmId, 'history', version], 'GET /alarms/{alarmId}/history', { params: { alarmId } });
+/** Occurrences that are over, newest first: of one point, or of all. */
+export const endedAlarmsQuery = (filter: { readonly point?: PointId; readonly origin?: 'live' | 'past' }) =>
+  queryOptions({
+    queryKey: ['alarms', 'ended', filter],
+    queryFn: async ({ signal }): Promise<readonly AlarmWire[]> => {
+      const answer = await call('GET /alarms', {
+        signal,
+        query: { open: false, limit: 200, point: filter.point, origin: filter.origin },
+      });
+      return [...answer.items].sort((a, b) => b.startedAt - a.startedAt);
+    },
+    staleTime: 10_000,
+  });

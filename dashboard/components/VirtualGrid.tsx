@@ -1,0 +1,189 @@
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { type KeyboardEvent, type ReactNode, useEffect, useId, useRef, useState } from 'react';
+import { useIsPhone } from './use-media.ts';
+
+export interface GridColumn<T> {
+  readonly key: string;
+  readonly header: string;
+  /** A CSS grid track, e.g. `96px` or `minmax(0, 2fr)`. */
+  readonly width: string;
+  readonly numeric?: boolean;
+  /** Left out on the phone. */
+  readonly wideOnly?: boolean;
+  readonly cell: (item: T) => ReactNode;
+}
+
+interface VirtualGridProps<T> {
+  readonly label: string;
+  readonly items: readonly T[];
+  readonly columns: readonly GridColumn<T>[];
+  readonly keyOf: (item: T) => string;
+  /** Pixels; the phone's is at least 44. */
+  readonly rowHeight: number;
+  readonly phoneRowHeight?: number;
+  readonly selectedKey?: string | null;
+  readonly withHeader?: boolean;
+  /** Enter or a click. */
+  readonly onOpen: (item: T) => void;
+  /** The row the keyboard stands on changed. */
+  readonly onMove?: (item: T) => void;
+  /** Other keys, with the row the keyboard stands on; true when used. */
+  readonly onKey?: (key: string, item: T | undefined, event: KeyboardEvent) => boolean;
+  readonly rowClass?: (item: T) => string | undefined;
+}
+
+/**
+ * A list of any length with a handful of rows in the page. One stop for the Tab key; arrows or j and k move, Enter opens. The row the
+ * keyboard stands on is kept by its key, so that rows may come, go and change order under it.
+ */
+export function VirtualGrid<T>({
+  label,
+  items,
+  columns,
+  keyOf,
+  rowHeight,
+  phoneRowHeight = Math.max(44, rowHeight),
+  selectedKey = null,
+  withHeader = true,
+  onOpen,
+  onMove,
+  onKey,
+  rowClass,
+}: VirtualGridProps<T>) {
+  const isPhone = useIsPhone();
+  const shown = isPhone ? columns.filter(({ wideOnly }) => !wideOnly) : columns;
+  const height = isPhone ? phoneRowHeight : rowHeight;
+  const scroller = useRef<HTMLDivElement>(null);
+  const idPrefix = useId();
+  const [activeKey, setActiveKey] = useState<string | null>(selectedKey);
+  const [hasFocus, setHasFocus] = useState(false);
+  const virtual = useVirtualizer({
+    count: items.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => height,
+    getItemKey: (index) => keyOf(items[index] as T),
+    overscan: 8,
+    scrollPaddingStart: withHeader ? 34 : 0,
+  });
+  // biome-ignore lint/correctness/useExhaustiveDependencies: rows are measured anew when their height is another
+  useEffect(() => virtual.measure(), [height]);
+  useEffect(() => {
+    if (selectedKey !== null) setActiveKey(selectedKey);
+  }, [selectedKey]);
+
+  const activeIndex = activeKey === null ? -1 : items.findIndex((item) => keyOf(item) === activeKey);
+  const template = shown.map(({ width }) => width).join(' ');
+
+  function moveTo(index: number): void {
+    const clamped = Math.max(0, Math.min(items.length - 1, index));
+    const item = items[clamped];
+    if (item === undefined) return;
+    setActiveKey(keyOf(item));
+    virtual.scrollToIndex(clamped);
+    onMove?.(item);
+  }
+
+  function onKeyDown(event: KeyboardEvent<HTMLDivElement>): void {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.target !== event.currentTarget) return;
+    const page = Math.max(1, Math.floor((scroller.current?.clientHeight ?? 0) / height) - 1);
+    const steps: Record<string, number> = {
+      ArrowDown: activeIndex + 1,
+      j: activeIndex + 1,
+      ArrowUp: activeIndex - 1,
+      k: activeIndex - 1,
+      PageDown: activeIndex + page,
+      PageUp: activeIndex - page,
+      Home: 0,
+      End: items.length - 1,
+    };
+    const step = steps[event.key];
+    if (step !== undefined) {
+      event.preventDefault();
+      moveTo(step);
+      return;
+    }
+    const active = items[activeIndex];
+    if (event.key === 'Enter' && active !== undefined) {
+      event.preventDefault();
+      onOpen(active);
+      return;
+    }
+    if (onKey?.(event.key, active, event)) event.preventDefault();
+  }
+
+  const rows = virtual.getVirtualItems();
+  const isActiveDrawn = rows.some(({ index }) => index === activeIndex);
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: a table can't hold rows that are not in the page
+    <div
+      ref={scroller}
+      role="grid"
+      aria-label={label}
+      aria-rowcount={items.length + (withHeader ? 1 : 0)}
+      aria-activedescendant={isActiveDrawn ? `${idPrefix}-${activeIndex}` : undefined}
+      tabIndex={0}
+      className="grid inset-focus"
+      onKeyDown={onKeyDown}
+      onFocus={(event) => {
+        if (event.target !== event.currentTarget) return;
+        setHasFocus(true);
+        if (activeIndex < 0 && items[0] !== undefined) setActiveKey(keyOf(items[0]));
+      }}
+      onBlur={() => setHasFocus(false)}
+    >
+      {withHeader ? (
+        // biome-ignore lint/a11y/useSemanticElements: as above
+        <div role="rowgroup" className="grid-head">
+          {/* biome-ignore lint/a11y/useSemanticElements lint/a11y/useFocusableInteractive: as above; the grid itself has the focus */}
+          <div role="row" className="grid-row" style={{ gridTemplateColumns: template }} aria-rowindex={1}>
+            {shown.map(({ key, header, numeric }) => (
+              // biome-ignore lint/a11y/useSemanticElements lint/a11y/useFocusableInteractive: as above
+              <div key={key} role="columnheader" className={numeric ? 'numeric' : undefined}>
+                {header}
+              </div>
+            ))}
+          </div>
+        </div>
+      ) : null}
+      {/* biome-ignore lint/a11y/useSemanticElements: as above */}
+      <div role="rowgroup" className="grid-body" style={{ height: virtual.getTotalSize() }}>
+        {rows.map((row) => {
+          const item = items[row.index] as T;
+          const key = keyOf(item);
+          return (
+            // biome-ignore lint/a11y/useSemanticElements lint/a11y/useFocusableInteractive lint/a11y/useKeyWithClickEvents: as above; keys are handled by the grid
+            <div
+              key={row.key}
+              id={`${idPrefix}-${row.index}`}
+              role="row"
+              aria-rowindex={row.index + (withHeader ? 2 : 1)}
+              aria-selected={key === selectedKey}
+              data-active={(hasFocus && row.index === activeIndex) || undefined}
+              className={`grid-row ${rowClass?.(item) ?? ''}`}
+              style={{
+                gridTemplateColumns: template,
+                height,
+                transform: `translateY(${row.start}px)`,
+                position: 'absolute',
+                top: 0,
+                left: 0,
+                right: 0,
+              }}
+              onClick={() => {
+                setActiveKey(key);
+                onOpen(item);
+              }}
+            >
+              {shown.map((column) => (
+                // biome-ignore lint/a11y/useSemanticElements lint/a11y/useFocusableInteractive: as above
+                <div key={column.key} role="gridcell" className={column.numeric ? 'numeric truncate' : 'truncate'}>
+                  {column.cell(item)}
+                </div>
+              ))}
+            </div>
+          );
+        })}
+      </div>
+    </div>
+  );
+}

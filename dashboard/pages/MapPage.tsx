@@ -1,0 +1,332 @@
+import { useMantineColorScheme } from '@mantine/core';
+import { spotlight } from '@mantine/spotlight';
+import { useNavigate, useSearch } from '@tanstack/react-router';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import type { AppSettings } from '../../api/contract/map.ts';
+import type { PointId } from '../../domain/identifiers.ts';
+import { DOMAINS, type Domain } from '../../domain/quantity.ts';
+import { usePlatform, useServerNow } from '../client/platform.tsx';
+import { useCity, usePointStates } from '../client/use-city.tsx';
+import { IconHome, IconMinus, IconPlus, IconSearch, IconX } from '../components/icons.ts';
+import { useValueText } from '../components/Reading.tsx';
+import { Failure } from '../components/States.tsx';
+import { useIsPhone } from '../components/use-media.ts';
+import { useLanguage } from '../i18n/use-language.ts';
+import { type MapBasemap, offlineBasemap, siteBasemap } from '../map/basemap.ts';
+import { type CityMap, createCityMap, HOME_VIEW, type MapBounds, type MapView } from '../map/city-map.ts';
+import { LABELS_FROM_ZOOM, type MapTheme } from '../map/overlay-layers.ts';
+import type { MapPoint } from '../map/point-features.ts';
+import { MapFilters } from '../panels/MapFilters.tsx';
+import { PointPanel } from '../panels/PointPanel.tsx';
+import { ViewPanel } from '../panels/ViewPanel.tsx';
+import { whenAlarmsCall } from '../shell/AlarmCalls.tsx';
+import { readView, writeView } from '../state/map-address.ts';
+import { POINT_STATES, type PointState } from '../state/point-state.ts';
+import { SYMBOL_COLOURS } from '../symbols/canvas.ts';
+import '../styles/map.css';
+
+/** Zoom at which a point picked from a list is shown. */
+const POINT_ZOOM = 13.5;
+
+const splitWords = <T extends string>(text: string | undefined, allowed: readonly T[]): readonly T[] =>
+  (text ?? '').split(' ').filter((word): word is T => (allowed as readonly string[]).includes(word));
+
+export function MapPage() {
+  const { t, language } = useLanguage();
+  const { settings, live } = usePlatform();
+  const search = useSearch({ from: '/shell/' });
+  const navigate = useNavigate();
+  const city = useCity();
+  const states = usePointStates();
+  const isPhone = useIsPhone();
+  const { colorScheme } = useMantineColorScheme();
+  const theme = useMapTheme(colorScheme);
+  const valueText = useValueText();
+
+  const container = useRef<HTMLDivElement>(null);
+  const map = useRef<CityMap | null>(null);
+  const [zoom, setZoom] = useState(HOME_VIEW.zoom);
+  const [bounds, setBounds] = useState<MapBounds | null>(null);
+  const [hovered, setHovered] = useState<{ id: PointId; x: number; y: number } | null>(null);
+  const [basemapFailed, setBasemapFailed] = useState(false);
+  const [sheetTall, setSheetTall] = useState(false);
+
+  const selected = (search.point as PointId | undefined) ?? null;
+  const selectedPoint = selected === null ? undefined : city.pointById.get(selected);
+  const domains = splitWords<Domain>(search.domains, DOMAINS);
+  const shownStates = splitWords<PointState>(search.states, POINT_STATES);
+  const agency = search.agency ?? null;
+
+  const basemap = useBasemap(settings.map, theme, basemapFailed, () => setBasemapFailed(true));
+
+  const select = useCallback(
+    (point: PointId | null) => {
+      void navigate({ to: '/', search: (before) => ({ ...before, point: point ?? undefined }) as never });
+    },
+    [navigate],
+  );
+
+  // The map is made once, when there is ground to stand on; everything after is told to it.
+  const hasBasemap = basemap !== null;
+  const listeners = useRef({ select, t });
+  listeners.current = { select, t };
+  // biome-ignore lint/correctness/useExhaustiveDependencies: made once, see above
+  useEffect(() => {
+    if (!container.current || !basemap) return;
+    const asked = readView(search.view);
+    const point = selectedPoint?.location;
+    const view: MapView =
+      asked ??
+      (point ? { ...point, zoom: POINT_ZOOM } : isPhone ? { ...HOME_VIEW, zoom: HOME_VIEW.zoom - 0.9 } : HOME_VIEW);
+    setZoom(view.zoom);
+    const made = createCityMap(
+      container.current,
+      { basemap, view, label: t('map.label') },
+      {
+        onSelect: (id) => listeners.current.select(id),
+        onView: (next, nextBounds) => {
+          setZoom(next.zoom);
+          setBounds(nextBounds);
+          void navigate({
+            to: '/',
+            search: (before) => ({ ...before, view: writeView(next) }) as never,
+            replace: true,
+          });
+        },
+        onHover: setHovered,
+        onBasemapError: () => setBasemapFailed(true),
+        onReady: () => performance.mark('map-ready'),
+      },
+    );
+    map.current = made;
+    return () => {
+      map.current = null;
+      made.destroy();
+    };
+  }, [hasBasemap]);
+
+  useEffect(() => {
+    if (basemap) map.current?.setBasemap(basemap);
+  }, [basemap]);
+  useEffect(() => map.current?.setLabel(t('map.label')), [t]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a map made later must be told too
+  useEffect(() => map.current?.select(selected), [selected, hasBasemap]);
+  useEffect(() => map.current?.setBottomCover(isPhone && selected !== null ? 300 : 0), [isPhone, selected]);
+
+  const filtered = useMemo(
+    () =>
+      city.points.filter((point) => {
+        const state = states.get(point.id);
+        return (
+          state !== undefined &&
+          (domains.length === 0 || domains.includes(point.domain)) &&
+          (shownStates.length === 0 || shownStates.includes(state)) &&
+          (agency === null || point.agencyId === agency)
+        );
+      }),
+    [city.points, states, domains, shownStates, agency],
+  );
+
+  const withLabels = zoom >= LABELS_FROM_ZOOM;
+  const now = useServerNow();
+  const labelTick = withLabels ? Math.floor(now / 1000) : 0;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the tick is why readings are looked up again
+  useEffect(() => {
+    const { readings } = live.get().table;
+    const features = filtered.map((point): MapPoint => {
+      const main = withLabels ? point.series[0] : undefined;
+      const reading = main ? readings.get(main.id) : undefined;
+      return {
+        id: point.id,
+        longitude: point.location.longitude,
+        latitude: point.location.latitude,
+        domain: point.domain,
+        state: states.get(point.id) ?? 'unknown',
+        name: point.name[language],
+        reading: main && reading ? valueText(reading.value, city.quantities.get(main.quantity)) : '',
+      };
+    });
+    map.current?.setPoints(features);
+  }, [filtered, states, language, withLabels, labelTick, city.quantities, hasBasemap]);
+
+  useEffect(
+    () =>
+      whenAlarmsCall((alarms) => {
+        const colours = SYMBOL_COLOURS[theme].state;
+        map.current?.pulse(
+          alarms.flatMap(({ point, severity }) => (point ? [{ ...point.location, colour: colours[severity] }] : [])),
+        );
+      }),
+    [theme],
+  );
+
+  const showPoint = useCallback(
+    (id: PointId) => {
+      const point = city.pointById.get(id);
+      if (point) map.current?.flyTo({ ...point.location, zoom: Math.max(map.current.zoom(), POINT_ZOOM) });
+    },
+    [city.pointById],
+  );
+  // A point chosen from elsewhere (search, alarms, a link) is brought into view; one clicked on the map is there already.
+  const boundsNow = useRef(bounds);
+  boundsNow.current = bounds;
+  useEffect(() => {
+    if (!selectedPoint) return;
+    const { longitude, latitude } = selectedPoint.location;
+    const view = boundsNow.current;
+    if (view === null) return;
+    const [west, south, east, north] = view;
+    if (longitude < west || longitude > east || latitude < south || latitude > north) showPoint(selectedPoint.id);
+  }, [selectedPoint, showPoint]);
+
+  const hoveredPoint = hovered ? city.pointById.get(hovered.id) : undefined;
+  const hoveredState = hovered ? states.get(hovered.id) : undefined;
+  const panelOpen = !isPhone || selected !== null || sheetTall;
+
+  return (
+    <div className="map-page">
+      <section className="map-area" aria-label={t('map.region')}>
+        <div ref={container} className="map-canvas" />
+        <div className="map-tools">
+          <button type="button" className="map-search" onClick={() => spotlight.open()}>
+            <IconSearch size={18} aria-hidden="true" />
+            <span>{t('search.open')}</span>
+            <span className="map-search-key" aria-hidden="true">
+              <kbd>/</kbd>
+            </span>
+          </button>
+          <MapFilters
+            domains={domains}
+            states={shownStates}
+            agency={agency}
+            onChange={(next) =>
+              void navigate({ to: '/', search: (before) => ({ ...before, ...next }) as never, replace: true })
+            }
+          />
+        </div>
+        <div className="map-zoom">
+          <button
+            type="button"
+            className="icon-button"
+            aria-label={t('map.zoomIn')}
+            onClick={() => map.current?.zoomBy(1)}
+          >
+            <IconPlus size={18} aria-hidden="true" />
+          </button>
+          <button
+            type="button"
+            className="icon-button"
+            aria-label={t('map.zoomOut')}
+            onClick={() => map.current?.zoomBy(-1)}
+          >
+            <IconMinus size={18} aria-hidden="true" />
+          </button>
+          <button
+            type="button"
+            className="icon-button"
+            aria-label={t('map.wholeCity')}
+            onClick={() => map.current?.flyTo(HOME_VIEW)}
+          >
+            <IconHome size={18} aria-hidden="true" />
+          </button>
+        </div>
+        <p className="map-attribution">
+          {basemapFailed ? <strong>{t('map.siteMapFailed')} </strong> : null}
+          {basemap?.isSchematic ? `${t('map.schematic')} · ` : ''}
+          {basemap?.attribution}
+        </p>
+        {hovered && hoveredPoint && !isPhone ? (
+          <div className="map-tooltip" style={{ left: hovered.x, top: hovered.y }} aria-hidden="true">
+            <strong>{hoveredPoint.name[language]}</strong>
+            {hoveredState ? <span>{t(`state.${hoveredState}`)}</span> : null}
+          </div>
+        ) : null}
+        {city.error && city.points.length === 0 ? (
+          <div className="map-message">
+            <Failure error={city.error} retry={city.retry} />
+          </div>
+        ) : null}
+        {isPhone && selected === null && !sheetTall ? (
+          <button type="button" className="map-list-button" onClick={() => setSheetTall(true)}>
+            {t('view.openList', { count: filtered.length })}
+          </button>
+        ) : null}
+      </section>
+      {panelOpen ? (
+        <aside
+          className="panel"
+          data-sheet={isPhone || undefined}
+          aria-label={t(selected ? 'point.panel' : 'view.title')}
+        >
+          {isPhone && selected === null ? (
+            <button
+              type="button"
+              className="icon-button sheet-close"
+              aria-label={t('common.close')}
+              onClick={() => setSheetTall(false)}
+            >
+              <IconX size={20} aria-hidden="true" />
+            </button>
+          ) : null}
+          {selected !== null ? (
+            <PointPanel
+              key={selected}
+              pointId={selected}
+              onClose={() => select(null)}
+              onShow={() => showPoint(selected)}
+            />
+          ) : (
+            <ViewPanel
+              points={filtered}
+              bounds={bounds}
+              total={city.points.length}
+              onOpen={(id) => {
+                select(id);
+                showPoint(id);
+              }}
+            />
+          )}
+        </aside>
+      ) : null}
+    </div>
+  );
+}
+
+/** The site's basemap; the bundled one when the site's can't be had. `null` while it is being fetched. */
+function useBasemap(
+  settings: AppSettings['map'],
+  theme: MapTheme,
+  failed: boolean,
+  onFailure: () => void,
+): MapBasemap | null {
+  const isOffline = failed || settings.basemap.mode === 'offline';
+  const offline = useMemo(() => offlineBasemap(settings, theme), [settings, theme]);
+  const [site, setSite] = useState<MapBasemap | null>(null);
+  const report = useRef(onFailure);
+  report.current = onFailure;
+  useEffect(() => {
+    if (isOffline) return;
+    let wanted = true;
+    siteBasemap(settings, theme).then(
+      (loaded) => wanted && setSite(loaded),
+      () => wanted && report.current(),
+    );
+    return () => {
+      wanted = false;
+    };
+  }, [settings, theme, isOffline]);
+  return isOffline ? offline : site;
+}
+
+/** Dark or light, as the page stands now: the system's when nothing is chosen. */
+function useMapTheme(scheme: string): MapTheme {
+  const [dark, setDark] = useState(() => matchMedia('(prefers-color-scheme: dark)').matches);
+  useEffect(() => {
+    const media = matchMedia('(prefers-color-scheme: dark)');
+    const change = () => setDark(media.matches);
+    media.addEventListener('change', change);
+    return () => media.removeEventListener('change', change);
+  }, []);
+  if (scheme === 'dark' || scheme === 'light') return scheme;
+  return dark ? 'dark' : 'light';
+}

@@ -1,0 +1,330 @@
+import { Button, Menu, Modal, Select, Textarea } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { useState } from 'react';
+import type { AlarmWire } from '../../api/contract/alarms.ts';
+import type { AlarmId, UserId } from '../../domain/identifiers.ts';
+import { epochMs } from '../../domain/time.ts';
+import { useAlarmActions } from '../client/alarm-actions.ts';
+import { useLive, usePlatform, useServerNow } from '../client/platform.tsx';
+import { alarmHistoryQuery, alarmQuery, colleaguesQuery } from '../client/queries.ts';
+import { holdsIn } from '../client/session.ts';
+import { useCity } from '../client/use-city.tsx';
+import { IconChevronDown, IconX } from '../components/icons.ts';
+import { ListLoading } from '../components/Loading.tsx';
+import { useValueText } from '../components/Reading.tsx';
+import { Empty, Failure } from '../components/States.tsx';
+import { useLanguage } from '../i18n/use-language.ts';
+import { formatAge, formatDateTime } from '../state/formatting.ts';
+import { StateMark } from '../symbols/Symbols.tsx';
+import { PanelHeader } from './PointPanel.tsx';
+
+/** One occurrence: what, where, how bad, what to do, what has been done. */
+export function AlarmPanel({ alarmId, onClose }: { alarmId: AlarmId; onClose: () => void }) {
+  const { t } = useLanguage();
+  const live = useLive((state) => state.table.alarms.get(alarmId));
+  const fetched = useQuery({ ...alarmQuery(alarmId), enabled: live === undefined });
+  const alarm = live ?? fetched.data;
+  if (!alarm) {
+    return (
+      <>
+        <PanelHeader title={t('alarms.panel')} onClose={onClose} />
+        {fetched.error ? (
+          <Failure error={fetched.error} retry={() => void fetched.refetch()} />
+        ) : (
+          <ListLoading what={t('loading.alarms')} />
+        )}
+      </>
+    );
+  }
+  return <KnownAlarm alarm={alarm} onClose={onClose} />;
+}
+
+function KnownAlarm({ alarm, onClose }: { alarm: AlarmWire; onClose: () => void }) {
+  const { t, language } = useLanguage();
+  const { session } = usePlatform();
+  const { quantities, agencyName } = useCity();
+  const valueText = useValueText();
+  const now = useServerNow();
+  const quantity = quantities.get(alarm.quantity);
+  const colleagues = useQuery({ ...colleaguesQuery, enabled: alarm.assignee !== null });
+  const state =
+    alarm.suppression === null ? alarm.severity : alarm.suppression.kind === 'shelved' ? 'shelved' : 'maintenance';
+  const assignee = colleagues.data?.items.find(({ id }) => id === alarm.assignee)?.displayName ?? alarm.assignee;
+  return (
+    <>
+      <header className="panel-header">
+        <StateMark state={state} size={28} {...(alarm.point ? { glyph: alarm.point.domain } : {})} />
+        <div className="panel-header-text">
+          <h1 className="panel-title">{alarm.rule?.name[language] ?? alarm.ruleId}</h1>
+          <p className="small">
+            <span className={`severity-${alarm.severity}`}>{t(`severity.${alarm.severity}`)}</span>
+            <span className="secondary">
+              {' · '}
+              {t(`condition.${alarm.condition}`)} · {t(`work.${alarm.work}`)}
+            </span>
+          </p>
+        </div>
+        <button type="button" className="icon-button" aria-label={t('common.close')} onClick={onClose}>
+          <IconX size={18} aria-hidden="true" />
+        </button>
+      </header>
+      <div className="panel-body">
+        {alarm.endedAt === null && holdsIn(session, 'alarms.work', alarm.agencyId) ? <AlarmWork alarm={alarm} /> : null}
+        {alarm.suppression ? (
+          <p className="advice">
+            {t(`suppression.${alarm.suppression.kind}`)}
+            {alarm.suppression.until === null
+              ? ''
+              : ` ${t('suppression.until', { time: formatDateTime(alarm.suppression.until, language) })}`}
+            : {alarm.suppression.reason}
+          </p>
+        ) : null}
+        {alarm.rule?.advice ? (
+          <section>
+            <h2 className="section-title">{t('alarms.advice')}</h2>
+            <p className="advice">{alarm.rule.advice[language]}</p>
+          </section>
+        ) : null}
+        <section>
+          <h2 className="section-title">{t('alarms.figures')}</h2>
+          <dl className="alarm-figures">
+            {(
+              [
+                ['alarms.lastValue', alarm.lastValue],
+                ['alarms.worstValue', alarm.worstValue],
+                ['alarms.limit', alarm.limit],
+              ] as const
+            ).map(([label, value]) => (
+              <div key={label}>
+                <dt>{t(label)}</dt>
+                <dd className="live-value">{valueText(value, quantity)}</dd>
+              </div>
+            ))}
+          </dl>
+          {alarm.onSuspectData ? <p className="small secondary">{t('alarms.onSuspectData')}</p> : null}
+          {alarm.silentSince === null ? null : (
+            <p className="small secondary">
+              {t('alarms.silentSince', { time: formatDateTime(alarm.silentSince, language) })}
+            </p>
+          )}
+          {alarm.revision ? (
+            <p className="small secondary">
+              {alarm.revision.kind === 'corrected'
+                ? t('alarms.corrected', { time: formatDateTime(alarm.revision.startedAt, language) })
+                : t('alarms.notConfirmed')}
+            </p>
+          ) : null}
+        </section>
+        <section>
+          <h2 className="section-title">{t('alarms.where')}</h2>
+          <dl className="facts">
+            <dt>{t('point.one')}</dt>
+            <dd>
+              <Link to="/" search={{ point: alarm.pointId }}>
+                {alarm.point?.name[language] ?? alarm.pointId}
+              </Link>
+            </dd>
+            <dt>{t('alarms.quantity')}</dt>
+            <dd>{quantity?.name[language] ?? alarm.quantity}</dd>
+            <dt>{t('alarms.agency')}</dt>
+            <dd>{agencyName.get(alarm.agencyId)?.[language] ?? alarm.agencyId}</dd>
+            <dt>{t('alarms.began')}</dt>
+            <dd>
+              {formatDateTime(alarm.startedAt, language, true)}{' '}
+              <span className="secondary">· {formatAge(now - alarm.startedAt, language)}</span>
+            </dd>
+            {alarm.activationCount > 1 ? (
+              <>
+                <dt>{t('alarms.activations')}</dt>
+                <dd>
+                  {t('alarms.activationsText', {
+                    count: alarm.activationCount,
+                    time: formatDateTime(alarm.activatedAt, language, true),
+                  })}
+                </dd>
+              </>
+            ) : null}
+            {alarm.endedAt === null ? null : (
+              <>
+                <dt>{t('alarms.ended')}</dt>
+                <dd>{formatDateTime(alarm.endedAt, language, true)}</dd>
+              </>
+            )}
+            {assignee ? (
+              <>
+                <dt>{t('alarms.assignee')}</dt>
+                <dd>{assignee}</dd>
+              </>
+            ) : null}
+          </dl>
+        </section>
+        <History alarm={alarm} />
+      </div>
+    </>
+  );
+}
+
+function History({ alarm }: { alarm: AlarmWire }) {
+  const { t, language } = useLanguage();
+  const { quantities } = useCity();
+  const valueText = useValueText();
+  const history = useQuery(alarmHistoryQuery(alarm.id, alarm.version));
+  const quantity = quantities.get(alarm.quantity);
+  return (
+    <section>
+      <h2 className="section-title">{t('alarms.history')}</h2>
+      {history.error ? (
+        <Failure error={history.error} retry={() => void history.refetch()} />
+      ) : history.isPending ? (
+        <ListLoading rows={3} what={t('loading.history')} />
+      ) : history.data.items.length === 0 ? (
+        <Empty title={t('alarms.noHistory')} />
+      ) : (
+        <ol className="history">
+          {[...history.data.items]
+            .sort((a, b) => b.index - a.index)
+            .map((transition) => (
+              <li key={transition.index}>
+                <div>
+                  <strong>{t(`transition.${transition.kind}`)}</strong>
+                  {transition.byName ? ` · ${transition.byName}` : ''}
+                  {transition.value === null ? '' : ` · ${valueText(transition.value, quantity)}`}
+                  {transition.kind === 'severity_raised' || transition.kind === 'severity_lowered'
+                    ? ` · ${t(`severity.${transition.severity}`)}`
+                    : ''}
+                </div>
+                <time className="small secondary" dateTime={new Date(transition.eventTime).toISOString()}>
+                  {formatDateTime(transition.eventTime, language, true)}
+                </time>
+                {transition.note ? <p className="history-note">{transition.note}</p> : null}
+              </li>
+            ))}
+        </ol>
+      )}
+    </section>
+  );
+}
+
+const SHELVE_HOURS = [1, 4, 8, 24, 72] as const;
+type NoteStep = 'comment' | 'resolve' | 'shelve';
+
+/** What a person may do next with an open alarm. */
+function AlarmWork({ alarm }: { alarm: AlarmWire }) {
+  const { t } = useLanguage();
+  const { take, busy } = useAlarmActions();
+  const now = useServerNow();
+  const [asking, setAsking] = useState<NoteStep | null>(null);
+  const [assigning, setAssigning] = useState(false);
+  const [note, setNote] = useState('');
+  const [hours, setHours] = useState<string>('4');
+  const colleagues = useQuery({ ...colleaguesQuery, enabled: assigning });
+
+  async function send(): Promise<void> {
+    const text = note.trim();
+    if (asking === null || text === '') return;
+    const done = await take(
+      alarm,
+      asking === 'shelve'
+        ? { kind: 'shelve', reason: text, until: epochMs(Math.round(now + Number(hours) * 3_600_000)) }
+        : { kind: asking, note: text },
+    );
+    if (!done) return;
+    setAsking(null);
+    setNote('');
+  }
+
+  return (
+    <div className="actions">
+      {alarm.work === 'new' ? (
+        <Button loading={busy} onClick={() => void take(alarm, { kind: 'acknowledge' })}>
+          {t('alarms.acknowledge')}
+        </Button>
+      ) : null}
+      {alarm.work === 'acknowledged' ? (
+        <Button loading={busy} variant="default" onClick={() => void take(alarm, { kind: 'start_work' })}>
+          {t('alarms.startWork')}
+        </Button>
+      ) : null}
+      {alarm.condition === 'cleared' ? (
+        <Button variant="default" onClick={() => setAsking('resolve')}>
+          {t('alarms.resolve')}
+        </Button>
+      ) : null}
+      <Button variant="default" onClick={() => setAsking('comment')}>
+        {t('alarms.comment')}
+      </Button>
+      <Menu position="bottom-end">
+        <Menu.Target>
+          <Button variant="default" rightSection={<IconChevronDown size={16} aria-hidden="true" />}>
+            {t('alarms.more')}
+          </Button>
+        </Menu.Target>
+        <Menu.Dropdown>
+          <Menu.Item onClick={() => setAssigning(true)}>{t('alarms.assign')}</Menu.Item>
+          {alarm.suppression === null ? (
+            <Menu.Item onClick={() => setAsking('shelve')}>{t('alarms.shelve')}</Menu.Item>
+          ) : (
+            <Menu.Item onClick={() => void take(alarm, { kind: 'unshelve' })}>{t('alarms.unshelve')}</Menu.Item>
+          )}
+        </Menu.Dropdown>
+      </Menu>
+      <Modal
+        opened={asking !== null}
+        onClose={() => setAsking(null)}
+        title={asking ? t(`alarms.ask.${asking}`) : ''}
+        closeButtonProps={{ 'aria-label': t('common.close') }}
+      >
+        <form
+          className="form"
+          onSubmit={(event) => {
+            event.preventDefault();
+            void send();
+          }}
+        >
+          {asking === 'shelve' ? (
+            <Select
+              label={t('alarms.shelveFor')}
+              data={SHELVE_HOURS.map((each) => ({ value: String(each), label: t('alarms.hours', { count: each }) }))}
+              value={hours}
+              onChange={(next) => setHours(next ?? '4')}
+              allowDeselect={false}
+            />
+          ) : null}
+          <Textarea
+            label={asking === 'comment' ? t('alarms.note') : t('alarms.reason')}
+            autosize
+            minRows={3}
+            maxLength={2000}
+            data-autofocus
+            value={note}
+            onChange={(event) => setNote(event.currentTarget.value)}
+          />
+          <Button type="submit" loading={busy} disabled={note.trim() === ''}>
+            {asking ? t(`alarms.do.${asking}`) : ''}
+          </Button>
+        </form>
+      </Modal>
+      <Modal
+        opened={assigning}
+        onClose={() => setAssigning(false)}
+        title={t('alarms.assign')}
+        closeButtonProps={{ 'aria-label': t('common.close') }}
+      >
+        <Select
+          label={t('alarms.assignee')}
+          placeholder={t('alarms.assigneeNobody')}
+          searchable
+          clearable
+          clearButtonProps={{ 'aria-label': t('common.clear') }}
+          nothingFoundMessage={t('search.nothing')}
+          data={(colleagues.data?.items ?? []).map(({ id, displayName }) => ({ value: id, label: displayName }))}
+          value={alarm.assignee}
+          onChange={(to) => {
+            void take(alarm, { kind: 'assign', to: to as UserId | null }).then((done) => done && setAssigning(false));
+          }}
+        />
+      </Modal>
+    </div>
+  );
+}

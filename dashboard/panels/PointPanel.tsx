@@ -1,0 +1,261 @@
+import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { lazy, Suspense, useState } from 'react';
+import type { AlarmWire } from '../../api/contract/alarms.ts';
+import type { MapPoint } from '../../api/contract/map.ts';
+import type { PointId, SeriesId } from '../../domain/identifiers.ts';
+import { useLive, useServerNow } from '../client/platform.tsx';
+import { endedAlarmsQuery, modelsQuery } from '../client/queries.ts';
+import { useCity, usePointStates } from '../client/use-city.tsx';
+import { IconCurrentLocation, IconX } from '../components/icons.ts';
+import { ListLoading } from '../components/Loading.tsx';
+import { LiveReading, QualityMark } from '../components/Reading.tsx';
+import { Empty, Failure } from '../components/States.tsx';
+import { useLanguage } from '../i18n/use-language.ts';
+import { compareAlarms } from '../state/alarm-list.ts';
+import { isStale } from '../state/city-state.ts';
+import { formatAge, formatDateTime } from '../state/formatting.ts';
+import { StateMark } from '../symbols/Symbols.tsx';
+import { AlarmCard } from './AlarmCard.tsx';
+
+const SeriesChart = lazy(() => import('./chart/SeriesChart.tsx').then((module) => ({ default: module.SeriesChart })));
+
+const sameAlarms = (a: readonly AlarmWire[], b: readonly AlarmWire[]): boolean =>
+  a.length === b.length && a.every((alarm, i) => alarm === b[i]);
+
+/** Everything about one point: values, chart, alarms, device. */
+export function PointPanel({
+  pointId,
+  onClose,
+  onShow,
+}: {
+  pointId: PointId;
+  onClose: () => void;
+  onShow?: () => void;
+}) {
+  const { t, language } = useLanguage();
+  const city = useCity();
+  const states = usePointStates();
+  const point = city.pointById.get(pointId);
+  const [chosen, setChosen] = useState<SeriesId | null>(null);
+  if (city.isLoading) return <ListLoading what={t('loading.points')} />;
+  if (city.error && !point) return <Failure error={city.error} retry={city.retry} />;
+  if (!point) {
+    return (
+      <>
+        <PanelHeader title={t('point.unknown')} onClose={onClose} />
+        <Empty title={t('point.unknown')} hint={t('point.unknownHint')} />
+      </>
+    );
+  }
+  const state = states.get(point.id) ?? 'unknown';
+  const series = point.series.find(({ id }) => id === chosen) ?? point.series[0];
+  return (
+    <>
+      <header className="panel-header">
+        <StateMark state={state} glyph={point.domain} size={28} />
+        <div className="panel-header-text">
+          <h1 className="panel-title">{point.name[language]}</h1>
+          <p className="secondary small">
+            {t(`state.${state}`)} · {t(`domain.${point.domain}`)} ·{' '}
+            {city.agencyName.get(point.agencyId)?.[language] ?? ''}
+          </p>
+        </div>
+        <div className="panel-header-actions">
+          {onShow ? (
+            <button type="button" className="icon-button" aria-label={t('point.showOnMap')} onClick={onShow}>
+              <IconCurrentLocation size={18} aria-hidden="true" />
+            </button>
+          ) : null}
+          <button type="button" className="icon-button" aria-label={t('common.close')} onClick={onClose}>
+            <IconX size={18} aria-hidden="true" />
+          </button>
+        </div>
+      </header>
+      <div className="panel-body">
+        <Values point={point} chosen={series?.id ?? null} onChoose={setChosen} />
+        {series ? (
+          <section aria-label={t('chart.title')}>
+            <Suspense fallback={<div className="chart-shape" aria-busy="true" />}>
+              <SeriesChart key={series.id} point={point} series={series} />
+            </Suspense>
+          </section>
+        ) : null}
+        <PointAlarms point={point} />
+        <PointDevices point={point} />
+      </div>
+    </>
+  );
+}
+
+export function PanelHeader({ title, subtitle, onClose }: { title: string; subtitle?: string; onClose: () => void }) {
+  const { t } = useLanguage();
+  return (
+    <header className="panel-header">
+      <div className="panel-header-text">
+        <h1 className="panel-title">{title}</h1>
+        {subtitle ? <p className="secondary small">{subtitle}</p> : null}
+      </div>
+      <button type="button" className="icon-button" aria-label={t('common.close')} onClick={onClose}>
+        <IconX size={18} aria-hidden="true" />
+      </button>
+    </header>
+  );
+}
+
+function Values({
+  point,
+  chosen,
+  onChoose,
+}: {
+  point: MapPoint;
+  chosen: SeriesId | null;
+  onChoose: (series: SeriesId) => void;
+}) {
+  const { t, language } = useLanguage();
+  const { quantities } = useCity();
+  return (
+    <section>
+      <h2 className="section-title">{t('point.values')}</h2>
+      <ul className="values" aria-label={t('point.valuesHint')}>
+        {point.series.map((series) => (
+          <li key={series.id}>
+            <button
+              type="button"
+              className="value-row"
+              aria-pressed={series.id === chosen}
+              onClick={() => onChoose(series.id)}
+            >
+              <span className="value-name">{quantities.get(series.quantity)?.name[language] ?? series.quantity}</span>
+              <ValueCell series={series} />
+            </button>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function ValueCell({ series }: { series: MapPoint['series'][number] }) {
+  const { t, language } = useLanguage();
+  const { quantities } = useCity();
+  const reading = useLive((state) => state.table.readings.get(series.id));
+  const now = useServerNow();
+  const silent = isStale(reading?.eventTime, series.staleAfterMs, now);
+  return (
+    <span className="value-cell">
+      <span className="value-figure">
+        <LiveReading series={series.id} quantity={quantities.get(series.quantity)} withAge={false} />
+      </span>
+      <span className="secondary small value-age">
+        {silent ? <span className="severity-unknown">{t('state.unknown')} · </span> : null}
+        {reading ? <QualityMark quality={reading.quality} /> : null}
+        {reading ? formatAge(now - reading.eventTime, language) : t('value.never')}
+      </span>
+    </span>
+  );
+}
+
+function PointAlarms({ point }: { point: MapPoint }) {
+  const { t, language } = useLanguage();
+  const open = useLive(
+    (state) => [...state.table.alarms.values()].filter((alarm) => alarm.pointId === point.id).sort(compareAlarms),
+    sameAlarms,
+  );
+  const [withEnded, setWithEnded] = useState(false);
+  const ended = useQuery({ ...endedAlarmsQuery({ point: point.id }), enabled: withEnded });
+  return (
+    <section>
+      <h2 className="section-title">{t('point.alarms')}</h2>
+      {open.length === 0 ? <p className="secondary section-empty">{t('point.noAlarms')}</p> : null}
+      <ul className="alarm-cards">
+        {open.map((alarm) => (
+          <li key={alarm.id}>
+            <AlarmCard alarm={alarm} />
+          </li>
+        ))}
+      </ul>
+      {withEnded ? (
+        ended.isPending ? (
+          <ListLoading rows={3} what={t('loading.alarms')} />
+        ) : ended.error ? (
+          <Failure error={ended.error} retry={() => void ended.refetch()} />
+        ) : ended.data.length === 0 ? (
+          <p className="secondary section-empty">{t('point.noEndedAlarms')}</p>
+        ) : (
+          <ul className="ended-list">
+            {ended.data.map((alarm) => (
+              <li key={alarm.id}>
+                <Link
+                  to="/alarms"
+                  search={{ alarm: alarm.id, list: alarm.origin === 'past' ? 'past' : 'ended' }}
+                  className="ended-row"
+                >
+                  <StateMark state={alarm.worstSeverity} size={14} />
+                  <span className="truncate">{alarm.rule?.name[language] ?? alarm.ruleId}</span>
+                  <span className="secondary small">{formatDateTime(alarm.startedAt, language)}</span>
+                </Link>
+              </li>
+            ))}
+          </ul>
+        )
+      ) : (
+        <button type="button" className="text-button" onClick={() => setWithEnded(true)}>
+          {t('point.showEnded')}
+        </button>
+      )}
+    </section>
+  );
+}
+
+function PointDevices({ point }: { point: MapPoint }) {
+  const { t } = useLanguage();
+  return (
+    <section>
+      <h2 className="section-title">{t('point.devices')}</h2>
+      {point.devices.length === 0 ? <p className="secondary section-empty">{t('point.noDevice')}</p> : null}
+      <ul>
+        {point.devices.map((device) => (
+          <li key={device.id}>
+            <PointDevice device={device} />
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function PointDevice({ device }: { device: MapPoint['devices'][number] }) {
+  const { t, language } = useLanguage();
+  const models = useQuery(modelsQuery);
+  const connection = useLive((state) => state.table.devices.get(device.id));
+  const now = useServerNow();
+  const model = models.data?.items.find(({ id }) => id === device.modelId);
+  const online = connection?.online ?? device.online;
+  const since = connection?.since ?? device.since;
+  return (
+    <dl className="facts">
+      <dt>{t('device.id')}</dt>
+      <dd>
+        <Link to="/devices" search={{ device: device.id }}>
+          {device.id}
+        </Link>
+      </dd>
+      <dt>{t('device.model')}</dt>
+      <dd>{model ? `${model.maker} ${model.name}` : device.modelId}</dd>
+      <dt>{t('device.state')}</dt>
+      <dd>{t(`deviceState.${device.state}`)}</dd>
+      <dt>{t('device.connection')}</dt>
+      <dd>
+        {online === null
+          ? t('device.neverConnected')
+          : since === null
+            ? t(online ? 'device.online' : 'device.offline')
+            : t(online ? 'device.onlineSince' : 'device.offlineSince', {
+                time: formatDateTime(since, language),
+                age: formatAge(now - since, language),
+              })}
+      </dd>
+    </dl>
+  );
+}

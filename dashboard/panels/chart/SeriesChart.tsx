@@ -1,0 +1,306 @@
+import 'uplot/dist/uPlot.min.css';
+import { useComputedColorScheme } from '@mantine/core';
+import { keepPreviousData, queryOptions, useQuery } from '@tanstack/react-query';
+import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react';
+import uPlot from 'uplot';
+import type { AlarmWire } from '../../../api/contract/alarms.ts';
+import type { QuantityWire } from '../../../api/contract/assets.ts';
+import type { MapPoint } from '../../../api/contract/map.ts';
+import { call } from '../../client/http.ts';
+import { useLive, useServerNow } from '../../client/platform.tsx';
+import { rulesQuery } from '../../client/queries.ts';
+import { useCity } from '../../client/use-city.tsx';
+import { IconMinus, IconPlus, IconRefresh } from '../../components/icons.ts';
+import { useValueText } from '../../components/Reading.tsx';
+import { Failure } from '../../components/States.tsx';
+import { useLanguage } from '../../i18n/use-language.ts';
+import {
+  type ChartData,
+  chartOfReadings,
+  chartOfWindows,
+  chartSummary,
+  NO_CHART_DATA,
+  withNewest,
+} from '../../state/chart-data.ts';
+import { CHART_PRESETS, type ChartPreset, chartSource, windowColumn, zoomedSpan } from '../../state/chart-span.ts';
+import { limitsOf } from '../../state/point-limits.ts';
+import { type ChartModel, chartColours, chartColumns, chartOptions, cursorTime } from './chart-drawing.ts';
+
+type Series = MapPoint['series'][number];
+interface Span {
+  readonly from: number;
+  readonly to: number;
+}
+const HEIGHT = 220;
+const MOST_RAW_READINGS = 20_000;
+const REFETCH_MS = 20_000;
+
+/** Readings of the span, drawn as its length asks; asked for with a little of both sides, so that lines reach the edges. */
+const chartQuery = (series: Series, quantity: QuantityWire | undefined, span: Span, follows: boolean) => {
+  const source = chartSource(span.to - span.from);
+  const margin = source.kind === 'windows' ? source.stepMs : (span.to - span.from) / 50;
+  const range = { from: Math.floor(span.from - margin), to: Math.ceil(span.to + margin) };
+  return queryOptions({
+    queryKey: ['chart', series.id, source, range],
+    queryFn: async ({ signal }): Promise<ChartData> => {
+      if (source.kind === 'raw') {
+        const answer = await call('GET /readings', {
+          query: { series: series.id, ...range, limit: MOST_RAW_READINGS },
+          signal,
+        });
+        return chartOfReadings(answer, series.staleAfterMs);
+      }
+      const answer = await call('GET /readings/windows', {
+        query: { series: series.id, ...range, step: source.step },
+        signal,
+      });
+      const windows = answer.items[0];
+      return windows
+        ? chartOfWindows(windows, answer.stepMs, windowColumn(quantity?.aggregation ?? 'instantaneous'))
+        : NO_CHART_DATA;
+    },
+    placeholderData: keepPreviousData,
+    staleTime: follows ? REFETCH_MS : 600_000,
+    gcTime: 60_000,
+  });
+};
+
+/** One series over time, from an hour to a year: drag or keys to zoom, limits, quality, alarms. */
+export function SeriesChart({ point, series }: { point: MapPoint; series: Series }) {
+  const { t, language } = useLanguage();
+  const { quantities } = useCity();
+  const quantity = quantities.get(series.quantity);
+  const valueText = useValueText();
+  const now = useServerNow();
+  const [preset, setPreset] = useState<ChartPreset | null>('h6');
+  const [zoomed, setZoomed] = useState<Span | null>(null);
+  const [cursor, setCursor] = useState<number | null>(null);
+
+  // A span that follows the clock moves in steps, so that not every second asks anew.
+  const spanMs = CHART_PRESETS.find(({ key }) => key === preset)?.spanMs ?? 0;
+  const stepped = Math.ceil(now / REFETCH_MS) * REFETCH_MS;
+  const span = useMemo<Span>(() => zoomed ?? { from: stepped - spanMs, to: stepped }, [zoomed, stepped, spanMs]);
+  const source = chartSource(span.to - span.from);
+  const follows = zoomed === null;
+  const fetched = useQuery(chartQuery(series, quantity, span, follows));
+  const newest = useLive((state) => state.table.readings.get(series.id));
+  const data = useMemo(() => {
+    const base = fetched.data ?? NO_CHART_DATA;
+    return source.kind === 'raw' ? withNewest(base, newest, span.from, span.to) : base;
+  }, [fetched.data, newest, source.kind, span]);
+
+  const rules = useQuery(rulesQuery);
+  const limits = useMemo(
+    () => limitsOf(point, series.quantity, rules.data?.items ?? []),
+    [point, series.quantity, rules.data],
+  );
+  const alarms = useAlarmsWithin(point, series, span);
+
+  const model: ChartModel = {
+    data,
+    from: span.from,
+    to: span.to,
+    limits,
+    alarms,
+    decimals: quantity?.decimals ?? 1,
+    language,
+  };
+  const zoomBy = (factor: number) => {
+    setPreset(null);
+    setZoomed(zoomedSpan(span.from, span.to, factor, stepped));
+  };
+  const moveBy = (share: number) => {
+    const shift = Math.min((span.to - span.from) * share, stepped - span.to);
+    setPreset(null);
+    setZoomed({ from: span.from + shift, to: span.to + shift });
+  };
+  const reset = () => {
+    setZoomed(null);
+    setPreset('h6');
+  };
+  const box = useRef<HTMLDivElement>(null);
+  const plot = useChart(box, model, {
+    onZoom: (from, to) => {
+      setPreset(null);
+      setZoomed(zoomedSpan(from, to, 1, stepped));
+    },
+    onCursor: setCursor,
+  });
+
+  function onKeyDown(event: KeyboardEvent): void {
+    const moveCursor = (by: number) => {
+      const at = Math.max(0, Math.min(data.time.length - 1, (cursor ?? data.time.length - 1) + by));
+      const time = data.time[at];
+      if (time === undefined || !plot.current) return;
+      plot.current.setCursor({ left: plot.current.valToPos(time, 'x'), top: HEIGHT / 2 });
+    };
+    const side = event.key === 'ArrowLeft' ? -1 : event.key === 'ArrowRight' ? 1 : 0;
+    if (side !== 0 && event.shiftKey) moveBy(side / 4);
+    else if (side !== 0) moveCursor(side);
+    else if (event.key === '+' || event.key === '=') zoomBy(0.5);
+    else if (event.key === '-') zoomBy(2);
+    else if (event.key === '0') reset();
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  }
+
+  const summary = chartSummary(data);
+  const name = quantity?.name[language] ?? series.quantity;
+  const spanLabel = preset ? t(`chart.preset.${preset}`) : t('chart.chosenSpan');
+  const cursorValue = cursor === null ? null : (data.value[cursor] ?? data.invalid[cursor] ?? null);
+  const cursorAt = cursor === null ? undefined : data.time[cursor];
+  const cursorLow = cursor === null ? null : (data.low[cursor] ?? null);
+  const cursorHigh = cursor === null ? null : (data.high[cursor] ?? null);
+  return (
+    <figure className="chart">
+      <figcaption className="chart-caption">
+        <span>
+          <strong>{name}</strong> <span className="secondary small">{quantity?.unitSymbol}</span>
+        </span>
+        <span className="small secondary chart-cursor">
+          {cursorAt !== undefined && cursorValue !== null ? (
+            <>
+              {valueText(cursorValue, quantity)}
+              {cursorLow !== null && cursorHigh !== null
+                ? ` (${valueText(cursorLow, undefined)}–${valueText(cursorHigh, undefined)})`
+                : ''}
+              {' · '}
+              {cursorTime(cursorAt, source.kind === 'raw' ? 0 : source.stepMs, language)}
+            </>
+          ) : summary ? (
+            t('chart.summary', {
+              lowest: valueText(summary.lowest, quantity),
+              highest: valueText(summary.highest, quantity),
+            })
+          ) : null}
+        </span>
+      </figcaption>
+      <div
+        ref={box}
+        className="chart-plot inset-focus"
+        role="img"
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: arrows read the chart, plus and minus zoom it
+        tabIndex={0}
+        onKeyDown={onKeyDown}
+        aria-label={
+          summary
+            ? t('chart.description', {
+                name,
+                span: spanLabel,
+                lowest: valueText(summary.lowest, quantity),
+                highest: valueText(summary.highest, quantity),
+                last: valueText(summary.last, quantity),
+              })
+            : t('chart.descriptionEmpty', { name, span: spanLabel })
+        }
+      />
+      {fetched.error && data.time.length === 0 ? (
+        <div className="chart-over">
+          <Failure error={fetched.error} retry={() => void fetched.refetch()} />
+        </div>
+      ) : fetched.isPending ? (
+        <p className="chart-over secondary small" role="status">
+          {t('loading.readings')}
+        </p>
+      ) : data.time.length === 0 ? (
+        <p className="chart-over secondary">{t('chart.empty')}</p>
+      ) : null}
+      <div className="chart-controls">
+        <fieldset className="bare segments" aria-label={t('chart.span')}>
+          {CHART_PRESETS.map(({ key }) => (
+            <button
+              key={key}
+              type="button"
+              aria-pressed={preset === key}
+              onClick={() => {
+                setPreset(key);
+                setZoomed(null);
+              }}
+            >
+              {t(`chart.preset.${key}`)}
+            </button>
+          ))}
+        </fieldset>
+        <button type="button" className="icon-button" aria-label={t('chart.zoomIn')} onClick={() => zoomBy(0.5)}>
+          <IconPlus size={16} aria-hidden="true" />
+        </button>
+        <button type="button" className="icon-button" aria-label={t('chart.zoomOut')} onClick={() => zoomBy(2)}>
+          <IconMinus size={16} aria-hidden="true" />
+        </button>
+        {zoomed ? (
+          <button type="button" className="icon-button" aria-label={t('chart.backToNow')} onClick={reset}>
+            <IconRefresh size={16} aria-hidden="true" />
+          </button>
+        ) : null}
+      </div>
+    </figure>
+  );
+}
+
+/** Occurrences on the series that touch the span: the open ones live, the ended ones as the server has them. */
+function useAlarmsWithin(point: MapPoint, series: Series, span: Span): readonly AlarmWire[] {
+  const open = useLive((state) => state.table.alarms);
+  const ended = useQuery(
+    queryOptions({
+      queryKey: ['alarms', 'of-point', point.id],
+      queryFn: ({ signal }) => call('GET /alarms', { query: { point: point.id, limit: 200 }, signal }),
+      staleTime: 60_000,
+    }),
+  );
+  return useMemo(() => {
+    const all = new Map((ended.data?.items ?? []).map((alarm) => [alarm.id, alarm]));
+    for (const alarm of open.values()) if (alarm.pointId === point.id) all.set(alarm.id, alarm);
+    return [...all.values()].filter(
+      (alarm) =>
+        alarm.series === series.id &&
+        alarm.startedAt < span.to &&
+        (alarm.clearedAt ?? alarm.endedAt ?? span.to) >= span.from,
+    );
+  }, [open, ended.data, point.id, series.id, span]);
+}
+
+/** The chart library's own object, made when size or colours change, told of everything else. */
+function useChart(
+  box: React.RefObject<HTMLDivElement | null>,
+  model: ChartModel,
+  listeners: Parameters<typeof chartOptions>[3],
+): React.RefObject<uPlot | null> {
+  const plot = useRef<uPlot | null>(null);
+  const current = useRef({ model, listeners });
+  current.current = { model, listeners };
+  const scheme = useComputedColorScheme('dark');
+  const [width, setWidth] = useState(0);
+
+  useEffect(() => {
+    if (!box.current) return;
+    const observer = new ResizeObserver(([entry]) => setWidth(Math.floor(entry?.contentRect.width ?? 0)));
+    observer.observe(box.current);
+    return () => observer.disconnect();
+  }, [box]);
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: colours are read from the page, which changes with the scheme
+  useEffect(() => {
+    if (!box.current || width === 0) return;
+    const made = new uPlot(
+      chartOptions({ width, height: HEIGHT }, chartColours(box.current), () => current.current.model, {
+        onZoom: (from, to) => current.current.listeners.onZoom(from, to),
+        onCursor: (index) => current.current.listeners.onCursor(index),
+      }),
+      chartColumns(current.current.model.data),
+      box.current,
+    );
+    plot.current = made;
+    return () => {
+      plot.current = null;
+      made.destroy();
+    };
+  }, [box, width, scheme]);
+
+  const { data, from, to, limits, alarms, language } = model;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what is drawn from the model changes with these
+  useEffect(() => {
+    plot.current?.setData(chartColumns(data));
+  }, [data, from, to, limits, alarms, language]);
+  return plot;
+}

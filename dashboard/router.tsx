@@ -1,0 +1,144 @@
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+  redirect,
+} from '@tanstack/react-router';
+import { DOMAINS } from '../domain/quantity.ts';
+import { SEVERITIES } from '../domain/rule.ts';
+import { PageLoading } from './components/Loading.tsx';
+import { RouteError } from './components/RouteError.tsx';
+import { Shell } from './shell/Shell.tsx';
+import { POINT_STATES } from './state/point-state.ts';
+
+const textOf = (value: unknown): string | undefined =>
+  typeof value === 'string' && value !== '' ? value : typeof value === 'number' ? String(value) : undefined;
+
+/** Words of `text` that are among `allowed`; undefined when none is. */
+function wordsOf<T extends string>(value: unknown, allowed: readonly T[]): readonly T[] | undefined {
+  const words = (textOf(value) ?? '')
+    .split(' ')
+    .filter((word): word is T => (allowed as readonly string[]).includes(word));
+  return words.length > 0 ? words : undefined;
+}
+const joined = (words: readonly string[] | undefined) => (words ? words.join(' ') : undefined);
+
+/** Leaves out what is not given, so that the address stays short. */
+function present<T extends Record<string, unknown>>(search: T): { [K in keyof T]?: NonNullable<T[K]> } {
+  return Object.fromEntries(Object.entries(search).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: NonNullable<T[K]>;
+  };
+}
+
+const root = createRootRoute({ component: Outlet, errorComponent: RouteError });
+
+const login = createRoute({
+  getParentRoute: () => root,
+  path: '/login',
+  validateSearch: (search: Record<string, unknown>) => present({ next: textOf(search['next']) }),
+  component: lazyRouteComponent(() => import('./pages/LoginPage.tsx'), 'LoginPage'),
+});
+const setup = createRoute({
+  getParentRoute: () => root,
+  path: '/setup',
+  validateSearch: (search: Record<string, unknown>) => present({ token: textOf(search['token']) }),
+  component: lazyRouteComponent(() => import('./pages/SetupPage.tsx'), 'SetupPage'),
+});
+
+const shell = createRoute({ getParentRoute: () => root, id: 'shell', component: Shell });
+
+const map = createRoute({
+  getParentRoute: () => shell,
+  path: '/',
+  validateSearch: (search: Record<string, unknown>) =>
+    present({
+      /** Selected point. */
+      point: textOf(search['point']),
+      /** `longitude,latitude,zoom` */
+      view: textOf(search['view']),
+      domains: joined(wordsOf(search['domains'], DOMAINS)),
+      states: joined(wordsOf(search['states'], POINT_STATES)),
+      agency: textOf(search['agency']),
+    }),
+  component: lazyRouteComponent(() => import('./pages/MapPage.tsx'), 'MapPage'),
+});
+const alarms = createRoute({
+  getParentRoute: () => shell,
+  path: '/alarms',
+  validateSearch: (search: Record<string, unknown>) =>
+    present({
+      /** Selected alarm. */
+      alarm: textOf(search['alarm']),
+      list: wordsOf(search['list'], ['open', 'hidden', 'ended', 'past'] as const)?.[0],
+      severities: joined(wordsOf(search['severities'], SEVERITIES)),
+      domains: joined(wordsOf(search['domains'], DOMAINS)),
+      agency: textOf(search['agency']),
+      work: wordsOf(search['work'], ['new'] as const)?.[0],
+    }),
+  component: lazyRouteComponent(() => import('./pages/AlarmsPage.tsx'), 'AlarmsPage'),
+});
+const points = createRoute({
+  getParentRoute: () => shell,
+  path: '/points',
+  validateSearch: (search: Record<string, unknown>) =>
+    present({
+      text: textOf(search['text']),
+      domains: joined(wordsOf(search['domains'], DOMAINS)),
+      point: textOf(search['point']),
+    }),
+  component: lazyRouteComponent(() => import('./pages/PointsPage.tsx'), 'PointsPage'),
+});
+const devices = createRoute({
+  getParentRoute: () => shell,
+  path: '/devices',
+  validateSearch: (search: Record<string, unknown>) =>
+    present({ text: textOf(search['text']), device: textOf(search['device']) }),
+  component: lazyRouteComponent(() => import('./pages/DevicesPage.tsx'), 'DevicesPage'),
+});
+const quarantine = createRoute({
+  getParentRoute: () => shell,
+  path: '/quarantine',
+  validateSearch: (search: Record<string, unknown>) =>
+    present({ device: textOf(search['device']), code: textOf(search['code']), state: textOf(search['state']) }),
+  component: lazyRouteComponent(() => import('./pages/QuarantinePage.tsx'), 'QuarantinePage'),
+});
+const rules = createRoute({
+  getParentRoute: () => shell,
+  path: '/rules',
+  validateSearch: (search: Record<string, unknown>) =>
+    present({ rule: textOf(search['rule']), text: textOf(search['text']) }),
+  component: lazyRouteComponent(() => import('./pages/RulesPage.tsx'), 'RulesPage'),
+});
+const users = createRoute({
+  getParentRoute: () => shell,
+  path: '/users',
+  validateSearch: (search: Record<string, unknown>) => present({ user: textOf(search['user']) }),
+  component: lazyRouteComponent(() => import('./pages/UsersPage.tsx'), 'UsersPage'),
+});
+const anythingElse = createRoute({
+  getParentRoute: () => root,
+  path: '$',
+  beforeLoad: () => {
+    throw redirect({ to: '/' });
+  },
+});
+
+export const router = createRouter({
+  routeTree: root.addChildren([
+    login,
+    setup,
+    shell.addChildren([map, alarms, points, devices, quarantine, rules, users]),
+    anythingElse,
+  ]),
+  defaultPreload: 'intent',
+  defaultPendingComponent: PageLoading,
+  defaultPendingMs: 150,
+});
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router;
+  }
+}

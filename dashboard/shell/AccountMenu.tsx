@@ -1,0 +1,103 @@
+import { Menu, useMantineColorScheme } from '@mantine/core';
+import { useQueryClient } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
+import { call } from '../client/http.ts';
+import { usePlatform } from '../client/platform.tsx';
+import { holdsAnywhere } from '../client/session.ts';
+import {
+  IconCheck,
+  IconDeviceDesktop,
+  IconDots,
+  IconLanguage,
+  IconLogout,
+  IconMoon,
+  IconSun,
+  IconUser,
+  IconUsers,
+} from '../components/icons.ts';
+import { setLanguage } from '../i18n/i18n.ts';
+import { useLanguage } from '../i18n/use-language.ts';
+
+const SCHEMES = [
+  { value: 'auto', label: 'account.schemeSystem', icon: IconDeviceDesktop },
+  { value: 'dark', label: 'account.schemeDark', icon: IconMoon },
+  { value: 'light', label: 'account.schemeLight', icon: IconSun },
+] as const;
+const LANGUAGE_NAMES = { vi: 'account.languageVi', en: 'account.languageEn' } as const;
+
+/** Who is signed in, language, light or dark, sign out. */
+export function AccountMenu({ placement }: { placement: 'rail' | 'bottom' }) {
+  const { t, language } = useLanguage();
+  const { session, settings } = usePlatform();
+  const { colorScheme, setColorScheme } = useMantineColorScheme();
+  const queries = useQueryClient();
+  const navigate = useNavigate();
+
+  async function signOut(): Promise<void> {
+    await call('DELETE /session').catch(() => {});
+    queries.clear();
+    await navigate({ to: '/login' });
+  }
+
+  const roles = [...new Set(session.user.roles.map(({ role }) => role))];
+  return (
+    <Menu position={placement === 'rail' ? 'right-end' : 'top-end'} width={260}>
+      <Menu.Target>
+        <button type="button" className={placement === 'rail' ? 'rail-link' : 'bottom-link'}>
+          {placement === 'rail' ? (
+            <IconUser size={22} stroke={1.6} aria-hidden="true" />
+          ) : (
+            <IconDots size={22} stroke={1.6} aria-hidden="true" />
+          )}
+          <span>{placement === 'rail' ? t('nav.account') : t('nav.more')}</span>
+        </button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <div className="account-who">
+          <strong className="truncate">{session.user.displayName}</strong>
+          <span className="secondary small">{roles.map((role) => t(`role.${role}`)).join(', ')}</span>
+        </div>
+        {placement === 'bottom' && holdsAnywhere(session, 'agency.administer') ? (
+          <>
+            <Menu.Divider />
+            <Menu.Item leftSection={<IconUsers size={18} />} onClick={() => void navigate({ to: '/users' })}>
+              {t('nav.admin')}
+            </Menu.Item>
+          </>
+        ) : null}
+        <Menu.Divider />
+        <Menu.Label>{t('account.language')}</Menu.Label>
+        {(['vi', 'en'] as const).map((each) => (
+          <Menu.Item
+            key={each}
+            lang={each}
+            closeMenuOnClick={false}
+            leftSection={<IconLanguage size={18} aria-hidden="true" />}
+            rightSection={each === language ? <IconCheck size={16} aria-label={t('account.chosen')} /> : null}
+            onClick={() => setLanguage(each)}
+          >
+            {t(LANGUAGE_NAMES[each])}
+          </Menu.Item>
+        ))}
+        <Menu.Divider />
+        <Menu.Label>{t('account.appearance')}</Menu.Label>
+        {SCHEMES.map(({ value, label, icon: SchemeIcon }) => (
+          <Menu.Item
+            key={value}
+            closeMenuOnClick={false}
+            leftSection={<SchemeIcon size={18} aria-hidden="true" />}
+            rightSection={value === colorScheme ? <IconCheck size={16} aria-label={t('account.chosen')} /> : null}
+            onClick={() => setColorScheme(value)}
+          >
+            {t(label)}
+          </Menu.Item>
+        ))}
+        <Menu.Divider />
+        <Menu.Item leftSection={<IconLogout size={18} aria-hidden="true" />} onClick={() => void signOut()}>
+          {t('account.signOut')}
+        </Menu.Item>
+        <Menu.Label>{t('account.version', { version: settings.version })}</Menu.Label>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}

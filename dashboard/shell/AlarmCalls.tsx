@@ -1,0 +1,58 @@
+import { useEffect, useRef, useState } from 'react';
+import type { AlarmWire } from '../../api/contract/alarms.ts';
+import type { AlarmId } from '../../domain/identifiers.ts';
+import { alarmSound } from '../client/alarm-sound.ts';
+import { useLive, usePlatform } from '../client/platform.tsx';
+import { useLanguage } from '../i18n/use-language.ts';
+import { newlyCalling } from '../state/alarm-list.ts';
+import { useAlarmOverview } from './AlarmStrip.tsx';
+
+type CallListener = (alarms: readonly AlarmWire[]) => void;
+const callListeners = new Set<CallListener>();
+/** Told of alarms the moment they call for someone; gives the way to stop listening. */
+export function whenAlarmsCall(listener: CallListener): () => void {
+  callListeners.add(listener);
+  return () => callListeners.delete(listener);
+}
+
+/** Tells of new alarms beyond the list: by sound, to screen readers, in the tab's title, and to the map. */
+export function AlarmCalls() {
+  const { t, language } = useLanguage();
+  const { live } = usePlatform();
+  const alarms = useLive((state) => state.table.alarms);
+  const phase = useLive((state) => state.table.phase);
+  const { unacknowledged } = useAlarmOverview();
+  const known = useRef<ReadonlyMap<AlarmId, AlarmWire> | null>(null);
+  const [spoken, setSpoken] = useState('');
+
+  useEffect(() => {
+    if (live.get().table.phase === 'empty') return;
+    const before = known.current;
+    known.current = alarms;
+    // What was open when the page came up is in the list; it does not call again.
+    if (before === null) return;
+    const calling = newlyCalling(before, alarms);
+    if (calling.length === 0) return;
+    alarmSound.call(calling.map(({ severity }) => severity));
+    for (const listener of callListeners) listener(calling);
+    const first = calling[0] as AlarmWire;
+    setSpoken(
+      t('alarms.spoken', {
+        severity: t(`severity.${first.severity}`),
+        rule: first.rule?.name[language] ?? first.ruleId,
+        point: first.point?.name[language] ?? first.pointId,
+      }),
+    );
+  }, [alarms, live, t, language]);
+
+  useEffect(() => {
+    const count = phase === 'empty' || unacknowledged === 0 ? '' : `(${unacknowledged}) `;
+    document.title = `${count}Hải Đăng`;
+  }, [unacknowledged, phase]);
+
+  return (
+    <div className="visually-hidden" role="status" aria-live="assertive">
+      {spoken}
+    </div>
+  );
+}

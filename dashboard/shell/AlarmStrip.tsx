@@ -1,0 +1,89 @@
+import { Link } from '@tanstack/react-router';
+import { SEVERITIES } from '../../domain/rule.ts';
+import { useLive, useServerNow, useStaleness } from '../client/platform.tsx';
+import { useLanguage } from '../i18n/use-language.ts';
+import { type AlarmOverview, overviewOf } from '../state/alarm-list.ts';
+import { formatAge, formatCount, formatDate, formatTime } from '../state/formatting.ts';
+import { StateMark } from '../symbols/Symbols.tsx';
+import { SoundSwitch } from './SoundSwitch.tsx';
+
+const sameOverview = (a: AlarmOverview, b: AlarmOverview): boolean =>
+  a.oldestUnacknowledged === b.oldestUnacknowledged &&
+  a.unacknowledged === b.unacknowledged &&
+  a.suppressed === b.suppressed &&
+  SEVERITIES.every((severity) => a.bySeverity[severity] === b.bySeverity[severity]);
+
+export const useAlarmOverview = (): AlarmOverview =>
+  useLive((state) => overviewOf(state.table.alarms.values()), sameOverview);
+
+/** One line over every page: how many alarms, which waits longest, whether the line is alive, what time it is. */
+export function AlarmStrip() {
+  const { t, language } = useLanguage();
+  const overview = useAlarmOverview();
+  const now = useServerNow();
+  const oldest = overview.oldestUnacknowledged;
+  const total = SEVERITIES.reduce((sum, severity) => sum + overview.bySeverity[severity], 0);
+  return (
+    <header className="strip">
+      <ul className="strip-counts" aria-label={t('strip.openAlarms')}>
+        {SEVERITIES.map((severity) => {
+          const count = overview.bySeverity[severity];
+          return (
+            <li key={severity}>
+              <Link
+                to="/alarms"
+                search={{ severities: severity }}
+                className="strip-count"
+                data-some={count > 0 || undefined}
+                aria-label={`${t(`severity.${severity}`)}: ${formatCount(count, language)}`}
+              >
+                <StateMark state={severity} size={16} />
+                <span className={count > 0 ? `severity-${severity}` : 'secondary'}>{formatCount(count, language)}</span>
+                <span className="strip-word secondary">{t(`severity.${severity}`)}</span>
+              </Link>
+            </li>
+          );
+        })}
+      </ul>
+      <div className="strip-oldest">
+        {oldest ? (
+          <Link to="/alarms" search={{ alarm: oldest.id }} className="strip-oldest-link">
+            <span className="secondary strip-oldest-label">{t('strip.oldest')}</span>
+            <span className="truncate">
+              {oldest.point?.name[language] ?? oldest.pointId} · {oldest.rule?.name[language] ?? oldest.ruleId}
+            </span>
+            <span className="secondary strip-age">{formatAge(now - oldest.activatedAt, language)}</span>
+          </Link>
+        ) : (
+          <span className="secondary truncate">{total > 0 ? t('strip.allAcknowledged') : t('strip.calm')}</span>
+        )}
+      </div>
+      <div className="strip-end">
+        <SoundSwitch />
+        <LineState />
+        <time className="strip-clock" dateTime={new Date(now).toISOString()}>
+          <span className="secondary strip-date">{formatDate(now, language)}</span> {formatTime(now, true)}
+        </time>
+      </div>
+    </header>
+  );
+}
+
+/** Whether data is coming, by shape and word. */
+function LineState() {
+  const { t } = useLanguage();
+  const staleness = useStaleness();
+  const word = { fresh: 'line.live', starting: 'line.starting', stale: 'line.lost' } as const;
+  return (
+    <span className="strip-line" data-line={staleness.kind}>
+      <svg width="10" height="10" viewBox="0 0 10 10" aria-hidden="true">
+        {staleness.kind === 'fresh' ? (
+          <circle cx="5" cy="5" r="4" fill="var(--hd-text-2)" />
+        ) : (
+          <circle cx="5" cy="5" r="3.6" fill="none" stroke="currentColor" strokeWidth="1.8" strokeDasharray="2.6 1.8" />
+        )}
+      </svg>
+      <span>{t(word[staleness.kind])}</span>
+    </span>
+  );
+}

@@ -1,0 +1,72 @@
+import { useQuery } from '@tanstack/react-query';
+import { Navigate, Outlet, useLocation } from '@tanstack/react-router';
+import { useEffect } from 'react';
+import { setCsrfToken, whenSignedOut } from '../client/http.ts';
+import { PlatformProvider } from '../client/platform.tsx';
+import { queryClient, sessionQuery, settingsQuery } from '../client/queries.ts';
+import { CityProvider, PointStatesProvider } from '../client/use-city.tsx';
+import { PageLoading } from '../components/Loading.tsx';
+import { Failure } from '../components/States.tsx';
+import { useLanguage } from '../i18n/use-language.ts';
+import { AlarmCalls } from './AlarmCalls.tsx';
+import { AlarmStrip } from './AlarmStrip.tsx';
+import { BottomBar } from './BottomBar.tsx';
+import { CommandPalette } from './CommandPalette.tsx';
+import { Rail } from './Rail.tsx';
+import { StaleBanner } from './StaleBanner.tsx';
+
+whenSignedOut(() => void queryClient.invalidateQueries({ queryKey: sessionQuery.queryKey }));
+
+/** Everything a signed-in person sees around the pages; without a session, the way to the sign-in page and back. */
+export function Shell() {
+  const { t } = useLanguage();
+  const location = useLocation();
+  const session = useQuery(sessionQuery);
+  const settings = useQuery(settingsQuery);
+  const signedIn = session.data?.kind === 'person' ? session.data : null;
+  useEffect(() => setCsrfToken(signedIn?.csrfToken ?? null), [signedIn]);
+
+  const error = session.error ?? settings.error;
+  if (error && !(session.data && settings.data)) {
+    return (
+      <main className="centered-page">
+        <Failure
+          error={error}
+          retry={() => {
+            void session.refetch();
+            void settings.refetch();
+          }}
+        />
+      </main>
+    );
+  }
+  if (!session.data || !settings.data) return <PageLoading />;
+  if (!signedIn) {
+    const next = location.href === '/' ? undefined : location.href;
+    return <Navigate to="/login" search={next ? { next } : {}} replace />;
+  }
+  return (
+    <PlatformProvider session={signedIn} settings={settings.data}>
+      <CityProvider>
+        <PointStatesProvider>
+          <div className="shell">
+            <a className="skip-link" href="#content">
+              {t('shell.skip')}
+            </a>
+            <Rail />
+            <div className="shell-main">
+              <AlarmStrip />
+              <StaleBanner />
+              <main id="content" className="shell-content" tabIndex={-1}>
+                <Outlet />
+              </main>
+            </div>
+            <BottomBar />
+            <AlarmCalls />
+            <CommandPalette />
+          </div>
+        </PointStatesProvider>
+      </CityProvider>
+    </PlatformProvider>
+  );
+}

@@ -1,0 +1,32 @@
+import type { SignedIn } from '../../api/contract/session.ts';
+import { holdsAnywhere } from '../client/session.ts';
+import {
+  IconBell,
+  IconListDetails,
+  type IconMap,
+  IconRuler2,
+  IconUsers,
+  IconMap as MapIcon,
+} from '../components/icons.ts';
+
+export interface NavigationEntry {
+  readonly to: '/' | '/alarms' | '/points' | '/rules' | '/users';
+  readonly label: 'nav.map' | 'nav.alarms' | 'nav.assets' | 'nav.rules' | 'nav.admin';
+  readonly icon: typeof IconMap;
+  /** Other pages that belong to the entry. */
+  readonly alsoAt: readonly string[];
+}
+
+/** Pages the person's roles may see; what is not permitted is not shown. */
+export function navigationFor(session: SignedIn): readonly NavigationEntry[] {
+  const entries: NavigationEntry[] = [
+    { to: '/', label: 'nav.map', icon: MapIcon, alsoAt: [] },
+    { to: '/alarms', label: 'nav.alarms', icon: IconBell, alsoAt: [] },
+    { to: '/points', label: 'nav.assets', icon: IconListDetails, alsoAt: ['/devices', '/quarantine'] },
+    { to: '/rules', label: 'nav.rules', icon: IconRuler2, alsoAt: [] },
+  ];
+  if (holdsAnywhere(session, 'agency.administer')) {
+    entries.push({ to: '/users', label: 'nav.admin', icon: IconUsers, alsoAt: [] });
+  }
+  return entries;
+}

@@ -1,0 +1,110 @@
+import type { ReadingsAnswer, WindowSeries } from '../../api/contract/readings.ts';
+import { type QualityKind, qualityKind } from '../../domain/quality.ts';
+
+/** Columns a chart draws; all equally long. Times are seconds, as the chart library counts. `null` breaks the line. */
+export interface ChartData {
+  readonly time: readonly number[];
+  readonly value: readonly (number | null)[];
+  /** Lowest and highest within each window; all `null` for raw readings. */
+  readonly low: readonly (number | null)[];
+  readonly high: readonly (number | null)[];
+  /** Invalid readings: shown where they fell, never joined to the line. */
+  readonly invalid: readonly (number | null)[];
+  /** Stretches whose readings were not good; ms, from inclusive, to inclusive. */
+  readonly doubtful: readonly { readonly from: number; readonly to: number; readonly kind: QualityKind }[];
+}
+
+export const NO_CHART_DATA: ChartData = { time: [], value: [], low: [], high: [], invalid: [], doubtful: [] };
+
+/** A silence longer than `gapMs` breaks the line: nobody knows what happened in it. */
+export function chartOfReadings(
+  answer: Pick<ReadingsAnswer, 'eventTime' | 'value' | 'quality'>,
+  gapMs: number,
+): ChartData {
+  const time: number[] = [];
+  const value: (number | null)[] = [];
+  const invalid: (number | null)[] = [];
+  const doubtful: { from: number; to: number; kind: QualityKind }[] = [];
+  let before: number | undefined;
+  answer.eventTime.forEach((at, i) => {
+    if (before !== undefined && at - before > gapMs) {
+      time.push((before + at) / 2000);
+      value.push(null);
+      invalid.push(null);
+    }
+    const kind = qualityKind(answer.quality[i] as number);
+    const isInvalid = kind === 'invalid';
+    time.push(at / 1000);
+    value.push(isInvalid ? null : (answer.value[i] as number));
+    invalid.push(isInvalid ? (answer.value[i] as number) : null);
+    if (kind !== 'good') {
+      const last = doubtful.at(-1);
+      if (last && last.kind === kind && last.to === before) last.to = at;
+      else doubtful.push({ from: at, to: at, kind });
+    }
+    before = at;
+  });
+  const none = time.map(() => null);
+  return { time, value, low: none, high: none, invalid, doubtful };
+}
+
+/** Windows are drawn at their middle; an empty window breaks the line. */
+export function chartOfWindows(windows: WindowSeries, stepMs: number, column: 'mean' | 'sum' | 'last'): ChartData {
+  const time: number[] = [];
+  const value: (number | null)[] = [];
+  const low: (number | null)[] = [];
+  const high: (number | null)[] = [];
+  let before: number | undefined;
+  windows.start.forEach((start, i) => {
+    if (before !== undefined && start - before > 1.5 * stepMs) {
+      time.push((before + stepMs) / 1000);
+      value.push(null);
+      low.push(null);
+      high.push(null);
+    }
+    time.push((start + stepMs / 2) / 1000);
+    value.push(windows[column][i] as number);
+    // The extremes of single readings say nothing beside a sum.
+    low.push(column === 'sum' ? null : (windows.min[i] as number));
+    high.push(column === 'sum' ? null : (windows.max[i] as number));
+    before = start;
+  });
+  return { time, value, low, high, invalid: time.map(() => null), doubtful: [] };
+}
+
+/** `data` with the newest live reading at its end, when that is newer than what was fetched. */
+export function withNewest(
+  data: ChartData,
+  newest: { readonly eventTime: number; readonly value: number; readonly quality: number } | undefined,
+  from: number,
+  to: number,
+): ChartData {
+  const last = data.time.at(-1);
+  if (!newest || newest.eventTime < from || newest.eventTime > to) return data;
+  if (last !== undefined && newest.eventTime / 1000 <= last) return data;
+  const isInvalid = qualityKind(newest.quality) === 'invalid';
+  return {
+    ...data,
+    time: [...data.time, newest.eventTime / 1000],
+    value: [...data.value, isInvalid ? null : newest.value],
+    low: [...data.low, null],
+    high: [...data.high, null],
+    invalid: [...data.invalid, isInvalid ? newest.value : null],
+  };
+}
+
+/** Lowest, highest and last usable value, for words beside the picture; `null` when there is none. */
+export function chartSummary(
+  data: ChartData,
+): { readonly lowest: number; readonly highest: number; readonly last: number } | null {
+  let lowest = Number.POSITIVE_INFINITY;
+  let highest = Number.NEGATIVE_INFINITY;
+  let last: number | null = null;
+  data.value.forEach((value, i) => {
+    if (value === null) return;
+    lowest = Math.min(lowest, data.low[i] ?? value);
+    highest = Math.max(highest, data.high[i] ?? value);
+    last = value;
+  });
+  return last === null ? null : { lowest, highest, last };
+}

@@ -1,0 +1,122 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { DeviceId, SeriesId } from '../../domain/identifiers.ts';
+import { epochMs } from '../../domain/time.ts';
+import { anAlarm } from './alarm-fixture.ts';
+import { applyAlarm, applyDelta, applySnapshot, EMPTY_TABLE, type LatestColumns, withAlarm } from './live-table.ts';
+
+const columns = (...rows: readonly (readonly [number, number, number])[]): LatestColumns => ({
+  length: rows.length,
+  series: rows.map(([series]) => series),
+  eventTime: rows.map(([, eventTime]) => eventTime),
+  value: rows.map(([, , value]) => value),
+  quality: rows.map(() => 0),
+});
+const NONE = columns();
+const snapshot = (over: Partial<Parameters<typeof applySnapshot>[0]> = {}) =>
+  applySnapshot({
+    seq: 7,
+    alarmSeq: 3,
+    at: epochMs(1_000),
+    readings: columns([1, 100, 10]),
+    devices: [],
+    alarms: [],
+    alarmsTruncated: false,
+    ...over,
+  });
+const delta = (seq: number, readings: LatestColumns = NONE) => ({ seq, at: epochMs(2_000), readings, devices: [] });
+const series = (n: number) => n as SeriesId;
+
+describe('the live table', () => {
+  it('takes a snapshot whole and forgets what it does not hold', () => {
+    const table = applySnapshot({
+      seq: 9,
+      alarmSeq: 1,
+      at: epochMs(5),
+      readings: columns([2, 200, 20]),
+      devices: [['pump-1' as DeviceId, false, epochMs(3)]],
+      alarms: [anAlarm()],
+      alarmsTruncated: false,
+    });
+    expect(table.phase).toBe('live');
+    expect([...table.readings.keys()]).toEqual([2]);
+    expect(table.devices.get('pump-1' as DeviceId)).toEqual({ online: false, since: 3 });
+    expect(table.alarms.size).toBe(1);
+  });
+
+  it('lays each delta in sequence over what it holds', () => {
+    const table = applyDelta(snapshot(), delta(8, columns([1, 150, 11], [2, 150, 5])));
+    expect(table.readings.get(series(1))?.value).toBe(11);
+    expect(table.readings.get(series(2))?.value).toBe(5);
+    expect(table.at).toBe(2_000);
+  });
+
+  it('never lets a late reading overwrite a newer one', () => {
+    const table = applyDelta(snapshot(), delta(8, columns([1, 99, 999])));
+    expect(table.readings.get(series(1))?.value).toBe(10);
+  });
+
+  it('replaces a reading sent again with the same time', () => {
+    const table = applyDelta(snapshot(), delta(8, columns([1, 100, 12])));
+    expect(table.readings.get(series(1))?.value).toBe(12);
+  });
+
+  it.each([9, 7, 6])('stops at a gap (frame %s after 7) and keeps what it shows until a snapshot comes', (seq) => {
+    const gap = applyDelta(snapshot(), delta(seq, columns([1, 500, 99])));
+    expect(gap.phase).toBe('gap');
+    expect(gap.readings.get(series(1))?.value).toBe(10);
+    expect(applyDelta(gap, delta(8, columns([1, 500, 99])))).toBe(gap);
+    expect(snapshot({ seq: 12 }).phase).toBe('live');
+  });
+
+  it('adds, changes and removes alarms on their own sequence', () => {
+    const raised = applyAlarm(snapshot(), { alarmSeq: 4, at: epochMs(1), alarm: anAlarm() });
+    expect(raised.alarms.size).toBe(1);
+    expect(raised.seq).toBe(7);
+    const ended = applyAlarm(raised, {
+      alarmSeq: 5,
+      at: epochMs(2),
+      alarm: anAlarm({ endedAt: epochMs(2), version: 4 }),
+    });
+    expect(ended.alarms.size).toBe(0);
+  });
+
+  it('stops at a gap in the alarm sequence', () => {
+    expect(applyAlarm(snapshot(), { alarmSeq: 6, at: epochMs(1), alarm: anAlarm() }).phase).toBe('gap');
+  });
+
+  it('keeps past occurrences out of the open alarms', () => {
+    const table = applyAlarm(snapshot(), { alarmSeq: 4, at: epochMs(1), alarm: anAlarm({ origin: 'past' }) });
+    expect(table.alarms.size).toBe(0);
+    expect(table.alarmSeq).toBe(4);
+  });
+
+  it("shows a person's own step at once and is not set back by an older version", () => {
+    const acknowledged = withAlarm(snapshot({ alarms: [anAlarm()] }), anAlarm({ work: 'acknowledged', version: 2 }));
+    const late = applyAlarm(acknowledged, { alarmSeq: 4, at: epochMs(1), alarm: anAlarm({ version: 1 }) });
+    expect([...late.alarms.values()][0]?.work).toBe('acknowledged');
+    expect(late.alarmSeq).toBe(4);
+  });
+
+  it('ignores deltas before the first snapshot', () => {
+    expect(applyDelta(EMPTY_TABLE, delta(1))).toBe(EMPTY_TABLE);
+  });
+
+  it('ends with the newest event time of each series, however readings are cut into frames', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.array(fc.tuple(fc.integer({ min: 1, max: 5 }), fc.integer({ min: 0, max: 50 }), fc.integer()))),
+        (frames) => {
+          let table = snapshot({ readings: NONE });
+          frames.forEach((rows, i) => {
+            table = applyDelta(table, delta(8 + i, columns(...rows)));
+          });
+          for (const [id, latest] of table.readings) {
+            const times = frames.flat().filter(([s]) => s === id);
+            expect(latest.eventTime).toBe(Math.max(...times.map(([, at]) => at)));
+          }
+        },
+      ),
+    );
+  });
+});

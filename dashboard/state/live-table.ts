@@ -1,0 +1,144 @@
+import type { AlarmWire } from '../../api/contract/alarms.ts';
+import type { DeviceTuple } from '../../api/contract/live.ts';
+import type { AlarmId, DeviceId, SeriesId } from '../../domain/identifiers.ts';
+import type { EpochMs } from '../../domain/time.ts';
+
+/** The newest reading of a series. */
+export interface LatestReading {
+  readonly eventTime: EpochMs;
+  readonly value: number;
+  /** `Quality` code. */
+  readonly quality: number;
+}
+export interface DeviceConnection {
+  readonly online: boolean;
+  readonly since: EpochMs;
+}
+/** Columns of one frame, as decoded from its block; all hold `length` entries. */
+export interface LatestColumns {
+  readonly length: number;
+  readonly series: ArrayLike<number>;
+  readonly eventTime: ArrayLike<number>;
+  readonly value: ArrayLike<number>;
+  readonly quality: ArrayLike<number>;
+}
+
+export interface SnapshotFrame {
+  readonly seq: number;
+  readonly alarmSeq: number;
+  readonly at: EpochMs;
+  readonly readings: LatestColumns;
+  readonly devices: readonly DeviceTuple[];
+  readonly alarms: readonly AlarmWire[];
+  readonly alarmsTruncated: boolean;
+}
+export interface DeltaFrame {
+  readonly seq: number;
+  readonly at: EpochMs;
+  readonly readings: LatestColumns;
+  readonly devices: readonly DeviceTuple[];
+}
+export interface AlarmFrame {
+  readonly alarmSeq: number;
+  readonly at: EpochMs;
+  readonly alarm: AlarmWire;
+}
+
+/**
+ * What the screen knows of the city now. A value: every change makes a new table.
+ * - `empty`: nothing has come yet.
+ * - `live`: every frame of this connection has been seen.
+ * - `gap`: a frame was missed; what is shown stays, frames are let pass until a snapshot comes.
+ */
+export interface LiveTable {
+  readonly phase: 'empty' | 'live' | 'gap';
+  readonly seq: number;
+  readonly alarmSeq: number;
+  /** Server time of the newest frame. */
+  readonly at: EpochMs | null;
+  readonly readings: ReadonlyMap<SeriesId, LatestReading>;
+  readonly devices: ReadonlyMap<DeviceId, DeviceConnection>;
+  /** Open alarms, suppressed ones too. */
+  readonly alarms: ReadonlyMap<AlarmId, AlarmWire>;
+  readonly alarmsTruncated: boolean;
+}
+
+export const EMPTY_TABLE: LiveTable = {
+  phase: 'empty',
+  seq: 0,
+  alarmSeq: 0,
+  at: null,
+  readings: new Map(),
+  devices: new Map(),
+  alarms: new Map(),
+  alarmsTruncated: false,
+};
+
+/** `held` with the frame's readings laid over it; the newer event time wins, whatever the order of arrival. */
+function withReadings(
+  held: ReadonlyMap<SeriesId, LatestReading>,
+  columns: LatestColumns,
+): ReadonlyMap<SeriesId, LatestReading> {
+  if (columns.length === 0) return held;
+  const next = new Map(held);
+  for (let i = 0; i < columns.length; i += 1) {
+    const series = columns.series[i] as SeriesId;
+    const eventTime = columns.eventTime[i] as EpochMs;
+    const before = next.get(series);
+    if (before && before.eventTime > eventTime) continue;
+    next.set(series, { eventTime, value: columns.value[i] as number, quality: columns.quality[i] as number });
+  }
+  return next;
+}
+
+function withDevices(
+  held: ReadonlyMap<DeviceId, DeviceConnection>,
+  tuples: readonly DeviceTuple[],
+): ReadonlyMap<DeviceId, DeviceConnection> {
+  if (tuples.length === 0) return held;
+  const next = new Map(held);
+  for (const [device, online, since] of tuples) next.set(device, { online, since });
+  return next;
+}
+
+/** Replaces everything: what a snapshot does not hold is not there. */
+export const applySnapshot = (frame: SnapshotFrame): LiveTable => ({
+  phase: 'live',
+  seq: frame.seq,
+  alarmSeq: frame.alarmSeq,
+  at: frame.at,
+  readings: withReadings(new Map(), frame.readings),
+  devices: withDevices(new Map(), frame.devices),
+  alarms: new Map(frame.alarms.map((alarm) => [alarm.id, alarm])),
+  alarmsTruncated: frame.alarmsTruncated,
+});
+
+/** A table whose `phase` became `gap` asks its owner to call for a new snapshot, once. */
+export function applyDelta(table: LiveTable, frame: DeltaFrame): LiveTable {
+  if (table.phase !== 'live') return table;
+  if (frame.seq !== table.seq + 1) return { ...table, phase: 'gap' };
+  return {
+    ...table,
+    seq: frame.seq,
+    at: frame.at,
+    readings: withReadings(table.readings, frame.readings),
+    devices: withDevices(table.devices, frame.devices),
+  };
+}
+
+/** An ended alarm leaves the table; a version older than the one held changes nothing. */
+export function applyAlarm(table: LiveTable, frame: AlarmFrame): LiveTable {
+  if (table.phase !== 'live') return table;
+  if (frame.alarmSeq !== table.alarmSeq + 1) return { ...table, phase: 'gap' };
+  return { ...withAlarm(table, frame.alarm), alarmSeq: frame.alarmSeq };
+}
+
+/** Lays the answer to a person's own step over the table, without waiting for its frame. */
+export function withAlarm(table: LiveTable, alarm: AlarmWire): LiveTable {
+  const before = table.alarms.get(alarm.id);
+  if (before && before.version > alarm.version) return table;
+  const alarms = new Map(table.alarms);
+  if (alarm.endedAt === null && alarm.origin === 'live') alarms.set(alarm.id, alarm);
+  else alarms.delete(alarm.id);
+  return { ...table, alarms };
+}

@@ -1,0 +1,173 @@
+import type { RuleEdit, RuleWire } from '../../api/contract/rules.ts';
+import type { QuantityKey } from '../../domain/quantity.ts';
+import { type Condition, SEVERITIES, type Severity } from '../../domain/rule.ts';
+import { minutes } from '../../domain/time.ts';
+
+export const CONDITION_KINDS = ['above', 'below', 'outside', 'rate_of_change', 'no_data'] as const;
+export type ConditionKind = (typeof CONDITION_KINDS)[number];
+
+/** One level as it stands in the form; `null` is an empty field. Which of the limits counts is the condition's. */
+export interface LevelDraft {
+  readonly severity: Severity;
+  readonly holdMinutes: number | null;
+  readonly limit: number | null;
+  readonly low: number | null;
+  readonly high: number | null;
+}
+
+/** A rule as it stands in the form: every field at once, whatever the kind of condition, so that changing the kind loses nothing. */
+export interface RuleDraft {
+  readonly nameVi: string;
+  readonly nameEn: string;
+  readonly adviceVi: string;
+  readonly adviceEn: string;
+  readonly enabled: boolean;
+  readonly quantity: string;
+  readonly points: readonly string[];
+  readonly tags: readonly string[];
+  readonly sites: readonly string[];
+  readonly kind: ConditionKind;
+  readonly direction: 'rising' | 'falling' | 'either';
+  readonly windowMinutes: number | null;
+  readonly hysteresis: number | null;
+  readonly levels: readonly LevelDraft[];
+  readonly clearHoldMinutes: number | null;
+  readonly judgeSuspect: boolean;
+  readonly endsUnacknowledged: readonly Severity[];
+}
+
+const newLevel = (severity: Severity): LevelDraft => ({
+  severity,
+  holdMinutes: 0,
+  limit: null,
+  low: null,
+  high: null,
+});
+
+export const EMPTY_DRAFT: RuleDraft = {
+  nameVi: '',
+  nameEn: '',
+  adviceVi: '',
+  adviceEn: '',
+  enabled: true,
+  quantity: '',
+  points: [],
+  tags: [],
+  sites: [],
+  kind: 'above',
+  direction: 'rising',
+  windowMinutes: 10,
+  hysteresis: 0,
+  levels: [newLevel('major')],
+  clearHoldMinutes: 0,
+  judgeSuspect: true,
+  endsUnacknowledged: [],
+};
+
+const inMinutes = (milliseconds: number): number => milliseconds / 60_000;
+
+export function draftOf(rule: RuleWire): RuleDraft {
+  const { condition } = rule;
+  return {
+    nameVi: rule.name.vi,
+    nameEn: rule.name.en,
+    adviceVi: rule.advice?.vi ?? '',
+    adviceEn: rule.advice?.en ?? '',
+    enabled: rule.enabled,
+    quantity: rule.quantity,
+    points: rule.selection.points ?? [],
+    tags: rule.selection.tags ?? [],
+    sites: rule.selection.sites ?? [],
+    kind: condition.kind,
+    direction: condition.kind === 'rate_of_change' ? condition.direction : 'rising',
+    windowMinutes: condition.kind === 'rate_of_change' ? inMinutes(condition.window) : 10,
+    hysteresis: condition.kind === 'no_data' ? 0 : condition.hysteresis,
+    levels: condition.levels.map((level) => ({
+      severity: level.severity,
+      holdMinutes: inMinutes(level.hold),
+      limit: 'limit' in level ? level.limit : null,
+      low: 'low' in level ? level.low : null,
+      high: 'high' in level ? level.high : null,
+    })),
+    clearHoldMinutes: inMinutes(rule.clearHold),
+    judgeSuspect: rule.judgeSuspect,
+    endsUnacknowledged: rule.endsUnacknowledged,
+  };
+}
+
+/** The draft with one more level, of the worst severity not yet used; the same draft when all four are. */
+export function withLevel(draft: RuleDraft): RuleDraft {
+  const unused = SEVERITIES.find((severity) => !draft.levels.some((level) => level.severity === severity));
+  return unused === undefined ? draft : { ...draft, levels: [...draft.levels, newLevel(unused)] };
+}
+
+/** Fields that must be filled before the rule can be sent. */
+export type DraftGap = 'name' | 'quantity' | 'levels' | 'limit' | 'hold' | 'window' | 'advice';
+
+function conditionOf(draft: RuleDraft, gaps: Set<DraftGap>): Condition {
+  const need = (value: number | null, gap: DraftGap): number => {
+    if (value === null || !Number.isFinite(value)) gaps.add(gap);
+    return value ?? 0;
+  };
+  if (draft.levels.length === 0) gaps.add('levels');
+  const base = (level: LevelDraft) => ({
+    severity: level.severity,
+    hold: minutes(need(level.holdMinutes, 'hold')),
+  });
+  const limited = () => draft.levels.map((level) => ({ ...base(level), limit: need(level.limit, 'limit') }));
+  const hysteresis = draft.hysteresis ?? 0;
+  switch (draft.kind) {
+    case 'above':
+    case 'below':
+      return { kind: draft.kind, levels: limited(), hysteresis };
+    case 'outside':
+      return {
+        kind: 'outside',
+        hysteresis,
+        levels: draft.levels.map((level) => ({
+          ...base(level),
+          low: need(level.low, 'limit'),
+          high: need(level.high, 'limit'),
+        })),
+      };
+    case 'rate_of_change':
+      return {
+        kind: 'rate_of_change',
+        direction: draft.direction,
+        window: minutes(need(draft.windowMinutes, 'window')),
+        levels: limited(),
+        hysteresis,
+      };
+    case 'no_data':
+      return { kind: 'no_data', levels: draft.levels.map(base) };
+  }
+}
+
+/** What is sent to the server, or what is missing. Whether it makes sense is the server's to say. */
+export function ruleOf(
+  draft: RuleDraft,
+): { readonly ok: true; readonly rule: RuleEdit } | { readonly ok: false; readonly gaps: readonly DraftGap[] } {
+  const gaps = new Set<DraftGap>();
+  if (draft.nameVi.trim() === '' || draft.nameEn.trim() === '') gaps.add('name');
+  if (draft.quantity === '') gaps.add('quantity');
+  const hasAdvice = draft.adviceVi.trim() !== '' || draft.adviceEn.trim() !== '';
+  if (hasAdvice && (draft.adviceVi.trim() === '' || draft.adviceEn.trim() === '')) gaps.add('advice');
+  const condition = conditionOf(draft, gaps);
+  if (gaps.size > 0) return { ok: false, gaps: [...gaps] };
+  const rule = {
+    name: { vi: draft.nameVi.trim(), en: draft.nameEn.trim() },
+    advice: hasAdvice ? { vi: draft.adviceVi.trim(), en: draft.adviceEn.trim() } : null,
+    enabled: draft.enabled,
+    quantity: draft.quantity as QuantityKey,
+    selection: {
+      ...(draft.points.length > 0 ? { points: draft.points } : {}),
+      ...(draft.sites.length > 0 ? { sites: draft.sites } : {}),
+      ...(draft.tags.length > 0 ? { tags: draft.tags } : {}),
+    },
+    condition,
+    clearHold: minutes(draft.clearHoldMinutes ?? 0),
+    judgeSuspect: draft.judgeSuspect,
+    endsUnacknowledged: draft.endsUnacknowledged,
+  };
+  return { ok: true, rule: rule as RuleEdit };
+}
