@@ -28,5 +28,11 @@ describe('a block of newest readings', () => {
     }
   });
 
+  it('is read from a Node Buffer, whose slices are views', () => {
+    const large = Buffer.alloc(80);
+    large.set(written(), 3);
+    expect(latestAt(readLatestBlock(large.subarray(3, 66)), 0)).toEqual([7, 1_764_000_000_000, 12.3, 0]);
+  });
+
   it('refuses a length no block can have', () => expect(() => readLatestBlock(new Uint8Array(22))).toThrow(RangeError));
 });

@@ -32,8 +32,8 @@ export function readLatestBlock(block: ArrayBuffer | Uint8Array): LatestColumns 
   if (block instanceof ArrayBuffer) return columnsOver(block, 0, length);
   // Typed arrays need an offset divisible by eight; a view into a larger buffer seldom has one.
   if (block.byteOffset % 8 === 0) return columnsOver(block.buffer, block.byteOffset, length);
-  const copy = block.slice();
-  return columnsOver(copy.buffer, copy.byteOffset, length);
+  // Not `slice`: a Node Buffer's gives another view of the same bytes.
+  return columnsOver(new Uint8Array(block).buffer, 0, length);
 }
 
 /** The reading at `index` of a block, as `[series, event time, value, quality]`. */
