@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Alarm } from '../../../domain/alarm.ts';
 import type { UserId } from '../../../domain/identifiers.ts';
 import { QUALITY, type Quality } from '../../../domain/quality.ts';
 import type { Reading } from '../../../domain/reading.ts';
 import { type Condition, type Rule, SEVERITIES } from '../../../domain/rule.ts';
-import { backtest, compileRule, type Episode } from '../../../domain/rule-evaluation.ts';
+import { backtest, compileRule } from '../../../domain/rule-evaluation.ts';
 import { epochMs, milliseconds as ms } from '../../../domain/time.ts';
+import { disagreements, said } from './agreement.ts';
 import { aReading, aRule, createMemoryPlatform } from './memory-platform.ts';
 import type { RulesConsumer } from './rules-consumer.ts';
 
@@ -145,43 +145,14 @@ const judged = async (consumer: RulesConsumer, head: number): Promise<void> => {
   while (consumer.status().cursor < head) await new Promise((resolve) => setImmediate(resolve));
 };
 
-/** What the occurrences say, as corrected by late data. */
-const said = (alarms: readonly Alarm[]) =>
-  alarms
-    .flatMap((alarm) => {
-      if (alarm.revision?.kind === 'not_confirmed') return [];
-      const { startedAt, clearedAt, worstSeverity, activationCount } = alarm.revision ?? alarm;
-      return [{ startedAt, clearedAt, worstSeverity, activationCount }];
-    })
-    .sort((a, b) => a.startedAt - b.startedAt);
-
-/** Every episode is in exactly one occurrence, and every occurrence is made of episodes: its first begins it, its last ends it. */
-function expectSame(occurrences: ReturnType<typeof said>, episodes: readonly Episode[]): void {
-  expect(occurrences.reduce((sum, o) => sum + o.activationCount, 0)).toBe(episodes.length);
-  for (const o of occurrences) {
-    const inside = episodes.filter(
-      (e) => e.activatedAt >= o.startedAt && (e.clearedAt ?? Infinity) <= (o.clearedAt ?? Infinity),
-    );
-    expect(inside.length).toBeGreaterThanOrEqual(o.activationCount);
-    expect(inside[0]).toMatchObject({ activatedAt: o.startedAt });
-    expect(inside.at(-1)).toMatchObject({ clearedAt: o.clearedAt });
-    const worst = SEVERITIES.find((severity) => inside.some((e) => e.worstSeverity === severity));
-    if (inside.length === o.activationCount) expect(o.worstSeverity).toBe(worst);
-  }
-  for (const e of episodes) {
-    expect(
-      occurrences.some((o) => o.startedAt <= e.activatedAt && (e.clearedAt ?? Infinity) <= (o.clearedAt ?? Infinity)),
-    ).toBe(true);
-  }
-}
-
 describe('live and past alarms together', () => {
   it('say what a backtest of the same readings says, whatever order they arrive in, and whatever happens in between', async () => {
     await fc.assert(
       fc.asyncProperty(story, async (story) => {
         const { platform, consumer } = await live(story);
         await consumer.stop();
-        expectSame(said(platform.registry.alarms()), backtest(compileRule(story.rule), platform.all(1)));
+        const episodes = backtest(compileRule(story.rule), platform.all(1));
+        expect(disagreements(platform.registry.alarms(), episodes)).toEqual([]);
       }),
       { numRuns: 2000 },
     );
