@@ -1,4 +1,5 @@
 /** Composition root: the only file that knows every concrete class. Building is not starting. */
+import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
@@ -16,7 +17,7 @@ import { hashPassword } from './api/auth/passwords.ts';
 import { createApi } from './api/create-api.ts';
 import { type ApiSettings, DEFAULT_API_LIMITS } from './api/ports.ts';
 import { withDemoTokens } from './config/city/demo-tokens.ts';
-import { haiPhong } from './config/city/hai-phong.ts';
+import { haiPhong, haiPhongFacts } from './config/city/hai-phong.ts';
 import { QUANTITY_CATALOGUE } from './config/quantities.ts';
 import { loadSettings, type Settings, SettingsError } from './config/settings.ts';
 import type { Role } from './domain/access.ts';
@@ -26,7 +27,9 @@ import type { Journal } from './domain/ports/journal.ts';
 import type { LiveBus } from './domain/ports/live-bus.ts';
 import type { Registry } from './domain/ports/registry.ts';
 import type { ResolveSeries, SeriesName, TimeSeriesStore } from './domain/ports/time-series-store.ts';
-import { epochMs, minutes, seconds } from './domain/time.ts';
+import { before, days, epochMs, minutes, seconds } from './domain/time.ts';
+import { historyFor } from './firmware-sim/history.ts';
+import { createStreet } from './firmware-sim/signals/street.ts';
 import { createRulesConsumer } from './ingest/consumers/rules/rules-consumer.ts';
 import { FORMATS } from './ingest/decode/formats.ts';
 import { createIngest, type Ingest } from './ingest/ingest.ts';
@@ -209,6 +212,75 @@ async function seedDemo(registry: Registry, settings: Settings, log: Logger): Pr
 
 const FOLDER = import.meta.dirname;
 
+/** The demo's devices as a process of their own, so that the platform's memory and event loop are its own. */
+function demoFleet(settings: Settings, mqttPort: () => number, log: Logger): Part {
+  let child: ChildProcess | null = null;
+  return {
+    name: 'demo fleet',
+    async start() {
+      const { seed, devices } = settings.demo;
+      const args = [
+        join(FOLDER, 'firmware-sim/demo-fleet.ts'),
+        '--broker',
+        `mqtt://127.0.0.1:${mqttPort()}`,
+        '--seed',
+        String(seed),
+        '--devices',
+        String(devices),
+      ];
+      child = spawn(process.execPath, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+      child.on('error', (err) => log.error({ event: 'demo.fleet_failed', err }, 'simulated devices'));
+    },
+    async stop() {
+      if (!child || child.exitCode !== null) return;
+      const gone = new Promise((resolve) => child?.once('exit', resolve));
+      child.kill('SIGTERM');
+      await gone;
+    },
+  };
+}
+
+/** Fills the days before now from the same models, behind the scenes; a store that has older readings already is left as it is. */
+function demoHistory(settings: Settings, registry: Registry, store: TimeSeriesStore, log: Logger): Part {
+  let stopped = false;
+  let running: Promise<void> = Promise.resolve();
+  const fill = async (): Promise<void> => {
+    const to = epochMs(Math.floor(Date.now() / 600_000) * 600_000);
+    const from = before(to, days(settings.demo.historyDays));
+    const names = new Map(
+      (await registry.directory.series()).map((entry) => [`${entry.pointId}\n${entry.quantity}`, entry.series]),
+    );
+    const known = await store.latest([...names.values()], before(to, minutes(30)));
+    if (known.length > 0) return;
+    const street = createStreet({ city: haiPhong, facts: haiPhongFacts, seed: settings.demo.seed });
+    let readings = 0;
+    for (const columns of historyFor({
+      street,
+      city: haiPhong,
+      from,
+      to,
+      seriesOf: (point, quantity) => names.get(`${point}\n${quantity}`),
+    })) {
+      if (stopped) return;
+      await store.load([columns]);
+      readings += columns.length;
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    log.info({ event: 'demo.history', days: settings.demo.historyDays, readings }, 'history is filled in');
+  };
+  return {
+    name: 'demo history',
+    async start() {
+      if (settings.demo.historyDays > 0)
+        running = fill().catch((err) => log.error({ event: 'demo.history_failed', err }, 'history'));
+    },
+    async stop() {
+      stopped = true;
+      await running;
+    },
+  };
+}
+
 /** What the API is told of the settings. */
 function apiSettings(settings: Settings, mode: 'demo' | 'serve'): ApiSettings {
   const { map } = settings;
@@ -349,6 +421,10 @@ export async function startPlatform(settings: Settings, mode: 'demo' | 'serve', 
       },
     },
   ];
+  if (mode === 'demo') {
+    parts.push(demoHistory(settings, registry, store, log));
+    if (settings.demo.fleet) parts.push(demoFleet(settings, () => ingest.gateway.port, log));
+  }
   const running: Part[] = [];
   const stop = async (): Promise<void> => {
     for (const part of running.splice(0).reverse())

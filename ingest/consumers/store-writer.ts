@@ -1,5 +1,5 @@
 import type { Journal, JournalSequence } from '../../domain/ports/journal.ts';
-import { StoreUnavailableError, type TimeSeriesStore } from '../../domain/ports/time-series-store.ts';
+import type { TimeSeriesStore } from '../../domain/ports/time-series-store.ts';
 import type { ReadingColumns } from '../../domain/reading.ts';
 import type { IngestMetrics } from '../metrics.ts';
 import { decodePayload } from '../readings-codec.ts';
@@ -25,7 +25,10 @@ export interface Consumer {
 const WRITE_READINGS = 100_000;
 const ENTRIES_AT_ONCE = 256;
 
-/** Takes the journal to the time-series store. A store that is away costs nothing but delay: the same write is tried until it is answered. */
+/**
+ * Takes the journal to the time-series store. A store that is away costs nothing but delay: the same write is tried until it is answered, whatever the
+ * error; nothing passes the journal's cursor that was not stored.
+ */
 export function createStoreWriter({
   journal,
   store,
@@ -55,7 +58,6 @@ export function createStoreWriter({
         if (away) onBack();
         return true;
       } catch (error) {
-        if (!(error instanceof StoreUnavailableError)) throw error;
         metrics.add('hd_store_retries_total');
         if (!away) onAway(error);
         away = true;
