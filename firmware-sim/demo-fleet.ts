@@ -1,125 +1,131 @@
-/**
- * The demo's devices, in a process of their own: every device of Hải Phòng connects over MQTT and reports what its street says, at its model's
- * interval. Run as `node firmware-sim/demo-fleet.ts --broker mqtt://127.0.0.1:1883 --seed 1 [--devices 617]`.
- */
-import { pathToFileURL } from 'node:url';
-import { parseArgs } from 'node:util';
-import { connect, type MqttClient } from 'mqtt';
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
 import { demoToken } from '../config/city/demo-tokens.ts';
 import { haiPhong, haiPhongFacts } from '../config/city/hai-phong.ts';
-import { epochMs } from '../domain/time.ts';
-import { seedOf, unitAt } from './random.ts';
-import { createStreet } from './signals/street.ts';
+import type { EpochMs } from '../domain/time.ts';
+import { createFleet, type FleetStats } from './fleet.ts';
+import { createCityDevices } from './hardware/devices.ts';
+import type { Effect } from './scenarios/effects.ts';
+import { createScenario, SCENARIO_NAMES, type ScenarioName } from './scenarios/scenarios.ts';
 
-export interface DemoFleetOptions {
-  readonly brokerUrl: string;
-  readonly seed: number;
-  readonly maximumDevices: number;
-}
+/*
+ * The demo city's devices in a process of their own, so that the platform's memory and event loop are its own. This file is both the
+ * parent's handle (`startDemoFleet`) and the child's program.
+ */
+
+const Settings = z.strictObject({
+  brokerUrl: z.string(),
+  /** Of the signals and the hardware. */
+  seed: z.int(),
+  /** Of the demo's device tokens. */
+  tokenSeed: z.string(),
+  connectsPerSecond: z.number().positive().optional(),
+});
+export type DemoFleetSettings = z.infer<typeof Settings>;
+const ToChild = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('start'), settings: Settings }),
+  z.strictObject({ kind: z.literal('scenario'), name: z.enum(SCENARIO_NAMES), at: z.int() }),
+  z.strictObject({ kind: z.literal('stop') }),
+]);
+type ToChild = z.infer<typeof ToChild>;
 
 export interface DemoFleet {
-  readonly devices: number;
-  readonly connected: number;
-  readonly acknowledged: number;
+  /** Begins a scenario at an instant, beside those already begun. */
+  startScenario(name: ScenarioName, at: EpochMs): void;
+  /** As of the last report, some seconds old; `undefined` before the first. */
+  stats(): FleetStats | undefined;
+  /** Resolves when the child has gone. */
   stop(): Promise<void>;
+  /** Resolves with the exit code if the child goes, asked or not. */
+  readonly exited: Promise<number | null>;
 }
 
-/** Connections begun a second, so that a restart of the broker is not met by all at once. */
-const CONNECTS_PER_SECOND = 100;
-const RECONNECT_MS = 5_000;
+/** A small young generation halves the child's memory; it makes little garbage. */
+const NODE_OPTIONS = ['--max-semi-space-size=1', '--optimize-for-size', '--max-old-space-size=128'];
+const REPORT_EVERY_MS = 5_000;
+const STOP_WITHIN_MS = 6_000;
 
-/** Builds the fleet and starts it: devices connect staggered, then each reports by its own clock. */
-export function startDemoFleet({ brokerUrl, seed, maximumDevices }: DemoFleetOptions): DemoFleet {
-  const street = createStreet({ city: haiPhong, facts: haiPhongFacts, seed });
-  const models = new Map(haiPhong.models.map((model) => [model.id, model]));
-  const clients: MqttClient[] = [];
-  const timers = new Set<NodeJS.Timeout>();
-  let acknowledged = 0;
-  const devices = haiPhong.devices.slice(0, maximumDevices);
-
-  devices.forEach((device, index) => {
-    const model = models.get(device.modelId);
-    if (!model) return;
-    const points = device.serves.flatMap((id) => street.points.get(id) ?? []);
-    const channelOf = new Map(model.channels.map((channel) => [channel.quantity, channel.key]));
-    const topic = `hd/v1/${device.id}/telemetry`;
-    let sequence = 0;
-    const report = (client: MqttClient): void => {
-      const now = epochMs(Date.now());
-      const moment = street.moment(now);
-      const values: Record<string, number> = {};
-      for (const point of points) {
-        const measured = new Float64Array(point.quantities.length);
-        point.measure(moment, measured);
-        point.quantities.forEach((quantity, i) => {
-          const key = channelOf.get(quantity);
-          if (key !== undefined) values[key] = Number((measured[i] ?? 0).toFixed(3));
-        });
-      }
-      if (Object.keys(values).length === 0 || !client.connected) return;
-      client.publish(topic, JSON.stringify({ ts: now, seq: sequence++, values }), { qos: 1 }, (error) => {
-        if (!error) acknowledged += 1;
-      });
-    };
-    const begin = setTimeout(
-      () => {
-        timers.delete(begin);
-        const client = connect(brokerUrl, {
-          clientId: device.id,
-          username: device.id,
-          password: demoToken(String(seed), device.id),
-          protocolVersion: 4,
-          keepalive: 120,
-          reconnectPeriod: RECONNECT_MS,
-        });
-        client.on('error', () => {});
-        clients.push(client);
-        // Its own phase, always the same: devices of a city don't report in step. The demo's first screen should not wait for an hourly meter.
-        const phase = unitAt(seedOf(seed, device.id), 0);
-        client.once('connect', () => report(client));
-        const first = setTimeout(() => {
-          timers.delete(first);
-          report(client);
-          timers.add(setInterval(() => report(client), model.expectedInterval));
-        }, model.expectedInterval * phase);
-        timers.add(first);
-      },
-      (index / CONNECTS_PER_SECOND) * 1000,
-    );
-    timers.add(begin);
+/** Starts the demo city's devices in a child process. They connect, and reconnect, by themselves. The seed of the tokens goes by IPC, not by argv. */
+export function startDemoFleet(settings: DemoFleetSettings): DemoFleet {
+  const child: ChildProcess = fork(fileURLToPath(import.meta.url), [], { execArgv: NODE_OPTIONS, stdio: 'inherit' });
+  let latest: FleetStats | undefined;
+  child.on('message', (message) => {
+    latest = message as FleetStats;
   });
-
+  // The pipe may be gone before the exit is seen; what was to be sent is then of no use.
+  const tell = (message: ToChild): void => {
+    if (child.connected) child.send(message, () => undefined);
+  };
+  tell({ kind: 'start', settings });
+  const exited = once(child, 'exit').then(([code]) => code as number | null);
   return {
-    devices: devices.length,
-    get connected() {
-      return clients.filter((client) => client.connected).length;
-    },
-    get acknowledged() {
-      return acknowledged;
-    },
+    exited,
+    startScenario: (name, at) => tell({ kind: 'scenario', name, at }),
+    stats: () => latest,
     async stop() {
-      for (const timer of timers) clearTimeout(timer);
-      await Promise.all(clients.map((client) => client.endAsync(true)));
+      tell({ kind: 'stop' });
+      const late = setTimeout(() => child.kill('SIGKILL'), STOP_WITHIN_MS);
+      await exited;
+      clearTimeout(late);
     },
   };
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  const { values } = parseArgs({
-    options: {
-      broker: { type: 'string', default: 'mqtt://127.0.0.1:1883' },
-      seed: { type: 'string', default: '1' },
-      devices: { type: 'string', default: '100000' },
-    },
+function runChild(report: (stats: FleetStats) => void): void {
+  const now = (): EpochMs => Date.now() as EpochMs;
+  let running:
+    | { readonly stop: () => Promise<void>; readonly begin: (name: ScenarioName, at: EpochMs) => void }
+    | undefined;
+  const start = (settings: DemoFleetSettings): void => {
+    const city = { city: haiPhong, facts: haiPhongFacts, seed: settings.seed };
+    const effects: Effect[] = [];
+    const world = createCityDevices({ ...city, from: now(), effects, temper: 'real' });
+    const fleet = createFleet({
+      brokerUrl: settings.brokerUrl,
+      devices: world.devices,
+      credentialsOf: (device) => ({ username: device, password: demoToken(settings.tokenSeed, device) }),
+      clock: now,
+      seed: settings.seed,
+      ...(settings.connectsPerSecond === undefined ? {} : { connectsPerSecond: settings.connectsPerSecond }),
+    });
+    const reports = setInterval(() => report(fleet.stats()), REPORT_EVERY_MS);
+    void fleet.start().then(() => report(fleet.stats()));
+    running = {
+      begin(name, at) {
+        effects.push(...createScenario(name, { ...city, at }).effects);
+        world.setEffects(effects, now());
+        fleet.reschedule();
+      },
+      async stop() {
+        clearInterval(reports);
+        await fleet.stop();
+      },
+    };
+  };
+  const quit = (): void => {
+    void (running?.stop() ?? Promise.resolve()).finally(() => process.exit(0));
+  };
+  process.on('message', (raw) => {
+    const message = ToChild.parse(raw);
+    if (message.kind === 'start') start(message.settings);
+    else if (message.kind === 'scenario') running?.begin(message.name, message.at as EpochMs);
+    else quit();
   });
-  const fleet = startDemoFleet({
-    brokerUrl: values.broker,
-    seed: Number(values.seed),
-    maximumDevices: Number(values.devices),
-  });
-  const finish = () => void fleet.stop().then(() => process.exit(0));
-  process.on('SIGTERM', finish);
-  process.on('SIGINT', finish);
-  // The platform that started it is gone: so is the reason to go on.
-  process.on('disconnect', finish);
+  // Without a parent there is nobody to show the city to.
+  process.on('disconnect', quit);
+  // Ctrl+C reaches the whole group; the parent decides when to stop.
+  process.on('SIGINT', () => undefined);
+  process.on('SIGTERM', quit);
+}
+
+if (import.meta.main) {
+  if (process.send === undefined) {
+    console.error('demo-fleet.ts runs as a child of the demo; by hand, use: npm run sim -- --help');
+    process.exitCode = 2;
+  } else {
+    const send = process.send.bind(process);
+    runChild((stats) => send(stats));
+  }
 }

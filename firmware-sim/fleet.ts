@@ -55,6 +55,8 @@ export interface Fleet {
   /** Sends what is in flight, says goodbye and resolves when all connections are closed. */
   stop(): Promise<void>;
   stats(): FleetStats;
+  /** Asks every device for its due time anew, after their world was changed under them. */
+  reschedule(): void;
 }
 
 /** Devices spoken to by the timer this often at most: nobody notices a twentieth of a second, the processor does. */
@@ -63,6 +65,8 @@ const LONGEST_SLEEP_MS = 1_000;
 const KEEPALIVE_SECONDS = 120;
 const CONNECT_TIMEOUT_MS = 20_000;
 const BACKOFF_MS = { first: 1_000, last: 60_000 };
+/** Between losing its supply or coverage and the death of a device's connection. */
+const LAST_MOMENT_MS = 1_500;
 /** Waiting this long for the last acknowledgements when the fleet stops. */
 const FAREWELL_MS = 3_000;
 
@@ -102,7 +106,7 @@ export function createFleet(options: FleetOptions): Fleet {
   const lines = devices.map((device) =>
     createLine({ device, options, counters, fail, tried, walk, waitingPerDevice, isRunning: () => running }),
   );
-  const queue = createDueQueue<(typeof lines)[number]>();
+  let queue = createDueQueue<(typeof lines)[number]>();
 
   const tick = (): void => {
     const now = simulatedNow();
@@ -135,6 +139,13 @@ export function createFleet(options: FleetOptions): Fleet {
       running = false;
       clearTimeout(timer);
       await Promise.all(lines.map((line) => line.close()));
+    },
+    reschedule() {
+      if (!running) return;
+      queue = createDueQueue();
+      for (const line of lines) queue.push(line, line.device.dueAt);
+      clearTimeout(timer);
+      tick();
     },
     stats: () => ({
       devices: devices.length,
@@ -271,8 +282,9 @@ function createLine({ device, options, counters, fail, tried, walk, waitingPerDe
           case 'vanish':
             reachable = false;
             attempts = 0;
-            // A last gasp that was just sent gets its moment to leave the radio.
-            setImmediate(() => client?.stream?.destroy());
+            // The capacitor that carries a last gasp holds the radio up a moment longer.
+            clearTimeout(retry);
+            retry = setTimeout(() => client?.stream?.destroy(), LAST_MOMENT_MS);
             break;
           case 'appear':
             reachable = true;

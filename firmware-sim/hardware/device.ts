@@ -29,19 +29,25 @@ export interface SimulatedDevice {
   readonly dueAt: EpochMs;
   /** Does what is due at `now` (≥ dueAt) and sets the next due time, later than `now`. */
   step(now: EpochMs): readonly Deed[];
+  /** From `now` on the world is another: a scenario has begun. Sequence, clock and buffers go on. */
+  adopt(world: DeviceWorld, now: EpochMs): void;
 }
 
-export interface DeviceOptions {
+/** What a device measures and what can take its supply. */
+export interface DeviceWorld {
+  readonly point: StreetPoint;
+  readonly street: Street;
+  /** Spans without supply at its place, ascending. */
+  readonly outages: readonly Span[];
+}
+
+export interface DeviceOptions extends DeviceWorld {
   readonly id: DeviceId;
   readonly model: Omit<DeviceModel, 'version'>;
-  readonly point: StreetPoint;
   readonly facts: PointFacts;
-  readonly street: Street;
   readonly seed: number;
   /** When its fleet begins. */
   readonly from: EpochMs;
-  /** Spans without supply at its place, ascending. */
-  readonly outages: readonly Span[];
   readonly temper: Temper;
 }
 
@@ -58,7 +64,8 @@ const LAST_GASP_DELIVERY = 0.8;
  * in a burst after, repeats itself now and then, sticks, drifts, gasps when its supply goes. Everything follows from the options.
  */
 export function createSimulatedDevice(options: DeviceOptions): SimulatedDevice {
-  const { id, model, point, facts, street, seed, from, outages, temper } = options;
+  const { id, model, facts, seed, from, temper } = options;
+  let { point, street, outages } = options;
   const deviceSeed = seedOf(seed, id);
   const intervalMs = model.expectedInterval as number;
   const profile = hardwareProfile(seed, id, intervalMs, temper);
@@ -66,7 +73,13 @@ export function createSimulatedDevice(options: DeviceOptions): SimulatedDevice {
   const meter = facts.kind === 'electricity_meter';
   // Transformer monitors ride through on a small battery and tell the loss at once; meters only gasp.
   const tellsOutage = meter || facts.kind === 'transformer';
-  const edges = tellsOutage ? outageEdges(outages, walk, meter) : [];
+  let edges: readonly Edge[] = [];
+  let edge = 0;
+  const plan = (now: number): void => {
+    edges = tellsOutage ? outageEdges(outages, createRandomWalk(seedOf(seed, id, 'outage')), meter) : [];
+    edge = edges.filter((e) => e.at < now).length;
+  };
+  plan(from);
 
   const values = new Float64Array(point.quantities.length);
   const flash: string[] = [];
@@ -76,8 +89,6 @@ export function createSimulatedDevice(options: DeviceOptions): SimulatedDevice {
   /** Its own grid of report times, from which jitter strays but does not accumulate. */
   let gridAt = Math.round(from + walk.unit() * intervalMs);
   let nextReportAt: number = from;
-  let edge = edges.findIndex((e) => e.at >= from);
-  if (edge < 0) edge = edges.length;
   let dueAt = 0;
   const schedule = (): void => {
     dueAt = Math.min(nextReportAt, edges[edge]?.at ?? Number.POSITIVE_INFINITY);
@@ -108,6 +119,11 @@ export function createSimulatedDevice(options: DeviceOptions): SimulatedDevice {
     id,
     get dueAt() {
       return dueAt as EpochMs;
+    },
+    adopt(world, now) {
+      ({ point, street, outages } = world);
+      plan(now);
+      schedule();
     },
     step(now) {
       const deeds: Deed[] = [];

@@ -1,10 +1,10 @@
 import type { FactsByPoint, PointFacts } from '../../config/city/facts.ts';
-import type { DeviceId, SiteId } from '../../domain/identifiers.ts';
+import type { DeviceId, PointId, SiteId } from '../../domain/identifiers.ts';
 import type { CitySeed } from '../../domain/ports/registry.ts';
 import type { EpochMs } from '../../domain/time.ts';
 import { createEffects, type Effect } from '../scenarios/effects.ts';
 import { createStreet } from '../signals/street.ts';
-import { createSimulatedDevice, type SimulatedDevice } from './device.ts';
+import { createSimulatedDevice, type DeviceWorld, type SimulatedDevice } from './device.ts';
 import type { Temper } from './profile.ts';
 
 export interface CityDevicesOptions {
@@ -22,50 +22,68 @@ export interface CityDevicesOptions {
 }
 
 /** The devices of a city, each at its place. */
-export function createCityDevices({
-  city,
-  facts,
-  seed,
-  from,
-  effects,
-  temper,
-  count,
-}: CityDevicesOptions): readonly SimulatedDevice[] {
-  const street = createStreet({ city, facts, seed, effects });
-  const inForce = createEffects(effects);
+export interface CityDevices {
+  readonly devices: readonly SimulatedDevice[];
+  /** Sets what scenarios do from `now` on (all of them, those already running too). */
+  setEffects(effects: readonly Effect[], now: EpochMs): void;
+}
+
+export function createCityDevices(options: CityDevicesOptions): CityDevices {
+  const { city, facts, seed, from, effects, temper } = options;
+  const worldsOf = (list: readonly Effect[]): ((point: PointId) => DeviceWorld | undefined) => {
+    const street = createStreet({ city, facts, seed, effects: list });
+    const inForce = createEffects(list);
+    return (id) => {
+      const point = street.points.get(id);
+      const known = facts.get(id);
+      return point === undefined || known === undefined
+        ? undefined
+        : { point, street, outages: inForce.outagesOf(supplyOf(known)) };
+    };
+  };
   const models = new Map(city.models.map((model) => [model.id, model]));
+  const worldOf = worldsOf(effects);
   const served = city.devices.flatMap((device) => {
     const model = models.get(device.modelId);
     const [pointId] = device.serves;
-    const point = pointId === undefined ? undefined : street.points.get(pointId);
     const known = pointId === undefined ? undefined : facts.get(pointId);
-    return model === undefined || point === undefined || known === undefined ? [] : [{ device, model, point, known }];
+    const world = pointId === undefined ? undefined : worldOf(pointId);
+    return model === undefined || pointId === undefined || known === undefined || world === undefined
+      ? []
+      : [{ id: device.id, pointId, model, facts: known, world }];
   });
-  const wanted = count ?? served.length;
-  const devices: SimulatedDevice[] = [];
-  for (let copy = 1; devices.length < wanted && served.length > 0; copy += 1) {
-    const missing = wanted - devices.length;
-    // Every k-th of the list keeps the domains in proportion, since the list goes domain by domain.
-    const step = Math.max(1, served.length / missing);
-    for (let i = 0; i < Math.min(missing, served.length); i += 1) {
-      const row = served[Math.floor(i * step)];
-      if (row === undefined) break;
-      devices.push(
-        createSimulatedDevice({
-          id: (copy === 1 ? row.device.id : `${row.device.id}-x${copy}`) as DeviceId,
-          model: row.model,
-          point: row.point,
-          facts: row.known,
-          street,
-          seed,
-          from,
-          outages: inForce.outagesOf(supplyOf(row.known)),
-          temper,
-        }),
-      );
-    }
+  const made = spread(served, options.count ?? served.length).map(({ row, copy }) => ({
+    pointId: row.pointId,
+    device: createSimulatedDevice({
+      id: (copy === 1 ? row.id : `${row.id}-x${copy}`) as DeviceId,
+      model: row.model,
+      facts: row.facts,
+      ...row.world,
+      seed,
+      from,
+      temper,
+    }),
+  }));
+  return {
+    devices: made.map(({ device }) => device),
+    setEffects(list, now) {
+      const changed = worldsOf(list);
+      for (const { device, pointId } of made) {
+        const world = changed(pointId);
+        if (world !== undefined) device.adopt(world, now);
+      }
+    },
+  };
+}
+
+/** `count` rows: the list as often as it fits whole, then every k-th of it, which keeps the domains in proportion. */
+function spread<T>(rows: readonly T[], count: number): readonly { readonly row: T; readonly copy: number }[] {
+  const out: { row: T; copy: number }[] = [];
+  for (let copy = 1; out.length < count && rows.length > 0; copy += 1) {
+    const taken = Math.min(count - out.length, rows.length);
+    for (let i = 0; i < taken; i += 1) out.push({ row: rows[Math.floor((i * rows.length) / taken)] as T, copy });
   }
-  return devices;
+  return out;
 }
 
 /** Sites whose loss takes the supply of a point. */
