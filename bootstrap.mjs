@@ -15,7 +15,6 @@ const COMMANDS = {
   serve: [['build-dashboard'], ['node', 'main.ts']],
   dev: [['node', 'main.ts', '--demo', '--dev']],
   sim: [['node', 'firmware-sim/sim.ts']],
-  replay: [['node', 'firmware-sim/replay.ts']],
   build: [['bin', 'vite', 'build', '--config', 'dashboard/vite.config.ts']],
   check: [
     ['bin', 'biome', 'check'],
@@ -27,11 +26,7 @@ const COMMANDS = {
   format: [['bin', 'biome', 'check', '--write']],
   test: [['check'], ['build-dashboard'], ['bin', 'vitest', 'run']],
   'test:watch': [['bin', 'vitest']],
-  'test:long': [['build-dashboard'], ['bin', 'vitest', 'run', '--config', 'vitest.long.config.ts']],
   'bench:ingest': [['node', 'bench/ingest.ts']],
-  'bench:live': [['node', 'bench/live.ts']],
-  'bench:query': [['node', 'bench/query.ts']],
-  'bench:start': [['build-dashboard'], ['node', 'bench/start.ts']],
   basemap: [['node', 'config/basemap/build.ts']],
 };
 

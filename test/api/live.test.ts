@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Alarm } from '../../domain/alarm.ts';
-import type { AlarmId, DeviceId, PointId, RuleId, SeriesId } from '../../domain/identifiers.ts';
+import type { DeviceId, SeriesId } from '../../domain/identifiers.ts';
 import type { QuantityKey } from '../../domain/quantity.ts';
 import { type EpochMs, epochMs, milliseconds } from '../../domain/time.ts';
 import { LiveClient } from './live-client.ts';
-import { ENVIRONMENT, POWER, type RunningApi, runApi, SYSTEM } from './running-api.ts';
+import { aRaisedAlarm, ENVIRONMENT, POWER, type RunningApi, runApi, SYSTEM } from './running-api.ts';
 
 let running: RunningApi;
 const screens: LiveClient[] = [];
@@ -42,54 +42,8 @@ const raise = async (series: SeriesId, start: number): Promise<Alarm> => {
   return alarm.alarm;
 };
 
-function raisedAlarm(series: SeriesId, startedAt: EpochMs, recordedAt: EpochMs) {
-  const alarm: Alarm = {
-    id: `r-pm:${series}:${startedAt}` as AlarmId,
-    agencyId: ENVIRONMENT,
-    ruleId: 'r-pm' as RuleId,
-    ruleVersion: 1,
-    series,
-    pointId: 'p-le-chan' as PointId,
-    quantity: 'pm2_5' as QuantityKey,
-    origin: 'live',
-    condition: 'active',
-    work: 'new',
-    severity: 'major',
-    worstSeverity: 'major',
-    startedAt,
-    activatedAt: startedAt,
-    activationCount: 1,
-    clearedAt: null,
-    endedAt: null,
-    silentSince: null,
-    triggerValue: 61,
-    worstValue: 61,
-    lastValue: 61,
-    limit: 50,
-    onSuspectData: false,
-    suppression: null,
-    assignee: null,
-    revision: null,
-    recordedAt,
-    version: 1,
-  };
-  return {
-    alarm,
-    transitions: [
-      {
-        alarmId: alarm.id,
-        index: 1,
-        kind: 'activated' as const,
-        eventTime: startedAt,
-        recordedAt,
-        by: null,
-        severity: 'major' as const,
-        value: 61,
-        note: null,
-      },
-    ],
-  };
-}
+const raisedAlarm = (series: SeriesId, startedAt: EpochMs, recordedAt: EpochMs) =>
+  aRaisedAlarm({ series, startedAt, recordedAt });
 
 describe('a live screen', () => {
   it('is given a snapshot of everything it may see, then only what changes, without a gap in its numbers', async () => {
@@ -343,16 +297,14 @@ describe('who may connect', () => {
     const [leChan, doSon] = [await running.series('p-le-chan', 'pm2_5'), await running.series('p-do-son', 'pm2_5')];
     await running.arrive({ series: leChan, eventTime: at(0), value: 1 }, { series: doSon, eventTime: at(0), value: 2 });
     await raise(doSon, 1);
-    await running.registry
-      .as(SYSTEM)
-      .grants.create({
-        id: 'g',
-        agencyId: ENVIRONMENT,
-        toAgencyId: null,
-        domain: null,
-        siteId: 's-do-son' as never,
-        tag: null,
-      });
+    await running.registry.as(SYSTEM).grants.create({
+      id: 'g',
+      agencyId: ENVIRONMENT,
+      toAgencyId: null,
+      domain: null,
+      siteId: 's-do-son' as never,
+      tag: null,
+    });
     const client = await screen();
     await client.subscribe();
     const snapshot = await client.snapshot();
