@@ -134,6 +134,18 @@ const CAM_JOIN: readonly Position[] = [
   [106.6125, 20.9238],
 ];
 
+/** A river that leaves the box and comes back is clipped into several lines: one feature each. */
+function singleLines({ geometry }: Feature): Feature<LineString>[] {
+  if (geometry.type !== 'LineString' && geometry.type !== 'MultiLineString')
+    throw new Error(`a river came out as ${geometry.type}`);
+  const lines = geometry.type === 'LineString' ? [geometry.coordinates] : geometry.coordinates;
+  return lines.map((coordinates) => ({
+    type: 'Feature',
+    properties: {},
+    geometry: { type: 'LineString', coordinates },
+  }));
+}
+
 function rivers(): Feature[] {
   const { west: w, east: e, south: s, north: n } = BOX;
   writeFileSync(
@@ -152,17 +164,19 @@ function rivers(): Feature[] {
   );
   const doubled = ([x = 0, y = 0]: Position) =>
     x > DOUBLED_CAM.west && x < DOUBLED_CAM.east && y > DOUBLED_CAM.south && y < DOUBLED_CAM.north;
-  return features(join(WORK, 'rivers.geojson')).flatMap((feature) => {
-    const line = (feature.geometry as LineString).coordinates;
-    const kept = line.filter((p) => !doubled(p));
-    if (kept.length < 2) return [];
-    if (kept.length < line.length) {
-      const near = ([x = 0, y = 0]: Position) => Math.hypot(x - CAM_CUT_END[0]!, y - CAM_CUT_END[1]!) < 0.01;
-      if (near(kept[kept.length - 1]!)) kept.push(...CAM_JOIN);
-      else if (near(kept[0]!)) kept.unshift(...[...CAM_JOIN].reverse());
-    }
-    return [{ ...feature, geometry: { type: 'LineString' as const, coordinates: kept } }];
-  });
+  return features(join(WORK, 'rivers.geojson'))
+    .flatMap(singleLines)
+    .flatMap((feature) => {
+      const line = feature.geometry.coordinates;
+      const kept = line.filter((p) => !doubled(p));
+      if (kept.length < 2) return [];
+      if (kept.length < line.length) {
+        const near = ([x = 0, y = 0]: Position) => Math.hypot(x - CAM_CUT_END[0]!, y - CAM_CUT_END[1]!) < 0.01;
+        if (near(kept[kept.length - 1]!)) kept.push(...CAM_JOIN);
+        else if (near(kept[0]!)) kept.unshift(...[...CAM_JOIN].reverse());
+      }
+      return [{ ...feature, geometry: { type: 'LineString' as const, coordinates: kept } }];
+    });
 }
 
 const DROPPED = new Set(['Hanoi', 'Cẩm Phả Mines', 'Huyền Tụng', 'Ecopark', 'Vinhomes Ocean Park']);
