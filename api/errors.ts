@@ -41,6 +41,7 @@ interface InputError {
   readonly path: string;
   readonly code: string;
   readonly message: string;
+  readonly params?: Record<string, string | number>;
 }
 
 /** A request refused for a reason the caller can act on. */

@@ -47,7 +47,16 @@ export const problem = z
     key: z.string(),
     params: z.record(z.string(), z.union([z.string(), z.number()])),
     /** What is wrong with which part of the input. */
-    errors: z.array(z.object({ path: z.string(), code: z.string(), message: z.string() })).exactOptional(),
+    errors: z
+      .array(
+        z.object({
+          path: z.string(),
+          code: z.string(),
+          message: z.string(),
+          params: z.record(z.string(), z.union([z.string(), z.number()])).exactOptional(),
+        }),
+      )
+      .exactOptional(),
   })
   .meta({ id: 'Problem' });
 export type Problem = z.infer<typeof problem>;

@@ -15,11 +15,13 @@ import { type Api, createApi } from '../../api/create-api.ts';
 import { type ApiLimits, type ApiSettings, DEFAULT_API_LIMITS } from '../../api/ports.ts';
 import { QUANTITY_CATALOGUE } from '../../config/quantities.ts';
 import type { Actor, Role, RoleAssignment } from '../../domain/access.ts';
-import type { AgencyId, SeriesId, UserId } from '../../domain/identifiers.ts';
+import type { Alarm, AlarmTransition } from '../../domain/alarm.ts';
+import type { AgencyId, AlarmId, PointId, RuleId, SeriesId, UserId } from '../../domain/identifiers.ts';
 import type { LiveBus } from '../../domain/ports/live-bus.ts';
 import type { Quarantine } from '../../domain/ports/quarantine.ts';
 import type { CitySeed, Registry } from '../../domain/ports/registry.ts';
 import type { TimeSeriesStore } from '../../domain/ports/time-series-store.ts';
+import type { QuantityKey } from '../../domain/quantity.ts';
 import { type Reading, toColumns } from '../../domain/reading.ts';
 import { type Clock, epochMs, seconds } from '../../domain/time.ts';
 import { openQuarantine } from '../../ingest/quarantine/quarantine.ts';
@@ -119,6 +121,55 @@ function device(id: string, agencyId: AgencyId, modelId: string, serves: string)
     tokenSha256: sha256(id),
     serves: [serves],
   };
+}
+
+/** An alarm of the rule `r-pm` as the rules raise it, with its first transition. */
+export function aRaisedAlarm(given: Partial<Alarm> & Pick<Alarm, 'series' | 'startedAt'>): {
+  readonly alarm: Alarm;
+  readonly transitions: readonly AlarmTransition[];
+} {
+  const { series, startedAt } = given;
+  const alarm: Alarm = {
+    id: `r-pm:${series}:${startedAt}` as AlarmId,
+    agencyId: ENVIRONMENT,
+    ruleId: 'r-pm' as RuleId,
+    ruleVersion: 1,
+    pointId: 'p-le-chan' as PointId,
+    quantity: 'pm2_5' as QuantityKey,
+    origin: 'live',
+    condition: 'active',
+    work: 'new',
+    severity: 'major',
+    worstSeverity: 'major',
+    activatedAt: startedAt,
+    activationCount: 1,
+    clearedAt: given.condition === 'cleared' ? startedAt : null,
+    endedAt: null,
+    silentSince: null,
+    triggerValue: 61,
+    worstValue: 61,
+    lastValue: 61,
+    limit: 50,
+    onSuspectData: false,
+    suppression: null,
+    assignee: null,
+    revision: null,
+    recordedAt: startedAt,
+    version: 1,
+    ...given,
+  };
+  const transition: AlarmTransition = {
+    alarmId: alarm.id,
+    index: 1,
+    kind: 'activated',
+    eventTime: startedAt,
+    recordedAt: alarm.recordedAt,
+    by: null,
+    severity: 'major',
+    value: 61,
+    note: null,
+  };
+  return { alarm, transitions: [transition] };
 }
 
 export interface RunningApi {

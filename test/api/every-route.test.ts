@@ -1,0 +1,483 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type ApiRoute, ROUTES } from '../../api/contract/routes.ts';
+import type { Alarm } from '../../domain/alarm.ts';
+import type {
+  AgencyId,
+  AlarmId,
+  DeviceId,
+  DeviceModelId,
+  PointId,
+  QuarantineId,
+  SiteId,
+} from '../../domain/identifiers.ts';
+import type { QuantityKey } from '../../domain/quantity.ts';
+import { type DurationMs, epochMs } from '../../domain/time.ts';
+import { ApiClient, type CallInput } from './api-client.ts';
+import { aRaisedAlarm, ENVIRONMENT, PASSWORD, POWER, type RunningApi, runApi, SYSTEM } from './running-api.ts';
+
+/*
+ * A day's work, in order: every route is called with success at least once, and every answer is held against its schema by the
+ * client. The last test shows that none was left out.
+ */
+let running: RunningApi;
+let platform: ApiClient;
+let admin: ApiClient;
+let installer: ApiClient;
+let officer: ApiClient;
+let operator: ApiClient;
+const answered = new Set<ApiRoute>();
+
+async function done<K extends ApiRoute>(client: ApiClient, key: K, input: CallInput<K> = {}) {
+  const called = await client.call(key, input);
+  expect(called.status, `${key}: ${called.text}`).toBe(ROUTES[key].status);
+  answered.add(key);
+  return called.body;
+}
+
+const NAME = { vi: 'Trạm mới', en: 'New station' };
+const WHERE = { longitude: 106.7, latitude: 20.84 };
+const PM = 'pm2_5' as QuantityKey;
+const DEVICE = 'air-new' as DeviceId;
+const device = { params: { deviceId: DEVICE } };
+
+beforeAll(async () => {
+  running = await runApi();
+  // Before anyone exists: the first administrator comes by the link.
+  const token = running.api.setupPath?.split('#')[1] ?? '';
+  platform = running.anonymous();
+  await done(platform, 'POST /setup', {
+    body: { token, loginName: 'first', displayName: 'Quản trị', password: PASSWORD, language: 'vi' },
+  });
+  platform = await ApiClient.signIn(running.url, 'first', PASSWORD);
+  answered.add('POST /session');
+  admin = await running.as('agency_admin');
+  installer = await running.as('installer');
+  officer = await running.as('environment');
+  operator = await running.as('operator');
+});
+afterAll(() => running.close());
+
+describe('a day’s work', () => {
+  it('begins with what everyone may know', async () => {
+    expect(await done(running.anonymous(), 'GET /settings')).toMatchObject({
+      mode: 'serve',
+      setupOpen: false,
+      demoAccounts: null,
+    });
+    expect((await done(running.anonymous(), 'GET /quantities')).items.length).toBeGreaterThan(20);
+    expect((await done(operator, 'GET /session')).kind).toBe('person');
+    expect((await done(operator, 'GET /map/points')).points).toHaveLength(2);
+    expect((await done(operator, 'GET /search', { query: { text: 'lê chân' } })).items[0]).toMatchObject({
+      kind: 'point',
+    });
+  });
+
+  it('adds an agency and people', async () => {
+    const WATER = 'water' as AgencyId;
+    const made = await done(platform, 'POST /agencies', { body: { id: WATER, name: NAME } });
+    const edited = await done(platform, 'PUT /agencies/{agencyId}', {
+      params: { agencyId: WATER },
+      version: made.version,
+      body: { name: { ...NAME, vi: 'Cấp nước Hải Phòng' } },
+    });
+    expect(edited).toMatchObject({ version: 2, name: { vi: 'Cấp nước Hải Phòng' } });
+    expect((await done(platform, 'GET /agencies')).items).toHaveLength(3);
+
+    const user = await done(admin, 'POST /users', {
+      body: {
+        loginName: 'lan',
+        displayName: 'Lan',
+        language: 'vi',
+        roles: [{ agencyId: ENVIRONMENT, role: 'operator' }],
+        password: 'first password',
+      },
+    });
+    const params = { userId: user.id };
+    await done(admin, 'PUT /users/{userId}', {
+      params,
+      version: user.version,
+      body: { displayName: 'Lan Anh', language: 'en', roles: user.roles, disabled: false },
+    });
+    expect(await done(admin, 'GET /users/{userId}', { params })).toMatchObject({ displayName: 'Lan Anh', version: 2 });
+    await done(admin, 'PUT /users/{userId}/password', { params, body: { password: 'second password' } });
+    const lan = await ApiClient.signIn(running.url, 'lan', 'second password');
+    await done(lan, 'PUT /session/password', { body: { current: 'second password', replacement: 'third password' } });
+    await done(await ApiClient.signIn(running.url, 'lan', 'third password'), 'DELETE /session');
+    expect((await done(admin, 'GET /users', { query: { limit: 2 } })).items).toHaveLength(2);
+    const names = (await done(operator, 'GET /colleagues')).items.map(({ displayName }) => displayName);
+    expect(names).toContain('Lan Anh');
+  });
+
+  it('puts up a station: site, point, model, device, credential, and takes the credential away again', async () => {
+    const site = await done(installer, 'POST /sites', {
+      body: {
+        agencyId: ENVIRONMENT,
+        kind: 'air_station',
+        domain: 'environment',
+        name: NAME,
+        location: WHERE,
+        wardCode: null,
+        parentId: null,
+        tags: ['new'],
+      },
+    });
+    const { id: siteId, agencyId: _, version: __, ...fields } = site;
+    await done(installer, 'PUT /sites/{siteId}', {
+      params: { siteId },
+      version: 1,
+      body: { ...fields, parentId: 's-le-chan' as SiteId },
+    });
+    expect(await done(operator, 'GET /sites/{siteId}', { params: { siteId } })).toMatchObject({
+      parentId: 's-le-chan',
+    });
+    expect((await done(operator, 'GET /sites', { query: { parent: 's-le-chan' } })).items).toHaveLength(1);
+    const link = { agencyId: ENVIRONMENT, from: 's-le-chan' as SiteId, to: siteId, kind: 'contains' as const };
+    await done(installer, 'POST /site-links', { body: link });
+    expect((await done(operator, 'GET /site-links', { query: { site: siteId } })).items).toEqual([link]);
+
+    const point = await done(installer, 'POST /points', {
+      body: {
+        id: 'p-new' as PointId,
+        agencyId: ENVIRONMENT,
+        siteId,
+        domain: 'environment',
+        name: NAME,
+        location: WHERE,
+        wardCode: null,
+        tags: [],
+        quantities: [PM],
+      },
+    });
+    const { id: pointId, agencyId: ___, version: ____, series: _____, ...pointFields } = point;
+    const params = { pointId };
+    await done(installer, 'PUT /points/{pointId}', {
+      params,
+      version: 1,
+      body: { ...pointFields, tags: ['roadside'] },
+    });
+    await done(installer, 'POST /points/{pointId}/quantities', {
+      params,
+      body: { quantity: 'temperature' as QuantityKey },
+    });
+    expect(await done(operator, 'GET /points/{pointId}', { params })).toMatchObject({
+      tags: ['roadside'],
+      series: [{ quantity: 'pm2_5' }, { quantity: 'temperature' }],
+    });
+    expect((await done(operator, 'GET /points', { query: { tag: 'roadside' } })).items).toHaveLength(1);
+
+    const model = await done(installer, 'POST /models', {
+      body: {
+        id: 'air-2' as DeviceModelId,
+        agencyId: ENVIRONMENT,
+        maker: 'Maker',
+        name: 'Air 2',
+        domain: 'environment',
+        format: 'native-json',
+        channels: [{ key: 'pm2_5', quantity: PM, plausibleRange: { min: 0, max: 500 } }],
+        expectedInterval: 60_000 as DurationMs,
+        rateLimit: null,
+      },
+    });
+    const { id: modelId, agencyId: ______, version: _______, ...modelFields } = model;
+    await done(installer, 'PUT /models/{modelId}', {
+      params: { modelId },
+      version: 1,
+      body: { ...modelFields, name: 'Air 2b' },
+    });
+    expect(await done(operator, 'GET /models/{modelId}', { params: { modelId } })).toMatchObject({ name: 'Air 2b' });
+    expect((await done(operator, 'GET /models')).items).toHaveLength(2);
+
+    const changed: string[] = [];
+    const stopListening = running.bus.subscribe('device.changed', ({ deviceId }) => changed.push(deviceId));
+    await done(installer, 'POST /devices', {
+      body: { id: DEVICE, agencyId: ENVIRONMENT, modelId, serialNumber: 'SN-1', state: 'claimed' },
+    });
+    await done(installer, 'PUT /devices/{deviceId}', {
+      ...device,
+      version: 1,
+      body: { modelId, serialNumber: 'SN-1', state: 'commissioned' },
+    });
+    expect(await done(operator, 'GET /devices/{deviceId}', device)).toMatchObject({
+      state: 'commissioned',
+      version: 2,
+    });
+    await done(installer, 'POST /devices/{deviceId}/assignments', { ...device, body: { pointId } });
+    expect((await done(operator, 'GET /points/{pointId}/assignments', { params })).items).toMatchObject([{ to: null }]);
+    expect((await done(operator, 'GET /devices', { query: { point: pointId } })).items).toMatchObject([{ id: DEVICE }]);
+
+    const { credential, token } = await done(installer, 'POST /devices/{deviceId}/credentials', {
+      ...device,
+      body: {},
+    });
+    expect(token).toMatch(/^[\w-]{43}$/);
+    const credentials = await done(installer, 'GET /devices/{deviceId}/credentials', device);
+    expect(credentials.items).toEqual([credential]);
+    expect(JSON.stringify(credentials)).not.toContain(token);
+    expect(JSON.stringify(credentials)).not.toMatch(/sha/i);
+    const revoked: string[] = [];
+    running.bus.subscribe('credential.revoked', ({ credentialId }) => revoked.push(credentialId));
+    await done(installer, 'DELETE /devices/{deviceId}/credentials/{credentialId}', {
+      params: { deviceId: DEVICE, credentialId: credential.id },
+    });
+    expect(revoked).toEqual([credential.id]);
+
+    await running.registry.deviceLog.recordAttributes(
+      DEVICE,
+      { firmware: '1.2', battery_percent: 88 },
+      running.clock(),
+    );
+    expect(await done(operator, 'GET /devices/{deviceId}/attributes', device)).toMatchObject({
+      firmware: { value: '1.2' },
+    });
+    const at = running.clock();
+    await running.registry.deviceLog.recordStatus([
+      { deviceId: DEVICE, agencyId: ENVIRONMENT, online: true, reason: 'connected', eventTime: at, recordedAt: at },
+    ]);
+    expect((await done(operator, 'GET /devices/{deviceId}/status', device)).items).toMatchObject([{ online: true }]);
+    await done(installer, 'POST /devices/{deviceId}/assignments/end', { ...device, body: { pointId } });
+    expect((await done(operator, 'GET /devices/{deviceId}/assignments', device)).items[0]?.to).not.toBeNull();
+    const kinds = (await done(operator, 'GET /devices/{deviceId}/activities', device)).items.map(({ kind }) => kind);
+    expect(kinds).toEqual(expect.arrayContaining(['created', 'assigned', 'unassigned', 'credential_created']));
+    stopListening();
+    // Made, edited, assigned, credential made, revoked, unassigned: whoever keeps the device in memory heard of each.
+    expect(changed).toHaveLength(6);
+  });
+
+  it('reads what was measured, and judges a span of it', async () => {
+    const series = await running.series('p-le-chan', 'pm2_5');
+    const noon = epochMs(Date.UTC(2026, 10, 20, 5));
+    const minute = (i: number) => epochMs(noon + i * 60_000);
+    await running.arrive(...[10, 20, 30, 400].map((value, i) => ({ series, eventTime: minute(i), value })));
+    const span = { series, from: noon, to: minute(4) };
+    expect(await done(operator, 'GET /readings', { query: { ...span, limit: 3 } })).toMatchObject({
+      value: [10, 20, 30],
+      quality: [0, 0, 0],
+      next: minute(3),
+    });
+    const windows = () => done(operator, 'GET /readings/windows', { query: { ...span, step: 'P1D' } });
+    // The day is Hải Phòng's: it began at 17:00 UTC.
+    expect((await windows()).items).toMatchObject([
+      { start: [Date.UTC(2026, 10, 19, 17)], count: [4], mean: [115], max: [400] },
+    ]);
+    const verdict = await done(officer, 'POST /quality-spans', {
+      body: { series, from: minute(3), to: minute(4), quality: 'INVALID_DECLARED', reason: 'Đốt rơm cạnh trạm' },
+    });
+    expect((await windows()).items).toMatchObject([
+      { count: [3], mean: [20], min: [10], max: [30], sum: [60], last: [30] },
+    ]);
+    expect(await done(operator, 'GET /readings', { query: span })).toMatchObject({
+      quality: [0, 0, 0, 0x33],
+      recordedQuality: { 3: 0 },
+      next: null,
+    });
+    expect((await done(operator, 'GET /quality-spans', { query: span })).items).toEqual([verdict]);
+    await done(officer, 'DELETE /quality-spans/{spanId}', { params: { spanId: verdict.id } });
+    expect((await windows()).items).toMatchObject([{ count: [4] }]);
+
+    expect((await done(operator, 'GET /latest', { query: { point: 'p-le-chan' } })).readings).toEqual([
+      [series, minute(3), 400, 0],
+    ]);
+    const before = await done(operator, 'GET /latest', { query: { series, before: minute(2) } });
+    expect(before.readings).toEqual([[series, minute(1), 20, 0]]);
+  });
+
+  it('makes, checks, edits and withdraws a rule', async () => {
+    const body = {
+      agencyId: ENVIRONMENT,
+      name: { vi: 'Bụi mịn cao gần trường', en: 'High PM2.5 near schools' },
+      advice: null,
+      enabled: true,
+      quantity: PM,
+      selection: { tags: ['school'] },
+      condition: {
+        kind: 'above' as const,
+        levels: [
+          { severity: 'minor' as const, limit: 35, hold: 0 as DurationMs },
+          { severity: 'major' as const, limit: 20, hold: 0 as DurationMs },
+        ],
+        hysteresis: 2,
+      },
+      clearHold: 0 as DurationMs,
+      judgeSuspect: true,
+      endsUnacknowledged: [],
+    };
+    const verdict = await done(officer, 'POST /rules/validate', { body, headers: { 'accept-language': 'vi' } });
+    expect(verdict).toMatchObject({ valid: false, seriesWatched: 1, problems: [{ code: 'LEVELS_OUT_OF_ORDER' }] });
+    expect(verdict.problems[0]?.message).toMatch(/Mức nặng hơn/);
+    expect((await officer.call('POST /rules', { body })).code).toBe('RULE_INVALID');
+    const good = { ...body, condition: { ...body.condition, levels: body.condition.levels.slice(0, 1) } };
+    const rule = await done(officer, 'POST /rules', { body: good });
+    const params = { ruleId: rule.id };
+    const { agencyId: _, ...fields } = good;
+    const edited = await done(officer, 'PUT /rules/{ruleId}', {
+      params,
+      version: 1,
+      body: { ...fields, enabled: false },
+    });
+    expect(edited.version).toBe(2);
+    expect(await done(operator, 'GET /rules/{ruleId}', { params })).toMatchObject({ version: 2, enabled: false });
+    expect((await done(operator, 'GET /rules/{ruleId}/versions', { params })).items).toHaveLength(2);
+    expect((await done(operator, 'GET /rules', { query: { enabled: true } })).items).toHaveLength(1);
+    await done(officer, 'DELETE /rules/{ruleId}', { params, version: 2 });
+    expect((await operator.call('GET /rules/{ruleId}', { params })).status).toBe(404);
+  });
+
+  it('works on alarms', async () => {
+    const series = await running.series('p-le-chan', 'pm2_5');
+    const raise = async (minute: number, change: Partial<Alarm> = {}): Promise<Alarm> => {
+      const { alarm, transitions } = aRaisedAlarm({
+        series,
+        startedAt: epochMs(1_790_000_000_000 + minute * 60_000),
+        ...change,
+      });
+      await running.registry.ruleState.commit({
+        cursor: minute as never,
+        states: [],
+        changes: [{ alarm, transitions }],
+        outbox: [],
+      });
+      running.bus.publish('alarm.changed', { alarm, transitions });
+      return alarm;
+    };
+    const [one, two, three] = [await raise(1), await raise(2), await raise(3, { condition: 'cleared' })];
+    expect(
+      (await done(operator, 'GET /alarms', { query: { open: true, severity: 'major,critical', limit: 2 } })).items,
+    ).toHaveLength(2);
+    expect((await done(operator, 'GET /alarms/counts')).items.reduce((sum, { count }) => sum + count, 0)).toBe(3);
+    const params = { alarmId: one.id };
+    const step = await done(operator, 'POST /alarms/{alarmId}/acknowledge', { params, body: {} });
+    // Twice is once.
+    expect((await done(operator, 'POST /alarms/{alarmId}/acknowledge', { params, body: {} })).version).toBe(
+      step.version,
+    );
+    await done(operator, 'POST /alarms/{alarmId}/start-work', { params });
+    const commented = await done(operator, 'POST /alarms/{alarmId}/comment', {
+      params,
+      body: { note: 'Đang kiểm tra' },
+    });
+    const to = await running.person('operator-env', []);
+    const assigned = await done(operator, 'POST /alarms/{alarmId}/assign', {
+      params,
+      version: commented.version,
+      body: { to },
+    });
+    expect(assigned.assignee).toBe(to);
+    const stale = await operator.call('POST /alarms/{alarmId}/assign', {
+      params,
+      version: commented.version,
+      body: { to: null },
+    });
+    expect(stale).toMatchObject({ status: 412, code: 'VERSION_STALE' });
+    const stranger = await running.person('viewer-power', [{ agencyId: POWER, role: 'viewer' }]);
+    const wrong = await operator.call('POST /alarms/{alarmId}/assign', {
+      params,
+      version: assigned.version,
+      body: { to: stranger },
+    });
+    expect(wrong.code).toBe('REFERENCE_MISSING');
+    const early = await operator.call('POST /alarms/{alarmId}/resolve', {
+      params,
+      version: assigned.version,
+      body: { note: 'x' },
+    });
+    expect(early).toMatchObject({ status: 409, code: 'INVALID_STATE' });
+
+    const until = epochMs(running.clock() + 3_600_000);
+    const shelved = await done(operator, 'POST /alarms/{alarmId}/shelve', {
+      params,
+      version: assigned.version,
+      body: { reason: 'Đang bảo trì', until },
+    });
+    expect(shelved.suppression).toMatchObject({ kind: 'shelved', reason: 'Đang bảo trì', until });
+    await done(operator, 'POST /alarms/{alarmId}/unshelve', { params, version: shelved.version });
+    expect(await done(operator, 'GET /alarms/{alarmId}', { params })).toMatchObject({ suppression: null });
+    expect((await done(operator, 'GET /alarms/{alarmId}/history', { params })).items.map(({ kind }) => kind)).toEqual(
+      expect.arrayContaining([
+        'activated',
+        'acknowledged',
+        'work_started',
+        'commented',
+        'assigned',
+        'suppressed',
+        'unsuppressed',
+      ]),
+    );
+    const resolved = await done(operator, 'POST /alarms/{alarmId}/resolve', {
+      params: { alarmId: three.id },
+      version: three.version,
+      body: { note: 'Mưa đã rửa trôi' },
+    });
+    expect(resolved).toMatchObject({ work: 'resolved' });
+    const bulk = await done(operator, 'POST /alarms/acknowledge', { body: { ids: [two.id, 'no-such' as AlarmId] } });
+    expect(bulk).toMatchObject({ acknowledged: [{ id: two.id }], refused: [{ id: 'no-such', code: 'NOT_FOUND' }] });
+  });
+
+  it('looks into quarantine', async () => {
+    const held = ['q1', 'q2', 'q3'].map((id) => ({
+      id: id as QuarantineId,
+      deviceId: 'air-le-chan' as DeviceId,
+      agencyId: ENVIRONMENT,
+      transport: 'mqtt' as const,
+      topic: 'hd/v1/air-le-chan/telemetry',
+      bytes: new Uint8Array([1, 2, 3]),
+      arrivalTime: running.clock(),
+      problems: [{ index: 0, quantity: null, code: 'MALFORMED' as const, detail: 'not JSON' }],
+    }));
+    await running.quarantine.hold(held);
+    const page = await done(installer, 'GET /quarantine', { query: { limit: 2, code: 'MALFORMED' } });
+    expect(page.items.map(({ id }) => id)).toEqual(['q3', 'q2']);
+    const rest = await done(installer, 'GET /quarantine', { query: { limit: 2, after: page.next ?? '' } });
+    expect(rest).toMatchObject({ items: [{ id: 'q1', sizeBytes: 3 }], next: null });
+    const params = { quarantineId: 'q1' };
+    await done(installer, 'GET /quarantine/{quarantineId}', { params });
+    await done(installer, 'GET /quarantine/{quarantineId}/bytes', { params });
+    const replayed = await done(installer, 'POST /quarantine/replay', { body: { ids: ['q1' as QuarantineId] } });
+    expect(replayed.items).toEqual([{ id: 'q1', accepted: 1, problems: [] }]);
+    await done(installer, 'DELETE /quarantine/{quarantineId}', { params: { quarantineId: 'q2' } });
+    expect((await done(installer, 'GET /quarantine/counts')).items).toEqual([
+      { deviceId: 'air-le-chan', code: 'MALFORMED', messages: 1 },
+    ]);
+    expect((await done(platform, 'GET /quarantine/counts')).status).toMatchObject({ messages: expect.any(Number) });
+  });
+
+  it('shares, hands out keys, and finds it all in the audit', async () => {
+    const made = await done(admin, 'POST /api-keys', {
+      body: { agencyId: ENVIRONMENT, name: 'k', roles: [{ agencyId: ENVIRONMENT, role: 'viewer' }], expiresAt: null },
+    });
+    expect((await done(admin, 'GET /api-keys')).items).toHaveLength(1);
+    await done(admin, 'DELETE /api-keys/{apiKeyId}', { params: { apiKeyId: made.apiKey.id } });
+    const grant = await done(admin, 'POST /grants', {
+      body: { agencyId: ENVIRONMENT, toAgencyId: POWER, domain: 'environment', siteId: null, tag: null },
+    });
+    expect((await done(admin, 'GET /grants')).items).toEqual([grant]);
+    await done(admin, 'DELETE /grants/{grantId}', { params: { grantId: grant.id } });
+    await running.registry.notices.raise({
+      id: 'n',
+      kind: 'store.away',
+      agencyId: null,
+      deviceId: null,
+      text: { key: 'notice.store.away' },
+      at: running.clock(),
+    });
+    expect((await done(operator, 'GET /notices')).items).toHaveLength(1);
+    const audit = await done(admin, 'GET /audit', { query: { limit: 1000 } });
+    const actions = audit.items.map(({ action }) => action);
+    expect(actions).toEqual(
+      expect.arrayContaining([
+        'user.create',
+        'rule.update',
+        'alarm.acknowledge',
+        'grant.create',
+        'device.create',
+        'rule.withdraw',
+      ]),
+    );
+    expect(JSON.stringify(audit)).not.toMatch(/argon2|"secretSha256"|tokenSha256/);
+    const whole = await running.registry.as(SYSTEM).audit.list({}, { limit: 1000 });
+    expect(whole.items.length).toBeGreaterThan(audit.items.length);
+  });
+
+  it('has called every route there is with success', () => {
+    expect(Object.keys(ROUTES).filter((key) => !answered.has(key as ApiRoute))).toEqual([]);
+  });
+});
