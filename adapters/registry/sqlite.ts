@@ -1,7 +1,6 @@
 import type { Actor, SharingGrant } from '../../domain/access.ts';
 import type { Alarm } from '../../domain/alarm.ts';
-import type { Device, DeviceDirectoryEntry, DeviceModel, Point, SeriesDirectoryEntry } from '../../domain/asset.ts';
-import type { AgencyId, CredentialId, DeviceId, SeriesId, UserId } from '../../domain/identifiers.ts';
+import type { AgencyId, SeriesId, UserId } from '../../domain/identifiers.ts';
 import type { JournalSequence } from '../../domain/ports/journal.ts';
 import {
   type OutboxMessage,
@@ -10,13 +9,17 @@ import {
   type SeriesRuleState,
   type Session,
 } from '../../domain/ports/registry.ts';
-import type { QuantityKey } from '../../domain/quantity.ts';
 import type { Clock, EpochMs } from '../../domain/time.ts';
 import { type Context, Gate } from './sqlite/access.ts';
 import { AlarmRows, alarmViews, LIVE_RULES, ruleOf } from './sqlite/alarms.ts';
-import { Assets, assetViews, credentialOf, statusOf } from './sqlite/assets.ts';
+import { statusOf } from './sqlite/assets.ts';
 import { Database } from './sqlite/database.ts';
+import { directoryOf } from './sqlite/directory.ts';
+import { hardwareViews } from './sqlite/hardware.ts';
 import { apiKeyOf, peopleViews, userOf } from './sqlite/people.ts';
+import { placeViews } from './sqlite/places.ts';
+import { searchView } from './sqlite/search.ts';
+import { seedCity } from './sqlite/seeding.ts';
 
 export { RegistryDamagedError } from './sqlite/database.ts';
 
@@ -27,8 +30,6 @@ export interface SqliteRegistryOptions {
   readonly newId: () => string;
 }
 
-const DEFAULT_TOPICS = ['hd/v1/{id}/#'];
-
 /**
  * The registry on SQLite (WAL, `synchronous=FULL`: a finished commit survives a power cut).
  * @throws {RegistryDamagedError} when the file is damaged; it is left untouched.
@@ -36,83 +37,20 @@ const DEFAULT_TOPICS = ['hd/v1/{id}/#'];
 export function openSqliteRegistry({ path, clock, newId }: SqliteRegistryOptions): Registry {
   const db = new Database(path);
   const context: Context = { db, clock, newId };
-  const assets = new Assets(context);
   const alarms = new AlarmRows(context);
-
-  const deviceEntries = (id?: DeviceId): DeviceDirectoryEntry[] => {
-    const one = id === undefined ? '' : 'WHERE d.id = ?';
-    const values = id === undefined ? [] : [id];
-    const devices = db.all<{ body: string; model: string }>(
-      `SELECT d.body, m.body AS model FROM devices d JOIN models m ON m.id = d.model_id ${one}`,
-      ...values,
-    );
-    const served = groupBy(
-      db.all<{ device_id: string; series: SeriesId; quantity: QuantityKey }>(
-        `SELECT d.id AS device_id, s.id AS series, s.quantity FROM devices d JOIN assignments a ON a.device_id = d.id AND a.to_time IS NULL JOIN series s ON s.point_id = a.point_id ${one}`,
-        ...values,
-      ),
-      (row) => row.device_id,
-    );
-    const credentials = groupBy(
-      db
-        .all(
-          `SELECT c.* FROM devices d JOIN credentials c ON c.device_id = d.id AND c.revoked_at IS NULL ${one}`,
-          ...values,
-        )
-        .map(credentialOf)
-        .filter((c) => c.expiresAt === null || c.expiresAt > clock()),
-      (credential) => credential.deviceId,
-    );
-    return devices.map((row) => {
-      const device = JSON.parse(row.body) as Device;
-      const model = JSON.parse(row.model) as DeviceModel;
-      const byQuantity = new Map((served.get(device.id) ?? []).map((s) => [s.quantity, s.series]));
-      const channels = new Map(
-        model.channels.flatMap(({ key, quantity, plausibleRange }) => {
-          const series = byQuantity.get(quantity);
-          return series === undefined ? [] : [[key, { series, quantity, plausibleRange }] as const];
-        }),
-      );
-      return {
-        deviceId: device.id,
-        agencyId: device.agencyId,
-        state: device.state,
-        format: model.format,
-        rateLimit: model.rateLimit,
-        channels,
-        knownChannels: new Set(model.channels.map((c) => c.key)),
-        credentials: credentials.get(device.id) ?? [],
-      };
-    });
-  };
 
   return {
     as(actor: Actor) {
       const gate = new Gate(actor, context);
-      return { ...assetViews(context, gate), ...alarmViews(context, gate), ...peopleViews(context, gate) };
+      return {
+        ...placeViews(context, gate),
+        ...hardwareViews(context, gate),
+        ...searchView(context, gate),
+        ...alarmViews(context, gate),
+        ...peopleViews(context, gate),
+      };
     },
-    directory: {
-      devices: async () => deviceEntries(),
-      device: async (id) => deviceEntries(id)[0],
-      async series() {
-        return db
-          .all<{ id: SeriesId; quantity: QuantityKey; body: string }>(
-            'SELECT s.id, s.quantity, p.body FROM series s JOIN points p ON p.id = s.point_id ORDER BY s.id',
-          )
-          .map((row): SeriesDirectoryEntry => {
-            const point = JSON.parse(row.body) as Point;
-            return {
-              series: row.id,
-              quantity: row.quantity,
-              pointId: point.id,
-              siteId: point.siteId,
-              agencyId: point.agencyId,
-              domain: point.domain,
-              tags: point.tags,
-            };
-          });
-      },
-    },
+    directory: directoryOf(context),
     deviceLog: {
       async recordStatus(changes) {
         db.transaction(() => {
@@ -131,7 +69,9 @@ export function openSqliteRegistry({ path, clock, newId }: SqliteRegistryOptions
       },
       async currentStatus() {
         return db
-          .all('SELECT * FROM device_status WHERE id IN (SELECT MAX(id) FROM device_status GROUP BY device_id)')
+          .all(
+            'SELECT s.* FROM devices d JOIN device_status s ON s.id = (SELECT MAX(id) FROM device_status WHERE device_id = d.id)',
+          )
           .map(statusOf);
       },
       async recordAttributes(deviceId, attributes, at) {
@@ -164,19 +104,8 @@ export function openSqliteRegistry({ path, clock, newId }: SqliteRegistryOptions
       async commit({ cursor, states, changes, outbox }) {
         db.transaction(() => {
           for (const { alarm, transitions } of changes) {
-            const stored = alarms.get(alarm.id);
-            const version = stored?.version ?? 0;
-            // The same step committed before: it is there already.
-            if (
-              stored &&
-              stored.version >= alarm.version &&
-              db.get(
-                'SELECT 1 FROM alarm_transitions WHERE alarm_id = ? AND body = ?',
-                alarm.id,
-                JSON.stringify(transitions.at(-1)),
-              )
-            )
-              continue;
+            const version = alarms.get(alarm.id)?.version ?? 0;
+            if (version >= alarm.version && transitions.length > 0 && alarms.has(transitions)) continue;
             if (version !== alarm.version - transitions.length) throw new RegistryError('CONFLICT', { id: alarm.id });
             alarms.put(alarm, transitions);
           }
@@ -297,82 +226,9 @@ export function openSqliteRegistry({ path, clock, newId }: SqliteRegistryOptions
         db.run('UPDATE outbox SET delivered_at = ? WHERE id = ?', at, id);
       },
     },
-    async seed(actor, city) {
-      const gate = new Gate(actor, context);
-      let created = 0;
-      let existing = 0;
-      const count = (made: boolean) => (made ? created++ : existing++);
-      const now = clock();
-      db.transaction(() => {
-        for (const agency of city.agencies) count(assets.insertAgency(agency));
-        for (const model of city.models) count(assets.insertModel(model));
-        for (const site of city.sites) count(assets.insertSite(site));
-        for (const link of city.links)
-          db.run(
-            'INSERT INTO site_links VALUES (?,?,?,?) ON CONFLICT DO NOTHING',
-            link.agencyId,
-            link.from,
-            link.to,
-            link.kind,
-          );
-        for (const point of city.points) count(assets.insertPoint(point));
-        for (const { tokenSha256, serves, ...device } of city.devices) {
-          const made = assets.insertDevice(device, gate.userId);
-          count(made);
-          if (!made) continue;
-          if (tokenSha256) {
-            assets.insertCredential({
-              id: `${device.id}-seed` as CredentialId,
-              deviceId: device.id,
-              agencyId: device.agencyId,
-              kind: 'token',
-              tokenSha256,
-              topicFilters: DEFAULT_TOPICS,
-              createdAt: now,
-              expiresAt: null,
-              revokedAt: null,
-            });
-          }
-          for (const id of serves) {
-            const point = db.get<{ body: string }>('SELECT body FROM points WHERE id = ?', id);
-            if (!point) throw new RegistryError('REFERENCE_MISSING', { id });
-            assets.assign(
-              { ...device, createdAt: now, version: 1 },
-              { ...(JSON.parse(point.body) as Point), series: [] },
-              now,
-              gate.userId,
-            );
-          }
-        }
-        for (const rule of city.rules) {
-          const made =
-            db.run('INSERT INTO rules VALUES (?,?,1,NULL) ON CONFLICT DO NOTHING', rule.id, rule.agencyId).changes > 0;
-          count(made);
-          if (made)
-            db.run(
-              'INSERT INTO rule_versions VALUES (?,1,?,?,?)',
-              rule.id,
-              rule.agencyId,
-              now,
-              JSON.stringify({ ...rule, version: 1, createdAt: now, createdBy: gate.userId }),
-            );
-        }
-        if (created > 0) gate.audit(null, 'city.seed', 'city', 'city', null, { created, existing });
-      });
-      return { created, existing };
-    },
+    seed: async (actor, city) => seedCity(context, new Gate(actor, context), city),
     async close() {
       db.close();
     },
   };
-}
-
-function groupBy<T>(rows: readonly T[], key: (row: T) => string): Map<string, T[]> {
-  const groups = new Map<string, T[]>();
-  for (const row of rows) {
-    const group = groups.get(key(row));
-    if (group) group.push(row);
-    else groups.set(key(row), [row]);
-  }
-  return groups;
 }

@@ -62,17 +62,27 @@ export class Gate {
     return where.add(parts.length === 0 ? '0' : parts.join(' OR '), ...values);
   }
 
+  /** Adds "the row is of an agency that may be read whole": for what is never shared (keys, audit, credentials). */
+  ownOnly(where: Where, agencyColumn: string): Where {
+    const { readAgencies } = accessOf(this.actor);
+    if (readAgencies === 'all') return where;
+    return where.add(`${agencyColumn} IN (${readAgencies.map(() => '?').join(',') || 'NULL'})`, ...readAgencies);
+  }
+
   /** For rows that only the agency itself may see. */
   readableAgency(agency: AgencyId | null): boolean {
     const { readAgencies } = accessOf(this.actor);
     return readAgencies === 'all' || (agency !== null && readAgencies.includes(agency));
   }
 
-  /** @throws {RegistryError} NOT_FOUND for an agency the actor can't see, NOT_ALLOWED for one it may only read. */
-  mayWrite(agency: AgencyId | null, target: string): void {
+  /**
+   * `visible`: the target was read under this actor's access, by its agency or by a grant.
+   * @throws {RegistryError} NOT_FOUND for what the actor can't see, NOT_ALLOWED for what it may only read.
+   */
+  mayWrite(agency: AgencyId | null, target: string, visible = false): void {
     const { writeAgencies } = accessOf(this.actor);
     if (writeAgencies === 'all' || (agency !== null && writeAgencies.includes(agency))) return;
-    throw new RegistryError(this.readableAgency(agency) ? 'NOT_ALLOWED' : 'NOT_FOUND', { id: target });
+    throw new RegistryError(visible || this.readableAgency(agency) ? 'NOT_ALLOWED' : 'NOT_FOUND', { id: target });
   }
 
   /** Leaves an audit row; to be called in the transaction of the write. */

@@ -5,11 +5,12 @@ import { type QualitySpan, RegistryError, type RegistryView } from '../../../dom
 import { type Rule, SEVERITIES, severityRank } from '../../../domain/rule.ts';
 import type { EpochMs } from '../../../domain/time.ts';
 import { type Context, type Gate, refused } from './access.ts';
-import { limitOf, pageOf } from './assets.ts';
 import { Where } from './database.ts';
+import { limitOf, pageOf } from './pages.ts';
 
-const OWN = { agency: 'agency_id', domain: null, site: null, tags: null };
 const THROUGH_POINT = { agency: 'a.agency_id', domain: 'p.domain', site: 'p.site_id', tags: 'p.tags' };
+const SPAN_THROUGH_POINT = { ...THROUGH_POINT, agency: 'q.agency_id' };
+const FROM_SPANS = 'FROM quality_spans q JOIN series s ON s.id = q.series JOIN points p ON p.id = s.point_id';
 const FROM_ALARMS = 'FROM alarms a JOIN points p ON p.id = a.point_id';
 
 /** Alarm rows and their histories; used by people's views and by the rules consumer alike. */
@@ -22,6 +23,19 @@ export class AlarmRows {
   get(id: AlarmId): Alarm | undefined {
     const row = this.#c.db.get<{ body: string }>('SELECT body FROM alarms WHERE id = ?', id);
     return row && (JSON.parse(row.body) as Alarm);
+  }
+
+  /** True when all these lines are on record: the same step, evaluated again (perhaps recorded at another moment). */
+  has(transitions: readonly AlarmTransition[]): boolean {
+    return transitions.every((line) => {
+      const row = this.#c.db.get<{ body: string }>(
+        'SELECT body FROM alarm_transitions WHERE alarm_id = ? AND number = ?',
+        line.alarmId,
+        line.index,
+      );
+      const stored = row && (JSON.parse(row.body) as AlarmTransition);
+      return stored?.kind === line.kind && stored.eventTime === line.eventTime && stored.by === line.by;
+    });
   }
 
   put(alarm: Alarm, transitions: readonly AlarmTransition[]): void {
@@ -108,10 +122,13 @@ export function alarmViews(context: Context, gate: Gate): Pick<RegistryView, 'ru
       },
       get: async (id) => loadRule(id),
       async versions(id) {
-        loadRule(id);
-        return db
+        // Also of a withdrawn rule: its alarms still name it.
+        const versions = db
           .all<{ body: string }>('SELECT body FROM rule_versions WHERE rule_id = ? ORDER BY version', id)
           .map(ruleOf);
+        const [first] = versions;
+        if (!first || !gate.readableAgency(first.agencyId)) throw new RegistryError('NOT_FOUND', { id });
+        return versions;
       },
       async create(draft) {
         return db.transaction(() => {
@@ -224,7 +241,7 @@ export function alarmViews(context: Context, gate: Gate): Pick<RegistryView, 'ru
       async work(id, step, at) {
         return db.transaction(() => {
           const alarm = loadAlarm(id);
-          gate.mayWrite(alarm.agencyId, id);
+          gate.mayWrite(alarm.agencyId, id, true);
           if ('version' in step && step.version !== alarm.version) throw new RegistryError('CONFLICT', { id });
           const version = db.get<{ body: string }>(
             'SELECT body FROM rule_versions WHERE rule_id = ? AND version = ?',
@@ -256,25 +273,32 @@ export function alarmViews(context: Context, gate: Gate): Pick<RegistryView, 'ru
       async list({ series, from, to }) {
         const where = gate.readable(
           new Where().add(
-            'series IN (SELECT value FROM json_each(?)) AND from_time < ? AND to_time > ?',
+            'q.series IN (SELECT value FROM json_each(?)) AND q.from_time < ? AND q.to_time > ?',
             JSON.stringify(series),
             to,
             from,
           ),
-          OWN,
+          SPAN_THROUGH_POINT,
         );
         return db
           .all<{ body: string; withdrawn_at: EpochMs | null }>(
-            `SELECT body, withdrawn_at FROM quality_spans ${where.sql} ORDER BY recorded_at, id`,
+            `SELECT q.body, q.withdrawn_at ${FROM_SPANS} ${where.sql} ORDER BY q.recorded_at, q.id`,
             ...where.values,
           )
           .map(spanOf);
       },
       async mark(draft) {
-        const owner = db.get<{ agency_id: AgencyId }>('SELECT agency_id FROM series WHERE id = ?', draft.series);
+        const where = gate.readable(new Where().equals('s.id', draft.series), {
+          ...THROUGH_POINT,
+          agency: 's.agency_id',
+        });
+        const owner = db.get<{ agency_id: AgencyId }>(
+          `SELECT s.agency_id FROM series s JOIN points p ON p.id = s.point_id ${where.sql}`,
+          ...where.values,
+        );
         if (!owner) throw new RegistryError('NOT_FOUND', { id: draft.series });
         return db.transaction(() => {
-          gate.mayWrite(owner.agency_id, String(draft.series));
+          gate.mayWrite(owner.agency_id, String(draft.series), true);
           const span: QualitySpan = {
             ...draft,
             id: newId(),
@@ -298,13 +322,14 @@ export function alarmViews(context: Context, gate: Gate): Pick<RegistryView, 'ru
         });
       },
       async withdraw(id) {
+        const where = gate.readable(new Where().add('q.id = ? AND q.withdrawn_at IS NULL', id), SPAN_THROUGH_POINT);
         const row = db.get<{ agency_id: AgencyId; series: SeriesId }>(
-          'SELECT agency_id, series FROM quality_spans WHERE id = ? AND withdrawn_at IS NULL',
-          id,
+          `SELECT q.agency_id, q.series ${FROM_SPANS} ${where.sql}`,
+          ...where.values,
         );
         if (!row) throw new RegistryError('NOT_FOUND', { id });
         db.transaction(() => {
-          gate.mayWrite(row.agency_id, id);
+          gate.mayWrite(row.agency_id, id, true);
           db.run('UPDATE quality_spans SET withdrawn_at = ? WHERE id = ?', clock(), id);
           gate.audit(row.agency_id, 'quality.withdraw', 'series', String(row.series), { id }, null);
         });

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { migrate } from './migrations.ts';
@@ -8,6 +8,18 @@ export type Row = Record<string, SQLInputValue>;
 export class RegistryDamagedError extends Error {
   override readonly name = 'RegistryDamagedError';
 }
+
+const damaged = (path: string, what: string, cause?: unknown): RegistryDamagedError =>
+  new RegistryDamagedError(
+    `The registry ${path} is damaged (${what}). Nothing was changed. Restore the last backup over it (and remove ${path}-wal and ${path}-shm), or move it away to start with an empty one.`,
+    { cause },
+  );
+
+/** SQLITE_CORRUPT and SQLITE_NOTADB, with their extended forms; a locked or unreadable file is another matter. */
+const isCorruption = (error: unknown): boolean => {
+  const code = (error as { errcode?: unknown }).errcode;
+  return typeof code === 'number' && [11, 26].includes(code & 0xff);
+};
 
 /** One SQLite file with its prepared statements kept, and transactions that nest into one. */
 export class Database {
@@ -19,22 +31,22 @@ export class Database {
   constructor(path: string) {
     mkdirSync(dirname(path), { recursive: true });
     const existed = existsSync(path);
+    // SQLite takes an empty file for a new database; here it is one that lost everything.
+    if (existed && statSync(path).size === 0) throw damaged(path, 'it is empty');
+    this.#db = new DatabaseSync(path);
     try {
-      this.#db = new DatabaseSync(path);
       this.#db.exec(
-        'PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA busy_timeout=5000;',
+        'PRAGMA busy_timeout=5000; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;',
       );
       if (existed) {
         const { quick_check: verdict } = this.#db.prepare('PRAGMA quick_check(1)').get() as { quick_check: string };
-        if (verdict !== 'ok') throw new Error(verdict);
+        if (verdict !== 'ok') throw damaged(path, verdict);
       }
-    } catch (cause) {
-      throw new RegistryDamagedError(
-        `The registry ${path} is damaged (${(cause as Error).message}). Nothing was changed. Restore the last backup over it, or move it away to start with an empty one.`,
-        { cause },
-      );
+      migrate(this.#db);
+    } catch (error) {
+      this.#db.close();
+      throw isCorruption(error) ? damaged(path, (error as Error).message, error) : error;
     }
-    migrate(this.#db);
   }
 
   #prepare(sql: string): StatementSync {
@@ -92,8 +104,12 @@ export class Where {
   equals(column: string, value: SQLInputValue | undefined): this {
     return value === undefined ? this : this.add(`${column} = ?`, value);
   }
+  /** The parts joined, without the word WHERE; empty when there are none. */
+  get condition(): string {
+    return this.#parts.join(' AND ');
+  }
   get sql(): string {
-    return this.#parts.length === 0 ? '' : `WHERE ${this.#parts.join(' AND ')}`;
+    return this.#parts.length === 0 ? '' : `WHERE ${this.condition}`;
   }
 }
 

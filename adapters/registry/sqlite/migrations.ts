@@ -76,6 +76,25 @@ export const MIGRATIONS: readonly string[] = [
     )
     .join('\n')}
   `,
+  // Ends are recorded too, and what has ended stays as it is: a span of service or a verdict is ended once, and never taken away.
+  `
+  ALTER TABLE assignments ADD COLUMN end_recorded_at INTEGER;
+  CREATE TRIGGER assignments_no_delete BEFORE DELETE ON assignments BEGIN SELECT RAISE(ABORT, 'assignments is append-only'); END;
+  CREATE TRIGGER assignments_end_once BEFORE UPDATE ON assignments
+    WHEN OLD.to_time IS NOT NULL OR NEW.device_id <> OLD.device_id OR NEW.point_id <> OLD.point_id OR NEW.from_time <> OLD.from_time
+      OR NEW.recorded_at <> OLD.recorded_at
+    BEGIN SELECT RAISE(ABORT, 'assignments is append-only'); END;
+  CREATE TRIGGER quality_spans_no_delete BEFORE DELETE ON quality_spans BEGIN SELECT RAISE(ABORT, 'quality_spans is append-only'); END;
+  CREATE TRIGGER quality_spans_withdraw_once BEFORE UPDATE ON quality_spans
+    WHEN OLD.withdrawn_at IS NOT NULL OR NEW.body <> OLD.body OR NEW.series <> OLD.series OR NEW.from_time <> OLD.from_time
+      OR NEW.to_time <> OLD.to_time OR NEW.recorded_at <> OLD.recorded_at
+    BEGIN SELECT RAISE(ABORT, 'quality_spans is append-only'); END;
+  CREATE TRIGGER alarms_no_delete BEFORE DELETE ON alarms BEGIN SELECT RAISE(ABORT, 'alarms are kept for ever'); END;
+  CREATE TRIGGER rules_no_delete BEFORE DELETE ON rules BEGIN SELECT RAISE(ABORT, 'rules are kept for ever'); END;
+  CREATE INDEX audit_agency ON audit(agency_id, id);
+  CREATE INDEX audit_target ON audit(target_kind, target_id, id);
+  CREATE INDEX assignments_open ON assignments(device_id, point_id) WHERE to_time IS NULL;
+  `,
 ];
 
 /** Takes the steps not yet taken. @throws when the file was written by a newer release. */

@@ -10,10 +10,8 @@ import {
 } from '../../../domain/ports/registry.ts';
 import type { EpochMs } from '../../../domain/time.ts';
 import { type Context, type Gate, refused } from './access.ts';
-import { limitOf, pageOf } from './assets.ts';
 import { type Database, Where } from './database.ts';
-
-const OWN = { agency: 'agency_id', domain: null, site: null, tags: null };
+import { limitOf, pageOf, rowNumberOf } from './pages.ts';
 
 interface UserRow {
   readonly id: UserId;
@@ -44,6 +42,8 @@ export function peopleViews(
   const { db, clock } = context;
 
   const mayAdminister = (roles: readonly RoleAssignment[], id: string): void => {
+    // Who holds no role belongs to no agency: a matter of the platform.
+    if (roles.length === 0) gate.mayWrite(null, id);
     for (const { agencyId } of roles) gate.mayWrite(agencyId, id);
   };
   const readable = (user: User): boolean =>
@@ -100,7 +100,8 @@ export function peopleViews(
       async update(next) {
         const before = load(next.id);
         return db.transaction(() => {
-          mayAdminister([...before.roles, ...next.roles], next.id);
+          mayAdminister(before.roles, next.id);
+          if (next.roles.length > 0) mayAdminister(next.roles, next.id);
           const user: User = {
             ...next,
             loginName: before.loginName,
@@ -134,7 +135,7 @@ export function peopleViews(
     },
     apiKeys: {
       async list() {
-        const where = gate.readable(new Where(), OWN);
+        const where = gate.ownOnly(new Where(), 'agency_id');
         return db
           .all<{ body: string; revoked_at: EpochMs | null }>(
             `SELECT body, revoked_at FROM api_keys ${where.sql} ORDER BY id`,
@@ -152,14 +153,18 @@ export function peopleViews(
             revokedAt: null,
             createdBy: (gate.userId ?? 'system') as UserId,
           };
-          db.run(
-            'INSERT INTO api_keys VALUES (?,?,?,?,NULL,?)',
-            key.id,
-            key.agencyId,
-            key.secretSha256,
-            key.expiresAt,
-            JSON.stringify(key),
-          );
+          try {
+            db.run(
+              'INSERT INTO api_keys VALUES (?,?,?,?,NULL,?)',
+              key.id,
+              key.agencyId,
+              key.secretSha256,
+              key.expiresAt,
+              JSON.stringify(key),
+            );
+          } catch (error) {
+            refused(error, { id: key.id });
+          }
           gate.audit(key.agencyId, 'api_key.create', 'api_key', key.id, null, { name: key.name, roles: key.roles });
           return key;
         });
@@ -187,13 +192,20 @@ export function peopleViews(
       async create(grant) {
         return db.transaction(() => {
           gate.mayWrite(grant.agencyId, grant.id);
-          db.run(
-            'INSERT INTO sharing_grants VALUES (?,?,?,?)',
-            grant.id,
-            grant.agencyId,
-            grant.toAgencyId,
-            JSON.stringify(grant),
-          );
+          for (const agency of [grant.agencyId, grant.toAgencyId])
+            if (agency !== null && !db.get('SELECT 1 FROM agencies WHERE id = ?', agency))
+              throw new RegistryError('REFERENCE_MISSING', { id: agency });
+          try {
+            db.run(
+              'INSERT INTO sharing_grants VALUES (?,?,?,?)',
+              grant.id,
+              grant.agencyId,
+              grant.toAgencyId,
+              JSON.stringify(grant),
+            );
+          } catch (error) {
+            refused(error, { id: grant.id });
+          }
           gate.audit(grant.agencyId, 'grant.create', 'grant', grant.id, null, grant);
           return grant;
         });
@@ -220,8 +232,8 @@ export function peopleViews(
           .equals('target_id', filter.targetId);
         if (filter.from !== undefined) where.add('at >= ?', filter.from);
         if (filter.to !== undefined) where.add('at < ?', filter.to);
-        if (page.after !== undefined) where.add('id < ?', Number(page.after));
-        gate.readable(where, OWN);
+        where.add('id < ?', rowNumberOf(page));
+        gate.ownOnly(where, 'agency_id');
         const limit = limitOf(page);
         const rows = db
           .all<{
@@ -247,10 +259,10 @@ export function peopleViews(
     },
     notices: {
       async list(page) {
-        const own = gate.readable(new Where(), OWN);
+        const own = gate.ownOnly(new Where(), 'agency_id');
         const where = new Where();
-        if (own.sql) where.add(`agency_id IS NULL OR ${own.sql.slice('WHERE '.length)}`, ...own.values);
-        if (page.after !== undefined) where.add('number < ?', Number(page.after));
+        if (own.condition !== '') where.add(`agency_id IS NULL OR ${own.condition}`, ...own.values);
+        where.add('number < ?', rowNumberOf(page));
         const limit = limitOf(page);
         const rows = db.all<{ number: number; body: string }>(
           `SELECT number, body FROM notices ${where.sql} ORDER BY number DESC LIMIT ?`,

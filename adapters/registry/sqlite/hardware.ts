@@ -1,0 +1,212 @@
+import type { Device, DeviceCredential, DeviceModel, Point } from '../../../domain/asset.ts';
+import type { AgencyId, DeviceId, PointId } from '../../../domain/identifiers.ts';
+import { type Activity, RegistryError, type RegistryView } from '../../../domain/ports/registry.ts';
+import type { EpochMs } from '../../../domain/time.ts';
+import { type Context, type Gate, refused } from './access.ts';
+import { Assets, credentialOf, folded, statusOf } from './assets.ts';
+import { Where } from './database.ts';
+import { AssetEditor, byWords, created, DEVICES, MODELS, POINTS } from './editing.ts';
+import { limitOf, pageOf, rowNumberOf } from './pages.ts';
+
+/** Device models and devices of a {@link RegistryView}. */
+export function hardwareViews(context: Context, gate: Gate): Pick<RegistryView, 'models' | 'devices'> {
+  const { db, clock } = context;
+  const assets = new Assets(context);
+  const editor = new AssetEditor(context, gate);
+  const load = (id: DeviceId): Device => editor.load<Device>(DEVICES, id);
+
+  return {
+    models: {
+      async list() {
+        const where = editor.readable(new Where(), MODELS);
+        return db
+          .all<{ body: string; version: number }>(
+            `SELECT body, version FROM models ${where.sql} ORDER BY id`,
+            ...where.values,
+          )
+          .map((row): DeviceModel => ({ ...JSON.parse(row.body), version: row.version }));
+      },
+      get: async (id) => editor.load<DeviceModel>(MODELS, id),
+      async create(model) {
+        return editor.write(model.agencyId, 'model.create', 'model', model.id, null, () => {
+          created(assets.insertModel(model), model.id);
+          return { ...model, version: 1 };
+        });
+      },
+      async update(model) {
+        const before = editor.load<DeviceModel>(MODELS, model.id);
+        return editor.write(before.agencyId, 'model.update', 'model', model.id, before, () =>
+          editor.replace(MODELS, { ...model, agencyId: before.agencyId }),
+        );
+      },
+    },
+    devices: {
+      async list(filter, page) {
+        const where = new Where()
+          .equals('agency_id', filter.agencyId)
+          .equals('model_id', filter.modelId)
+          .equals('state', filter.state);
+        if (filter.pointId)
+          where.add('id IN (SELECT device_id FROM assignments WHERE point_id = ? AND to_time IS NULL)', filter.pointId);
+        return editor.list<Device>(DEVICES, byWords(where, filter.text), page);
+      },
+      get: async (id) => load(id),
+      async create(next) {
+        return editor.write(next.agencyId, 'device.create', 'device', next.id, null, () => {
+          editor.mustSee(MODELS, next.modelId);
+          created(assets.insertDevice(next, gate.userId), next.id);
+          return load(next.id);
+        });
+      },
+      async update(edited) {
+        const before = load(edited.id);
+        const next = { ...edited, agencyId: before.agencyId, createdAt: before.createdAt };
+        return editor.write(before.agencyId, 'device.update', 'device', next.id, before, () => {
+          if (next.modelId !== before.modelId) editor.mustSee(MODELS, next.modelId);
+          const stored = editor.replace(DEVICES, next, {
+            model_id: next.modelId,
+            state: next.state,
+            folded: folded(next.id, next.serialNumber),
+          });
+          if (before.state !== next.state) {
+            assets.activity(
+              before.agencyId,
+              next.id,
+              'state_changed',
+              { key: 'activity.state_changed', params: { from: before.state, to: next.state } },
+              clock(),
+              gate.userId,
+            );
+          }
+          return stored;
+        });
+      },
+      async assignments({ deviceId, pointId }) {
+        const where = gate.readable(
+          new Where().equals('device_id', deviceId).equals('point_id', pointId),
+          DEVICES.columns,
+        );
+        return db
+          .all<{
+            agency_id: AgencyId;
+            device_id: DeviceId;
+            point_id: PointId;
+            from_time: EpochMs;
+            to_time: EpochMs | null;
+          }>(`SELECT * FROM assignments ${where.sql} ORDER BY from_time, id`, ...where.values)
+          .map((row) => ({
+            deviceId: row.device_id,
+            pointId: row.point_id,
+            agencyId: row.agency_id,
+            from: row.from_time,
+            to: row.to_time,
+          }));
+      },
+      async assign({ deviceId, pointId, from }) {
+        const served = editor.load<Omit<Point, 'series'>>(POINTS, pointId);
+        const device = load(deviceId);
+        gate.mayWrite(served.agencyId, pointId, true);
+        gate.mayWrite(device.agencyId, deviceId, true);
+        return editor.write(device.agencyId, 'device.assign', 'device', deviceId, null, () =>
+          assets.assign(device, pointId, from, gate.userId),
+        );
+      },
+      async unassign(deviceId, pointId, at) {
+        const { agencyId } = load(deviceId);
+        gate.mayWrite(agencyId, deviceId, true);
+        editor.write(agencyId, 'device.unassign', 'device', deviceId, null, () => {
+          if (!assets.endAssignment(deviceId, pointId, at, gate.userId))
+            throw new RegistryError('NOT_FOUND', { id: pointId });
+          return { pointId, at };
+        });
+      },
+      async credentials(id) {
+        const { agencyId } = load(id);
+        // Never shared, not even with whom a whole agency is shared.
+        if (!gate.readableAgency(agencyId)) throw new RegistryError('NOT_FOUND', { id });
+        return db.all('SELECT * FROM credentials WHERE device_id = ? ORDER BY created_at, id', id).map(credentialOf);
+      },
+      async addCredential(credential) {
+        const { agencyId } = load(credential.deviceId);
+        const whole: DeviceCredential = { ...credential, agencyId, createdAt: clock(), revokedAt: null };
+        db.transaction(() => {
+          gate.mayWrite(agencyId, credential.deviceId, true);
+          try {
+            assets.insertCredential(whole);
+          } catch (error) {
+            refused(error, { id: credential.id });
+          }
+          assets.activity(
+            agencyId,
+            credential.deviceId,
+            'credential_created',
+            { key: 'activity.credential_created' },
+            whole.createdAt,
+            gate.userId,
+          );
+          gate.audit(agencyId, 'credential.create', 'device', credential.deviceId, null, { id: credential.id });
+        });
+        return whole;
+      },
+      async revokeCredential(deviceId, id) {
+        const { agencyId } = load(deviceId);
+        db.transaction(() => {
+          gate.mayWrite(agencyId, deviceId, true);
+          const { changes } = db.run(
+            'UPDATE credentials SET revoked_at = ? WHERE id = ? AND device_id = ? AND revoked_at IS NULL',
+            clock(),
+            id,
+            deviceId,
+          );
+          if (changes === 0) throw new RegistryError('NOT_FOUND', { id });
+          assets.activity(
+            agencyId,
+            deviceId,
+            'credential_revoked',
+            { key: 'activity.credential_revoked' },
+            clock(),
+            gate.userId,
+          );
+          gate.audit(agencyId, 'credential.revoke', 'device', deviceId, { id }, null);
+        });
+      },
+      async statusHistory(id, page) {
+        load(id);
+        const limit = limitOf(page);
+        const rows = db.all(
+          'SELECT * FROM device_status WHERE device_id = ? AND id < ? ORDER BY id DESC LIMIT ?',
+          id,
+          rowNumberOf(page),
+          limit + 1,
+        );
+        const { items, next } = pageOf(rows, limit, (row) => String(row['id']));
+        return { items: items.map(statusOf), next };
+      },
+      async attributes(id) {
+        load(id);
+        const rows = db.all<{ name: string; value: string; at: EpochMs }>(
+          'SELECT name, value, at FROM device_attributes WHERE device_id = ? ORDER BY name',
+          id,
+        );
+        return Object.fromEntries(
+          rows.map((row) => [row.name, { value: JSON.parse(row.value) as string | number | boolean, at: row.at }]),
+        );
+      },
+      async activities(id) {
+        load(id);
+        return db
+          .all<{ agency_id: AgencyId; event_time: EpochMs; recorded_at: EpochMs; body: string }>(
+            'SELECT * FROM activities WHERE device_id = ? ORDER BY id DESC',
+            id,
+          )
+          .map((row) => ({
+            agencyId: row.agency_id,
+            deviceId: id,
+            eventTime: row.event_time,
+            recordedAt: row.recorded_at,
+            ...(JSON.parse(row.body) as Pick<Activity, 'kind' | 'text' | 'by'>),
+          }));
+      },
+    },
+  };
+}

@@ -1,0 +1,133 @@
+import type { Agency, Point, Site, SiteLink } from '../../../domain/asset.ts';
+import type { AgencyId, PointId, SiteId } from '../../../domain/identifiers.ts';
+import type { RegistryView } from '../../../domain/ports/registry.ts';
+import type { Context, Gate } from './access.ts';
+import { Assets, folded, tagText } from './assets.ts';
+import { Where } from './database.ts';
+import { AGENCIES, AssetEditor, byWords, created, POINTS, SITES } from './editing.ts';
+
+/** Agencies, sites and points of a {@link RegistryView}. */
+export function placeViews(context: Context, gate: Gate): Pick<RegistryView, 'agencies' | 'sites' | 'points'> {
+  const { db } = context;
+  const assets = new Assets(context);
+  const editor = new AssetEditor(context, gate);
+
+  const withSeries = (point: Omit<Point, 'series'>): Point => ({ ...point, series: assets.seriesOf(point.id) });
+  const loadPoint = (id: PointId): Point => withSeries(editor.load<Omit<Point, 'series'>>(POINTS, id));
+
+  return {
+    agencies: {
+      async list() {
+        // An agency that shares anything is known by name to whom it shares with.
+        const shared = gate.actor.kind === 'person' ? gate.actor.access.grants.map((grant) => grant.agencyId) : [];
+        return db
+          .all<{ id: AgencyId; body: string; version: number }>('SELECT id, body, version FROM agencies ORDER BY id')
+          .filter((row) => gate.readableAgency(row.id) || shared.includes(row.id))
+          .map((row): Agency => ({ ...JSON.parse(row.body), version: row.version }));
+      },
+      async create(agency) {
+        return editor.write(agency.id, 'agency.create', 'agency', agency.id, null, () => {
+          created(assets.insertAgency(agency), agency.id);
+          return { ...agency, version: 1 };
+        });
+      },
+      async update(agency) {
+        const before = editor.load<Agency>(AGENCIES, agency.id);
+        return editor.write(agency.id, 'agency.update', 'agency', agency.id, before, () =>
+          editor.replace(AGENCIES, agency),
+        );
+      },
+    },
+    sites: {
+      async list(filter, page) {
+        const where = new Where()
+          .equals('agency_id', filter.agencyId)
+          .equals('domain', filter.domain)
+          .equals('kind', filter.kind)
+          .equals('parent_id', filter.parentId);
+        return editor.list<Site>(SITES, byWords(where, filter.text), page);
+      },
+      get: async (id) => editor.load<Site>(SITES, id),
+      async create(site) {
+        return editor.write(site.agencyId, 'site.create', 'site', site.id, null, () => {
+          if (site.parentId !== null) editor.mustSee(SITES, site.parentId);
+          created(assets.insertSite(site), site.id);
+          return { ...site, version: 1 };
+        });
+      },
+      async update(site) {
+        const before = editor.load<Site>(SITES, site.id);
+        const next = { ...site, agencyId: before.agencyId };
+        return editor.write(before.agencyId, 'site.update', 'site', site.id, before, () => {
+          if (next.parentId !== null && next.parentId !== before.parentId) editor.mustSee(SITES, next.parentId);
+          return editor.replace(SITES, next, {
+            domain: next.domain,
+            kind: next.kind,
+            parent_id: next.parentId,
+            folded: folded(next.name.vi, next.name.en, next.id),
+          });
+        });
+      },
+      async links({ siteId }) {
+        const where = new Where();
+        if (siteId) where.add('from_id = ? OR to_id = ?', siteId, siteId);
+        gate.readable(where, AGENCIES.columns);
+        return db
+          .all<{ agency_id: AgencyId; from_id: SiteId; to_id: SiteId; kind: SiteLink['kind'] }>(
+            `SELECT * FROM site_links ${where.sql} ORDER BY from_id, to_id`,
+            ...where.values,
+          )
+          .map((row) => ({ agencyId: row.agency_id, from: row.from_id, to: row.to_id, kind: row.kind }));
+      },
+      async link(link) {
+        editor.write(link.agencyId, 'site.link', 'site', link.from, null, () => {
+          editor.mustSee(SITES, link.from);
+          editor.mustSee(SITES, link.to);
+          assets.insertLink(link);
+          return link;
+        });
+      },
+    },
+    points: {
+      async list(filter, page) {
+        const where = new Where()
+          .equals('agency_id', filter.agencyId)
+          .equals('domain', filter.domain)
+          .equals('site_id', filter.siteId);
+        if (filter.tag) where.add('instr(tags, ?) > 0', tagText([filter.tag]));
+        if (filter.ids) where.add('id IN (SELECT value FROM json_each(?))', JSON.stringify(filter.ids));
+        const found = editor.list<Omit<Point, 'series'>>(POINTS, byWords(where, filter.text), page);
+        return { ...found, items: found.items.map(withSeries) };
+      },
+      get: async (id) => loadPoint(id),
+      async create(next) {
+        return editor.write(next.agencyId, 'point.create', 'point', next.id, null, () => {
+          editor.mustSee(SITES, next.siteId);
+          created(assets.insertPoint(next), next.id);
+          return loadPoint(next.id);
+        });
+      },
+      async update({ series: _, ...edited }) {
+        const before = loadPoint(edited.id);
+        const next = { ...edited, agencyId: before.agencyId };
+        return editor.write(before.agencyId, 'point.update', 'point', next.id, before, () => {
+          if (next.siteId !== before.siteId) editor.mustSee(SITES, next.siteId);
+          const stored = editor.replace(POINTS, next, {
+            site_id: next.siteId,
+            domain: next.domain,
+            tags: tagText(next.tags),
+            folded: folded(next.name.vi, next.name.en, next.id),
+          });
+          return { ...stored, series: before.series };
+        });
+      },
+      async addQuantity(id, quantity) {
+        const before = loadPoint(id);
+        return editor.write(before.agencyId, 'point.add_quantity', 'point', id, before, () => {
+          assets.insertSeries(before.agencyId, id, quantity);
+          return loadPoint(id);
+        });
+      },
+    },
+  };
+}
