@@ -1,5 +1,4 @@
 /** Composition root: the only file that knows every concrete class. Building is not starting. */
-import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
@@ -28,6 +27,7 @@ import type { LiveBus } from './domain/ports/live-bus.ts';
 import type { Registry } from './domain/ports/registry.ts';
 import type { ResolveSeries, SeriesName, TimeSeriesStore } from './domain/ports/time-series-store.ts';
 import { before, days, epochMs, minutes, seconds } from './domain/time.ts';
+import { type DemoFleet, startDemoFleet } from './firmware-sim/demo-fleet.ts';
 import { historyFor } from './firmware-sim/history.ts';
 import { createStreet } from './firmware-sim/signals/street.ts';
 import { createRulesConsumer } from './ingest/consumers/rules/rules-consumer.ts';
@@ -212,30 +212,17 @@ async function seedDemo(registry: Registry, settings: Settings, log: Logger): Pr
 
 const FOLDER = import.meta.dirname;
 
-/** The demo's devices as a process of their own, so that the platform's memory and event loop are its own. */
-function demoFleet(settings: Settings, mqttPort: () => number, log: Logger): Part {
-  let child: ChildProcess | null = null;
+/** The demo's devices, in a process of their own. */
+function demoFleet(settings: Settings, mqttPort: () => number): Part {
+  let fleet: DemoFleet | null = null;
+  const { seed } = settings.demo;
   return {
     name: 'demo fleet',
     async start() {
-      const { seed, devices } = settings.demo;
-      const args = [
-        join(FOLDER, 'firmware-sim/demo-fleet.ts'),
-        '--broker',
-        `mqtt://127.0.0.1:${mqttPort()}`,
-        '--seed',
-        String(seed),
-        '--devices',
-        String(devices),
-      ];
-      child = spawn(process.execPath, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
-      child.on('error', (err) => log.error({ event: 'demo.fleet_failed', err }, 'simulated devices'));
+      fleet = startDemoFleet({ brokerUrl: `mqtt://127.0.0.1:${mqttPort()}`, seed, tokenSeed: String(seed) });
     },
     async stop() {
-      if (!child || child.exitCode !== null) return;
-      const gone = new Promise((resolve) => child?.once('exit', resolve));
-      child.kill('SIGTERM');
-      await gone;
+      await fleet?.stop();
     },
   };
 }
@@ -423,7 +410,7 @@ export async function startPlatform(settings: Settings, mode: 'demo' | 'serve', 
   ];
   if (mode === 'demo') {
     parts.push(demoHistory(settings, registry, store, log));
-    if (settings.demo.fleet) parts.push(demoFleet(settings, () => ingest.gateway.port, log));
+    if (settings.demo.fleet) parts.push(demoFleet(settings, () => ingest.gateway.port));
   }
   const running: Part[] = [];
   const stop = async (): Promise<void> => {
