@@ -1,4 +1,5 @@
 import { UNUSABLE_FROM } from './quality.ts';
+import { RateWindow } from './rate-window.ts';
 import { type Condition, isWorse, type Rule, type Severity, severityRank } from './rule.ts';
 import type { EpochMs } from './time.ts';
 
@@ -80,12 +81,10 @@ export interface ConditionState {
   worstValue: number;
   /** A suspect reading was judged since the activation. */
   suspect: boolean;
-  /** Judged readings of the rate window, oldest first: time, value, time, value … */
-  readonly recent: number[];
+  /** Judged readings that a rate rule compares with; `null` for other rules. */
+  readonly recent: RateWindow | null;
 }
 
-/** Readings a rate window holds at the most; beyond it the oldest go, which shortens the window. */
-export const RATE_WINDOW_READINGS = 4_096;
 const SUSPECT_FROM = 0x10;
 
 /** @see CompiledRule */
@@ -150,17 +149,18 @@ export const initialConditionState = (compiled: CompiledRule): ConditionState =>
   insideSince: Number.NaN,
   worstValue: Number.NaN,
   suspect: false,
-  recent: [],
+  recent: compiled.rateWindowMs > 0 ? new RateWindow() : null,
 });
 
 /** True when nothing distinguishes the state from {@link initialConditionState}, so that it need not be kept. */
-export const isInitial = (state: ConditionState): boolean => state.quiet && state.recent.length === 0;
+export const isInitial = (state: ConditionState): boolean =>
+  state.quiet && (state.recent === null || state.recent.length === 0);
 
 /** A state of its own with the same content. */
 export const copyOf = (state: ConditionState): ConditionState => ({
   ...state,
   breachedSince: state.breachedSince.slice(),
-  recent: [...state.recent],
+  recent: state.recent && RateWindow.from(state.recent.toArray()),
 });
 
 /** True when the two will say the same of every reading to come (what they remember of the past, such as a worst value, aside). */
@@ -169,9 +169,14 @@ export function judgeAlike(a: ConditionState, b: ConditionState): boolean {
     a.active === b.active &&
     Object.is(a.insideSince, b.insideSince) &&
     a.breachedSince.every((since, i) => Object.is(since, b.breachedSince[i])) &&
-    a.recent.length === b.recent.length &&
-    a.recent.every((part, i) => part === b.recent[i])
+    sameWindow(a.recent, b.recent)
   );
+}
+
+function sameWindow(a: RateWindow | null, b: RateWindow | null): boolean {
+  if (a === null || b === null || a.length !== b.length) return a === b;
+  const parts = b.toArray();
+  return a.toArray().every((part, i) => part === parts[i]);
 }
 
 /**
@@ -306,16 +311,8 @@ export function isInsideAll(compiled: CompiledRule, state: ConditionState, at: n
 
 /** Change since the oldest judged reading in [at − window, at), in the rule's direction; 0 when there is none. */
 function changeWithin(compiled: CompiledRule, state: ConditionState, at: number, value: number): number {
-  const { recent } = state;
-  let drop = 0;
-  while (
-    drop < recent.length &&
-    (recent[drop]! < at - compiled.rateWindowMs || recent.length - drop >= 2 * RATE_WINDOW_READINGS)
-  )
-    drop += 2;
-  if (drop > 0) recent.splice(0, drop);
-  recent.push(at, value);
-  const change = value - recent[1]!;
+  if (state.recent === null) return 0;
+  const change = value - state.recent.add(at, value, compiled.rateWindowMs);
   if (compiled.rateDirection === 'rising') return change;
   if (compiled.rateDirection === 'falling') return -change;
   return Math.abs(change);

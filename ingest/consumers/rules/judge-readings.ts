@@ -28,7 +28,8 @@ export function judgeReadings(
   onEvent: (slot: RuleSlot, event: ConditionEvent) => void,
 ): void {
   const { series, eventTime, arrivalTime, value, quality, length } = columns;
-  const { newest, heardAt, dirty, dirtyList, valueSlots, judgedThrough } = table;
+  const { newest, newestValue, newestQuality, heardAt, calmHigh, calmLow } = table;
+  const { dirty, dirtyList, valueSlots, rateSlots, judgedThrough } = table;
   for (let i = 0; i < length; i++) {
     const s = series[i]!;
     const slots = valueSlots[s];
@@ -45,7 +46,7 @@ export function judgeReadings(
     const v = value[i]!;
     const q = quality[i]!;
     if (at <= newest[s]!) {
-      if (at === newest[s] && v === table.newestValue[s] && q === table.newestQuality[s]) counts.repeated++;
+      if (at === newest[s] && v === newestValue[s] && q === newestQuality[s]) counts.repeated++;
       else {
         counts.late++;
         if (slots.length > 0) table.touch(s, at, at, arrived);
@@ -54,13 +55,16 @@ export function judgeReadings(
     }
     if (q >= UNUSABLE_FROM) continue;
     newest[s] = at;
-    table.newestValue[s] = v;
-    table.newestQuality[s] = q;
-    for (let k = 0; k < slots.length; k++) {
-      const slot = slots[k]!;
+    newestValue[s] = v;
+    newestQuality[s] = q;
+    const calm = v < calmHigh[s]! && v > calmLow[s]!;
+    const asked = calm ? rateSlots[s]! : slots;
+    for (let k = 0; k < asked.length; k++) {
+      const slot = asked[k]!;
       if (q >= slot.compiled.unusableFrom) continue;
       const event = stepCondition(slot.compiled, slot.state, at, v, q);
       if (event !== null) onEvent(slot, event);
     }
+    if (!calm) table.findCalm(s);
   }
 }

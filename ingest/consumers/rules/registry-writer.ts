@@ -2,10 +2,11 @@ import type { SeriesId } from '../../../domain/identifiers.ts';
 import type { JournalSequence } from '../../../domain/ports/journal.ts';
 import type { LiveBus } from '../../../domain/ports/live-bus.ts';
 import { RegistryError, type SeriesRuleState } from '../../../domain/ports/registry.ts';
+import { isInitial } from '../../../domain/rule-evaluation.ts';
 import type { Batch, PendingChanges } from './pending-changes.ts';
 import type { RulesLog, RulesRegistry, RulesSettings } from './rules-settings.ts';
-import { SeriesStateEncoder } from './series-state-codec.ts';
-import type { SeriesTable } from './series-table.ts';
+import { type KeptRuleState, SeriesStateEncoder } from './series-state-codec.ts';
+import type { RuleSlot, SeriesTable } from './series-table.ts';
 
 export interface RegistryWriterOptions {
   readonly registry: RulesRegistry;
@@ -112,11 +113,7 @@ export class RegistryWriter {
         newestQuality: table.newestQuality[series]!,
         heardAt: table.heardAt[series]!,
         late: table.late.get(series) ?? null,
-        rules: [...table.slotsOf(series)].map(({ compiled, fingerprint, state }) => ({
-          ruleId: compiled.rule.id,
-          fingerprint,
-          state,
-        })),
+        rules: [...notInitial(table.valueSlots[series]), ...notInitial(table.silenceSlots[series])],
       }),
     };
   }
@@ -192,4 +189,14 @@ export class RegistryWriter {
       };
     });
   }
+}
+
+const NONE: readonly KeptRuleState[] = [];
+
+/** Most slots of most series: none. */
+function notInitial(slots: readonly RuleSlot[] | undefined): readonly KeptRuleState[] {
+  if (slots === undefined || slots.every(({ state }) => isInitial(state))) return NONE;
+  return slots
+    .filter(({ state }) => !isInitial(state))
+    .map(({ compiled, fingerprint, state }) => ({ ruleId: compiled.rule.id, fingerprint, state }));
 }

@@ -1,5 +1,6 @@
 import type { RuleId } from '../../../domain/identifiers.ts';
-import { type ConditionState, isInitial, RATE_WINDOW_READINGS } from '../../../domain/rule-evaluation.ts';
+import { RATE_WINDOW_READINGS, RateWindow } from '../../../domain/rate-window.ts';
+import type { ConditionState } from '../../../domain/rule-evaluation.ts';
 import type { LateSpan } from './series-table.ts';
 
 /** What is kept of one series between runs. */
@@ -24,6 +25,8 @@ const HAS_LATE = 1;
 const SUSPECT = 1;
 const INSIDE = 2;
 const WORST = 4;
+/** In place of the number of readings: not a rate rule. */
+const NO_WINDOW = 0xffff;
 const utf8 = new TextEncoder();
 const text = new TextDecoder();
 
@@ -51,7 +54,7 @@ export class SeriesStateEncoder {
       this.#f64(series.late.to);
       this.#f64(series.late.seenAt);
     }
-    for (const rule of series.rules) if (!isInitial(rule.state)) this.#rule(rule);
+    for (const rule of series.rules) this.#rule(rule);
     return new Uint8Array(this.#view.buffer.slice(0, this.#at));
   }
 
@@ -74,8 +77,9 @@ export class SeriesStateEncoder {
     if (inside) this.#f64(state.insideSince);
     if (worst) this.#f64(state.worstValue);
     for (const since of state.breachedSince) if (!Number.isNaN(since)) this.#f64(since);
-    this.#u16(state.recent.length / 2);
-    for (const part of state.recent) this.#f64(part);
+    const recent = state.recent?.toArray() ?? [];
+    this.#u16(state.recent === null ? NO_WINDOW : recent.length / 2);
+    for (const part of recent) this.#f64(part);
   }
 
   #room(bytes: number): number {
@@ -136,8 +140,9 @@ export function decodeSeriesState(bytes: Uint8Array): SeriesState {
     const breachedSince = new Float64Array(levels).map((_, i) => (breached & (1 << i) ? f64() : Number.NaN));
     const readings = view.getUint16(at, true);
     at += 2;
-    if (readings > RATE_WINDOW_READINGS) throw new RangeError(`rate window of ${readings} readings`);
-    const recent = Array.from({ length: readings * 2 }, f64);
+    const windowless = readings === NO_WINDOW;
+    if (!windowless && readings > RATE_WINDOW_READINGS) throw new RangeError(`rate window of ${readings} readings`);
+    const recent = windowless ? null : RateWindow.from(Array.from({ length: readings * 2 }, f64));
     const quiet = active < 0 && breached === 0;
     const state = { quiet, active, breachedSince, insideSince, worstValue, suspect: (bits & SUSPECT) !== 0, recent };
     rules.push({ ruleId, fingerprint, state });

@@ -71,6 +71,12 @@ export class SeriesTable {
   newest = new Float64Array(0);
   newestValue = new Float64Array(0);
   newestQuality = new Uint8Array(0);
+  /**
+   * A value with calmLow < value < calmHigh changes nothing, whichever rule of the series judges it (rate rules aside); an empty range
+   * (the initial one) when that has to be asked of each.
+   */
+  calmHigh = new Float64Array(0);
+  calmLow = new Float64Array(0);
   /** Greatest arrival time; −∞ when never heard. */
   heardAt = new Float64Array(0);
   /** Journal sequence up to which the kept state has judged the series. */
@@ -81,6 +87,8 @@ export class SeriesTable {
   dirtyList: number[] = [];
   /** Rules that judge values, by series id; `undefined`: not watched by any rule. Series watched only for silence have an empty list. */
   readonly valueSlots: (readonly RuleSlot[] | undefined)[] = [];
+  /** Those of them that judge the change: a value alone never leaves them calm. */
+  readonly rateSlots: (readonly RuleSlot[])[] = [];
   readonly silenceSlots: (readonly RuleSlot[] | undefined)[] = [];
   /** All slots that judge silence. */
   silent: readonly RuleSlot[] = [];
@@ -105,10 +113,33 @@ export class SeriesTable {
     this.newest = grown(this.newest, Number.NEGATIVE_INFINITY);
     this.newestValue = grown(this.newestValue, 0);
     this.newestQuality = grownBytes(this.newestQuality);
+    this.calmHigh = grown(this.calmHigh, Number.NEGATIVE_INFINITY);
+    this.calmLow = grown(this.calmLow, Number.POSITIVE_INFINITY);
     this.heardAt = grown(this.heardAt, Number.NEGATIVE_INFINITY);
     this.judgedThrough = grown(this.judgedThrough, 0);
     this.dirty = grownBytes(this.dirty);
     this.#capacity = capacity;
+  }
+
+  /** Works out the calm range of the series' value rules as they are now. */
+  findCalm(series: number): void {
+    let high = Number.POSITIVE_INFINITY;
+    let low = Number.NEGATIVE_INFINITY;
+    const slots = this.valueSlots[series] ?? [];
+    for (let k = 0; k < slots.length; k++) {
+      const { compiled, state } = slots[k]!;
+      if (compiled.rateWindowMs > 0) continue;
+      high = state.quiet ? Math.min(high, compiled.quietHigh) : Number.NEGATIVE_INFINITY;
+      low = Math.max(low, compiled.quietLow);
+      if (high === Number.NEGATIVE_INFINITY) break;
+    }
+    this.calmHigh[series] = high;
+    this.calmLow[series] = low;
+  }
+
+  /** Rules changed: what was calm has to be found out again. */
+  forgetCalm(): void {
+    this.calmHigh.fill(Number.NEGATIVE_INFINITY);
   }
 
   markDirty(series: number): void {

@@ -37,6 +37,7 @@ export function rebuild(
     }
     const none = slots.length === 0;
     table.valueSlots[series] = none ? undefined : slots.filter((slot) => !slot.compiled.silence);
+    table.rateSlots[series] = slots.filter((slot) => slot.compiled.rateWindowMs > 0);
     table.silenceSlots[series] = none ? undefined : slots.filter((slot) => slot.compiled.silence);
   };
   for (const entry of directory) {
@@ -56,6 +57,7 @@ export function rebuild(
     if (was && slots.length === 0) before.add(entry.series);
   }
   for (const series of before) replace(series, []);
+  table.forgetCalm();
   table.silent = table.silenceSlots.flatMap((slots) => slots ?? []);
   return { gone, unwatched: [...before] };
 }
