@@ -214,6 +214,8 @@ function createLine({ device, options, counters, fail, tried, walk, waitingPerDe
       tried(device.id);
       return;
     }
+    // Coverage came back before the connection had died.
+    if (client?.connected === true) return;
     if (client !== undefined) {
       counters.reconnects += 1;
       client.reconnect();
