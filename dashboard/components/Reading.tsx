@@ -32,7 +32,7 @@ export function LiveReading({
   const reading = useLive((state) => state.table.readings.get(series));
   const now = useServerNow();
   const valueText = useValueText();
-  if (!reading) return <span className="secondary">{t('value.none')}</span>;
+  if (!reading) return <span className="secondary">{withAge ? t('value.never') : t('value.none')}</span>;
   const kind = qualityKind(reading.quality);
   return (
     <span className="live-value">

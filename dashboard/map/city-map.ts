@@ -12,7 +12,7 @@ import type { PointId } from '../../domain/identifiers.ts';
 import type { DrawnSymbol } from '../symbols/canvas.ts';
 import type { MapBasemap } from './basemap.ts';
 import { LAYER, overlayLayers, overlaySources, SOURCE } from './overlay-layers.ts';
-import { createFeatureDifference, type MapPoint } from './point-features.ts';
+import { createFeatureDifference, type MapPoint, type PointFeature } from './point-features.ts';
 import { createPulse, type PulsePlace } from './pulse.ts';
 import { symbolFor } from './symbol-images.ts';
 
@@ -105,8 +105,8 @@ export function createCityMap(
     for (const layer of overlayLayers(basemap.theme)) if (!map.getLayer(layer.id)) map.addLayer(layer);
     overlayReady = true;
     difference.reset();
+    shownSelection = undefined;
     void sendPoints();
-    showSelection();
   });
   map.once('idle', () => listeners.onReady());
   let styleFailed = false;
@@ -127,6 +127,7 @@ export function createCityMap(
     const source = map.getSource<GeoJSONSource>(SOURCE.points);
     if (!source) return;
     const change = difference.update(points);
+    showSelection();
     if (!change) return;
     updating = true;
     stale = false;
@@ -147,20 +148,14 @@ export function createCityMap(
     }, SMALLEST_UPDATE_INTERVAL_MS);
   }
 
+  let shownSelection: PointFeature | undefined;
   function showSelection(): void {
-    const point = points.find(({ id }) => id === selected);
-    void map.getSource<GeoJSONSource>(SOURCE.selected)?.setData({
-      type: 'FeatureCollection',
-      features: point
-        ? [
-            {
-              type: 'Feature',
-              geometry: { type: 'Point', coordinates: [point.longitude, point.latitude] },
-              properties: {},
-            },
-          ]
-        : [],
-    });
+    const feature = selected === null ? undefined : difference.feature(selected);
+    if (feature === shownSelection) return;
+    shownSelection = feature;
+    void map
+      .getSource<GeoJSONSource>(SOURCE.selected)
+      ?.setData({ type: 'FeatureCollection', features: feature ? [feature] : [] });
   }
 
   function nearest(at: ScreenPoint, reach: number): MapGeoJSONFeature | undefined {
@@ -229,7 +224,6 @@ export function createCityMap(
     setPoints(next: readonly MapPoint[]): void {
       points = next;
       scheduleUpdate();
-      if (selected !== null) showSelection();
     },
     select(id: PointId | null): void {
       if (id === selected) return;

@@ -16,6 +16,7 @@ export const LAYER = {
   points: 'hd-points',
   pulse: 'hd-pulse',
   selected: 'hd-selected',
+  selectedRing: 'hd-selected-ring',
 } as const;
 
 /** From this zoom on every point stands alone. */
@@ -74,18 +75,6 @@ export function overlayLayers(theme: MapTheme): readonly LayerSpecification[] {
   const inAlarm: ExpressionSpecification = ['<', ['get', 'worst'], WORST_WITHOUT_ALARM];
   return [
     {
-      id: LAYER.selected,
-      type: 'circle',
-      source: SOURCE.selected,
-      paint: {
-        'circle-radius': 21,
-        'circle-color': colours.accent,
-        'circle-opacity': 0.18,
-        'circle-stroke-color': colours.accent,
-        'circle-stroke-width': 2.5,
-      },
-    },
-    {
       id: LAYER.pulse,
       type: 'circle',
       source: SOURCE.pulse,
@@ -107,7 +96,6 @@ export function overlayLayers(theme: MapTheme): readonly LayerSpecification[] {
         'icon-size': ['interpolate', ['linear'], ['zoom'], 8.5, 0.8, 12, 0.92, 14, 1],
         'icon-offset': slotOffsets(26),
         'icon-allow-overlap': true,
-        'icon-ignore-placement': true,
         'symbol-sort-key': ['-', POINT_STATES.length, ['get', 'rank']],
         'text-field': [
           'step',
@@ -151,7 +139,6 @@ export function overlayLayers(theme: MapTheme): readonly LayerSpecification[] {
           ['to-string', ['at', sizeStep, ['literal', [...CLUSTER_SIZES]]]],
         ],
         'icon-allow-overlap': true,
-        'icon-ignore-placement': true,
         'symbol-sort-key': ['-', POINT_STATES.length, ['get', 'worst']],
         'text-field': ['to-string', ['case', inAlarm, ['get', 'alarmed'], ['get', 'point_count']]],
         'text-font': textFont,
@@ -163,5 +150,22 @@ export function overlayLayers(theme: MapTheme): readonly LayerSpecification[] {
       },
       paint: { 'text-color': ['case', inAlarm, colours.onState, colours.text] },
     },
+    // The selected point stands over everything, also while its own symbol is hidden in a cluster.
+    ...([LAYER.selectedRing, LAYER.selected] as const).map(
+      (id): LayerSpecification => ({
+        id,
+        type: 'symbol',
+        source: SOURCE.selected,
+        layout: {
+          'icon-image':
+            id === LAYER.selectedRing
+              ? `${theme}/ring`
+              : ['concat', `${theme}/point/`, ['get', 'state'], '/', ['get', 'domain']],
+          'icon-offset': slotOffsets(26),
+          'icon-allow-overlap': true,
+          'icon-ignore-placement': true,
+        },
+      }),
+    ),
   ];
 }

@@ -75,6 +75,10 @@ export function createFeatureDifference() {
   }
 
   return {
+    /** The feature of a point as it was last given, or `undefined`. */
+    feature(id: PointId): PointFeature | undefined {
+      return held.get(numbers.get(id) ?? 0);
+    },
     /** Forgets what the source holds: it was made anew and is empty. */
     reset(): void {
       held = new Map();

@@ -5,6 +5,7 @@ import {
   type DrawnSymbol,
   drawClusterSymbol,
   drawPointSymbol,
+  drawSelectionRing,
   SYMBOL_COLOURS,
 } from '../symbols/canvas.ts';
 
@@ -12,11 +13,13 @@ const isOneOf = <T extends string>(values: readonly T[], text: string | undefine
   (values as readonly (string | undefined)[]).includes(text);
 
 /**
- * Draws the image the overlay's layers name: `{theme}/point/{state}/{domain}` or `{theme}/cluster/{state}/{size}`.
+ * Draws the image the overlay's layers name: `{theme}/point/{state}/{domain}` `{theme}/cluster/{state}/{size}` or `{theme}/ring`.
  * `undefined` for any other name (a basemap's own).
  */
 export function symbolFor(name: string, pixelRatio: number): DrawnSymbol | undefined {
   const [theme, kind, state, what] = name.split('/');
+  if ((theme === 'dark' || theme === 'light') && kind === 'ring')
+    return drawSelectionRing(SYMBOL_COLOURS[theme], pixelRatio);
   if ((theme !== 'dark' && theme !== 'light') || !isOneOf<PointState>(POINT_STATES, state)) return undefined;
   const colours = SYMBOL_COLOURS[theme];
   if (kind === 'point' && isOneOf(DOMAINS, what)) return drawPointSymbol(state, what, colours, pixelRatio);

@@ -148,7 +148,7 @@ export function AlarmsPage() {
           <button
             key={severity}
             type="button"
-            className="chip page-list-chip"
+            className="chip"
             aria-pressed={severities.includes(severity)}
             onClick={() => change({ severities: toggle(severities, severity) })}
           >
@@ -160,7 +160,7 @@ export function AlarmsPage() {
           <button
             key={domain}
             type="button"
-            className="chip page-list-chip"
+            className="chip"
             aria-pressed={domains.includes(domain)}
             onClick={() => change({ domains: toggle(domains, domain) })}
           >
@@ -171,7 +171,7 @@ export function AlarmsPage() {
         {list === 'open' ? (
           <button
             type="button"
-            className="chip page-list-chip"
+            className="chip"
             aria-pressed={search.work === 'new'}
             onClick={() => change({ work: search.work === 'new' ? undefined : 'new' })}
           >

@@ -188,7 +188,7 @@ export function MapPage() {
       <section className="map-area" aria-label={t('map.region')}>
         <div ref={container} className="map-canvas" />
         <div className="map-tools">
-          <button type="button" className="map-search" onClick={() => spotlight.open()}>
+          <button type="button" className="chip map-search" onClick={() => spotlight.open()}>
             <IconSearch size={18} aria-hidden="true" />
             <span>{t('search.open')}</span>
             <span className="map-search-key" aria-hidden="true">

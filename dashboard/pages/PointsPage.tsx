@@ -116,7 +116,7 @@ export function PointsPage() {
           <button
             key={domain}
             type="button"
-            className="chip page-list-chip"
+            className="chip"
             aria-pressed={domains.includes(domain)}
             onClick={() => {
               const next = domains.includes(domain) ? domains.filter((d) => d !== domain) : [...domains, domain];

@@ -135,12 +135,7 @@ export function QuarantinePage() {
           onChange={(code) => change({ code: code ?? undefined })}
         />
         {search.device ? (
-          <button
-            type="button"
-            className="chip page-list-chip"
-            aria-pressed="true"
-            onClick={() => change({ device: undefined })}
-          >
+          <button type="button" className="chip" aria-pressed="true" onClick={() => change({ device: undefined })}>
             {search.device} ×
           </button>
         ) : null}

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { Navigate, Outlet, useLocation } from '@tanstack/react-router';
+import { Outlet, useNavigate } from '@tanstack/react-router';
 import { useEffect } from 'react';
 import { setCsrfToken, whenSignedOut } from '../client/http.ts';
 import { PlatformProvider } from '../client/platform.tsx';
@@ -20,11 +20,17 @@ whenSignedOut(() => void queryClient.invalidateQueries({ queryKey: sessionQuery.
 /** Everything a signed-in person sees around the pages; without a session, the way to the sign-in page and back. */
 export function Shell() {
   const { t } = useLanguage();
-  const location = useLocation();
+  const navigate = useNavigate();
   const session = useQuery(sessionQuery);
   const settings = useQuery(settingsQuery);
   const signedIn = session.data?.kind === 'person' ? session.data : null;
   useEffect(() => setCsrfToken(signedIn?.csrfToken ?? null), [signedIn]);
+  const isAnonymous = session.data?.kind === 'anonymous';
+  useEffect(() => {
+    if (!isAnonymous) return;
+    const here = window.location.pathname + window.location.search;
+    void navigate({ to: '/login', search: here === '/' ? {} : { next: here }, replace: true });
+  }, [isAnonymous, navigate]);
 
   const error = session.error ?? settings.error;
   if (error && !(session.data && settings.data)) {
@@ -40,11 +46,7 @@ export function Shell() {
       </main>
     );
   }
-  if (!session.data || !settings.data) return <PageLoading />;
-  if (!signedIn) {
-    const next = location.href === '/' ? undefined : location.href;
-    return <Navigate to="/login" search={next ? { next } : {}} replace />;
-  }
+  if (!signedIn || !settings.data) return <PageLoading />;
   return (
     <PlatformProvider session={signedIn} settings={settings.data}>
       <CityProvider>

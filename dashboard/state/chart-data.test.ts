@@ -25,9 +25,19 @@ const windows = (starts: readonly number[]): WindowSeries => ({
 
 describe('what a chart draws', () => {
   it('is every reading in its place, broken where the sensor was silent', () => {
-    const data = chartOfReadings(readings([1000, 1], [2000, 2], [9000, 3]), 3000);
-    expect(data.time).toEqual([1, 2, 5.5, 9]);
-    expect(data.value).toEqual([1, 2, null, 3]);
+    const data = chartOfReadings(readings([1000, 1], [2000, 2], [3000, 3], [9000, 4]), 3000);
+    expect(data.time).toEqual([1, 2, 3, 6, 9]);
+    expect(data.value).toEqual([1, 2, 3, null, 4]);
+  });
+
+  it('joins readings that were recorded at a slower pace than the sensor has now', () => {
+    expect(chartOfReadings(readings([0, 1], [6000, 2], [12_000, 3], [30_000, 4]), 3000).value).toEqual([
+      1,
+      2,
+      3,
+      null,
+      4,
+    ]);
   });
 
   it('never joins invalid readings to the line, and marks stretches of doubt', () => {

@@ -16,11 +16,22 @@ export interface ChartData {
 
 export const NO_CHART_DATA: ChartData = { time: [], value: [], low: [], high: [], invalid: [], doubtful: [] };
 
-/** A silence longer than `gapMs` breaks the line: nobody knows what happened in it. */
+/** Twice and a half the usual distance between readings: one lost message does not break a line. */
+function usualGapMs(eventTime: readonly number[]): number {
+  const distances = eventTime.slice(1).map((at, i) => at - (eventTime[i] as number));
+  distances.sort((a, b) => a - b);
+  return 2.5 * (distances[distances.length >> 1] ?? 0);
+}
+
+/**
+ * A silence breaks the line, since nobody knows what happened in it: one longer than `silentAfterMs`, and than the usual distance of these
+ * readings, which may have been recorded at a slower pace.
+ */
 export function chartOfReadings(
   answer: Pick<ReadingsAnswer, 'eventTime' | 'value' | 'quality'>,
-  gapMs: number,
+  silentAfterMs: number,
 ): ChartData {
+  const gapMs = Math.max(silentAfterMs, usualGapMs(answer.eventTime));
   const time: number[] = [];
   const value: (number | null)[] = [];
   const invalid: (number | null)[] = [];

@@ -149,3 +149,17 @@ export function drawClusterSymbol(
   drawShape(context, state, colours);
   return finish(context, pixelRatio);
 }
+
+/** The ring around the selected point. */
+export function drawSelectionRing(colours: SymbolColours, pixelRatio: number): DrawnSymbol {
+  const context = canvasFor(44, pixelRatio);
+  const ring = new Path2D('M12 1.2a10.8 10.8 0 1 1 0 21.6a10.8 10.8 0 1 1 0-21.6z');
+  context.fillStyle = colours.accent;
+  context.globalAlpha = 0.22;
+  context.fill(ring);
+  context.globalAlpha = 1;
+  context.strokeStyle = colours.accent;
+  context.lineWidth = 1.4;
+  context.stroke(ring);
+  return finish(context, pixelRatio);
+}
