@@ -61,7 +61,7 @@ function installPackages() {
   if (fresh) return;
   const whole = existsSync(join(ROOT, 'node_modules', '.package-lock.json'));
   console.log(whole ? 'Updating packages …' : 'Installing packages (first start only, about a minute) …');
-  npm(['ci', '--no-audit', '--no-fund', '--loglevel=error']);
+  npm(['install', '--no-audit', '--no-fund', '--loglevel=error']);
   writeFileSync(stamp, `${statSync(lock).size}:${PINNED_NODE}:${hash(readFileSync(lock, 'utf8'))}`);
 }
 
