@@ -1,11 +1,15 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it } from 'vitest';
 import { epochMs } from '../../domain/time.ts';
+import { describeRegistryAccess } from './access.contract.ts';
 import { describeRegistry } from './registry.contract.ts';
 import { openSqliteRegistry, RegistryDamagedError } from './sqlite.ts';
+import { STATES_PER_COMMIT } from './sqlite-committing-child.ts';
 
 const newPath = () => join(mkdtempSync(join(tmpdir(), 'hd-registry-')), 'registry.sqlite');
 const openAt = (path: string) => {
@@ -14,6 +18,11 @@ const openAt = (path: string) => {
 };
 
 describeRegistry('the SQLite registry', () => {
+  const path = newPath();
+  return async () => openAt(path);
+});
+
+describeRegistryAccess('the SQLite registry', () => {
   const path = newPath();
   return async () => openAt(path);
 });
@@ -41,5 +50,64 @@ describe('the SQLite registry on disk', () => {
     expect(() => db.exec("UPDATE audit SET action = 'changed'")).toThrow(/append-only/);
     expect(() => db.exec('DELETE FROM audit')).toThrow(/append-only/);
     db.close();
+  });
+
+  it.each([
+    ['cut short', (whole: Buffer) => whole.subarray(0, Math.floor(whole.length / 2))],
+    ['emptied', () => Buffer.alloc(0)],
+    [
+      'overwritten with something else',
+      () => Buffer.from('this was a shopping list, now it is a registry'.repeat(200)),
+    ],
+  ])('refuses a file that was %s', async (_, damage) => {
+    const path = newPath();
+    await openAt(path).close();
+    const damaged = damage(readFileSync(path));
+    writeFileSync(path, damaged);
+    expect(() => openAt(path)).toThrow(RegistryDamagedError);
+    expect(readFileSync(path).equals(damaged)).toBe(true);
+  });
+
+  it('does not call a file damaged that a newer release wrote', async () => {
+    const path = newPath();
+    await openAt(path).close();
+    const db = new DatabaseSync(path);
+    db.exec('PRAGMA user_version = 999');
+    db.close();
+    expect(() => openAt(path)).toThrow(/newer release/);
+    expect(() => openAt(path)).not.toThrow(RegistryDamagedError);
+  });
+
+  it('has every finished commit, whole, after SIGKILL at any moment', async () => {
+    const path = newPath();
+    const script = join(import.meta.dirname, 'sqlite-committing-child.ts');
+    let finished = 0;
+    for (const stopAfter of [3, 40, 90]) {
+      const child = spawn(process.execPath, [script, path, String(finished)], { stdio: ['ignore', 'pipe', 'inherit'] });
+      const exited = once(child, 'exit');
+      let said = '';
+      for await (const chunk of child.stdout) {
+        said += String(chunk);
+        const lines = said.split('\n').slice(0, -1);
+        finished = Number(lines.at(-1) ?? finished);
+        if (lines.length >= stopAfter) child.kill('SIGKILL');
+      }
+      await exited;
+
+      const registry = openAt(path);
+      const { cursor, states, openAlarms } = await registry.ruleState.load();
+      expect(cursor).toBeGreaterThanOrEqual(finished);
+      // Cursor, states and alarms are of one and the same commit.
+      expect(states).toHaveLength(STATES_PER_COMMIT);
+      for (const { state } of states) expect(new DataView(state.buffer, state.byteOffset).getUint32(0)).toBe(cursor);
+      expect(openAlarms).toHaveLength(cursor);
+      for (const alarm of openAlarms)
+        expect(await registry.as({ kind: 'system', name: 'test' }).alarms.history(alarm.id)).toHaveLength(
+          alarm.version,
+        );
+      expect(await registry.outbox.undelivered(10_000)).toHaveLength(cursor);
+      await registry.close();
+      finished = cursor;
+    }
   });
 });

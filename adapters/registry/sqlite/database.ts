@@ -68,6 +68,13 @@ export class Database {
     return this.#prepare(sql).all(...values) as T[];
   }
 
+  /** Rows as arrays in the order of the columns: half the cost of objects where there are very many. */
+  tuples<T extends readonly unknown[]>(sql: string, ...values: SQLInputValue[]): T[] {
+    const statement = this.#db.prepare(sql);
+    statement.setReturnArrays(true);
+    return statement.all(...values) as unknown as T[];
+  }
+
   /** All of `work` or none of it. */
   transaction<T>(work: () => T): T {
     if (this.#depth > 0) return work();
