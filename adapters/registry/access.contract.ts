@@ -265,14 +265,12 @@ export function describeRegistryAccess(registryName: string, newPlace: () => () 
     });
     await registry.ruleState.commit({ cursor: 1 as JournalSequence, states: [], changes, outbox: [] });
     for (const s of series)
-      await registry
-        .as(SYSTEM)
-        .qualitySpans.mark({
-          series: s.series,
-          from: epochMs(0),
-          to: epochMs(10),
-          quality: QUALITY.SUSPECT_DECLARED,
-          reason: 'checked',
-        });
+      await registry.as(SYSTEM).qualitySpans.mark({
+        series: s.series,
+        from: epochMs(0),
+        to: epochMs(10),
+        quality: QUALITY.SUSPECT_DECLARED,
+        reason: 'checked',
+      });
   }
 }
