@@ -41,7 +41,7 @@ describe('the DuckDB store on disk', () => {
     const before = readdirSync(path).filter((f) => f.endsWith('.duckdb')).length;
     await store.dropBefore(epochMs(now - WEEK));
     expect(before).toBe(2);
-    expect(readdirSync(path).filter((f) => f.endsWith('.duckdb'))).toHaveLength(1);
+    expect(readdirSync(path).filter((f) => f.startsWith('week-') && f.endsWith('.duckdb'))).toHaveLength(1);
     await store.close();
   });
 

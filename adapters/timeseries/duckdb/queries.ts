@@ -1,0 +1,242 @@
+import type { RangeQuery, WindowColumns, WindowQuery } from '../../../domain/ports/time-series-store.ts';
+import { UNUSABLE_FROM } from '../../../domain/quality.ts';
+import { emptyColumns, type ReadingColumns } from '../../../domain/reading.ts';
+import { among, type Engine, EVENT_TIME, int, type NumberColumns, within } from './engine.ts';
+import { type BucketHours, type Layout, MINUTE_MS } from './layout.ts';
+import type { WeekFile } from './week-file.ts';
+
+const RAW = 'series, minute, ms, late_ms, value, quality';
+
+/** Rows of a file under a condition, from both of its tables, each identity once. */
+function rowsOf(alias: string, condition: string, orderly: boolean): string {
+  if (orderly) {
+    return `SELECT ${RAW} FROM ${alias}.sorted WHERE ${condition} UNION ALL SELECT ${RAW} FROM ${alias}.tail WHERE ${condition}`;
+  }
+  // The tail's rows came later than the sorted ones, and of its own rows the one with the greater rowid.
+  return `SELECT ${RAW} FROM (
+    SELECT ${RAW}, row_number() OVER (PARTITION BY series, minute, ms ORDER BY came DESC) AS age FROM (
+      SELECT ${RAW}, -1 AS came FROM ${alias}.sorted WHERE ${condition} UNION ALL SELECT ${RAW}, rowid AS came FROM ${alias}.tail WHERE ${condition}
+    )) WHERE age = 1`;
+}
+
+const isOrderly = (file: WeekFile, series: number, from: number, to: number): boolean => {
+  const span = file.disorder.get(series);
+  return span === undefined || span.from >= to || span.to <= from;
+};
+
+/** Raw readings; `files` ascending. */
+export async function queryRange(
+  engine: Engine,
+  files: readonly WeekFile[],
+  query: RangeQuery,
+): Promise<ReadingColumns> {
+  const { series, limit } = query;
+  const parts: NumberColumns[] = [];
+  let length = 0;
+  for (const file of files) {
+    if (length >= limit) break;
+    const from = Math.max(query.from, file.start);
+    const to = Math.min(query.to, file.end);
+    const part = await engine.query(
+      `SELECT ${EVENT_TIME}::DOUBLE, late_ms::DOUBLE, value, quality::DOUBLE
+       FROM (${rowsOf(file.alias, `series = ${int(series)} AND ${within(from, to)}`, isOrderly(file, series, from, to))})
+       ORDER BY minute, ms LIMIT ${int(limit - length)}`,
+    );
+    parts.push(part);
+    length += part.length;
+  }
+  const result = emptyColumns(length);
+  result.series.fill(series);
+  let offset = 0;
+  for (const part of parts) {
+    const [eventTime, late, value, quality] = part.columns as [Float64Array, Float64Array, Float64Array, Float64Array];
+    result.eventTime.set(eventTime, offset);
+    result.value.set(value, offset);
+    result.quality.set(quality, offset);
+    for (let i = 0; i < part.length; i++) result.arrivalTime[offset + i] = eventTime[i]! + late[i]!;
+    offset += part.length;
+  }
+  return result;
+}
+
+/** Windows are merged from partial aggregates, rows of (series, start, n, sum, min, max, last, at_ms). */
+class WindowPlan {
+  readonly parts: string[] = [];
+  readonly #query: WindowQuery;
+  readonly #layout: Layout;
+  /** The first window's start at or before `from`. */
+  readonly #origin: number;
+
+  constructor(query: WindowQuery, layout: Layout) {
+    this.#query = query;
+    this.#layout = layout;
+    this.#origin = query.align + Math.floor((query.from - query.align) / query.step) * query.step;
+  }
+
+  #startOf = (time: string): string =>
+    `(${int(this.#origin)} + (${time} - ${int(this.#origin)}) // ${int(this.#query.step)} * ${int(this.#query.step)})`;
+
+  /** Whether windows are made of whole buckets of that length. */
+  takes(hours: BucketHours): boolean {
+    return this.#layout.madeOfBuckets(this.#query.step, this.#query.align, hours);
+  }
+
+  raw(alias: string, series: readonly number[], from: number, to: number, orderly: boolean): void {
+    if (series.length === 0 || from >= to) return;
+    const condition = `${among(series)} AND ${within(from, to)} AND quality < ${UNUSABLE_FROM}`;
+    // A later row of the same identity may be unusable: its quality counts only once it is known to be the one.
+    const rows = orderly
+      ? rowsOf(alias, condition, true)
+      : `SELECT * FROM (${rowsOf(alias, `${among(series)} AND ${within(from, to)}`, false)}) WHERE quality < ${UNUSABLE_FROM}`;
+    this.parts.push(
+      `SELECT series, ${this.#startOf(EVENT_TIME)} AS start_ms, count(*) AS n, sum(value) AS sum, min(value) AS min, max(value) AS max,
+         arg_max(value, ${EVENT_TIME}) AS last, max(${EVENT_TIME}) AS at_ms FROM (${rows}) GROUP BY 1, 2`,
+    );
+  }
+
+  /** Buckets that start in [from, to) and end by `to`. */
+  rollup(alias: string, series: readonly number[], hours: BucketHours, from: number, to: number): void {
+    if (series.length === 0 || from >= to) return;
+    this.parts.push(
+      `SELECT series, ${this.#startOf(`start_minute::BIGINT * ${MINUTE_MS}`)} AS start_ms, n, sum, min, max, last, start_minute::BIGINT * ${MINUTE_MS} AS at_ms
+       FROM ${alias}.rollup WHERE ${among(series)} AND hours = ${hours}
+         AND start_minute >= ${int(from / MINUTE_MS)} AND start_minute < ${int(to / MINUTE_MS)}`,
+    );
+  }
+
+  sql(): string {
+    return `SELECT series::DOUBLE, start_ms::DOUBLE, sum(n)::DOUBLE, sum(sum), min(min), max(max), arg_max(last, at_ms)
+      FROM (${this.parts.join('\nUNION ALL ')}) GROUP BY series, start_ms ORDER BY series, start_ms`;
+  }
+}
+
+export interface WindowSources {
+  readonly files: readonly WeekFile[];
+  /** Attached rollups of dropped readings. */
+  readonly archive: string | null;
+  /** Readings before it were dropped; buckets that end by it are answered from rollups alone. Epoch ms; −∞ when nothing was. */
+  readonly droppedBefore: number;
+}
+
+export async function queryWindows(
+  engine: Engine,
+  layout: Layout,
+  { files, archive, droppedBefore }: WindowSources,
+  query: WindowQuery,
+): Promise<WindowColumns> {
+  const plan = new WindowPlan(query, layout);
+  const series = [...new Set<number>(query.series)];
+  if (series.length > 0 && query.from < query.to) {
+    if (archive !== null) {
+      for (const hours of [1, 24] as const) {
+        if (!plan.takes(hours)) continue;
+        plan.rollup(
+          archive,
+          series,
+          hours,
+          layout.bucketCeiling(query.from, hours),
+          layout.bucketStart(query.to, hours),
+        );
+      }
+    }
+    for (const file of files) planFile(plan, layout, file, series, query, droppedBefore);
+  }
+  if (plan.parts.length === 0)
+    return windowColumns({ length: 0, columns: Array.from({ length: 7 }, () => new Float64Array(0)) });
+  return windowColumns(await engine.query(plan.sql()));
+}
+
+function planFile(
+  plan: WindowPlan,
+  layout: Layout,
+  file: WeekFile,
+  series: readonly number[],
+  query: WindowQuery,
+  droppedBefore: number,
+): void {
+  const from = Math.max(query.from, file.start);
+  const to = Math.min(query.to, file.end);
+  const groups = {
+    raw: [] as number[],
+    close: [] as number[],
+    1: [] as number[],
+    24: [] as number[],
+    frozen1: [] as number[],
+    frozen24: [] as number[],
+  };
+  const useful = { 1: plan.takes(1), 24: plan.takes(24) };
+  for (const id of series) {
+    const hours = file.hoursOf(id);
+    const orderly = isOrderly(file, id, from, to);
+    if (hours === 0 || !useful[hours]) groups[orderly ? 'raw' : 'close'].push(id);
+    else if (orderly) groups[hours].push(id);
+    else groups[hours === 1 ? 'frozen1' : 'frozen24'].push(id);
+  }
+  plan.raw(file.alias, groups.raw, from, to, true);
+  plan.raw(file.alias, groups.close, from, to, false);
+  for (const hours of [1, 24] as const) {
+    const first = layout.bucketCeiling(from, hours);
+    // Orderly series: the rollup where it is complete, readings before and after.
+    const complete = Math.max(first, layout.bucketStart(Math.min(to, file.sealedTo), hours));
+    plan.rollup(file.alias, groups[hours], hours, first, complete);
+    plan.raw(file.alias, groups[hours], from, Math.min(first, to), true);
+    plan.raw(file.alias, groups[hours], complete, to, true);
+    // Series with disorder here: only what is frozen is taken from the rollup.
+    const disorderly = groups[hours === 1 ? 'frozen1' : 'frozen24'];
+    const frozen = Math.max(first, Math.min(complete, layout.bucketStart(Math.max(droppedBefore, file.start), hours)));
+    plan.rollup(file.alias, disorderly, hours, first, frozen);
+    plan.raw(file.alias, disorderly, from, Math.min(first, to), false);
+    plan.raw(file.alias, disorderly, frozen, to, false);
+  }
+}
+
+function windowColumns({ length, columns }: NumberColumns): WindowColumns {
+  const [series, start, count, sum, min, max, last] = columns as [
+    Float64Array,
+    Float64Array,
+    Float64Array,
+    Float64Array,
+    Float64Array,
+    Float64Array,
+    Float64Array,
+  ];
+  return {
+    length,
+    series: Int32Array.from(series),
+    start,
+    count: Int32Array.from(count),
+    mean: sum.map((total, i) => total / count[i]!),
+    min,
+    max,
+    sum,
+    last,
+  };
+}
+
+/** Newest reading < `before` of each of `series` in one file, looked for in ever longer spans: it is mostly near. */
+export async function queryLatestBefore(
+  engine: Engine,
+  file: WeekFile,
+  series: readonly number[],
+  before: number,
+  take: (series: number, eventTime: number, arrivalTime: number, value: number, quality: number) => void,
+): Promise<void> {
+  let to = Math.min(before, file.end);
+  let missing = [...series];
+  for (let span = 2 * 3_600_000; missing.length > 0 && to > file.start; span *= 12) {
+    const from = Math.max(file.start, to - span);
+    const orderly = missing.every((id) => isOrderly(file, id, from, to));
+    const found = await engine.query(
+      `SELECT series::DOUBLE, max(${EVENT_TIME})::DOUBLE, ${['late_ms', 'value', 'quality'].map((column) => `arg_max(${column}, ${EVENT_TIME})::DOUBLE`).join(', ')}
+       FROM (${rowsOf(file.alias, `${among(missing)} AND ${within(from, to)}`, orderly)}) GROUP BY series`,
+    );
+    const seen = new Set<number>();
+    for (let i = 0; i < found.length; i++) {
+      const [id, eventTime, late, value, quality] = found.columns.map((column) => column[i]!);
+      seen.add(id!);
+      take(id!, eventTime!, eventTime! + late!, value!, quality!);
+    }
+    missing = missing.filter((id) => !seen.has(id));
+    to = from;
+  }
+}
