@@ -3,7 +3,7 @@
  * file. Deterministic: the same packages give the same bytes. Run by hand when the map changes (`npm run basemap`); the results are committed.
  */
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -13,6 +13,7 @@ import type { Feature, FeatureCollection, Geometry, LineString, Position } from 
 const HERE = dirname(fileURLToPath(import.meta.url));
 const OUT = join(HERE, 'data');
 const WORK = mkdtempSync(join(tmpdir(), 'hd-basemap-'));
+process.on('exit', () => rmSync(WORK, { recursive: true, force: true }));
 const require = createRequire(import.meta.url);
 const MAPSHAPER = join(dirname(require.resolve('mapshaper/package.json')), 'bin', 'mapshaper');
 

@@ -38,6 +38,7 @@ export interface BasemapColours {
   readonly primary: string;
   readonly secondary: string;
   readonly casing: string;
+  readonly rail: string;
   readonly label: string;
   readonly halo: string;
 }
@@ -57,6 +58,7 @@ export const BASEMAP_COLOURS: Readonly<Record<BasemapVariant, Readonly<Record<Ba
       primary: '#e6e2db',
       secondary: '#ffffff',
       casing: '#b7b0a4',
+      rail: '#b7b0a4',
       label: '#2d3238',
       halo: '#f4f3ef',
     },
@@ -72,6 +74,7 @@ export const BASEMAP_COLOURS: Readonly<Record<BasemapVariant, Readonly<Record<Ba
       primary: '#2a343d',
       secondary: '#26303a',
       casing: '#0d1820',
+      rail: '#3d4955',
       label: '#c5d0d9',
       halo: '#10181f',
     },
@@ -89,6 +92,7 @@ export const BASEMAP_COLOURS: Readonly<Record<BasemapVariant, Readonly<Record<Ba
       primary: '#fbe08a',
       secondary: '#ffffff',
       casing: '#c4b6a4',
+      rail: '#a89c8c',
       label: '#2d3238',
       halo: '#ffffff',
     },
@@ -104,6 +108,7 @@ export const BASEMAP_COLOURS: Readonly<Record<BasemapVariant, Readonly<Record<Ba
       primary: '#6f6440',
       secondary: '#3f4a54',
       casing: '#10181f',
+      rail: '#55616c',
       label: '#dfe6ec',
       halo: '#10181f',
     },
@@ -254,6 +259,8 @@ export function basemapStyle({ theme, variant, dataUrl, fontUrl, boundaries }: B
     },
     layers: [
       { id: 'sea', type: 'background', paint: { 'background-color': c.sea } },
+      // Under the land, so that only its seaward half shows: where reclaimed land overlaps the old coast no line is left inland.
+      { id: 'coast', type: 'line', source: 'land', paint: { 'line-color': c.coast, 'line-width': 1.4 } },
       { id: 'land', type: 'fill', source: 'land', paint: { 'fill-color': c.land } },
       { id: 'park', type: 'fill', source: 'areas', filter: is('k', 'park'), paint: { 'fill-color': c.park } },
       { id: 'built-up', type: 'fill', source: 'areas', filter: is('k', 'urban'), paint: { 'fill-color': c.builtUp } },
@@ -264,14 +271,13 @@ export function basemapStyle({ theme, variant, dataUrl, fontUrl, boundaries }: B
         layout: { 'line-cap': 'round', 'line-join': 'round' },
         paint: { 'line-color': c.sea, 'line-width': width([1.2, 5]) },
       },
-      { id: 'coast', type: 'line', source: 'land', paint: { 'line-color': c.coast, 'line-width': 0.6 } },
       ...wards,
       {
         id: 'rail',
         type: 'line',
         source: 'roads',
         filter: is('cls', 'rail'),
-        paint: { 'line-color': c.casing, 'line-width': 1, 'line-dasharray': [4, 3] },
+        paint: { 'line-color': c.rail, 'line-width': 1, 'line-dasharray': [4, 3] },
       },
       ...roads.map((cls) => road(cls, true)),
       ...roads.map((cls) => road(cls, false)),
