@@ -39,7 +39,7 @@ export interface CityMapListeners {
   onHover(hovered: { readonly id: PointId; readonly x: number; readonly y: number } | null): void;
   /** The basemap's style could not be loaded; the points are not shown until another is given. */
   onBasemapError(): void;
-  /** Drawn for the first time. */
+  /** The points are on the map for the first time. */
   onReady(): void;
 }
 
@@ -57,6 +57,7 @@ export function createCityMap(
   let updating = false;
   let stale = false;
   let overlayReady = false;
+  let shownOnce = false;
   const difference = createFeatureDifference();
 
   const map = new MapLibreMap({
@@ -108,7 +109,6 @@ export function createCityMap(
     shownSelection = undefined;
     void sendPoints();
   });
-  map.once('idle', () => listeners.onReady());
   let styleFailed = false;
   map.on('error', ({ error }) => {
     // Only a style that never came leaves an empty screen; a missing tile is a smaller thing and retried by the library.
@@ -133,6 +133,10 @@ export function createCityMap(
     stale = false;
     try {
       await source.updateData(change);
+      if (!shownOnce) {
+        shownOnce = true;
+        map.once('render', () => listeners.onReady());
+      }
     } catch {
       // The source was removed with its style; the next style asks for everything again.
       difference.reset();

@@ -19,8 +19,8 @@ export const LAYER = {
   selectedRing: 'hd-selected-ring',
 } as const;
 
-/** From this zoom on every point stands alone. */
-const CLUSTERS_END_ZOOM = 13;
+/** Up to and including this zoom near points are gathered; closer, every point stands alone. */
+const CLUSTERS_END_ZOOM = 12;
 /** From this zoom on names and values are written under the symbols. */
 export const LABELS_FROM_ZOOM = 12.5;
 const CLUSTER_RADIUS_PIXELS = 46;
@@ -140,7 +140,19 @@ export function overlayLayers(theme: MapTheme): readonly LayerSpecification[] {
         ],
         'icon-allow-overlap': true,
         'symbol-sort-key': ['-', POINT_STATES.length, ['get', 'worst']],
-        'text-field': ['to-string', ['case', inAlarm, ['get', 'alarmed'], ['get', 'point_count']]],
+        // "3/28": three in alarm of twenty-eight.
+        'text-field': [
+          'case',
+          inAlarm,
+          [
+            'format',
+            ['to-string', ['get', 'alarmed']],
+            {},
+            ['concat', '/', ['to-string', ['get', 'point_count']]],
+            { 'font-scale': 0.78 },
+          ],
+          ['to-string', ['get', 'point_count']],
+        ],
         'text-font': textFont,
         'text-size': ['step', ['get', 'point_count'], 12, 100, 13],
         // The room inside a triangle is low.

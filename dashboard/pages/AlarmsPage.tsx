@@ -114,7 +114,7 @@ export function AlarmsPage() {
       listBox.current?.querySelector<HTMLElement>('[role="grid"]')?.focus();
   }, [alarms.length > 0]);
 
-  const columns = useColumns(list);
+  const columns = useColumns(list, selected !== null);
   const waiting =
     list === 'ended' || list === 'past' ? ended.isPending : phase === 'empty' && live.get().line.lastFrameAt === null;
   const isFiltered =
@@ -267,7 +267,8 @@ function HelpKey({ keys, what }: { keys: string; what: string }) {
   );
 }
 
-function useColumns(list: AlarmListName): readonly GridColumn<AlarmWire>[] {
+/** Beside an open panel, which says the rest, only what tells rows apart. */
+function useColumns(list: AlarmListName, besidePanel: boolean): readonly GridColumn<AlarmWire>[] {
   const { t, language } = useLanguage();
   const isPhone = useIsPhone();
   const values = useAlarmValues();
@@ -296,7 +297,7 @@ function useColumns(list: AlarmListName): readonly GridColumn<AlarmWire>[] {
       },
     ];
   }
-  return [
+  const columns: readonly GridColumn<AlarmWire>[] = [
     {
       key: 'severity',
       header: t('alarms.column.severity'),
@@ -353,6 +354,7 @@ function useColumns(list: AlarmListName): readonly GridColumn<AlarmWire>[] {
       cell: (alarm) => <When alarm={alarm} isOver={isOver} />,
     },
   ];
+  return besidePanel ? columns.filter(({ key }) => key !== 'value' && key !== 'work') : columns;
 }
 
 function When({ alarm, isOver }: { alarm: AlarmWire; isOver: boolean }) {

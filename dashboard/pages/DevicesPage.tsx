@@ -36,7 +36,7 @@ export function DevicesPage() {
     void navigate({ to: '/devices', search: (before) => ({ ...before, ...next }) as never, replace });
 
   const modelName = useMemo(
-    () => new Map((models.data?.items ?? []).map((model) => [model.id, `${model.maker} ${model.name}`])),
+    () => new Map((models.data?.items ?? []).map((model) => [model.id, model.name])),
     [models.data],
   );
   const serving = useMemo(
@@ -83,12 +83,14 @@ export function DevicesPage() {
     {
       key: 'connection',
       header: t('device.connection'),
-      width: 'minmax(130px, 1.1fr)',
+      width: 'minmax(196px, 1.2fr)',
       numeric: true,
       cell: (device) => <Connection device={device.id} />,
     },
   ];
   const selected = (search.device as DeviceId | undefined) ?? null;
+  // Beside an open panel only what tells devices apart.
+  const shownColumns = selected === null ? columns : columns.filter(({ key }) => key !== 'state' && key !== 'model');
   return (
     <div className="page">
       <header className="page-header">
@@ -126,7 +128,7 @@ export function DevicesPage() {
             <VirtualGrid
               label={t('assets.devices')}
               items={shown}
-              columns={columns}
+              columns={shownColumns}
               keyOf={(device) => device.id}
               rowHeight={34}
               phoneRowHeight={48}

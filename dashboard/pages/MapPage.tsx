@@ -95,7 +95,7 @@ export function MapPage() {
         },
         onHover: setHovered,
         onBasemapError: () => setBasemapFailed(true),
-        onReady: () => performance.mark('map-ready'),
+        onReady: () => performance.mark('map-interactive'),
       },
     );
     map.current = made;
@@ -185,6 +185,7 @@ export function MapPage() {
 
   return (
     <div className="map-page">
+      <h1 className="visually-hidden">{t('nav.map')}</h1>
       <section className="map-area" aria-label={t('map.region')}>
         <div ref={container} className="map-canvas" />
         <div className="map-tools">

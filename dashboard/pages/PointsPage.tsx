@@ -100,6 +100,8 @@ export function PointsPage() {
     },
   ];
   const selected = (search.point as PointId | undefined) ?? null;
+  // Beside an open panel only what tells points apart.
+  const shownColumns = selected === null ? columns : columns.filter(({ key }) => key === 'name' || key === 'value');
   return (
     <div className="page">
       <header className="page-header">
@@ -146,7 +148,7 @@ export function PointsPage() {
             <VirtualGrid
               label={t('assets.points')}
               items={points}
-              columns={columns}
+              columns={shownColumns}
               keyOf={(point) => point.id}
               rowHeight={34}
               phoneRowHeight={48}

@@ -205,7 +205,7 @@ export function QuarantinePage() {
                 </div>
               ) : null}
               <section>
-                <h2 className="section-title">{t('quarantine.problems')}</h2>
+                <h3 className="section-title">{t('quarantine.problems')}</h3>
                 <ul className="history">
                   {open.problems.map((problem) => (
                     <li key={`${problem.index} ${problem.quantity} ${problem.code}`}>
@@ -217,7 +217,7 @@ export function QuarantinePage() {
                 </ul>
               </section>
               <section>
-                <h2 className="section-title">{t('quarantine.message')}</h2>
+                <h3 className="section-title">{t('quarantine.message')}</h3>
                 <dl className="facts">
                   <dt>{t('quarantine.topic')}</dt>
                   <dd>{open.topic}</dd>

@@ -56,7 +56,7 @@ function KnownAlarm({ alarm, onClose }: { alarm: AlarmWire; onClose: () => void 
       <header className="panel-header">
         <StateMark state={state} size={28} {...(alarm.point ? { glyph: alarm.point.domain } : {})} />
         <div className="panel-header-text">
-          <h1 className="panel-title">{alarm.rule?.name[language] ?? alarm.ruleId}</h1>
+          <h2 className="panel-title">{alarm.rule?.name[language] ?? alarm.ruleId}</h2>
           <p className="small">
             <span className={`severity-${alarm.severity}`}>{t(`severity.${alarm.severity}`)}</span>
             <span className="secondary">
@@ -82,12 +82,12 @@ function KnownAlarm({ alarm, onClose }: { alarm: AlarmWire; onClose: () => void 
         ) : null}
         {alarm.rule?.advice ? (
           <section>
-            <h2 className="section-title">{t('alarms.advice')}</h2>
+            <h3 className="section-title">{t('alarms.advice')}</h3>
             <p className="advice">{alarm.rule.advice[language]}</p>
           </section>
         ) : null}
         <section>
-          <h2 className="section-title">{t('alarms.figures')}</h2>
+          <h3 className="section-title">{t('alarms.figures')}</h3>
           <dl className="alarm-figures">
             {(
               [
@@ -117,7 +117,7 @@ function KnownAlarm({ alarm, onClose }: { alarm: AlarmWire; onClose: () => void 
           ) : null}
         </section>
         <section>
-          <h2 className="section-title">{t('alarms.where')}</h2>
+          <h3 className="section-title">{t('alarms.where')}</h3>
           <dl className="facts">
             <dt>{t('point.one')}</dt>
             <dd>
@@ -173,7 +173,7 @@ function History({ alarm }: { alarm: AlarmWire }) {
   const quantity = quantities.get(alarm.quantity);
   return (
     <section>
-      <h2 className="section-title">{t('alarms.history')}</h2>
+      <h3 className="section-title">{t('alarms.history')}</h3>
       {history.error ? (
         <Failure error={history.error} retry={() => void history.refetch()} />
       ) : history.isPending ? (

@@ -80,7 +80,7 @@ function DeviceFacts({ device }: { device: DeviceWire }) {
         <dt>{t('device.state')}</dt>
         <dd>{t(`deviceState.${device.state}`)}</dd>
         <dt>{t('device.model')}</dt>
-        <dd>{model ? `${model.maker} ${model.name}` : device.modelId}</dd>
+        <dd>{model ? `${model.name} · ${model.maker}` : device.modelId}</dd>
         {model ? (
           <>
             <dt>{t('device.interval')}</dt>
@@ -104,7 +104,7 @@ function DeviceServes({ device }: { device: DeviceWire }) {
   const assignments = useQuery(deviceAssignmentsQuery(device.id));
   return (
     <section>
-      <h2 className="section-title">{t('device.serves')}</h2>
+      <h3 className="section-title">{t('device.serves')}</h3>
       {assignments.error ? <Failure error={assignments.error} retry={() => void assignments.refetch()} /> : null}
       {assignments.data?.items.length === 0 ? (
         <p className="secondary section-empty">{t('device.servesNothing')}</p>
@@ -139,7 +139,7 @@ function DeviceAttributes({ deviceId }: { deviceId: DeviceId }) {
   };
   return (
     <section>
-      <h2 className="section-title">{t('device.attributes')}</h2>
+      <h3 className="section-title">{t('device.attributes')}</h3>
       {attributes.isSuccess && entries.length === 0 ? (
         <p className="secondary section-empty">{t('device.noAttributes')}</p>
       ) : null}
@@ -199,7 +199,7 @@ function DeviceCredentials({ device }: { device: DeviceWire }) {
   }
   return (
     <section>
-      <h2 className="section-title">{t('token.title')}</h2>
+      <h3 className="section-title">{t('token.title')}</h3>
       <ul>
         {(credentials.data?.items ?? []).map((credential) => (
           <li key={credential.id} className="ended-row">
@@ -254,7 +254,7 @@ function DeviceStatus({ deviceId }: { deviceId: DeviceId }) {
   const status = useQuery(deviceStatusQuery(deviceId));
   return (
     <section>
-      <h2 className="section-title">{t('device.statusHistory')}</h2>
+      <h3 className="section-title">{t('device.statusHistory')}</h3>
       {status.data?.items.length === 0 ? <p className="secondary section-empty">{t('device.neverConnected')}</p> : null}
       <ul>
         {(status.data?.items ?? []).map((change) => (

@@ -124,7 +124,7 @@ export function NewDevice({
             label={t('device.model')}
             searchable
             nothingFoundMessage={t('search.nothing')}
-            data={offered.map((each) => ({ value: each.id, label: `${each.maker} ${each.name}` }))}
+            data={offered.map((each) => ({ value: each.id, label: each.name }))}
             value={model}
             onChange={setModel}
           />

@@ -55,7 +55,7 @@ export function PointPanel({
       <header className="panel-header">
         <StateMark state={state} glyph={point.domain} size={28} />
         <div className="panel-header-text">
-          <h1 className="panel-title">{point.name[language]}</h1>
+          <h2 className="panel-title">{point.name[language]}</h2>
           <p className="secondary small">
             {t(`state.${state}`)} · {t(`domain.${point.domain}`)} ·{' '}
             {city.agencyName.get(point.agencyId)?.[language] ?? ''}
@@ -93,7 +93,7 @@ export function PanelHeader({ title, subtitle, onClose }: { title: string; subti
   return (
     <header className="panel-header">
       <div className="panel-header-text">
-        <h1 className="panel-title">{title}</h1>
+        <h2 className="panel-title">{title}</h2>
         {subtitle ? <p className="secondary small">{subtitle}</p> : null}
       </div>
       <button type="button" className="icon-button" aria-label={t('common.close')} onClick={onClose}>
@@ -116,7 +116,7 @@ function Values({
   const { quantities } = useCity();
   return (
     <section>
-      <h2 className="section-title">{t('point.values')}</h2>
+      <h3 className="section-title">{t('point.values')}</h3>
       <ul className="values" aria-label={t('point.valuesHint')}>
         {point.series.map((series) => (
           <li key={series.id}>
@@ -166,7 +166,7 @@ function PointAlarms({ point }: { point: MapPoint }) {
   const ended = useQuery({ ...endedAlarmsQuery({ point: point.id }), enabled: withEnded });
   return (
     <section>
-      <h2 className="section-title">{t('point.alarms')}</h2>
+      <h3 className="section-title">{t('point.alarms')}</h3>
       {open.length === 0 ? <p className="secondary section-empty">{t('point.noAlarms')}</p> : null}
       <ul className="alarm-cards">
         {open.map((alarm) => (
@@ -212,7 +212,7 @@ function PointDevices({ point }: { point: MapPoint }) {
   const { t } = useLanguage();
   return (
     <section>
-      <h2 className="section-title">{t('point.devices')}</h2>
+      <h3 className="section-title">{t('point.devices')}</h3>
       {point.devices.length === 0 ? <p className="secondary section-empty">{t('point.noDevice')}</p> : null}
       <ul>
         {point.devices.map((device) => (
@@ -242,7 +242,7 @@ function PointDevice({ device }: { device: MapPoint['devices'][number] }) {
         </Link>
       </dd>
       <dt>{t('device.model')}</dt>
-      <dd>{model ? `${model.maker} ${model.name}` : device.modelId}</dd>
+      <dd>{model ? `${model.name} · ${model.maker}` : device.modelId}</dd>
       <dt>{t('device.state')}</dt>
       <dd>{t(`deviceState.${device.state}`)}</dd>
       <dt>{t('device.connection')}</dt>

@@ -17,12 +17,12 @@ export function TokenOnce({ deviceId, token, quantity }: { deviceId: DeviceId; t
         <strong>{t('token.once')}</strong> {t('token.onceHint')}
       </p>
       <div>
-        <h3>{t('token.token')}</h3>
+        <h4>{t('token.token')}</h4>
         <pre className="code-block">{token}</pre>
         <Copy text={token} />
       </div>
       <div>
-        <h3>{t('token.example')}</h3>
+        <h4>{t('token.example')}</h4>
         <pre className="code-block">{command}</pre>
         <Copy text={command} />
       </div>

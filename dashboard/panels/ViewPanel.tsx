@@ -41,7 +41,7 @@ export function ViewPanel({
     <>
       <header className="panel-header">
         <div>
-          <h1 className="panel-title">{t('view.title')}</h1>
+          <h2 className="panel-title">{t('view.title')}</h2>
           <p className="secondary small">
             {t('view.count', {
               count: inView.length,

@@ -211,7 +211,7 @@ export function chartOptions(
   const axis = { stroke: colours.text, font: FONT, ticks: { show: false } } as const;
   return {
     ...size,
-    padding: [8, 6, 0, 0],
+    padding: [8, 18, 0, 0],
     legend: { show: false },
     cursor: {
       drag: { x: true, y: false, setScale: false, dist: 6 },
