@@ -20,6 +20,9 @@ const readingsIn = (block: ArrayBuffer | Uint8Array): Reading[] => {
   return Array.from({ length: columns.length }, (_, i) => latestAt(columns, i));
 };
 
+/** Waits for a condition, long enough for a busy machine, looking often enough to see it soon. */
+export const soon = <T>(look: () => T | Promise<T>): Promise<T> => vi.waitFor(look, { timeout: 15_000, interval: 5 });
+
 /** A screen as a program: keeps what it was sent, in order. */
 export class LiveClient {
   readonly socket: Socket<LiveServerEvents, LiveClientEvents>;
@@ -87,7 +90,7 @@ export class LiveClient {
 
   /** Waits until a snapshot has come after the first `after` frames. */
   async snapshot(after = 0): Promise<LiveSnapshot & { readonly list: Reading[] }> {
-    return vi.waitFor(() => {
+    return soon(() => {
       const found = this.frames.slice(after).find((one) => one.kind === 'snapshot');
       if (found?.kind !== 'snapshot') throw new Error('no snapshot yet');
       return { ...found.frame, list: found.readings };
