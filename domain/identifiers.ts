@@ -18,4 +18,3 @@ export type QuarantineId = Brand<string, 'QuarantineId'>;
 
 /** What a device may be called. MQTT 3.1 clients are limited to the first 23 characters by their specification. */
 export const DEVICE_ID_PATTERN: RegExp = /^[a-z0-9][a-z0-9_-]{2,63}$/;
-export const isDeviceId = (text: string): text is DeviceId & string => DEVICE_ID_PATTERN.test(text);

@@ -94,7 +94,6 @@ export const alarmTransition = z
     note: z.string().nullable(),
   })
   .meta({ id: 'AlarmTransition' });
-export type AlarmTransitionWire = z.infer<typeof alarmTransition>;
 
 export const alarmCount = z.object({
   severity,
@@ -105,7 +104,6 @@ export const alarmCount = z.object({
 export const alarmCounts = z
   .object({ items: z.array(alarmCount).readonly() })
   .meta({ id: 'AlarmCounts', description: 'Open, unsuppressed, live alarms' });
-export type AlarmCounts = z.infer<typeof alarmCounts>;
 
 export const ALARM_BULK_MAX = 500;
 export const alarmAcknowledge = z.strictObject({ note: note.exactOptional() });
@@ -129,4 +127,3 @@ export const alarmBulkAnswer = z
     refused: z.array(z.object({ id: alarmId, code: z.string() })),
   })
   .meta({ id: 'AlarmBulkAnswer' });
-export type AlarmBulkAnswer = z.infer<typeof alarmBulkAnswer>;

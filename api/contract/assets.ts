@@ -40,7 +40,6 @@ export const quantity = z
 export type QuantityWire = z.infer<typeof quantity>;
 
 export const agency = z.object({ id: agencyId, name: localized, version }).meta({ id: 'Agency' });
-export type AgencyWire = z.infer<typeof agency>;
 export const agencyCreate = z.strictObject({ id: agencyId, name: localized });
 export const agencyEdit = z.strictObject({ name: localized });
 
@@ -54,17 +53,13 @@ const siteFields = {
   tags,
 };
 export const site = z.object({ id: siteId, agencyId, ...siteFields, version }).meta({ id: 'Site' });
-export type SiteWire = z.infer<typeof site>;
 /** `id` absent: given by the platform. */
 export const siteCreate = z.strictObject({ id: siteId.exactOptional(), agencyId, ...siteFields });
-export type SiteCreate = z.infer<typeof siteCreate>;
 export const siteEdit = z.strictObject(siteFields);
-export type SiteEdit = z.infer<typeof siteEdit>;
 
 export const siteLink = z
   .object({ agencyId, from: siteId, to: siteId, kind: z.enum(['feeds', 'contains', 'backhauls']) })
   .meta({ id: 'SiteLink' });
-export type SiteLinkWire = z.infer<typeof siteLink>;
 export const siteLinkCreate = z.strictObject(siteLink.shape);
 
 export const series = z.object({ id: seriesId, quantity: quantityKey }).meta({ id: 'Series' });
@@ -79,16 +74,13 @@ const pointFields = {
 export const point = z
   .object({ id: pointId, agencyId, ...pointFields, series: z.array(series).readonly(), version })
   .meta({ id: 'Point' });
-export type PointWire = z.infer<typeof point>;
 export const pointCreate = z.strictObject({
   id: pointId.exactOptional(),
   agencyId,
   ...pointFields,
   quantities: z.array(quantityKey).min(1).max(64),
 });
-export type PointCreate = z.infer<typeof pointCreate>;
 export const pointEdit = z.strictObject(pointFields);
-export type PointEdit = z.infer<typeof pointEdit>;
 export const pointQuantity = z.strictObject({ quantity: quantityKey });
 
 const channel = z.object({
@@ -123,7 +115,6 @@ export const deviceModelCreate = z.strictObject({
   agencyId: agencyId.nullable(),
   ...modelFields,
 });
-export type DeviceModelCreate = z.infer<typeof deviceModelCreate>;
 export const deviceModelEdit = z.strictObject(modelFields);
 
 const deviceFields = {
@@ -136,14 +127,11 @@ export const device = z
   .meta({ id: 'Device' });
 export type DeviceWire = z.infer<typeof device>;
 export const deviceCreate = z.strictObject({ id: deviceId, agencyId, ...deviceFields });
-export type DeviceCreate = z.infer<typeof deviceCreate>;
 export const deviceEdit = z.strictObject(deviceFields);
-export type DeviceEdit = z.infer<typeof deviceEdit>;
 
 export const deviceAssignment = z
   .object({ deviceId, pointId, agencyId, from: instant, to: instant.nullable() })
   .meta({ id: 'DeviceAssignment' });
-export type DeviceAssignmentWire = z.infer<typeof deviceAssignment>;
 /** `from` absent: now. */
 export const assignmentCreate = z.strictObject({ pointId, from: instant.exactOptional() });
 export const assignmentEnd = z.strictObject({ pointId, at: instant.exactOptional() });
@@ -168,7 +156,6 @@ export const credentialCreated = z.object({
   credential: deviceCredential,
   token: z.string().meta({ description: 'Shown this once; the device’s password' }),
 });
-export type CredentialCreated = z.infer<typeof credentialCreated>;
 
 export const deviceStatusChange = z
   .object({
@@ -179,13 +166,11 @@ export const deviceStatusChange = z
     recordedAt: instant,
   })
   .meta({ id: 'DeviceStatusChange' });
-export type DeviceStatusChangeWire = z.infer<typeof deviceStatusChange>;
 
 export const deviceAttributes = z.record(
   z.string(),
   z.object({ value: z.union([z.string(), z.number(), z.boolean()]), at: instant }),
 );
-export type DeviceAttributes = z.infer<typeof deviceAttributes>;
 
 export const activity = z
   .object({

@@ -99,4 +99,3 @@ export const searchHit = z
     location: location.nullable(),
   })
   .meta({ id: 'SearchHit' });
-export type SearchHit = z.infer<typeof searchHit>;

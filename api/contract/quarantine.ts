@@ -38,7 +38,6 @@ export const quarantineReplayAnswer = z.object({
     z.object({ id: quarantineId, accepted: z.number().int(), problems: z.array(quarantineProblem).readonly() }),
   ),
 });
-export type QuarantineReplayAnswer = z.infer<typeof quarantineReplayAnswer>;
 
 export const quarantineCounts = z
   .object({
@@ -55,4 +54,3 @@ export const quarantineCounts = z
       .nullable(),
   })
   .meta({ id: 'QuarantineCounts' });
-export type QuarantineCounts = z.infer<typeof quarantineCounts>;

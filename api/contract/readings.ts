@@ -54,7 +54,6 @@ export const windowsAnswer = z
     items: z.array(windowSeries),
   })
   .meta({ id: 'Windows' });
-export type WindowsAnswer = z.infer<typeof windowsAnswer>;
 
 /** `[series, event time, value, quality code]` */
 export const latestTuple = z.tuple([seriesId, instant, z.number(), z.number().int()]);
@@ -62,7 +61,6 @@ export type LatestTuple = z.infer<typeof latestTuple>;
 export const latestAnswer = z
   .object({ at: instant, readings: z.array(latestTuple) })
   .meta({ id: 'Latest', description: 'Newest reading of each series by event time; series without one are absent' });
-export type LatestAnswer = z.infer<typeof latestAnswer>;
 
 const QUALITY_NAMES = Object.keys(QUALITY) as [QualityName, ...QualityName[]];
 /** Verdicts a person may give. */
@@ -93,4 +91,3 @@ export const qualitySpanCreate = z
     reason: z.string().trim().min(1).max(500),
   })
   .refine((span) => span.from < span.to, 'refusal.spanReversed');
-export type QualitySpanCreate = z.infer<typeof qualitySpanCreate>;

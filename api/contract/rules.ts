@@ -58,7 +58,6 @@ export const rule = z
   .meta({ id: 'Rule' });
 export type RuleWire = z.infer<typeof rule>;
 export const ruleCreate = z.strictObject({ id: ruleId.exactOptional(), agencyId, ...ruleFields });
-export type RuleCreate = z.infer<typeof ruleCreate>;
 export const ruleEdit = z.strictObject(ruleFields);
 export type RuleEdit = z.infer<typeof ruleEdit>;
 

@@ -24,7 +24,6 @@ export const login = z.strictObject({
   loginName: z.string().min(1).max(64),
   password: z.string().min(1).max(PASSWORD_MAX),
 });
-export type Login = z.infer<typeof login>;
 
 /** The first administrator, made with the one-time link printed at start. */
 export const setup = z.strictObject({
@@ -34,7 +33,6 @@ export const setup = z.strictObject({
   password: z.string().min(PASSWORD_MIN).max(PASSWORD_MAX),
   language,
 });
-export type Setup = z.infer<typeof setup>;
 
 export const newPassword = z.strictObject({
   current: z.string().min(1).max(PASSWORD_MAX),

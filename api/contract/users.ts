@@ -38,10 +38,8 @@ export const userCreate = z.strictObject({
   roles: z.array(roleAssignment).min(1).max(100).readonly(),
   password: z.string().min(PASSWORD_MIN).max(PASSWORD_MAX),
 });
-export type UserCreate = z.infer<typeof userCreate>;
 /** Disabling ends the person's sessions and live connections. */
 export const userEdit = z.strictObject({ displayName, language, roles, disabled: z.boolean() });
-export type UserEdit = z.infer<typeof userEdit>;
 export const userPassword = z.strictObject({ password: z.string().min(PASSWORD_MIN).max(PASSWORD_MAX) });
 /** Names for lists of alarms and shifts: of people who share an agency with the reader. */
 export const colleague = z.object({ id: userId, displayName: z.string() }).meta({ id: 'Colleague' });
@@ -70,7 +68,6 @@ export const apiKeyCreated = z.object({
   apiKey,
   secret: z.string().meta({ description: 'Shown this once; sent as Authorization: Bearer' }),
 });
-export type ApiKeyCreated = z.infer<typeof apiKeyCreated>;
 
 /** Parts given must all match; `toAgencyId` null is the public. */
 export const sharingGrant = z
@@ -83,7 +80,6 @@ export const sharingGrant = z
     tag: tag.nullable(),
   })
   .meta({ id: 'SharingGrant' });
-export type SharingGrantWire = z.infer<typeof sharingGrant>;
 export const sharingGrantCreate = z.strictObject(sharingGrant.omit({ id: true }).shape);
 
 export const auditRow = z
@@ -102,7 +98,6 @@ export const auditRow = z
     after: z.unknown(),
   })
   .meta({ id: 'AuditRow' });
-export type AuditRowWire = z.infer<typeof auditRow>;
 
 export const notice = z
   .object({

@@ -128,6 +128,3 @@ export interface Page<T> {
   readonly items: readonly T[];
   readonly next: string | null;
 }
-export interface List<T> {
-  readonly items: readonly T[];
-}

@@ -1,9 +1,9 @@
 import { QueryClient, queryOptions } from '@tanstack/react-query';
 import type { AlarmWire } from '../../api/contract/alarms.ts';
-import type { DeviceWire, SiteWire } from '../../api/contract/assets.ts';
+import type { DeviceWire } from '../../api/contract/assets.ts';
 import type { ApiRoute, RouteAnswer } from '../../api/contract/routes.ts';
 import type { Page } from '../../api/contract/wire.ts';
-import type { AlarmId, DeviceId, PointId, RuleId } from '../../domain/identifiers.ts';
+import type { AlarmId, DeviceId, PointId } from '../../domain/identifiers.ts';
 import { type Call, call } from './http.ts';
 import { ApiProblem } from './problem.ts';
 
@@ -58,15 +58,10 @@ export const modelsQuery = whole(['models'], 'GET /models');
 export const agenciesQuery = whole(['agencies'], 'GET /agencies');
 export const colleaguesQuery = whole(['colleagues'], 'GET /colleagues');
 export const rulesQuery = whole(['rules'], 'GET /rules');
-export const ruleQuery = (ruleId: RuleId) => whole(['rule', ruleId], 'GET /rules/{ruleId}', { params: { ruleId } });
 
 export const devicesQuery = queryOptions({
   queryKey: ['devices'],
   queryFn: ({ signal }) => everyPage<DeviceWire>('GET /devices', { signal }),
-});
-export const sitesQuery = queryOptions({
-  queryKey: ['sites'],
-  queryFn: ({ signal }) => everyPage<SiteWire>('GET /sites', { signal }),
 });
 export const deviceQuery = (deviceId: DeviceId) =>
   whole(['device', deviceId], 'GET /devices/{deviceId}', { params: { deviceId } });

@@ -1,6 +1,6 @@
 import i18next from 'i18next';
 import { initReactI18next } from 'react-i18next';
-import { LANGUAGES, type Language, type Localized } from '../../domain/localized.ts';
+import { LANGUAGES, type Language } from '../../domain/localized.ts';
 import en from './en.json' with { type: 'json' };
 import vi from './vi.json' with { type: 'json' };
 
@@ -47,5 +47,3 @@ export function setLanguage(language: Language): void {
   document.documentElement.lang = language;
   void i18n.changeLanguage(language);
 }
-
-export const localized = (text: Localized, language: Language): string => text[language];

@@ -10,8 +10,6 @@ export interface SeriesName {
   readonly point: PointId;
 }
 export type ResolveSeries = (series: SeriesId) => SeriesName | undefined;
-/** The other direction; `undefined` for a pair the registry does not know. */
-export type ResolveSeriesName = (name: SeriesName) => SeriesId | undefined;
 
 export interface RangeQuery {
   readonly series: SeriesId;

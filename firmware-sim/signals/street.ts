@@ -29,7 +29,7 @@ import {
   plantQualitySampler,
   waterCustomerSampler,
 } from './water-supply.ts';
-import { clamp, rainFrom, type WeatherSeeds, weatherAt, weatherSeeds } from './weather.ts';
+import { clamp, type WeatherSeeds, weatherAt, weatherSeeds } from './weather.ts';
 
 /** A point with its signals. */
 export interface StreetPoint {
@@ -173,7 +173,3 @@ function samplerFor(facts: PointFacts, place: Place): Sampler {
       return unreachable(facts);
   }
 }
-
-/** Rain at a place now, mm/h; for scenarios' ground truth and tests. */
-export const rainAt = (moment: Moment, location: Place['location']): number =>
-  rainFrom(moment.weather.cells, location, moment.t);
