@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import type { SeriesId } from '../../domain/identifiers.ts';
 import type { JournalSequence } from '../../domain/ports/journal.ts';
 import { QUALITY } from '../../domain/quality.ts';
-import { toColumns } from '../../domain/reading.ts';
+import { emptyColumns, toColumns } from '../../domain/reading.ts';
 import { epochMs } from '../../domain/time.ts';
 import { openDuckDbStore } from './duckdb.ts';
 import { describeTimeSeriesStore } from './time-series-store.contract.ts';
@@ -64,6 +64,38 @@ describe('the DuckDB store on disk', () => {
       await store.range({ series: 1 as SeriesId, from: epochMs(0), to: epochMs(now + 1), limit: 10 }),
     ).toHaveLength(1);
     await store.close();
+  });
+
+  it('does not take a file for damaged whose last free blocks were never written', async () => {
+    const path = newFolder();
+    const start = Date.parse('2026-11-23T21:00:00Z');
+    const [batches, rows, series] = [100, 16_000, 4_000];
+    const store = await openAt(path);
+    // Enough for a sealing on the way, which frees blocks; the rest comes hours later and stays in the tail.
+    for (let batch = 0; batch < batches; batch++) {
+      const columns = emptyColumns(rows);
+      for (let i = 0; i < rows; i++) {
+        const turn = (batch * rows) / series + Math.floor(i / series);
+        columns.series[i] = i % series;
+        columns.eventTime[i] = start + turn + (batch * rows > 1_200_000 ? 3 * 3_600_000 : 0);
+        columns.arrivalTime[i] = start + 6 * 3_600_000 + turn * 15 + (i % 17);
+        columns.value[i] = 20 + (i % 4) + (turn % 10) / 10;
+      }
+      await store.append([columns], (batch + 1) as JournalSequence);
+    }
+    await store.close();
+    const damaged: string[] = [];
+    const opened = await openAt(path, damaged);
+    expect(damaged).toEqual([]);
+    expect(await opened.cursor()).toBe(batches);
+    const { length } = await opened.range({
+      series: 1 as SeriesId,
+      from: epochMs(start),
+      to: epochMs(start + WEEK),
+      limit: 1_000,
+    });
+    expect(length).toBe((batches * rows) / series);
+    await opened.close();
   });
 
   it('has every finished append and its cursor after SIGKILL', async () => {

@@ -109,8 +109,9 @@ export class WeekFile {
 
   async #load(engine: Engine, layout: Layout, latest: LatestReadings): Promise<void> {
     const { alias } = this;
+    // Only of used blocks: free ones at the end may never have been written, and the file then ends before them.
     const blocks = await engine.query(
-      `SELECT (block_size * total_blocks)::DOUBLE FROM pragma_database_size() WHERE database_name = '${alias}'`,
+      `SELECT (block_size * used_blocks)::DOUBLE FROM pragma_database_size() WHERE database_name = '${alias}'`,
     );
     if (statSync(this.path).size < blocks.columns[0]![0]!) throw new Error(`${this.name} is truncated`);
     const meta = await engine.query(
