@@ -33,8 +33,8 @@ class CertainlyNormal {
   take({ eventTime, value, quality }: JudgedReading): boolean {
     if (!isJudged(this.#compiled, quality)) return false;
     const inside = isInsideAll(this.#compiled, this.#scratch, eventTime, value);
-    const { rateWindowMs, clearHoldMs } = this.#compiled;
-    if (!inside || (rateWindowMs > 0 && eventTime - rateWindowMs < this.#knownFrom)) {
+    const { windowMs, clearHoldMs } = this.#compiled;
+    if (!inside || (windowMs > 0 && eventTime - windowMs < this.#knownFrom)) {
       this.#insideSince = Number.NaN;
       return false;
     }
@@ -68,10 +68,10 @@ export function certainStart(
   const state = initialConditionState(compiled);
   if (last < 0) return knownFrom === Number.NEGATIVE_INFINITY ? { normalAt: knownFrom, state, readings } : null;
   const normalAt = readings[last]!.eventTime;
-  // The rate window is filled again with what it held then.
+  // The window is filled again with what it held then.
   let first = last;
-  while (first > 0 && readings[first - 1]!.eventTime >= normalAt - compiled.rateWindowMs) first--;
-  if (compiled.rateWindowMs > 0) {
+  while (first > 0 && readings[first - 1]!.eventTime >= normalAt - compiled.windowMs) first--;
+  if (compiled.windowMs > 0) {
     for (const reading of readings.slice(first, last + 1)) {
       if (isJudged(compiled, reading.quality)) isInsideAll(compiled, state, reading.eventTime, reading.value);
     }

@@ -31,9 +31,9 @@ const aRule = (condition: Condition, more: Partial<Rule> = {}): Rule => ({
   createdAt: epochMs(0),
   ...more,
 });
-const above = (limit: number, hold = 0, hysteresis = 0): Condition => ({
-  kind: 'above',
-  levels: [{ severity: 'major', limit, hold: ms(hold) }],
+const above = (limit: number, hold = 0, hysteresis = 0) => ({
+  kind: 'above' as const,
+  levels: [{ severity: 'major' as const, limit, hold: ms(hold) }],
   hysteresis,
 });
 const at = (eventTime: number, value: number, quality: number = QUALITY.GOOD): JudgedReading => ({
@@ -130,6 +130,47 @@ describe('a rule judged over readings', () => {
       hysteresis: 0,
     });
     expect(spans(rule, [at(0, 0), at(1, 1), at(2, 4), at(3, 4), at(4, 4), at(5, 0)])).toEqual(expected);
+  });
+
+  it.each([
+    { statistic: 'mean' as const, expected: [[3, 4, 'major']] },
+    { statistic: 'max' as const, expected: [[1, 5, 'major']] },
+    { statistic: 'min' as const, expected: [[3, 4, 'major']] },
+  ])('judges the $statistic of the last two readings where the rule asks for it', ({ statistic, expected }) => {
+    const rule = aRule({ ...above(6), over: { statistic, length: ms(2), interval: ms(1), minimumCapture: 1 } });
+    expect(spans(rule, [at(0, 9), at(1, 0), at(2, 8), at(3, 8), at(4, 3), at(5, 0)])).toEqual(expected);
+  });
+
+  it('judges a percentile of the window by nearest rank', () => {
+    const rule = aRule({
+      ...above(5),
+      over: { statistic: 'percentile', percentile: 90, length: ms(10), interval: ms(1), minimumCapture: 1 },
+    });
+    // Of ten readings the ninth smallest counts: one peak is not enough.
+    const readings = Array.from({ length: 12 }, (_, t) => at(t, t === 3 || t === 10 ? 9 : 1));
+    expect(spans(rule, readings)).toEqual([[10, null, 'major']]);
+  });
+
+  it('says nothing and changes nothing while a window has too few readings', () => {
+    const rule = aRule({
+      ...above(5),
+      over: { statistic: 'mean', length: ms(100), interval: ms(10), minimumCapture: 0.3 },
+    });
+    // Three of ten: active from 20 on; over the gap it stays, until three readings are there again.
+    const readings = [at(0, 9), at(10, 9), at(20, 9), at(200, 0), at(210, 0), at(220, 0)];
+    expect(spans(rule, readings)).toEqual([[20, 220, 'major']]);
+  });
+
+  it('finds a sensor that says the same again and again, and lets it go when the value moves', () => {
+    const rule = aRule({
+      kind: 'frozen',
+      tolerance: 0.1,
+      within: { length: ms(40), interval: ms(10), minimumCapture: 1 },
+      levels: [{ severity: 'minor', hold: ms(20) }],
+    });
+    const readings = [at(0, 5), at(10, 7), at(20, 7), at(30, 7.1), at(40, 7), at(50, 7), at(60, 7), at(70, 8)];
+    // [10, 40] is the first still window; it must stay so for 20.
+    expect(spans(rule, readings)).toEqual([[60, 70, 'minor']]);
   });
 
   it('never judges invalid or calibrating readings, and suspect ones only where the rule says so', () => {

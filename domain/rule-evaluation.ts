@@ -1,6 +1,6 @@
 import { UNUSABLE_FROM } from './quality.ts';
-import { RateWindow } from './rate-window.ts';
-import { type Condition, isWorse, type Rule, type Severity, severityRank } from './rule.ts';
+import { ReadingWindow } from './reading-window.ts';
+import { type Condition, isWorse, type RollingStatistic, type Rule, type Severity, severityRank } from './rule.ts';
 import type { EpochMs } from './time.ts';
 
 /** What one reading (or the passing of silence) did to the condition of one rule on one series. `at`: event time. */
@@ -9,7 +9,7 @@ export type ConditionEvent =
       readonly kind: 'activated';
       readonly at: EpochMs;
       readonly severity: Severity;
-      /** What was judged: the reading's value, or its change in a rate rule; `null` for silence. */
+      /** What was judged: the reading's value, its change in a rate rule, the statistic of its window; `null` for silence. */
       readonly value: number | null;
       readonly limit: number | null;
       readonly suspect: boolean;
@@ -45,6 +45,8 @@ interface CompiledLevel {
   readonly clearLow: number;
 }
 
+type Measure = 'value' | 'rising' | 'falling' | 'either' | 'range' | RollingStatistic['statistic'];
+
 /** A rule made ready to judge readings. Levels worst first. */
 export interface CompiledRule {
   readonly rule: Rule;
@@ -52,11 +54,15 @@ export interface CompiledRule {
   readonly clearHoldMs: number;
   /** First quality code that is not judged. */
   readonly unusableFrom: number;
-  /** 0: not a rate rule. */
-  readonly rateWindowMs: number;
-  readonly rateDirection: 'rising' | 'falling' | 'either';
+  /** How far back a reading's judgement reaches: readings in [at − windowMs, at] count. 0: each is judged by itself. */
+  readonly windowMs: number;
+  /** What of a window is judged; without a window the value. */
+  readonly measure: Measure;
+  /** Fewest readings of the window with which it is judged. */
+  readonly leastReadings: number;
+  readonly percentile: number;
   readonly silence: boolean;
-  /** While nothing is pending or active, a value with quietLow < value < quietHigh changes nothing. Empty for rate rules. */
+  /** While nothing is pending or active, a value with quietLow < value < quietHigh changes nothing. Empty for rules with a window. */
   readonly quietHigh: number;
   readonly quietLow: number;
 }
@@ -81,8 +87,8 @@ export interface ConditionState {
   worstValue: number;
   /** A suspect reading was judged since the activation. */
   suspect: boolean;
-  /** Judged readings that a rate rule compares with; `null` for other rules. */
-  readonly recent: RateWindow | null;
+  /** Judged readings of the rule's window; `null` for rules without. */
+  readonly recent: ReadingWindow | null;
 }
 
 const SUSPECT_FROM = 0x10;
@@ -91,18 +97,40 @@ const SUSPECT_FROM = 0x10;
 export function compileRule(rule: Rule): CompiledRule {
   const { condition } = rule;
   const levels = [...compileLevels(condition)].sort((a, b) => severityRank(a.severity) - severityRank(b.severity));
-  const rate = condition.kind === 'rate_of_change' ? condition : null;
-  const never = rate !== null || levels.length === 0;
+  const window = windowOf(condition);
+  const never = window.windowMs > 0 || levels.length === 0;
   return {
     rule,
     levels,
     clearHoldMs: rule.clearHold,
     unusableFrom: rule.judgeSuspect ? UNUSABLE_FROM : SUSPECT_FROM,
-    rateWindowMs: rate ? rate.window : 0,
-    rateDirection: rate ? rate.direction : 'either',
+    ...window,
     silence: condition.kind === 'no_data',
     quietHigh: never ? Number.NEGATIVE_INFINITY : Math.min(...levels.map((level) => level.high)),
     quietLow: never ? Number.POSITIVE_INFINITY : Math.max(...levels.map((level) => level.low)),
+  };
+}
+
+type Window = Pick<CompiledRule, 'windowMs' | 'measure' | 'leastReadings' | 'percentile'>;
+
+function windowOf(condition: Condition): Window {
+  if (condition.kind === 'rate_of_change') {
+    return { windowMs: condition.window, measure: condition.direction, leastReadings: 1, percentile: 0 };
+  }
+  const over =
+    condition.kind === 'frozen'
+      ? ({ ...condition.within, statistic: 'range' } as const)
+      : condition.kind === 'no_data'
+        ? undefined
+        : condition.over;
+  if (over === undefined) return { windowMs: 0, measure: 'value', leastReadings: 1, percentile: 0 };
+  const captured = Math.ceil((over.minimumCapture * over.length) / over.interval);
+  return {
+    // Times are whole milliseconds: (at − length, at] is [at − length + 1, at].
+    windowMs: over.length - 1,
+    measure: over.statistic,
+    leastReadings: Math.max(captured, over.statistic === 'range' ? 2 : 1),
+    percentile: over.statistic === 'percentile' ? over.percentile : 0,
   };
 }
 
@@ -137,6 +165,11 @@ function* compileLevels(condition: Condition): Generator<CompiledLevel> {
         };
       }
       return;
+    case 'frozen':
+      for (const { severity, hold } of condition.levels) {
+        yield { ...never, severity, holdMs: hold, low: condition.tolerance, clearLow: condition.tolerance };
+      }
+      return;
     case 'no_data':
       for (const { severity, hold } of condition.levels) yield { ...never, severity, holdMs: hold };
   }
@@ -149,7 +182,7 @@ export const initialConditionState = (compiled: CompiledRule): ConditionState =>
   insideSince: Number.NaN,
   worstValue: Number.NaN,
   suspect: false,
-  recent: compiled.rateWindowMs > 0 ? new RateWindow() : null,
+  recent: compiled.windowMs > 0 ? new ReadingWindow() : null,
 });
 
 /** True when nothing distinguishes the state from {@link initialConditionState}, so that it need not be kept. */
@@ -160,7 +193,7 @@ export const isInitial = (state: ConditionState): boolean =>
 export const copyOf = (state: ConditionState): ConditionState => ({
   ...state,
   breachedSince: state.breachedSince.slice(),
-  recent: state.recent && RateWindow.from(state.recent.toArray()),
+  recent: state.recent && ReadingWindow.from(state.recent.toArray()),
 });
 
 /** True when the two will say the same of every reading to come (what they remember of the past, such as a worst value, aside). */
@@ -173,7 +206,7 @@ export function judgeAlike(a: ConditionState, b: ConditionState): boolean {
   );
 }
 
-function sameWindow(a: RateWindow | null, b: RateWindow | null): boolean {
+function sameWindow(a: ReadingWindow | null, b: ReadingWindow | null): boolean {
   if (a === null || b === null || a.length !== b.length) return a === b;
   const parts = b.toArray();
   return a.toArray().every((part, i) => part === parts[i]);
@@ -218,7 +251,8 @@ export function stepCondition(
   quality: number,
 ): ConditionEvent | null {
   if (state.quiet && value < compiled.quietHigh && value > compiled.quietLow) return null;
-  const x = compiled.rateWindowMs > 0 ? changeWithin(compiled, state, at, value) : value;
+  const x = compiled.windowMs > 0 ? measureOf(compiled, state, at, value) : value;
+  if (Number.isNaN(x)) return null;
   const { levels } = compiled;
   const { breachedSince, active } = state;
   let reached = -1;
@@ -296,26 +330,48 @@ function clear(state: ConditionState, at: number, x: number | null): ConditionEv
 function worseOf(compiled: CompiledRule, a: number, b: number): number {
   if (Number.isNaN(a)) return b;
   const { kind } = compiled.rule.condition;
-  if (kind === 'below') return Math.min(a, b);
+  if (kind === 'below' || kind === 'frozen') return Math.min(a, b);
   if (kind !== 'outside') return Math.max(a, b);
   const { low, high } = compiled.levels[compiled.levels.length - 1]!;
   const middle = (low + high) / 2;
   return Math.abs(b - middle) > Math.abs(a - middle) ? b : a;
 }
 
-/** True when the value (or the change, in a rate rule; noted in `state`) is inside every level by the hysteresis. */
+/** True when the value (or what is judged of its window; noted in `state`) is inside every level by the hysteresis. */
 export function isInsideAll(compiled: CompiledRule, state: ConditionState, at: number, value: number): boolean {
-  const x = compiled.rateWindowMs > 0 ? changeWithin(compiled, state, at, value) : value;
+  const x = compiled.windowMs > 0 ? measureOf(compiled, state, at, value) : value;
   return compiled.levels.every((level) => x < level.clearHigh && x > level.clearLow);
 }
 
-/** Change since the oldest judged reading in [at − window, at), in the rule's direction; 0 when there is none. */
-function changeWithin(compiled: CompiledRule, state: ConditionState, at: number, value: number): number {
-  if (state.recent === null) return 0;
-  const change = value - state.recent.add(at, value, compiled.rateWindowMs);
-  if (compiled.rateDirection === 'rising') return change;
-  if (compiled.rateDirection === 'falling') return -change;
-  return Math.abs(change);
+/**
+ * What is judged of the window that ends with this reading, which is noted in `state`: the change since the oldest reading in the rule's direction (0 when
+ * there is no other), or the statistic; NaN with fewer readings than the rule asks for.
+ */
+function measureOf(compiled: CompiledRule, state: ConditionState, at: number, value: number): number {
+  const { recent } = state;
+  if (recent === null) return Number.NaN;
+  recent.add(at, value, at - compiled.windowMs);
+  if (recent.length < compiled.leastReadings) return Number.NaN;
+  switch (compiled.measure) {
+    case 'rising':
+      return value - recent.oldest;
+    case 'falling':
+      return recent.oldest - value;
+    case 'either':
+      return Math.abs(value - recent.oldest);
+    case 'mean':
+      return recent.mean;
+    case 'max':
+      return recent.max;
+    case 'min':
+      return recent.min;
+    case 'percentile':
+      return recent.percentile(compiled.percentile);
+    case 'range':
+      return recent.max - recent.min;
+    case 'value':
+      return value;
+  }
 }
 
 /**

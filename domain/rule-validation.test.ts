@@ -126,6 +126,36 @@ describe('the check of a rule', () => {
       found: ['RATE_WINDOW_ZERO', 'HYSTERESIS_TOO_WIDE minor'],
     },
     {
+      it: 'a window shorter than the interval, with more than all of the readings',
+      condition: {
+        kind: 'above',
+        hysteresis: 0,
+        levels: [{ severity: 'minor', limit: 1, hold: now }],
+        over: { statistic: 'mean', length: ms(5), interval: ms(10), minimumCapture: 1.1 },
+      },
+      found: ['WINDOW_SHORTER_THAN_INTERVAL', 'CAPTURE_OUT_OF_RANGE'],
+    },
+    {
+      it: 'a window of more readings than are kept, and a percentile that is none',
+      condition: {
+        kind: 'above',
+        hysteresis: 0,
+        levels: [{ severity: 'minor', limit: 1, hold: now }],
+        over: { statistic: 'percentile', percentile: 0, length: ms(5_000), interval: ms(1), minimumCapture: 0.5 },
+      },
+      found: ['WINDOW_TOO_LONG', 'PERCENTILE_OUT_OF_RANGE'],
+    },
+    {
+      it: 'stillness within one reading, and less than none',
+      condition: {
+        kind: 'frozen',
+        tolerance: -1,
+        within: { length: ms(10), interval: ms(10), minimumCapture: 1 },
+        levels: [{ severity: 'minor', hold: now }],
+      },
+      found: ['WINDOW_SHORTER_THAN_INTERVAL', 'TOLERANCE_NEGATIVE'],
+    },
+    {
       it: 'silence of no length',
       condition: { kind: 'no_data', levels: [{ severity: 'minor', hold: now }] },
       found: ['SILENCE_HOLD_ZERO minor'],

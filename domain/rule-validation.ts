@@ -1,3 +1,4 @@
+import { WINDOW_READINGS_MAX } from './reading-window.ts';
 import { type Condition, type Rule, type Severity, severityRank } from './rule.ts';
 
 /** Stable: the API answers with them. */
@@ -14,6 +15,11 @@ export const RULE_PROBLEM_CODES = [
   'LEVELS_OUT_OF_ORDER',
   'RATE_LIMIT_NOT_POSITIVE',
   'RATE_WINDOW_ZERO',
+  'WINDOW_SHORTER_THAN_INTERVAL',
+  'WINDOW_TOO_LONG',
+  'CAPTURE_OUT_OF_RANGE',
+  'PERCENTILE_OUT_OF_RANGE',
+  'TOLERANCE_NEGATIVE',
 ] as const;
 export interface RuleProblem {
   readonly code: (typeof RULE_PROBLEM_CODES)[number];
@@ -22,7 +28,7 @@ export interface RuleProblem {
 }
 
 /**
- * What is wrong with a rule; empty when nothing is. A worse level must be farther out than a milder one (silence: longer), since
+ * What is wrong with a rule; empty when nothing is. A worse level must be farther out than a milder one (silence, stillness: longer), since
  * meeting it counts as meeting the milder ones too; equal limits are allowed when the worse has the longer hold.
  */
 export function problemsOf(rule: Pick<Rule, 'condition' | 'clearHold'>): readonly RuleProblem[] {
@@ -39,12 +45,36 @@ export function problemsOf(rule: Pick<Rule, 'condition' | 'clearHold'>): readonl
   }
   if (!Number.isFinite(rule.clearHold)) problems.push({ code: 'NOT_FINITE' });
   else if (rule.clearHold < 0) problems.push({ code: 'CLEAR_HOLD_NEGATIVE' });
-  return [...problems, ...problemsOfLimits(condition), ...problemsOfOrder(condition)];
+  return [...problems, ...problemsOfWindow(condition), ...problemsOfLimits(condition), ...problemsOfOrder(condition)];
+}
+
+function problemsOfWindow(condition: Condition): readonly RuleProblem[] {
+  const problems: RuleProblem[] = [];
+  if (condition.kind === 'rate_of_change' || condition.kind === 'no_data') return problems;
+  const window = condition.kind === 'frozen' ? condition.within : condition.over;
+  if (window === undefined) return problems;
+  const { length, interval, minimumCapture } = window;
+  if (!(interval > 0) || !(length >= interval)) problems.push({ code: 'WINDOW_SHORTER_THAN_INTERVAL' });
+  else if (!(length / interval <= WINDOW_READINGS_MAX)) problems.push({ code: 'WINDOW_TOO_LONG' });
+  // Nothing can be frozen in one reading.
+  else if (condition.kind === 'frozen' && length < 2 * interval)
+    problems.push({ code: 'WINDOW_SHORTER_THAN_INTERVAL' });
+  if (!(minimumCapture >= 0 && minimumCapture <= 1)) problems.push({ code: 'CAPTURE_OUT_OF_RANGE' });
+  if (condition.kind !== 'frozen' && condition.over?.statistic === 'percentile') {
+    const { percentile } = condition.over;
+    if (!(percentile > 0 && percentile <= 100)) problems.push({ code: 'PERCENTILE_OUT_OF_RANGE' });
+  }
+  return problems;
 }
 
 function problemsOfLimits(condition: Condition): readonly RuleProblem[] {
   const problems: RuleProblem[] = [];
   if (condition.kind === 'no_data') return problems;
+  if (condition.kind === 'frozen') {
+    if (!Number.isFinite(condition.tolerance)) problems.push({ code: 'NOT_FINITE' });
+    else if (condition.tolerance < 0) problems.push({ code: 'TOLERANCE_NEGATIVE' });
+    return problems;
+  }
   if (!Number.isFinite(condition.hysteresis)) problems.push({ code: 'NOT_FINITE' });
   else if (condition.hysteresis < 0) problems.push({ code: 'HYSTERESIS_NEGATIVE' });
   if (condition.kind === 'rate_of_change' && !(condition.window > 0)) problems.push({ code: 'RATE_WINDOW_ZERO' });
@@ -73,6 +103,7 @@ function problemsOfLimits(condition: Condition): readonly RuleProblem[] {
 function reachesOf(condition: Condition): readonly { severity: Severity; hold: number; reach: readonly number[] }[] {
   switch (condition.kind) {
     case 'no_data':
+    case 'frozen':
       return condition.levels.map(({ severity, hold }) => ({ severity, hold, reach: [hold] }));
     case 'outside':
       return condition.levels.map(({ severity, hold, low, high }) => ({ severity, hold, reach: [-low, high] }));
@@ -90,7 +121,7 @@ function problemsOfOrder(condition: Condition): readonly RuleProblem[] {
     if (milder === undefined || milder.severity === worse.severity) return [];
     const nearer = worse.reach.some((reach, side) => reach < milder.reach[side]!);
     const same = worse.reach.every((reach, side) => reach === milder.reach[side]);
-    const shadowed = same && (condition.kind === 'no_data' || worse.hold <= milder.hold);
+    const shadowed = same && worse.hold <= milder.hold;
     return nearer || shadowed ? [{ code: 'LEVELS_OUT_OF_ORDER', severity: worse.severity }] : [];
   });
 }

@@ -26,8 +26,32 @@ export interface BandLevel extends LevelBase {
   readonly low: number;
   readonly high: number;
 }
-/** Breached when nothing arrived for `hold`. */
+/** Breached when nothing arrived (or nothing moved) for `hold`. */
 export type SilenceLevel = LevelBase;
+
+/** How readings of a window are gathered. The window is (at − `length`, at], in event time, of the readings that the rule judges. */
+interface WindowBase {
+  readonly length: DurationMs;
+  /** How often readings are expected; > 0. */
+  readonly interval: DurationMs;
+  /** Least share of the expected readings, in [0, 1]. With fewer, nothing is judged and the condition stays as it is. */
+  readonly minimumCapture: number;
+}
+/** What is judged in place of the reading itself. Percentiles are by nearest rank, 0 < percentile ≤ 100. */
+export type RollingStatistic =
+  | (WindowBase & { readonly statistic: 'mean' | 'max' | 'min' })
+  | (WindowBase & { readonly statistic: 'percentile'; readonly percentile: number });
+export const ROLLING_STATISTICS = [
+  'mean',
+  'max',
+  'min',
+  'percentile',
+] as const satisfies RollingStatistic['statistic'][];
+
+interface Judging {
+  /** Absent: each reading is judged by itself. */
+  readonly over?: RollingStatistic;
+}
 
 /**
  * What a rule watches for. Levels are in any order, at most one per severity, at least one.
@@ -35,9 +59,9 @@ export type SilenceLevel = LevelBase;
  * clears at value < limit − hysteresis (with hysteresis 0: value < limit).
  */
 export type Condition =
-  | { readonly kind: 'above'; readonly levels: readonly LimitLevel[]; readonly hysteresis: number }
-  | { readonly kind: 'below'; readonly levels: readonly LimitLevel[]; readonly hysteresis: number }
-  | { readonly kind: 'outside'; readonly levels: readonly BandLevel[]; readonly hysteresis: number }
+  | ({ readonly kind: 'above'; readonly levels: readonly LimitLevel[]; readonly hysteresis: number } & Judging)
+  | ({ readonly kind: 'below'; readonly levels: readonly LimitLevel[]; readonly hysteresis: number } & Judging)
+  | ({ readonly kind: 'outside'; readonly levels: readonly BandLevel[]; readonly hysteresis: number } & Judging)
   | {
       /** |change| (or the change in `direction`) between a reading and the oldest reading within `window` before it, ≥ limit. */
       readonly kind: 'rate_of_change';
@@ -45,6 +69,13 @@ export type Condition =
       readonly window: DurationMs;
       readonly levels: readonly LimitLevel[];
       readonly hysteresis: number;
+    }
+  | {
+      /** Greatest − least of the window's readings ≤ `tolerance` (≥ 0), at least two of them: the sensor says the same again and again. */
+      readonly kind: 'frozen';
+      readonly tolerance: number;
+      readonly within: WindowBase;
+      readonly levels: readonly SilenceLevel[];
     }
   | { readonly kind: 'no_data'; readonly levels: readonly SilenceLevel[] };
 

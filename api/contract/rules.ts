@@ -13,18 +13,37 @@ const bandLevel = z.object({ severity, hold: durationMs, low: finite, high: fini
 const silenceLevel = z.object({ severity, hold: durationMs });
 const levels = <T extends z.ZodType>(level: T) => z.array(level).min(1).max(4).readonly();
 
+const windowFields = {
+  length: durationMs.meta({ description: 'Milliseconds; the window is (at − length, at]' }),
+  interval: durationMs.meta({ description: 'How often readings are expected, in milliseconds' }),
+  minimumCapture: z.number().min(0).max(1).meta({ description: 'Least share of the expected readings' }),
+};
+const over = z
+  .discriminatedUnion('statistic', [
+    z.object({ statistic: z.enum(['mean', 'max', 'min']), ...windowFields }),
+    z.object({ statistic: z.literal('percentile'), percentile: z.number(), ...windowFields }),
+  ])
+  .exactOptional()
+  .meta({ description: 'What is judged in place of each reading' });
+
 /** The domain's `Condition`: what makes sense beyond its shape is said by `POST /rules/validate`. */
 export const condition = z
   .discriminatedUnion('kind', [
-    z.object({ kind: z.literal('above'), levels: levels(limitLevel), hysteresis: finite.min(0) }),
-    z.object({ kind: z.literal('below'), levels: levels(limitLevel), hysteresis: finite.min(0) }),
-    z.object({ kind: z.literal('outside'), levels: levels(bandLevel), hysteresis: finite.min(0) }),
+    z.object({ kind: z.literal('above'), levels: levels(limitLevel), hysteresis: finite.min(0), over }),
+    z.object({ kind: z.literal('below'), levels: levels(limitLevel), hysteresis: finite.min(0), over }),
+    z.object({ kind: z.literal('outside'), levels: levels(bandLevel), hysteresis: finite.min(0), over }),
     z.object({
       kind: z.literal('rate_of_change'),
       direction: z.enum(['rising', 'falling', 'either']),
       window: durationMs,
       levels: levels(limitLevel),
       hysteresis: finite.min(0),
+    }),
+    z.object({
+      kind: z.literal('frozen'),
+      tolerance: finite.min(0),
+      within: z.object(windowFields),
+      levels: levels(silenceLevel),
     }),
     z.object({ kind: z.literal('no_data'), levels: levels(silenceLevel) }),
   ])

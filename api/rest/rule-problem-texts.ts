@@ -29,5 +29,22 @@ export const RULE_PROBLEM_TEXTS: Readonly<Record<RuleProblem['code'], Localized>
     vi: 'Giới hạn tốc độ thay đổi phải lớn hơn 0',
     en: 'The limit of a rate of change must be above zero',
   },
+  WINDOW_SHORTER_THAN_INTERVAL: {
+    vi: 'Khoảng thời gian xét phải dài hơn chu kỳ đo (với giá trị đứng yên: ít nhất hai chu kỳ)',
+    en: 'The window must be at least one reporting interval long (two, for a frozen value)',
+  },
+  WINDOW_TOO_LONG: {
+    vi: 'Khoảng thời gian xét chứa quá nhiều số đo (tối đa 4096)',
+    en: 'The window would hold too many readings (at most 4,096)',
+  },
+  CAPTURE_OUT_OF_RANGE: {
+    vi: 'Tỷ lệ số liệu tối thiểu phải từ 0 đến 100 %',
+    en: 'The least data capture must be between 0 and 100 %',
+  },
+  PERCENTILE_OUT_OF_RANGE: {
+    vi: 'Phân vị phải lớn hơn 0 và không quá 100',
+    en: 'The percentile must be above 0 and at most 100',
+  },
+  TOLERANCE_NEGATIVE: { vi: 'Sai lệch cho phép không được âm', en: 'The tolerance must not be negative' },
   RATE_WINDOW_ZERO: { vi: 'Khoảng thời gian xét phải lớn hơn 0', en: 'The window must be longer than zero' },
 };

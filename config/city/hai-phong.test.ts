@@ -101,6 +101,7 @@ const depths = (condition: Condition): readonly number[] => {
     case 'outside':
       return worstLast(condition.levels).map((level) => level.high - level.low);
     case 'no_data':
+    case 'frozen':
       return worstLast(condition.levels).map((level) => level.hold);
   }
 };
@@ -122,7 +123,7 @@ describe('the alarm rules of Hải Phòng', () => {
       expect(new Set(severities).size).toBe(severities.length);
       const ordered = depths(rule.condition);
       for (let i = 1; i < ordered.length; i += 1) expect(ordered[i]).toBeGreaterThan(ordered[i - 1]!);
-      if (rule.condition.kind !== 'no_data') expect(rule.condition.hysteresis).toBeGreaterThanOrEqual(0);
+      if ('hysteresis' in rule.condition) expect(rule.condition.hysteresis).toBeGreaterThanOrEqual(0);
     },
   );
 

@@ -29,14 +29,13 @@ import {
   type ConditionKind,
   draftOf,
   EMPTY_DRAFT,
+  hasLimits,
   type LevelDraft,
   type RuleDraft,
   ruleOf,
   withLevel,
 } from '../state/rule-draft.ts';
-
-const DIRECTIONS = ['rising', 'falling', 'either'] as const;
-const numberOrNull = (value: number | string): number | null => (typeof value === 'number' ? value : null);
+import { numberOrNull, RuleWindowFields } from './RuleWindowFields.tsx';
 
 /** One rule to be made or changed. Who may not change it reads it. */
 export function RuleEditor({ rule, onClose }: { rule: RuleWire | null; onClose: () => void }) {
@@ -164,23 +163,7 @@ export function RuleEditor({ rule, onClose }: { rule: RuleWire | null; onClose: 
             allowDeselect={false}
             onChange={(kind) => change({ kind: (kind ?? 'above') as ConditionKind })}
           />
-          {draft.kind === 'rate_of_change' ? (
-            <div className="form-row">
-              <Select
-                label={t('rules.direction')}
-                data={DIRECTIONS.map((each) => ({ value: each, label: t(`rules.directions.${each}`) }))}
-                value={draft.direction}
-                allowDeselect={false}
-                onChange={(direction) => change({ direction: (direction ?? 'rising') as RuleDraft['direction'] })}
-              />
-              <NumberInput
-                label={t('rules.window')}
-                min={0}
-                value={draft.windowMinutes ?? ''}
-                onChange={(value) => change({ windowMinutes: numberOrNull(value) })}
-              />
-            </div>
-          ) : null}
+          <RuleWindowFields draft={draft} change={change} withUnit={withUnit} />
           <fieldset className="form role-fields">
             <legend>{t('rules.levels')}</legend>
             {draft.levels.map((level, i) => (
@@ -214,14 +197,14 @@ export function RuleEditor({ rule, onClose }: { rule: RuleWire | null; onClose: 
                       onChange={(value) => changeLevel(i, { high: numberOrNull(value) })}
                     />
                   </>
-                ) : draft.kind === 'no_data' ? null : (
+                ) : hasLimits(draft.kind) ? (
                   <NumberInput
                     label={withUnit(t('rules.limit'))}
                     decimalSeparator={language === 'vi' ? ',' : '.'}
                     value={level.limit ?? ''}
                     onChange={(value) => changeLevel(i, { limit: numberOrNull(value) })}
                   />
-                )}
+                ) : null}
                 <NumberInput
                   label={t(draft.kind === 'no_data' ? 'rules.silence' : 'rules.hold')}
                   decimalSeparator={language === 'vi' ? ',' : '.'}
@@ -246,7 +229,7 @@ export function RuleEditor({ rule, onClose }: { rule: RuleWire | null; onClose: 
             ) : null}
           </fieldset>
           <div className="form-row">
-            {draft.kind === 'no_data' ? null : (
+            {hasLimits(draft.kind) ? (
               <NumberInput
                 label={withUnit(t('rules.hysteresis'))}
                 description={t('rules.hysteresisHint')}
@@ -255,7 +238,7 @@ export function RuleEditor({ rule, onClose }: { rule: RuleWire | null; onClose: 
                 value={draft.hysteresis ?? ''}
                 onChange={(value) => change({ hysteresis: numberOrNull(value) })}
               />
-            )}
+            ) : null}
             <NumberInput
               label={t('rules.clearHold')}
               description={t('rules.clearHoldHint')}

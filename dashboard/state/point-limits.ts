@@ -18,11 +18,12 @@ export const watches = (rule: RuleWire, point: MapPoint): boolean =>
   (rule.selection.sites === undefined || rule.selection.sites.includes(point.siteId)) &&
   (rule.selection.tags === undefined || rule.selection.tags.every((tag) => point.tags.includes(tag)));
 
-/** Limits in force for one quantity of a point; rules on change or silence have none that a chart could draw. */
+/** Limits in force for one quantity of a point; rules on change, stillness, silence or the statistic of a window have none that a line of readings could be held to. */
 export function limitsOf(point: MapPoint, quantity: QuantityKey, rules: readonly RuleWire[]): readonly DrawnLimit[] {
   const limits = rules
     .filter((rule) => rule.quantity === quantity && watches(rule, point))
     .flatMap(({ condition }): DrawnLimit[] => {
+      if ('over' in condition && condition.over !== undefined) return [];
       switch (condition.kind) {
         case 'above':
           return condition.levels.map(({ limit, severity }) => ({ value: limit, severity, side: 'high' }));

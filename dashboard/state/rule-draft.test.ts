@@ -36,6 +36,30 @@ describe('a rule in its form', () => {
       levels: [{ severity: 'notice', hold: minutes(0), limit: 0.5 }],
     },
     { kind: 'no_data', levels: [{ severity: 'minor', hold: minutes(30) }] },
+    {
+      kind: 'above',
+      hysteresis: 5,
+      levels: [{ severity: 'major', hold: minutes(30), limit: 50 }],
+      over: { statistic: 'mean', length: minutes(60), interval: minutes(10), minimumCapture: 0.75 },
+    },
+    {
+      kind: 'outside',
+      hysteresis: 0,
+      levels: [{ severity: 'minor', hold: minutes(0), low: 1, high: 9 }],
+      over: {
+        statistic: 'percentile',
+        percentile: 98,
+        length: minutes(1440),
+        interval: minutes(1),
+        minimumCapture: 0.5,
+      },
+    },
+    {
+      kind: 'frozen',
+      tolerance: 0.01,
+      within: { length: minutes(120), interval: minutes(10), minimumCapture: 0.5 },
+      levels: [{ severity: 'notice', hold: minutes(0) }],
+    },
   ])('comes back as it went in: $kind', (condition) => {
     const { id, agencyId, version, createdBy, createdAt, ...edit } = rule(condition);
     expect(ruleOf(draftOf(rule(condition)))).toEqual({ ok: true, rule: edit });

@@ -1,10 +1,26 @@
 import type { RuleEdit, RuleWire } from '../../api/contract/rules.ts';
 import type { QuantityKey } from '../../domain/quantity.ts';
-import { type Condition, SEVERITIES, type Severity } from '../../domain/rule.ts';
+import {
+  type Condition,
+  ROLLING_STATISTICS,
+  type RollingStatistic,
+  SEVERITIES,
+  type Severity,
+} from '../../domain/rule.ts';
 import { minutes } from '../../domain/time.ts';
 
-export const CONDITION_KINDS = ['above', 'below', 'outside', 'rate_of_change', 'no_data'] as const;
+export const CONDITION_KINDS = ['above', 'below', 'outside', 'rate_of_change', 'frozen', 'no_data'] as const;
 export type ConditionKind = (typeof CONDITION_KINDS)[number];
+
+/** Whether each reading is judged by itself, or what of its window. */
+export const MEASURES = ['each', ...ROLLING_STATISTICS] as const;
+export type Measure = (typeof MEASURES)[number];
+
+/** Whether levels of this kind have limits, with a hysteresis; those of stillness and silence have only a time. */
+export const hasLimits = (kind: ConditionKind): boolean => kind !== 'frozen' && kind !== 'no_data';
+/** Whether a statistic can be judged in place of each reading. */
+export const takesMeasure = (kind: ConditionKind): kind is 'above' | 'below' | 'outside' =>
+  kind === 'above' || kind === 'below' || kind === 'outside';
 
 /** One level as it stands in the form; `null` is an empty field. Which of the limits counts is the condition's. */
 export interface LevelDraft {
@@ -28,7 +44,14 @@ export interface RuleDraft {
   readonly sites: readonly string[];
   readonly kind: ConditionKind;
   readonly direction: 'rising' | 'falling' | 'either';
+  readonly measure: Measure;
+  readonly percentile: number | null;
+  /** Of a change, a statistic or stillness. */
   readonly windowMinutes: number | null;
+  /** How often readings of a window are expected. */
+  readonly intervalMinutes: number | null;
+  readonly capturePercent: number | null;
+  readonly tolerance: number | null;
   readonly hysteresis: number | null;
   readonly levels: readonly LevelDraft[];
   readonly clearHoldMinutes: number | null;
@@ -56,7 +79,12 @@ export const EMPTY_DRAFT: RuleDraft = {
   sites: [],
   kind: 'above',
   direction: 'rising',
-  windowMinutes: 10,
+  measure: 'each',
+  percentile: 90,
+  windowMinutes: 60,
+  intervalMinutes: 10,
+  capturePercent: 75,
+  tolerance: 0,
   hysteresis: 0,
   levels: [newLevel('major')],
   clearHoldMinutes: 0,
@@ -66,8 +94,28 @@ export const EMPTY_DRAFT: RuleDraft = {
 
 const inMinutes = (milliseconds: number): number => milliseconds / 60_000;
 
+type WindowDraft = Pick<RuleDraft, 'windowMinutes' | 'intervalMinutes' | 'capturePercent'>;
+
+function windowDraftOf(condition: Condition): WindowDraft {
+  const { windowMinutes, intervalMinutes, capturePercent } = EMPTY_DRAFT;
+  if (condition.kind === 'rate_of_change') {
+    return { windowMinutes: inMinutes(condition.window), intervalMinutes, capturePercent };
+  }
+  const window = condition.kind === 'frozen' ? condition.within : overOf(condition);
+  if (window === undefined) return { windowMinutes, intervalMinutes, capturePercent };
+  return {
+    windowMinutes: inMinutes(window.length),
+    intervalMinutes: inMinutes(window.interval),
+    capturePercent: window.minimumCapture * 100,
+  };
+}
+
+const overOf = (condition: Condition): RollingStatistic | undefined =>
+  'over' in condition ? condition.over : undefined;
+
 export function draftOf(rule: RuleWire): RuleDraft {
   const { condition } = rule;
+  const over = overOf(condition);
   return {
     nameVi: rule.name.vi,
     nameEn: rule.name.en,
@@ -80,8 +128,11 @@ export function draftOf(rule: RuleWire): RuleDraft {
     sites: rule.selection.sites ?? [],
     kind: condition.kind,
     direction: condition.kind === 'rate_of_change' ? condition.direction : 'rising',
-    windowMinutes: condition.kind === 'rate_of_change' ? inMinutes(condition.window) : 10,
-    hysteresis: condition.kind === 'no_data' ? 0 : condition.hysteresis,
+    ...windowDraftOf(condition),
+    measure: over?.statistic ?? 'each',
+    percentile: over?.statistic === 'percentile' ? over.percentile : EMPTY_DRAFT.percentile,
+    tolerance: condition.kind === 'frozen' ? condition.tolerance : EMPTY_DRAFT.tolerance,
+    hysteresis: 'hysteresis' in condition ? condition.hysteresis : 0,
     levels: condition.levels.map((level) => ({
       severity: level.severity,
       holdMinutes: inMinutes(level.hold),
@@ -102,7 +153,17 @@ export function withLevel(draft: RuleDraft): RuleDraft {
 }
 
 /** Fields that must be filled before the rule can be sent. */
-export type DraftGap = 'name' | 'quantity' | 'levels' | 'limit' | 'hold' | 'window' | 'advice';
+export type DraftGap =
+  | 'name'
+  | 'quantity'
+  | 'levels'
+  | 'limit'
+  | 'hold'
+  | 'window'
+  | 'capture'
+  | 'percentile'
+  | 'tolerance'
+  | 'advice';
 
 function conditionOf(draft: RuleDraft, gaps: Set<DraftGap>): Condition {
   const need = (value: number | null, gap: DraftGap): number => {
@@ -116,10 +177,25 @@ function conditionOf(draft: RuleDraft, gaps: Set<DraftGap>): Condition {
   });
   const limited = () => draft.levels.map((level) => ({ ...base(level), limit: need(level.limit, 'limit') }));
   const hysteresis = draft.hysteresis ?? 0;
+  const windowed = () => ({
+    length: minutes(need(draft.windowMinutes, 'window')),
+    interval: minutes(need(draft.intervalMinutes, 'window')),
+    minimumCapture: need(draft.capturePercent, 'capture') / 100,
+  });
+  const judging = (): { over?: RollingStatistic } => {
+    switch (draft.measure) {
+      case 'each':
+        return {};
+      case 'percentile':
+        return { over: { statistic: 'percentile', percentile: need(draft.percentile, 'percentile'), ...windowed() } };
+      default:
+        return { over: { statistic: draft.measure, ...windowed() } };
+    }
+  };
   switch (draft.kind) {
     case 'above':
     case 'below':
-      return { kind: draft.kind, levels: limited(), hysteresis };
+      return { kind: draft.kind, levels: limited(), hysteresis, ...judging() };
     case 'outside':
       return {
         kind: 'outside',
@@ -129,6 +205,7 @@ function conditionOf(draft: RuleDraft, gaps: Set<DraftGap>): Condition {
           low: need(level.low, 'limit'),
           high: need(level.high, 'limit'),
         })),
+        ...judging(),
       };
     case 'rate_of_change':
       return {
@@ -137,6 +214,13 @@ function conditionOf(draft: RuleDraft, gaps: Set<DraftGap>): Condition {
         window: minutes(need(draft.windowMinutes, 'window')),
         levels: limited(),
         hysteresis,
+      };
+    case 'frozen':
+      return {
+        kind: 'frozen',
+        tolerance: need(draft.tolerance, 'tolerance'),
+        within: windowed(),
+        levels: draft.levels.map(base),
       };
     case 'no_data':
       return { kind: 'no_data', levels: draft.levels.map(base) };

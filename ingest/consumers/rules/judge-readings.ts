@@ -29,7 +29,7 @@ export function judgeReadings(
 ): void {
   const { series, eventTime, arrivalTime, value, quality, length } = columns;
   const { newest, newestValue, newestQuality, heardAt, calmHigh, calmLow } = table;
-  const { dirty, dirtyList, valueSlots, rateSlots, judgedThrough } = table;
+  const { dirty, dirtyList, valueSlots, windowSlots, judgedThrough } = table;
   for (let i = 0; i < length; i++) {
     const s = series[i]!;
     const slots = valueSlots[s];
@@ -58,7 +58,7 @@ export function judgeReadings(
     newestValue[s] = v;
     newestQuality[s] = q;
     const calm = v < calmHigh[s]! && v > calmLow[s]!;
-    const asked = calm ? rateSlots[s]! : slots;
+    const asked = calm ? windowSlots[s]! : slots;
     for (let k = 0; k < asked.length; k++) {
       const slot = asked[k]!;
       if (q >= slot.compiled.unusableFrom) continue;

@@ -31,6 +31,30 @@ const condition: fc.Arbitrary<Condition> = fc.oneof(
     hysteresis: fc.nat(2),
   }),
   fc.record({
+    kind: fc.constant('above' as const),
+    levels,
+    hysteresis: fc.nat(2),
+    over: fc.record({
+      statistic: fc.constantFrom('mean' as const, 'max' as const, 'min' as const),
+      length: fc.integer({ min: 2, max: 80 }).map(ms),
+      interval: fc.constant(ms(8)),
+      minimumCapture: fc.constantFrom(0, 0.25, 0.5),
+    }),
+  }),
+  fc.record({
+    kind: fc.constant('frozen' as const),
+    tolerance: fc.nat(2),
+    within: fc.record({
+      length: fc.integer({ min: 16, max: 80 }).map(ms),
+      interval: fc.constant(ms(8)),
+      minimumCapture: fc.constantFrom(0, 0.25, 0.5),
+    }),
+    levels: fc.tuple(hold, hold).map(([minor, more]) => [
+      { severity: 'minor' as const, hold: minor },
+      { severity: 'critical' as const, hold: ms(minor + more + 1) },
+    ]),
+  }),
+  fc.record({
     kind: fc.constant('outside' as const),
     levels: fc.constant([
       { severity: 'minor' as const, low: 2, high: 7, hold: ms(0) },
@@ -94,8 +118,11 @@ const story = fc.tuple(rule, readings).chain(([rule, list]) =>
 
 /** Long after everything: a calm stretch in which live and corrected run together. */
 const calm = (rule: Rule): Reading[] => {
-  const value = rule.condition.kind === 'outside' ? 4 : 0;
-  return Array.from({ length: 8 }, (_, i) => aReading(2_000 + i * 30, value));
+  const { kind } = rule.condition;
+  // Windows of 80 with half of the readings, one in 8: so many that every window is full.
+  return Array.from({ length: 40 }, (_, i) =>
+    aReading(2_000 + i * 6, kind === 'frozen' ? (i % 2) * 9 : kind === 'outside' ? 4 : 0),
+  );
 };
 
 async function live(story: {

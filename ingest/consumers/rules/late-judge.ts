@@ -97,8 +97,8 @@ async function judgeSpan(
   to: number,
   { store, lookbackReadings }: LateJudgeOptions,
 ): Promise<{ judge: SpanJudge; approximate: boolean }> {
-  const { levels, clearHoldMs, rateWindowMs } = compiled;
-  const longest = Math.max(clearHoldMs, rateWindowMs, ...levels.map((level) => level.holdMs));
+  const { levels, clearHoldMs, windowMs } = compiled;
+  const longest = Math.max(clearHoldMs, windowMs, ...levels.map((level) => level.holdMs));
   let lookback = Math.max(FIRST_LOOKBACK_MS, 4 * longest);
   let before: JudgedReading[] = [];
   let knownFrom = from;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { RuleId } from '../../../domain/identifiers.ts';
-import { RateWindow } from '../../../domain/rate-window.ts';
+import { ReadingWindow } from '../../../domain/reading-window.ts';
 import { decodeSeriesState, type SeriesState, SeriesStateEncoder } from './series-state-codec.ts';
 
 const time = fc.integer({ min: 0, max: 4e12 });
@@ -20,7 +20,7 @@ const state = fc
     ...s,
     quiet: false,
     breachedSince: new Float64Array(s.breachedSince),
-    recent: s.recent.length === 0 ? null : RateWindow.from(s.recent),
+    recent: s.recent.length === 0 ? null : ReadingWindow.from(s.recent),
   }));
 /** A window shows what it holds only when asked. */
 const opened = (series: SeriesState) => ({

@@ -1,5 +1,5 @@
 import type { RuleId } from '../../../domain/identifiers.ts';
-import { RATE_WINDOW_READINGS, RateWindow } from '../../../domain/rate-window.ts';
+import { ReadingWindow, WINDOW_READINGS_MAX } from '../../../domain/reading-window.ts';
 import type { ConditionState } from '../../../domain/rule-evaluation.ts';
 import type { LateSpan } from './series-table.ts';
 
@@ -25,7 +25,7 @@ const HAS_LATE = 1;
 const SUSPECT = 1;
 const INSIDE = 2;
 const WORST = 4;
-/** In place of the number of readings: not a rate rule. */
+/** In place of the number of readings: a rule without a window. */
 const NO_WINDOW = 0xffff;
 const utf8 = new TextEncoder();
 const text = new TextDecoder();
@@ -33,7 +33,7 @@ const text = new TextDecoder();
 /**
  * Layout, little-endian: version u8, flags u8, judged through f64, newest f64, its value f64, its quality u8, heard f64, [late from, to,
  * seen f64]; then for each rule not in its initial state: length of its id u8, id, fingerprint u32, level in force + 1 u8, flags u8, levels u8,
- * bit set of breached levels u8, [inside since f64], [worst value f64], breached since f64 each, readings of the rate window u16, (time,
+ * bit set of breached levels u8, [inside since f64], [worst value f64], breached since f64 each, readings of the window u16, (time,
  * value) f64 each. 35 bytes when nothing is going on.
  */
 export class SeriesStateEncoder {
@@ -141,8 +141,8 @@ export function decodeSeriesState(bytes: Uint8Array): SeriesState {
     const readings = view.getUint16(at, true);
     at += 2;
     const windowless = readings === NO_WINDOW;
-    if (!windowless && readings > RATE_WINDOW_READINGS) throw new RangeError(`rate window of ${readings} readings`);
-    const recent = windowless ? null : RateWindow.from(Array.from({ length: readings * 2 }, f64));
+    if (!windowless && readings > WINDOW_READINGS_MAX) throw new RangeError(`window of ${readings} readings`);
+    const recent = windowless ? null : ReadingWindow.from(Array.from({ length: readings * 2 }, f64));
     const quiet = active < 0 && breached === 0;
     const state = { quiet, active, breachedSince, insideSince, worstValue, suspect: (bits & SUSPECT) !== 0, recent };
     rules.push({ ruleId, fingerprint, state });

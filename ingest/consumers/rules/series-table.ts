@@ -88,7 +88,7 @@ export class SeriesTable {
   /** Rules that judge values, by series id; `undefined`: not watched by any rule. Series watched only for silence have an empty list. */
   readonly valueSlots: (readonly RuleSlot[] | undefined)[] = [];
   /** Those of them that judge the change: a value alone never leaves them calm. */
-  readonly rateSlots: (readonly RuleSlot[])[] = [];
+  readonly windowSlots: (readonly RuleSlot[])[] = [];
   readonly silenceSlots: (readonly RuleSlot[] | undefined)[] = [];
   /** All slots that judge silence. */
   silent: readonly RuleSlot[] = [];
@@ -128,7 +128,7 @@ export class SeriesTable {
     const slots = this.valueSlots[series] ?? [];
     for (let k = 0; k < slots.length; k++) {
       const { compiled, state } = slots[k]!;
-      if (compiled.rateWindowMs > 0) continue;
+      if (compiled.windowMs > 0) continue;
       high = state.quiet ? Math.min(high, compiled.quietHigh) : Number.NEGATIVE_INFINITY;
       low = Math.max(low, compiled.quietLow);
       if (high === Number.NEGATIVE_INFINITY) break;

@@ -37,7 +37,7 @@ export function rebuild(
     }
     const none = slots.length === 0;
     table.valueSlots[series] = none ? undefined : slots.filter((slot) => !slot.compiled.silence);
-    table.rateSlots[series] = slots.filter((slot) => slot.compiled.rateWindowMs > 0);
+    table.windowSlots[series] = slots.filter((slot) => slot.compiled.windowMs > 0);
     table.silenceSlots[series] = none ? undefined : slots.filter((slot) => slot.compiled.silence);
   };
   for (const entry of directory) {
