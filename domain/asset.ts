@@ -102,6 +102,8 @@ export interface Channel {
   readonly quantity: QuantityKey;
   /** Narrower than the catalogue's, for this hardware. */
   readonly plausibleRange: ClosedRange | null;
+  /** UCUM code of the unit the device sends, where it isn't the quantity's own and the payload doesn't say it. */
+  readonly unit?: string | null;
 }
 
 export interface RateLimit {
@@ -118,6 +120,8 @@ export interface DeviceModel {
   readonly domain: Domain;
   /** Key in the table of payload formats (`ingest/decode/`), e.g. `native-json`. */
   readonly format: string;
+  /** Source of the JavaScript codec that reads its payload (`decodeUplink`, `Decode` or `Decoder`), for format `codec`. */
+  readonly codec?: string | null;
   readonly channels: readonly Channel[];
   readonly expectedInterval: DurationMs;
   /** `null`: the platform's default. */
@@ -189,12 +193,21 @@ export interface DeviceDirectoryEntry {
   readonly deviceId: DeviceId;
   readonly agencyId: AgencyId;
   readonly state: DeviceState;
+  /** What frames that others carry call it: DevEUI, SenML base name, Sparkplug device id. */
+  readonly serialNumber: string | null;
   readonly format: string;
+  /** Source of its model's JavaScript codec. */
+  readonly codec: string | null;
   readonly rateLimit: RateLimit | null;
   /** Payload key → where it goes. Channels of a device without a point now are absent: their readings are quarantined `UNASSIGNED`. */
   readonly channels: ReadonlyMap<
     string,
-    { readonly series: SeriesId; readonly quantity: QuantityKey; readonly plausibleRange: ClosedRange | null }
+    {
+      readonly series: SeriesId;
+      readonly quantity: QuantityKey;
+      readonly plausibleRange: ClosedRange | null;
+      readonly unit: string | null;
+    }
   >;
   /** All channel keys of the model, served or not. */
   readonly knownChannels: ReadonlySet<string>;

@@ -87,6 +87,12 @@ const channel = z.object({
   key: z.string().min(1).max(128),
   quantity: quantityKey,
   plausibleRange: closedRange.nullable(),
+  unit: z
+    .string()
+    .max(64)
+    .nullable()
+    .exactOptional()
+    .meta({ description: "UCUM code of what the device sends, where it isn't the quantity's own unit" }),
 });
 const intervalMs = z
   .number()
@@ -99,6 +105,12 @@ const modelFields = {
   name: z.string().trim().min(1).max(120),
   domain: domainName,
   format: z.string().min(1).max(64).meta({ description: 'Payload format, e.g. native-json' }),
+  codec: z
+    .string()
+    .max(65_536)
+    .nullable()
+    .exactOptional()
+    .meta({ description: 'Source of a JavaScript codec (decodeUplink, Decode or Decoder), for format codec' }),
   channels: z.array(channel).min(1).max(256).readonly(),
   expectedInterval: intervalMs,
   rateLimit: z

@@ -16,6 +16,11 @@ export const QUARANTINE_CODES = [
   'CLOCK_AHEAD',
   'TOO_OLD',
   'TOO_MANY_ITEMS',
+  'UNIT_MISMATCH',
+  'BIRTH_MISSING',
+  'CODEC_FAILED',
+  'CODEC_LIMIT',
+  'CODEC_SUSPENDED',
 ] as const;
 export type QuarantineCode = (typeof QUARANTINE_CODES)[number];
 
@@ -23,6 +28,8 @@ export type QuarantineCode = (typeof QUARANTINE_CODES)[number];
 export interface QuarantinedMessage {
   readonly id: QuarantineId;
   readonly deviceId: DeviceId;
+  /** The gateway or network server that sent it for the device, where it didn't come from the device itself. */
+  readonly carrierId?: DeviceId;
   readonly agencyId: AgencyId | null;
   readonly transport: 'mqtt' | 'http';
   readonly topic: string;

@@ -24,9 +24,11 @@ const entry: DeviceDirectoryEntry = {
   deviceId: 'gauge-1' as DeviceId,
   agencyId: 'water' as AgencyId,
   state: 'commissioned',
+  serialNumber: null,
   format: 'native-json',
+  codec: null,
   rateLimit: null,
-  channels: new Map([['water_level', { series: 5 as SeriesId, quantity: LEVEL, plausibleRange: null }]]),
+  channels: new Map([['water_level', { series: 5 as SeriesId, quantity: LEVEL, plausibleRange: null, unit: null }]]),
   knownChannels: new Set(['water_level', 'battery_voltage']),
   credentials: [],
 };

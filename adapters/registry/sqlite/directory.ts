@@ -1,4 +1,4 @@
-import type { DeviceDirectoryEntry, DeviceModel, Point, SeriesDirectoryEntry } from '../../../domain/asset.ts';
+import type { Channel, DeviceDirectoryEntry, DeviceModel, Point, SeriesDirectoryEntry } from '../../../domain/asset.ts';
 import type {
   AgencyId,
   CredentialId,
@@ -46,27 +46,29 @@ export function directoryOf({ db, clock }: Context): Registry['directory'] {
     }
     const models = remembered((model: DeviceModelId) => {
       const row = db.get<{ body: string }>('SELECT body FROM models WHERE id = ?', model);
-      const { format, rateLimit, channels } = JSON.parse(row?.body ?? 'null') as DeviceModel;
-      return { format, rateLimit, channels, knownChannels: new Set(channels.map((channel) => channel.key)) };
+      const { format, codec = null, rateLimit, channels } = JSON.parse(row?.body ?? 'null') as DeviceModel;
+      return { format, codec, rateLimit, channels, knownChannels: new Set(channels.map((channel) => channel.key)) };
     });
     return db
-      .tuples<readonly [DeviceId, AgencyId, DeviceModelId, DeviceDirectoryEntry['state']]>(
-        `SELECT d.id, d.agency_id, d.model_id, d.state FROM devices d ${one}`,
+      .tuples<readonly [DeviceId, AgencyId, DeviceModelId, DeviceDirectoryEntry['state'], string | null]>(
+        `SELECT d.id, d.agency_id, d.model_id, d.state, d.body ->> '$.serialNumber' FROM devices d ${one}`,
         ...values,
       )
-      .map(([deviceId, agencyId, modelId, state]) => {
-        const { format, rateLimit, channels, knownChannels } = models(modelId);
+      .map(([deviceId, agencyId, modelId, state, serialNumber]) => {
+        const { format, codec, rateLimit, channels, knownChannels } = models(modelId);
         const served = series.get(deviceId);
-        const connected: [string, { series: SeriesId } & Omit<DeviceModel['channels'][number], 'key'>][] = [];
-        for (const { key, quantity, plausibleRange } of channels) {
+        const connected: [string, { series: SeriesId; unit: string | null } & Omit<Channel, 'key' | 'unit'>][] = [];
+        for (const { key, quantity, plausibleRange, unit = null } of channels) {
           const number = served?.get(quantity);
-          if (number !== undefined) connected.push([key, { series: number, quantity, plausibleRange }]);
+          if (number !== undefined) connected.push([key, { series: number, quantity, plausibleRange, unit }]);
         }
         return {
           deviceId,
           agencyId,
           state,
+          serialNumber,
           format,
+          codec,
           rateLimit,
           channels: new Map(connected),
           knownChannels,
