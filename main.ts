@@ -19,6 +19,7 @@ import { withDemoTokens } from './config/city/demo-tokens.ts';
 import { haiPhong, haiPhongFacts } from './config/city/hai-phong.ts';
 import { QUANTITY_CATALOGUE } from './config/quantities.ts';
 import { loadSettings, type Settings, SettingsError } from './config/settings.ts';
+import { settingsTemplate } from './config/settings-template.ts';
 import type { Role } from './domain/access.ts';
 import type { SeriesId, UserId } from './domain/identifiers.ts';
 import type { Localized } from './domain/localized.ts';
@@ -29,12 +30,14 @@ import type { ResolveSeries, SeriesName, TimeSeriesStore } from './domain/ports/
 import { before, days, epochMs, minutes, seconds } from './domain/time.ts';
 import { type DemoFleet, startDemoFleet } from './firmware-sim/demo-fleet.ts';
 import { historyFor } from './firmware-sim/history.ts';
+import { isScenarioName, SCENARIO_NAMES, type ScenarioName } from './firmware-sim/scenarios/scenarios.ts';
 import { createStreet } from './firmware-sim/signals/street.ts';
 import { createRulesConsumer } from './ingest/consumers/rules/rules-consumer.ts';
 import { FORMATS } from './ingest/decode/formats.ts';
 import { createIngest, type Ingest } from './ingest/ingest.ts';
 import { COUNTERS, type CounterName } from './ingest/metrics.ts';
 import { decodePayload } from './ingest/readings-codec.ts';
+import { createRetention } from './ingest/retention.ts';
 import manifest from './package.json' with { type: 'json' };
 
 const VERSION = manifest.version;
@@ -212,14 +215,22 @@ async function seedDemo(registry: Registry, settings: Settings, log: Logger): Pr
 
 const FOLDER = import.meta.dirname;
 
+/** What is to happen in the demo city. @throws {SettingsError} when there is no such scenario. */
+function demoScenario({ demo: { scenario } }: Settings): ScenarioName | undefined {
+  if (scenario === undefined || isScenarioName(scenario)) return scenario;
+  throw new SettingsError(`demo.scenario: there is no "${scenario}", only ${SCENARIO_NAMES.join(', ')}`);
+}
+
 /** The demo's devices, in a process of their own. */
 function demoFleet(settings: Settings, mqttPort: () => number): Part {
   let fleet: DemoFleet | null = null;
   const { seed } = settings.demo;
+  const scenario = demoScenario(settings);
   return {
     name: 'demo fleet',
     async start() {
       fleet = startDemoFleet({ brokerUrl: `mqtt://127.0.0.1:${mqttPort()}`, seed, tokenSeed: String(seed) });
+      if (scenario !== undefined) fleet.startScenario(scenario, epochMs(Date.now()));
     },
     async stop() {
       await fleet?.stop();
@@ -292,11 +303,8 @@ function apiSettings(settings: Settings, mode: 'demo' | 'serve'): ApiSettings {
       mode === 'demo'
         ? DEMO_ACCOUNTS.map(({ loginName, title }) => ({ loginName, password: DEMO_PASSWORD, title }))
         : null,
-    staticFolders: [
-      { path: '/basemap/fonts', folder: join(FOLDER, 'node_modules/@fontsource/noto-sans/files') },
-      { path: '/basemap', folder: join(FOLDER, 'config/basemap/data') },
-      { path: '/', folder: join(FOLDER, 'dashboard/dist'), singlePage: true, immutable: ['assets'] },
-    ],
+    // The build has the base map's data and fonts in it, so that the platform runs without the packages it was built from.
+    staticFolders: [{ path: '/', folder: join(FOLDER, 'dashboard/dist'), singlePage: true, immutable: ['assets'] }],
     limits: {
       ...DEFAULT_API_LIMITS,
       bodyBytes: settings.http.bodyLimitBytes,
@@ -322,6 +330,7 @@ const listen = (server: Server, host: string, port: number) =>
  */
 export async function startPlatform(settings: Settings, mode: 'demo' | 'serve', log: Logger): Promise<Platform> {
   const { dataDirectory } = settings;
+  if (mode === 'demo') demoScenario(settings);
   mkdirSync(dataDirectory, { recursive: true });
   const clock = () => epochMs(Date.now());
   const host = mode === 'demo' ? '127.0.0.1' : settings.http.host;
@@ -370,6 +379,7 @@ export async function startPlatform(settings: Settings, mode: 'demo' | 'serve', 
     decodePayload: (payload) => decodePayload(payload).readings,
     staleAfter: ({ quantity }) => QUANTITY_CATALOGUE.get(quantity)?.staleAfter ?? minutes(30),
     log,
+    settings: { lateQuiet: seconds(settings.alarms.lateQuietSeconds) },
   });
   const metrics = new MetricsRegistry();
   exposeMetrics(metrics, ingest, journal);
@@ -408,6 +418,12 @@ export async function startPlatform(settings: Settings, mode: 'demo' | 'serve', 
       },
     },
   ];
+  const { retentionDays } = settings.store;
+  if (retentionDays !== undefined) {
+    const onRetentionError = (err: unknown) => onError('retention', err);
+    const retention = createRetention({ store, keep: days(retentionDays), clock, onError: onRetentionError });
+    parts.push({ name: 'retention', ...retention });
+  }
   if (mode === 'demo') {
     parts.push(demoHistory(settings, registry, store, log));
     if (settings.demo.fleet) parts.push(demoFleet(settings, () => ingest.gateway.port));
@@ -439,6 +455,10 @@ export async function startPlatform(settings: Settings, mode: 'demo' | 'serve', 
 }
 
 async function main(): Promise<void> {
+  if (process.argv.includes('--print-settings')) {
+    process.stdout.write(settingsTemplate());
+    return;
+  }
   const mode = process.argv.includes('--demo') ? 'demo' : 'serve';
   let settings: Settings;
   try {
@@ -451,6 +471,7 @@ async function main(): Promise<void> {
   }
   const log = pino({ level: settings.logLevel });
   const platform = await startPlatform(settings, mode, log);
+  const address = settings.http.publicUrl ?? `http://localhost:${platform.httpPort}`;
   let stopping = false;
   const finish = (signal: string): void => {
     if (stopping) return;
@@ -464,10 +485,11 @@ async function main(): Promise<void> {
   process.on('SIGINT', finish);
   process.on('SIGTERM', finish);
   // Said last: whoever waits for it may ask for a stop at once.
-  log.info(
-    { event: 'ready', mode, http: platform.httpPort, mqtt: platform.mqttPort },
-    `ready: http://localhost:${platform.httpPort}${platform.setupPath ?? ''}`,
-  );
+  log.info({ event: 'ready', mode, http: platform.httpPort, mqtt: platform.mqttPort }, `ready: ${address}`);
+  if (platform.setupPath)
+    console.log(
+      `\nNobody can sign in yet. Make the first administrator, once: ${new URL(platform.setupPath, address)}\n`,
+    );
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {

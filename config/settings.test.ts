@@ -2,7 +2,8 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { loadSettings, SettingsError } from './settings.ts';
+import { loadSettings, SETTING_VARIABLES, SettingsError } from './settings.ts';
+import { settingsTemplate } from './settings-template.ts';
 
 const inFile = (text: string): string => {
   const path = join(mkdtempSync(join(tmpdir(), 'hd-settings-')), 'settings.yaml');
@@ -45,5 +46,60 @@ describe('settings', () => {
 
   it('names every problem at once', () => {
     expect(() => loadSettings({ HD_MQTT_PORT: 'x', HD_HTTP_PORT: '70000' })).toThrow(/mqtt[\s\S]*http|http[\s\S]*mqtt/);
+  });
+
+  it('says which file a secret could not be read from', () => {
+    expect(() => loadSettings({ HD_STORE_TOKEN_FILE: '/nowhere/token' })).toThrow(SettingsError);
+    expect(() => loadSettings({ HD_STORE_TOKEN_FILE: '/nowhere/token' })).toThrow(/HD_STORE_TOKEN_FILE.*nowhere/);
+  });
+
+  it('takes a setting that ends in "File" as it is, not as a file to read from', () => {
+    const settings = loadSettings({ HD_MQTT_TLS_CERTIFICATE_FILE: '/nowhere/chain.pem' });
+    expect(settings.mqtt.tlsCertificateFile).toBe('/nowhere/chain.pem');
+  });
+
+  it('leaves a section its default engine when one variable of it is set', () => {
+    const settings = loadSettings({ HD_STORE_MEMORY_LIMIT_MEGABYTES: '300' });
+    expect(settings.store).toMatchObject({ engine: 'duckdb', memoryLimitMegabytes: 300 });
+  });
+
+  it('takes an empty variable for one that is not set', () => {
+    expect(loadSettings({ HD_HTTP_PUBLIC_URL: '' }).http.publicUrl).toBeUndefined();
+  });
+
+  it('refuses a time zone that does not exist', () => {
+    expect(() => loadSettings({ HD_TIME_ZONE: 'Asia/Hai_Phong' })).toThrow(/time zone/);
+  });
+});
+
+/** The template with its settings uncommented, for one engine of the store; settings without a default are left out. */
+const uncommented = (engine: 'duckdb' | 'influxdb'): string =>
+  settingsTemplate()
+    .split('\n\n')
+    .map((block) => block.replaceAll(/^#(?!#)/gm, '').replaceAll(/^ {2}\w+:$\n?/gm, ''))
+    .filter((block) => !block.includes(`engine: ${engine === 'duckdb' ? 'influxdb' : 'duckdb'}`))
+    .join('\n\n');
+
+describe('the template of settings', () => {
+  it('is an empty settings file as it stands', () => {
+    expect(loadSettings({ HD_SETTINGS: inFile(settingsTemplate()) })).toEqual(loadSettings({}));
+  });
+
+  it('holds the defaults, once uncommented', () => {
+    expect(loadSettings({ HD_SETTINGS: inFile(uncommented('duckdb')) })).toEqual(loadSettings({}));
+  });
+
+  it('holds the other engine', () => {
+    const settings = loadSettings({
+      HD_SETTINGS: inFile(uncommented('influxdb')),
+      HD_STORE_URL: 'http://influxdb:8086',
+    });
+    expect(settings.store).toEqual({ engine: 'influxdb', url: 'http://influxdb:8086', api: 'v2' });
+  });
+
+  it('describes every setting and names its variable', () => {
+    const described = [...settingsTemplate().matchAll(/^##(?: {2})? +(\S.*) \[(HD_\w+)\]$/gm)];
+    expect(new Set(described.map(([, , variable]) => variable))).toEqual(SETTING_VARIABLES);
+    for (const [line, description] of described) expect(description, line).not.toMatch(/^undefined/);
   });
 });

@@ -5,108 +5,194 @@ import { z } from 'zod';
 /**
  * Every setting of the platform, in one schema: from a YAML or JSON file, then `HD_…` variables over it
  * (`HD_MQTT_PORT=1884` sets `mqtt.port`; `HD_…_FILE` reads the value from a file, for secrets). Strict: a misspelt key is an error.
+ * Each key's description is what `npm run settings` prints.
  */
 const port = z.coerce.number().int().min(0).max(65_535);
 const flag = z.union([z.boolean(), z.enum(['true', 'false', '1', '0']).transform((s) => s === 'true' || s === '1')]);
 const positive = z.coerce.number().positive();
 const count = z.coerce.number().int().positive();
+const isTimeZone = (name: string): boolean => {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+};
+const retentionDays = positive.optional();
 
 export const SettingsSchema = z.strictObject({
-  /** Where journal, store, registry, quarantine and broker sessions live. */
-  dataDirectory: z.string().min(1).default('data'),
-  logLevel: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
-  timeZone: z.string().default('Asia/Ho_Chi_Minh'),
+  dataDirectory: z
+    .string()
+    .min(1)
+    .default('data')
+    .describe('Folder of everything that is kept: journal, store, registry, quarantine, broker sessions'),
+  logLevel: z
+    .enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'])
+    .default('info')
+    .describe('Least severity that is logged'),
+  timeZone: z
+    .string()
+    .refine(isTimeZone, 'no such time zone, e.g. Asia/Ho_Chi_Minh')
+    .default('Asia/Ho_Chi_Minh')
+    .describe("The site's time zone: where its days begin"),
   http: z
     .strictObject({
-      host: z.string().default('::'),
-      port: port.default(8080),
-      /** Address people use, e.g. `https://haidang.example`; https makes cookies Secure. */
-      publicUrl: z.url().optional(),
-      /** Number of reverse proxies in front whose `X-Forwarded-*` is believed. */
-      trustedProxies: z.coerce.number().int().min(0).default(0),
-      bodyLimitBytes: count.default(1_048_576),
+      host: z
+        .string()
+        .default('::')
+        .describe('Address to listen on; "::" is all of IPv6 and IPv4. The demo: 127.0.0.1'),
+      port: port.default(8080).describe('Dashboard, API, live connections, ingest by HTTP and MQTT over WebSocket'),
+      publicUrl: z
+        .url()
+        .optional()
+        .describe('Address people use, e.g. https://haidang.example; https makes cookies Secure'),
+      trustedProxies: z.coerce
+        .number()
+        .int()
+        .min(0)
+        .default(0)
+        .describe('Number of reverse proxies in front whose X-Forwarded-* headers are believed'),
+      bodyLimitBytes: count.default(1_048_576).describe('Larger request bodies are refused with 413'),
     })
-    .prefault({}),
+    .prefault({})
+    .describe('The HTTP port'),
   mqtt: z
     .strictObject({
-      host: z.string().default('::'),
-      port: port.default(1883),
-      tlsPort: port.default(8883),
-      tlsCertificateFile: z.string().optional(),
-      tlsKeyFile: z.string().optional(),
-      maxConnections: count.default(20_000),
-      /** MQTT packets above this close the connection. */
-      maxPacketBytes: count.default(262_144),
-      /** Sustained messages a second per device; a model may say otherwise. */
-      deviceMessagesPerSecond: positive.default(10),
-      deviceBurstMessages: count.default(100),
-      slowedBeforeCutSeconds: positive.default(30),
-      cutForSeconds: positive.default(300),
+      host: z.string().default('::').describe('Address to listen on. The demo: 127.0.0.1'),
+      port: port.default(1883).describe('MQTT 3.1 and 3.1.1 without TLS'),
+      tlsPort: port.default(8883).describe('MQTT over TLS, when certificate and key are given'),
+      tlsCertificateFile: z.string().optional().describe('Certificate chain, PEM'),
+      tlsKeyFile: z.string().optional().describe('Private key, PEM'),
+      maxConnections: count.default(20_000).describe('Connections beyond this are refused'),
+      maxPacketBytes: count.default(262_144).describe('A larger MQTT packet closes its connection'),
+      maxSubscriptions: count.default(100).describe('Subscriptions of one connection; more are refused'),
+      maxQueuedMessages: count.default(1_000).describe('Messages kept for an absent session; later ones are dropped'),
+      willsAfterCrashSeconds: positive
+        .default(60)
+        .describe(
+          'After a crash, wills of devices that did not come back are published this long after the next start',
+        ),
+      deviceMessagesPerSecond: positive
+        .default(10)
+        .describe('Sustained messages a second of one device; its model may say otherwise'),
+      deviceBurstMessages: count.default(100).describe('Messages a device may send at once'),
+      slowedBeforeCutSeconds: positive
+        .default(30)
+        .describe('A device above its rate is read more slowly; after this long it is cut off'),
+      cutForSeconds: positive.default(300).describe('How long a device that was cut off is refused'),
     })
-    .prefault({}),
+    .prefault({})
+    .describe('The broker'),
   ingest: z
     .strictObject({
-      /** Readings dated ahead of arrival by up to this are kept as suspect, beyond it quarantined. */
-      clockAheadSeconds: positive.default(300),
-      maximumAgeDays: positive.default(30),
-      outOfRangeBeforeNotice: count.default(3),
-      maximumItemsPerMessage: count.default(10_000),
-      resendWindowSeconds: positive.default(300),
-      /** Messages accepted but not yet durable, over all devices; beyond it connections are read no further. */
-      maximumMessagesInFlight: count.default(50_000),
+      clockAheadSeconds: positive
+        .default(300)
+        .describe('Readings dated ahead of their arrival by up to this are kept as suspect, beyond it quarantined'),
+      maximumAgeDays: positive.default(30).describe('Older readings go to quarantine, from where they can be replayed'),
+      outOfRangeBeforeNotice: count
+        .default(3)
+        .describe('Impossible values of one series in a row before the operators are told of a faulty sensor'),
+      maximumItemsPerMessage: count.default(10_000).describe('A message with more items goes to quarantine'),
+      resendWindowSeconds: positive
+        .default(300)
+        .describe('How long a message without a time is recognised when it is sent again'),
+      maximumMessagesInFlight: count
+        .default(50_000)
+        .describe('Messages accepted but not yet durable, over all devices; beyond it none is acknowledged'),
     })
-    .prefault({}),
+    .prefault({})
+    .describe('What is believed of a message'),
   quarantine: z
-    .strictObject({ capacityBytes: count.default(268_435_456), deviceShareBytes: count.default(4_194_304) })
-    .prefault({}),
+    .strictObject({
+      capacityBytes: count.default(268_435_456).describe('Bytes of all messages held; beyond it the oldest go first'),
+      deviceShareBytes: count
+        .default(4_194_304)
+        .describe("One device's share of it; beyond it its own oldest go first"),
+    })
+    .prefault({})
+    .describe('Where messages go that cannot be used'),
   journal: z
-    .strictObject({ capacityBytes: count.default(4_294_967_296), retainSeconds: positive.default(300) })
-    .prefault({}),
+    .strictObject({
+      capacityBytes: count
+        .default(4_294_967_296)
+        .describe('Bytes of readings the journal may hold while a consumer is behind; full, nothing is acknowledged'),
+      retainSeconds: positive
+        .default(300)
+        .describe('Entries stay at least this long; not less than ingest.resendWindowSeconds'),
+    })
+    .prefault({})
+    .describe('The durable line between accepting a reading and everything done with it'),
   store: z
     .discriminatedUnion('engine', [
       z.strictObject({
-        engine: z.literal('duckdb'),
-        memoryLimitMegabytes: count.default(160),
-        /** Raw readings older than this are dropped, rollups stay; absent keeps everything. */
-        retentionDays: positive.optional(),
+        engine: z.literal('duckdb').describe('In the process, in the data directory; nothing to install'),
+        memoryLimitMegabytes: count.default(160).describe('What DuckDB may use'),
+        retentionDays: retentionDays.describe(
+          'Raw readings older than this many days are dropped, once a day; rollups stay. Absent: everything is kept',
+        ),
       }),
       z.strictObject({
-        engine: z.literal('influxdb'),
-        url: z.url(),
-        /** 2.x: token, organisation, bucket; 1.8+: database, user, password. */
-        api: z.enum(['v1', 'v2']).default('v2'),
-        token: z.string().optional(),
-        organisation: z.string().optional(),
-        bucket: z.string().optional(),
-        database: z.string().optional(),
-        user: z.string().optional(),
-        password: z.string().optional(),
+        engine: z.literal('influxdb').describe('A server of its own'),
+        url: z.url().describe('Its address, e.g. http://influxdb:8086'),
+        api: z
+          .enum(['v1', 'v2'])
+          .default('v2')
+          .describe('v2 (InfluxDB 2.x): token, organisation, bucket. v1 (1.8 and older): database, user, password'),
+        token: z.string().optional().describe('v2: token that may read, write and delete in the bucket'),
+        organisation: z.string().optional().describe('v2: organisation'),
+        bucket: z.string().optional().describe('v2: bucket, kept for ever: retention is retentionDays'),
+        database: z.string().optional().describe('v1: database, kept for ever: retention is retentionDays'),
+        user: z.string().optional().describe('v1: user, when the server asks for one'),
+        password: z.string().optional().describe('v1: password of the user'),
+        retentionDays: retentionDays.describe(
+          'Readings older than this many days are deleted, once a day. Absent: everything is kept',
+        ),
       }),
     ])
-    .prefault({ engine: 'duckdb' }),
-  alarms: z.strictObject({ lateQuietSeconds: positive.default(120) }).prefault({}),
+    .prefault({ engine: 'duckdb' })
+    .describe('The time-series store'),
+  alarms: z
+    .strictObject({
+      lateQuietSeconds: positive
+        .default(120)
+        .describe('A series must have been quiet this long about late readings before they are judged'),
+    })
+    .prefault({})
+    .describe('Rules and alarms'),
   live: z
-    .strictObject({ maximumClients: count.default(2_000), framesPerSecond: positive.max(4).default(4) })
-    .prefault({}),
+    .strictObject({
+      maximumClients: count.default(2_000).describe('Live connections beyond this are refused'),
+      framesPerSecond: positive.max(4).default(4).describe('Frames a second that a screen gets at the most'),
+    })
+    .prefault({})
+    .describe('Live connections of screens'),
   map: z
     .strictObject({
-      mode: z.enum(['offline', 'style', 'pmtiles']).default('offline'),
-      styleUrl: z.url().optional(),
-      pmtilesUrl: z.url().optional(),
-      flavor: z.enum(['light', 'dark']).optional(),
-      attribution: z.string().optional(),
-      boundariesUrl: z.string().optional(),
+      mode: z
+        .enum(['offline', 'style', 'pmtiles'])
+        .default('offline')
+        .describe("The base map: the one that comes with the platform, the site's style, or the site's PMTiles file"),
+      styleUrl: z.url().optional().describe('mode style: address of a MapLibre style'),
+      pmtilesUrl: z.url().optional().describe('mode pmtiles: address of a file with Protomaps tiles'),
+      flavor: z.enum(['light', 'dark']).optional().describe('mode pmtiles: always this flavour; absent: as the screen'),
+      attribution: z.string().optional().describe('Shown in the corner of the map'),
+      boundariesUrl: z.string().optional().describe('GeoJSON with the outlines of wards'),
     })
-    .prefault({}),
+    .prefault({})
+    .describe('The map'),
   demo: z
     .strictObject({
-      devices: z.coerce.number().int().min(0).default(10_000),
-      historyDays: z.coerce.number().min(0).default(30),
-      seed: z.coerce.number().int().default(1),
-      scenario: z.string().optional(),
-      fleet: flag.default(true),
+      historyDays: z.coerce.number().min(0).default(30).describe('Days of history that are filled in; 0: none'),
+      seed: z.coerce.number().int().default(1).describe('Of the signals and of the device tokens'),
+      scenario: z
+        .string()
+        .optional()
+        .describe('Begins with the start: typhoon-flood, transformer-outage, pipe-burst, smog-episode or road-crash'),
+      fleet: flag.default(true).describe('false: no simulated devices; send readings of your own'),
     })
-    .prefault({}),
+    .prefault({})
+    .describe('The demo city of `npm start`; without meaning for `npm run serve`'),
 });
 
 export type Settings = z.output<typeof SettingsSchema>;
@@ -115,37 +201,56 @@ export class SettingsError extends Error {
   override readonly name = 'SettingsError';
 }
 
-/** Names a variable's words are tried against: `HD_MQTT_TLS_PORT` → `mqtt.tlsPort`. */
-function keyFor(schema: Record<string, unknown>, name: string): string | undefined {
-  const wanted = name.replaceAll('_', '').toLowerCase();
-  return Object.keys(schema).find((key) => key.toLowerCase() === wanted);
+/** A schema without what wraps it (default, prefault, optional). */
+export function unwrapped(schema: z.ZodType): z.ZodType {
+  let inner = schema;
+  while (inner instanceof z.ZodDefault || inner instanceof z.ZodPrefault || inner instanceof z.ZodOptional)
+    inner = inner.def.innerType as z.ZodType;
+  return inner;
 }
 
-const SECTIONS = SettingsSchema.shape;
-const SECTION_KEYS: Record<string, readonly string[]> = {
-  http: ['host', 'port', 'publicUrl', 'trustedProxies', 'bodyLimitBytes'],
-  store: [
-    'engine',
-    'memoryLimitMegabytes',
-    'retentionDays',
-    'url',
-    'api',
-    'token',
-    'organisation',
-    'bucket',
-    'database',
-    'user',
-    'password',
-  ],
-};
+/** The settings of a section, one set for each engine it can have; none when `schema` is a single setting. */
+export function variantsOf(schema: z.ZodType): readonly Readonly<Record<string, z.ZodType>>[] {
+  const inner = unwrapped(schema);
+  const options = inner instanceof z.ZodDiscriminatedUnion ? (inner.options as readonly z.ZodType[]) : [inner];
+  return options.flatMap((option) =>
+    option instanceof z.ZodObject ? [option.shape as Record<string, z.ZodType>] : [],
+  );
+}
 
-/** All keys of a section of the schema. */
-function keysOf(section: string): readonly string[] {
-  const named = SECTION_KEYS[section];
-  if (named) return named;
-  const inner = (SECTIONS as Record<string, { def?: { innerType?: { shape?: object } } }>)[section]?.def?.innerType
-    ?.shape;
-  return inner ? Object.keys(inner) : [];
+/** `HD_MQTT_TLS_PORT` of `['mqtt', 'tlsPort']`. */
+export const variableOf = (...path: readonly string[]): string =>
+  `HD_${path.map((word) => word.replaceAll(/(?=[A-Z])/g, '_').toUpperCase()).join('_')}`;
+
+/** Where each variable's value goes: one entry per setting. */
+const PATHS: ReadonlyMap<string, readonly string[]> = new Map(
+  Object.entries(SettingsSchema.shape).flatMap(([section, schema]) => {
+    const variants = variantsOf(schema);
+    const paths =
+      variants.length === 0
+        ? [[section]]
+        : variants.flatMap((shape) => Object.keys(shape).map((key) => [section, key]));
+    return paths.map((path) => [variableOf(...path), path] as const);
+  }),
+);
+
+/** Names of all variables that set something; each also exists with `_FILE` behind it, which names a file to read the value from. */
+export const SETTING_VARIABLES: ReadonlySet<string> = new Set(PATHS.keys());
+
+const FROM_FILE = '_FILE';
+
+/** What a section without any setting is made from: the store's engine, nothing else. */
+function startOf(section: string): unknown {
+  const schema = (SettingsSchema.shape as Record<string, z.ZodType>)[section];
+  return schema instanceof z.ZodPrefault ? schema.def.defaultValue : {};
+}
+
+function secretIn(file: string, variable: string): string {
+  try {
+    return readFileSync(file, 'utf8').trim();
+  } catch (cause) {
+    throw new SettingsError(`${variable} names a file that can't be read: ${(cause as Error).message}`, { cause });
+  }
 }
 
 /** Lays `HD_…` variables over `base`. @throws {SettingsError} naming every variable that means nothing. */
@@ -156,26 +261,23 @@ function withVariables(
   const result = structuredClone(base);
   const unknown: string[] = [];
   for (const [variable, raw] of Object.entries(environment)) {
-    if (!variable.startsWith('HD_') || raw === undefined || variable === 'HD_SETTINGS') continue;
-    const fromFile =
-      variable.endsWith('_FILE') && !variable.endsWith('CERTIFICATE_FILE') && !variable.endsWith('KEY_FILE');
-    const name = (fromFile ? variable.slice(3, -5) : variable.slice(3)).toUpperCase();
-    const value = fromFile ? readFileSync(raw, 'utf8').trim() : raw;
-    const whole = keyFor(SECTIONS, name);
-    if (whole) {
-      result[whole] = value;
-      continue;
-    }
-    const section = Object.keys(SECTIONS).find((s) => name.startsWith(`${s.toUpperCase()}_`));
-    const key =
-      section && keyFor(Object.fromEntries(keysOf(section).map((k) => [k, 0])), name.slice(section.length + 1));
-    if (!section || !key) {
+    // An empty variable is one that a compose file or a unit left out.
+    if (!variable.startsWith('HD_') || !raw || variable === 'HD_SETTINGS') continue;
+    const direct = PATHS.get(variable);
+    const path = direct ?? (variable.endsWith(FROM_FILE) ? PATHS.get(variable.slice(0, -FROM_FILE.length)) : undefined);
+    if (path === undefined) {
       unknown.push(variable);
       continue;
     }
-    result[section] = { ...((result[section] as object | undefined) ?? {}), [key]: value };
+    const value = direct ? raw : secretIn(raw, variable);
+    const [section, key] = path as readonly [string, string?];
+    result[section] =
+      key === undefined ? value : { ...((result[section] ?? startOf(section)) as object), [key]: value };
   }
-  if (unknown.length > 0) throw new SettingsError(`Unknown settings in the environment: ${unknown.join(', ')}`);
+  if (unknown.length > 0)
+    throw new SettingsError(
+      `Unknown settings in the environment: ${unknown.join(', ')}. \`npm run settings\` prints those there are.`,
+    );
   return result;
 }
 
