@@ -1,6 +1,6 @@
 import type { Router } from 'express';
 import type { RateLimit } from '../domain/asset.ts';
-import type { Notice } from '../domain/events.ts';
+import type { DeviceId } from '../domain/identifiers.ts';
 import type { Journal } from '../domain/ports/journal.ts';
 import type { LiveBus } from '../domain/ports/live-bus.ts';
 import type { Quarantine } from '../domain/ports/quarantine.ts';
@@ -14,6 +14,7 @@ import { createGateway, type Gateway } from './gateway/gateway.ts';
 import { createHttpIngest } from './gateway/http-ingest.ts';
 import { createRateLimiter } from './gateway/rate-limit.ts';
 import { createIngestMetrics, type IngestMetrics } from './metrics.ts';
+import { createNotices, type RaiseNotice } from './notices.ts';
 import { createPipeline, type Pipeline } from './pipeline.ts';
 import { openQuarantine } from './quarantine/quarantine.ts';
 import { openDeviceDirectory } from './validate/device-directory.ts';
@@ -39,6 +40,9 @@ export interface IngestSettings {
     readonly tlsKeyFile?: string | undefined;
     readonly maxConnections: number;
     readonly maxPacketBytes: number;
+    readonly maxSubscriptions: number;
+    readonly maxQueuedMessages: number;
+    readonly willsAfterCrashSeconds: number;
     readonly deviceMessagesPerSecond: number;
     readonly deviceBurstMessages: number;
     readonly slowedBeforeCutSeconds: number;
@@ -64,6 +68,7 @@ export interface Ingest {
   readonly pipeline: Pipeline;
   readonly quarantine: Quarantine;
   readonly metrics: IngestMetrics;
+  readonly raise: RaiseNotice;
   start(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -72,11 +77,7 @@ export interface Ingest {
 export async function createIngest(ports: IngestPorts, settings: IngestSettings): Promise<Ingest> {
   const { journal, store, registry, bus, catalogue, clock, newId, onError } = ports;
   const metrics = createIngestMetrics();
-  const raise = (notice: Omit<Notice, 'id' | 'at'>): void => {
-    const whole: Notice = { ...notice, id: newId(), at: clock() };
-    registry.notices.raise(whole).catch((error) => onError('notice', error));
-    bus.publish('notice.raised', whole);
-  };
+  const raise = createNotices({ registry, bus, metrics, clock, newId, onError });
   const quarantine = openQuarantine({
     ...settings.quarantine,
     onEvicted: (deviceId, messages) =>
@@ -126,6 +127,19 @@ export async function createIngest(ports: IngestPorts, settings: IngestSettings)
     messagesPerSecond: mqtt.deviceMessagesPerSecond,
     burstMessages: mqtt.deviceBurstMessages,
   };
+  const onCut = (deviceId: DeviceId, messagesPerSecond: number): void => {
+    metrics.add('hd_connections_closed_by_rate_total');
+    raise({
+      kind: 'device.rate_limited',
+      agencyId: directory.get(deviceId)?.agencyId ?? null,
+      deviceId,
+      text: {
+        key: 'notice.device_rate_limited',
+        params: { device: deviceId, rate: Math.round(messagesPerSecond) },
+      },
+    });
+    gateway.disconnect(deviceId, 'rate_limited');
+  };
   const gateway = await createGateway({
     host: mqtt.host,
     port: mqtt.port,
@@ -136,6 +150,9 @@ export async function createIngest(ports: IngestPorts, settings: IngestSettings)
     sessionsPath: settings.sessionsPath,
     maxConnections: mqtt.maxConnections,
     maxPacketBytes: mqtt.maxPacketBytes,
+    maxSubscriptions: mqtt.maxSubscriptions,
+    maxQueuedMessages: mqtt.maxQueuedMessages,
+    willsAfterCrash: seconds(mqtt.willsAfterCrashSeconds),
     defaultRateLimit,
     limiter,
     pipeline,
@@ -145,7 +162,7 @@ export async function createIngest(ports: IngestPorts, settings: IngestSettings)
     metrics,
     clock,
     newId,
-    raise,
+    onCut,
     onError,
   });
   const http = createHttpIngest({
@@ -155,6 +172,7 @@ export async function createIngest(ports: IngestPorts, settings: IngestSettings)
     defaultRateLimit,
     maxBodyBytes: settings.httpBodyBytes,
     clock,
+    onCut,
   });
   const storeWriter = createStoreWriter({
     journal,
@@ -174,6 +192,7 @@ export async function createIngest(ports: IngestPorts, settings: IngestSettings)
     pipeline,
     quarantine,
     metrics,
+    raise,
     async start() {
       await storeWriter.start();
       await liveState.start();

@@ -14,6 +14,7 @@ import { emptyColumns, type ReadingColumns } from '../domain/reading.ts';
 import type { Clock, DurationMs } from '../domain/time.ts';
 import { FORMATS } from './decode/formats.ts';
 import { type Decoded, emptyDecoded, problem } from './decode/measurement.ts';
+import { deviceTopic, topicMatches } from './gateway/topics.ts';
 import type { IngestMetrics } from './metrics.ts';
 import { decodePayload, encodePayload, type ResendMark } from './readings-codec.ts';
 import type { DeviceDirectory } from './validate/device-directory.ts';
@@ -28,7 +29,7 @@ export interface PipelineOptions {
   readonly clock: Clock;
   readonly newId: () => string;
   readonly maximumItemsPerMessage: number;
-  /** Messages accepted but not yet durable; beyond it `accept` answers BUSY. */
+  /** Messages accepted but not yet durable; beyond it the pipeline has no room, and whoever brings messages waits or refuses. */
   readonly maximumMessagesInFlight: number;
   /** How long a message without time is recognised when it is sent again. */
   readonly resendWindow: DurationMs;
@@ -62,6 +63,10 @@ export interface Pipeline {
   readonly replay: ReplayQuarantined;
   /** Messages accepted and not yet durable. */
   readonly inFlight: number;
+  /** False while more messages are in flight than allowed. */
+  readonly hasRoom: boolean;
+  /** Resolves when there is room again. */
+  room(): Promise<void>;
   /** Resolves when nothing is in flight any more. */
   drained(): Promise<void>;
 }
@@ -112,6 +117,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   let batch = new Batch();
   let committing: Promise<void> | null = null;
   let inFlight = 0;
+  let waitingForRoom: (() => void)[] = [];
 
   const commit = async (): Promise<void> => {
     while (batch.waiting.length > 0) {
@@ -125,12 +131,16 @@ export function createPipeline(options: PipelineOptions): Pipeline {
             payload: encodePayload({ readings: current.readings, marks: current.marks }),
           });
         }
-        if (current.held.length > 0) await quarantine.hold(current.held);
+        if (current.held.length > 0)
+          await quarantine.hold(current.held).catch((error) => {
+            metrics.add('hd_quarantine_failures_total');
+            throw error;
+          });
         metrics.add('hd_readings_accepted_total', current.length);
         metrics.add('hd_messages_acknowledged_total', current.waiting.length);
         for (const { resolve } of current.waiting) resolve();
       } catch (error) {
-        metrics.add('hd_journal_refusals_total');
+        metrics.add('hd_batches_refused_total');
         for (const mark of current.marks) resends.delete(mark.key);
         const refusal =
           error instanceof JournalUnavailableError
@@ -139,6 +149,9 @@ export function createPipeline(options: PipelineOptions): Pipeline {
         for (const { reject } of current.waiting) reject(refusal);
       }
       inFlight -= current.waiting.length;
+      const woken = waitingForRoom;
+      waitingForRoom = [];
+      for (const wake of woken) wake();
     }
     committing = null;
   };
@@ -170,8 +183,12 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     return id;
   };
 
-  const busy = (): void => {
-    if (inFlight >= options.maximumMessagesInFlight) throw new JournalUnavailableError('FULL');
+  const hasRoom = (): boolean => inFlight < options.maximumMessagesInFlight;
+  const room = async (): Promise<void> => {
+    while (!hasRoom()) {
+      metrics.add('hd_messages_waited_for_room_total');
+      await new Promise<void>((resolve) => waitingForRoom.push(resolve));
+    }
   };
 
   /** Decodes and validates into `accept`. */
@@ -198,6 +215,17 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     return { decoded, accepted };
   };
 
+  /** The device whose telemetry a held message is, by the rights its sender has now; `null` when it is none. */
+  const telemetryOf = (held: QuarantinedMessage): DeviceId | null => {
+    if (held.transport === 'http') return held.deviceId;
+    const at = deviceTopic(held.topic);
+    if (at?.kind !== 'telemetry') return null;
+    const filters = directory.get(held.deviceId)?.credentials.flatMap(({ topicFilters }) => topicFilters) ?? [];
+    const allowed =
+      at.device === held.deviceId || filters.some((filter) => topicMatches(filter, held.topic, held.deviceId));
+    return allowed ? (at.device as DeviceId) : null;
+  };
+
   const noteHabits = (device: DeviceId, decoded: Decoded): void => {
     if (decoded.noValues > 0) metrics.add('hd_readings_no_value_total', decoded.noValues);
     for (const sequence of decoded.sequences) {
@@ -218,7 +246,6 @@ export function createPipeline(options: PipelineOptions): Pipeline {
 
   return {
     async accept(message) {
-      busy();
       metrics.add('hd_messages_received_total');
       const now = clock();
       let arrivalTime: number = now;
@@ -246,7 +273,6 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     },
 
     async refuse(message, why) {
-      busy();
       metrics.add('hd_messages_received_total');
       const quarantineId = hold(message, clock(), [why]);
       await durable();
@@ -258,14 +284,13 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       for (const id of ids) {
         const held = await quarantine.get(id);
         if (!held) continue;
-        busy();
-        const { decoded, accepted } = read(
-          directory.get(held.deviceId),
-          held.bytes,
-          held.arrivalTime,
-          batch.add,
-          backfill,
-        );
+        const device = telemetryOf(held);
+        if (device === null) {
+          outcomes.push({ id, accepted: 0, problems: held.problems });
+          continue;
+        }
+        await room();
+        const { decoded, accepted } = read(directory.get(device), held.bytes, held.arrivalTime, batch.add, backfill);
         await durable();
         if (decoded.problems.length === 0) await quarantine.mark(id, 'replayed');
         outcomes.push({ id, accepted, problems: decoded.problems });
@@ -276,6 +301,10 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     get inFlight() {
       return inFlight;
     },
+    get hasRoom() {
+      return hasRoom();
+    },
+    room,
     async drained() {
       while (committing) await committing;
     },

@@ -2,5 +2,10 @@ declare module 'aedes-persistence-level/asyncPersistence.js' {
   /** Retained messages, sessions and wills in a level database, as the promise-based persistence that aedes 1.x asks for. */
   export default class LevelPersistence {
     constructor(level: unknown);
+    setup(broker: unknown): Promise<void>;
+    /** Keeps a message for a session until it is acknowledged. */
+    outgoingEnqueue(subscription: { readonly clientId: string }, packet: unknown): Promise<void>;
+    /** Forgets an acknowledged message; answers it, or nothing when it was not kept. */
+    outgoingClearMessageId(client: { readonly id: string }, packet: unknown): Promise<unknown>;
   }
 }

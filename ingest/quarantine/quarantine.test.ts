@@ -57,6 +57,39 @@ describe('the quarantine', () => {
     await again.close();
   });
 
+  it('never evicts the very message it was given, however small the share', async () => {
+    const q = openAt(newFolder(), { deviceShareBytes: 100 });
+    await q.hold([message('a', 'd-1', 5_000), message('b', 'd-1', 5_000)]);
+    expect((await q.list({ agencies: 'all' }, 10)).map((m) => m.id)).toEqual(['b']);
+    await q.close();
+  });
+
+  it('pages through everything once, newest first, in whatever order it came', async () => {
+    const q = openAt(newFolder());
+    const ids = Array.from({ length: 30 }, (_, i) => `m${String((i * 7) % 30).padStart(2, '0')}`);
+    for (const id of ids) await q.hold([message(id)]);
+    const seen: string[] = [];
+    for (let after: QuarantineId | undefined; ; after = seen.at(-1) as QuarantineId) {
+      const page = await q.list({ agencies: 'all' }, 7, after);
+      if (page.length === 0) break;
+      seen.push(...page.map((m) => m.id));
+    }
+    expect(seen).toEqual(ids.toSorted().reverse());
+    await q.close();
+  });
+
+  it('says what it holds after a write that failed as before it', async () => {
+    const q = openAt(newFolder());
+    await q.hold([message('a')]);
+    const before = q.status();
+    const unwritable = { ...message('b'), topic: (() => {}) as unknown as string };
+    const failing = q.hold([message('c'), { ...unwritable, problems: null as never }]);
+    await expect(failing).rejects.toThrow();
+    expect(q.status()).toEqual(before);
+    expect((await q.list({ agencies: 'all' }, 10)).map((m) => m.id)).toEqual(['a']);
+    await q.close();
+  });
+
   it('never holds more than its capacity', async () => {
     const q = openAt(newFolder(), { capacityBytes: 20_000 });
     for (let i = 0; i < 40; i++) await q.hold([message(`m${String(i).padStart(3, '0')}`, `d-${i}`, 1000)]);

@@ -43,7 +43,7 @@ export function openQuarantine(options: QuarantineOptions): Quarantine {
   });
   const messages: Database<Stored, string> = root.openDB({ name: 'messages', encoding: 'msgpack' });
   const counts: Database<number, string> = root.openDB({ name: 'counts', encoding: 'json' });
-  /** In order of id. */
+  /** In the order they came. */
   const index = new Map<QuarantineId, Held>();
   const perDevice = new Map<DeviceId, { bytes: number; readonly ids: Set<QuarantineId> }>();
   let bytes = 0;
@@ -74,14 +74,21 @@ export function openQuarantine(options: QuarantineOptions): Quarantine {
     }
     bytes -= held.size;
   };
-  for (const { key, value } of messages.getRange({})) note(key as QuarantineId, value);
+  /** The index as the disk has it. */
+  const reindex = (): void => {
+    index.clear();
+    perDevice.clear();
+    bytes = 0;
+    for (const { key, value } of messages.getRange({})) note(key as QuarantineId, value);
+  };
+  reindex();
 
-  /** What has to go so that the device keeps within its share, and all within the capacity. */
-  const toEvict = (device: DeviceId): Held[] => {
+  /** What has to go so that the device keeps within its share, and all within the capacity: never `kept` itself, which has just come. */
+  const toEvict = (device: DeviceId, kept: QuarantineId): Held[] => {
     const gone: Held[] = [];
     const share = perDevice.get(device);
     for (const id of share?.ids ?? []) {
-      if ((share?.bytes ?? 0) <= options.deviceShareBytes) break;
+      if (id === kept || (share?.bytes ?? 0) <= options.deviceShareBytes) break;
       const held = index.get(id);
       if (held) {
         forget(held);
@@ -89,7 +96,7 @@ export function openQuarantine(options: QuarantineOptions): Quarantine {
       }
     }
     for (const held of index.values()) {
-      if (bytes <= options.capacityBytes) break;
+      if (bytes <= options.capacityBytes || held.id === kept) break;
       forget(held);
       gone.push(held);
     }
@@ -104,12 +111,12 @@ export function openQuarantine(options: QuarantineOptions): Quarantine {
   return {
     async hold(given) {
       const gone: Held[] = [];
-      await root.transaction(() => {
+      const kept = root.transaction(() => {
         for (const { id, ...message } of given) {
           const stored: Stored = { ...message, state: 'held' };
           void messages.put(id, stored);
           note(id, stored);
-          gone.push(...toEvict(message.deviceId));
+          gone.push(...toEvict(message.deviceId, id));
         }
         for (const held of gone) void messages.remove(held.id);
         if (gone.length > 0) {
@@ -117,6 +124,13 @@ export function openQuarantine(options: QuarantineOptions): Quarantine {
           void counts.put('bytes', (counts.get('bytes') ?? 0) + gone.reduce((sum, held) => sum + held.size, 0));
         }
       });
+      try {
+        await kept;
+      } catch (error) {
+        // Nothing of it is on disk: the index must not say otherwise.
+        reindex();
+        throw error;
+      }
       for (const [device, list] of Map.groupBy(gone, (held) => held.device)) {
         options.onEvicted?.(
           device,
@@ -131,9 +145,11 @@ export function openQuarantine(options: QuarantineOptions): Quarantine {
     },
     async list(filter, limit, after) {
       const found: QuarantinedMessage[] = [];
-      for (const held of [...index.values()].reverse()) {
+      // By the disk's own order of ids: a resend is held under its first arrival time, so the order of coming is another one.
+      for (const key of messages.getKeys({ reverse: true, ...(after === undefined ? {} : { start: after }) })) {
         if (found.length >= limit) break;
-        if ((after !== undefined && held.id >= after) || !visible(held, filter)) continue;
+        const held = index.get(key as QuarantineId);
+        if (!held || held.id === after || !visible(held, filter)) continue;
         const stored = messages.get(held.id);
         if (stored) found.push({ id: held.id, ...stored });
       }

@@ -1,0 +1,108 @@
+import type { AedesPublishPacket, PublishPacket } from 'aedes';
+import { z } from 'zod';
+import type { RateLimit } from '../../domain/asset.ts';
+import type { DeviceId } from '../../domain/identifiers.ts';
+import type { Registry } from '../../domain/ports/registry.ts';
+import type { Clock } from '../../domain/time.ts';
+import { problem } from '../decode/measurement.ts';
+import type { IngestMetrics } from '../metrics.ts';
+import type { Incoming, Pipeline } from '../pipeline.ts';
+import type { DeviceDirectory } from '../validate/device-directory.ts';
+import type { RateLimiter } from './rate-limit.ts';
+import { deviceTopic, isAnswer, topicMatches } from './topics.ts';
+
+export interface AdmissionOptions {
+  readonly pipeline: Pipeline;
+  readonly directory: DeviceDirectory;
+  readonly limiter: RateLimiter;
+  readonly defaultRateLimit: RateLimit;
+  readonly registry: Pick<Registry, 'deviceLog'>;
+  readonly metrics: IngestMetrics;
+  readonly clock: Clock;
+  /** The device was too fast for too long: its connection is to be closed. */
+  readonly onCut: (device: DeviceId, messagesPerSecond: number) => void;
+}
+
+/** Who publishes. */
+export interface Sender {
+  readonly id: string;
+  /** Topics it may use; `{id}` stands for its own id. */
+  readonly topicFilters: readonly string[];
+  /** Asked again after a wait: a message of a closed connection is no longer wanted. */
+  isGone(): boolean;
+}
+
+export interface Admission {
+  /**
+   * Decides on one publish and makes it durable. `true`: acknowledge and hand on (under the packet's topic, which may have been changed here).
+   * `false`: the connection is gone, nobody waits for an answer. A bad payload or topic is never an error.
+   * @throws {JournalUnavailableError} (or the registry's error) when it can't be kept now: no acknowledgement, the device sends it again.
+   */
+  publish(sender: Sender, packet: AedesPublishPacket | PublishPacket): Promise<boolean>;
+}
+
+const Attributes = z.record(z.string().max(64), z.union([z.string().max(1024), z.number(), z.boolean()]));
+/** Nobody can subscribe to it: aedes hands on what it has acknowledged, so what must reach nobody goes out here. */
+const REFUSED_TOPIC = '$refused';
+
+export function createAdmission(options: AdmissionOptions): Admission {
+  const { pipeline, directory, limiter, metrics, clock } = options;
+
+  /** Applies the device's rate limit; false when the connection is gone or was cut. */
+  async function withinRate(sender: Sender): Promise<boolean> {
+    const entry = directory.get(sender.id);
+    const verdict = limiter.message(sender.id, entry?.rateLimit ?? options.defaultRateLimit, clock());
+    if (verdict.kind === 'pass') return true;
+    if (verdict.kind === 'slow') {
+      metrics.add('hd_messages_slowed_total');
+      await new Promise((resolve) => setTimeout(resolve, verdict.delayMs));
+      if (!sender.isGone()) return true;
+    } else options.onCut(sender.id as DeviceId, verdict.messagesPerSecond);
+    metrics.add('hd_messages_dropped_by_rate_total');
+    return false;
+  }
+
+  async function keepAttributes(incoming: Incoming): Promise<void> {
+    let parsed: z.infer<typeof Attributes>;
+    try {
+      parsed = Attributes.parse(JSON.parse(Buffer.from(incoming.bytes).toString('utf8')));
+    } catch (error) {
+      metrics.add('hd_attributes_rejected_total');
+      await pipeline.refuse(incoming, problem(0, null, 'MALFORMED', (error as Error).message.slice(0, 200)));
+      return;
+    }
+    await options.registry.deviceLog.recordAttributes(incoming.deviceId, parsed, clock());
+  }
+
+  return {
+    async publish(sender, packet) {
+      if (!(await withinRate(sender))) return false;
+      // Connections are read no further while too much is on its way to the disk.
+      if (!pipeline.hasRoom) await pipeline.room();
+      const at = deviceTopic(packet.topic);
+      const allowed = sender.topicFilters.some((filter) => topicMatches(filter, packet.topic, sender.id));
+      const incoming: Incoming = {
+        deviceId: (allowed && at ? at.device : sender.id) as DeviceId,
+        transport: 'mqtt',
+        topic: packet.topic,
+        bytes: typeof packet.payload === 'string' ? Buffer.from(packet.payload) : packet.payload,
+      };
+      // Only a status is retained: whatever else a device retains would stay for ever, under as many topics as it likes.
+      packet.retain = allowed && at?.kind === 'status';
+      if (allowed && at?.kind === 'telemetry') {
+        const { messageId } = packet;
+        await pipeline.accept(
+          packet.qos > 0 && messageId !== undefined
+            ? { ...incoming, sending: { key: `mqtt:${messageId}`, again: packet.dup } }
+            : incoming,
+        );
+      } else if (allowed && at?.kind === 'attributes') await keepAttributes(incoming);
+      else if (!(allowed && at && (at.kind === 'status' || isAnswer(at.kind)))) {
+        metrics.add('hd_unauthorised_publishes_total');
+        await pipeline.refuse(incoming, problem(0, null, 'WRONG_TOPIC', packet.topic));
+        packet.topic = REFUSED_TOPIC;
+      }
+      return true;
+    },
+  };
+}

@@ -1,0 +1,41 @@
+/** What a topic under `hd/v1/` is about. */
+export interface DeviceTopic {
+  readonly device: string;
+  /** What stands after the device: `telemetry`, `attributes`, `status`, `cmd/7/ack` … */
+  readonly kind: string;
+}
+
+const DEVICE_TOPIC = /^hd\/v1\/([^/+#]+)\/([^+#]+)$/;
+
+/** Takes `hd/v1/{device}/{kind}` apart; `null` for any other topic, wildcards included. */
+export function deviceTopic(topic: string): DeviceTopic | null {
+  const [, device, kind] = DEVICE_TOPIC.exec(topic) ?? [];
+  return device === undefined || kind === undefined ? null : { device, kind };
+}
+
+/** Kinds a device may publish beside telemetry, attributes and status: its answers. */
+export const isAnswer = (kind: string): boolean => /^(cmd\/[^/]+\/ack|config\/ack)$/.test(kind);
+
+const levelsOf = (filter: string, device: string): readonly string[] => filter.replaceAll('{id}', device).split('/');
+
+/** True when `topic` (no wildcards) lies under the filter, in which `{id}` stands for the device. [MQTT-4.7] */
+export function topicMatches(filter: string, topic: string, device: string): boolean {
+  const wanted = levelsOf(filter, device);
+  const given = topic.split('/');
+  for (let i = 0; i < wanted.length; i++) {
+    if (wanted[i] === '#') return true;
+    if (i >= given.length || (wanted[i] !== '+' && wanted[i] !== given[i])) return false;
+  }
+  return wanted.length === given.length;
+}
+
+/** True when everything the subscription can match lies under the filter. */
+export function coversSubscription(filter: string, subscription: string, device: string): boolean {
+  const allowed = levelsOf(filter, device);
+  const asked = subscription.split('/');
+  for (let i = 0; i < allowed.length; i++) {
+    if (allowed[i] === '#') return true;
+    if (i >= asked.length || asked[i] === '#' || (allowed[i] !== '+' && allowed[i] !== asked[i])) return false;
+  }
+  return allowed.length === asked.length;
+}
