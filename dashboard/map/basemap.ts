@@ -1,12 +1,13 @@
 import type { LayerSpecification, StyleSpecification } from 'maplibre-gl';
 import type { AppSettings } from '../../api/contract/map.ts';
-import { basemapStyle, fontFaces, OFFLINE_ATTRIBUTION } from '../../config/basemap/style.ts';
+import { basemapStyle, fontFaces } from '../../config/basemap/style.ts';
 import type { MapTheme } from './overlay-layers.ts';
 
 /** The ground everything stands on: a whole style, or the address of one. */
 export interface MapBasemap {
   readonly theme: MapTheme;
   readonly style: StyleSpecification | string;
+  /** Of what the site has added; the bundled data's sources are named by the page, in its language. */
   readonly attribution: string;
   /** Roads drawn for orientation only: the map says so. */
   readonly isSchematic: boolean;
@@ -33,7 +34,7 @@ export function offlineBasemap(settings: MapSettings, theme: MapTheme): MapBasem
       fontUrl: fontUrl(),
       ...(boundaries ? { boundaries } : {}),
     }),
-    attribution: [OFFLINE_ATTRIBUTION.replaceAll(' | ', ' · '), boundaries?.attribution].filter(Boolean).join(' · '),
+    attribution: boundaries?.attribution ?? '',
     isSchematic: true,
     complete: (style) => style,
   };

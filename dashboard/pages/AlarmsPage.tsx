@@ -139,7 +139,13 @@ export function AlarmsPage() {
           ))}
         </nav>
         <span className="grow" />
-        <button type="button" className="icon-button" aria-label={t('alarms.help')} onClick={help.open}>
+        <button
+          type="button"
+          className="icon-button keyboard-only"
+          aria-label={t('alarms.help')}
+          title={`${t('alarms.help')} (?)`}
+          onClick={help.open}
+        >
           <IconKeyboard size={18} aria-hidden="true" />
         </button>
       </header>
@@ -197,7 +203,7 @@ export function AlarmsPage() {
               columns={columns}
               keyOf={(alarm) => alarm.id}
               rowHeight={36}
-              phoneRowHeight={64}
+              phoneRowHeight={72}
               selectedKey={selected}
               withHeader={!isPhone}
               onOpen={(alarm) => select(alarm.id)}

@@ -17,6 +17,7 @@ import { type CityMap, createCityMap, HOME_VIEW, type MapBounds, type MapView } 
 import { LABELS_FROM_ZOOM, type MapTheme } from '../map/overlay-layers.ts';
 import type { MapPoint } from '../map/point-features.ts';
 import { MapFilters } from '../panels/MapFilters.tsx';
+import { MapLegend } from '../panels/MapLegend.tsx';
 import { PointPanel } from '../panels/PointPanel.tsx';
 import { ViewPanel } from '../panels/ViewPanel.tsx';
 import { whenAlarmsCall } from '../shell/AlarmCalls.tsx';
@@ -230,10 +231,12 @@ export function MapPage() {
           >
             <IconHome size={18} aria-hidden="true" />
           </button>
+          <MapLegend />
         </div>
         <p className="map-attribution">
           {basemapFailed ? <strong>{t('map.siteMapFailed')} </strong> : null}
-          {basemap?.isSchematic ? `${t('map.schematic')} · ` : ''}
+          {basemap?.isSchematic ? `${t('map.schematic')} · ${t('map.offlineSources')}` : ''}
+          {basemap?.isSchematic && basemap.attribution !== '' ? ' · ' : ''}
           {basemap?.attribution}
         </p>
         {hovered && hoveredPoint && !isPhone ? (

@@ -13,7 +13,7 @@ import { type GridColumn, VirtualGrid } from '../components/VirtualGrid.tsx';
 import { useLanguage } from '../i18n/use-language.ts';
 import { PointPanel } from '../panels/PointPanel.tsx';
 import { formatCount } from '../state/formatting.ts';
-import { stateRank } from '../state/point-state.ts';
+import { isAlarmState, stateRank } from '../state/point-state.ts';
 import { foldText, matchRank } from '../state/text-search.ts';
 import { Glyph, StateMark } from '../symbols/Symbols.tsx';
 import { AssetTabs } from './AssetTabs.tsx';
@@ -62,7 +62,10 @@ export function PointsPage() {
       header: t('point.state'),
       width: '116px',
       wideOnly: true,
-      cell: (point) => <span className="secondary">{t(`state.${states.get(point.id) ?? 'unknown'}`)}</span>,
+      cell: (point) => {
+        const state = states.get(point.id) ?? 'unknown';
+        return <span className={isAlarmState(state) ? `severity-${state}` : 'secondary'}>{t(`state.${state}`)}</span>;
+      },
     },
     {
       key: 'quantity',

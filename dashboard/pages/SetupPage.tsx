@@ -1,6 +1,6 @@
 import { Button, PasswordInput, TextInput } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
-import { useNavigate, useSearch } from '@tanstack/react-router';
+import { useNavigate } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
 import { call } from '../client/http.ts';
 import { sessionQuery, settingsQuery } from '../client/queries.ts';
@@ -11,11 +11,12 @@ import { SignInFrame } from './SignInFrame.tsx';
 /** The first administrator, made once with the link the platform printed when it started. */
 export function SetupPage() {
   const { t, language } = useLanguage();
-  const { token: tokenFromLink } = useSearch({ from: '/setup' });
   const navigate = useNavigate();
   const queries = useQueryClient();
   const problemText = useProblemText();
-  const [token, setToken] = useState(tokenFromLink ?? '');
+  // Behind `#` the code reaches no log on the way.
+  const [tokenFromLink] = useState(() => decodeURIComponent(window.location.hash.slice(1)));
+  const [token, setToken] = useState(tokenFromLink);
   const [displayName, setDisplayName] = useState('');
   const [loginName, setLoginName] = useState('');
   const [password, setPassword] = useState('');
@@ -40,7 +41,7 @@ export function SetupPage() {
   return (
     <SignInFrame title={t('setup.title')} lead={t('setup.lead')}>
       <form className="sign-in-form" onSubmit={(event) => void submit(event)} noValidate>
-        {tokenFromLink === undefined ? (
+        {tokenFromLink === '' ? (
           <TextInput label={t('setup.token')} value={token} onChange={(e) => setToken(e.currentTarget.value)} />
         ) : null}
         <TextInput

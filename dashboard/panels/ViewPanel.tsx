@@ -9,7 +9,7 @@ import { VirtualGrid } from '../components/VirtualGrid.tsx';
 import { useLanguage } from '../i18n/use-language.ts';
 import type { MapBounds } from '../map/city-map.ts';
 import { formatCount } from '../state/formatting.ts';
-import { stateRank } from '../state/point-state.ts';
+import { isAlarmState, stateRank } from '../state/point-state.ts';
 import { StateMark } from '../symbols/Symbols.tsx';
 
 /** What the map shows, as a list, worst first: the same for those who use a keyboard or a screen reader. */
@@ -51,10 +51,22 @@ export function ViewPanel({
           </p>
         </div>
       </header>
-      {isLoading || states.size === 0 ? (
+      {isLoading || (states.size === 0 && total > 0) ? (
         <ListLoading what={t('loading.points')} rows={12} />
       ) : inView.length === 0 ? (
-        <Empty title={t('view.empty')} hint={points.length === 0 ? t('view.emptyFilter') : t('view.emptyHere')} />
+        total === 0 ? (
+          <Empty
+            title={t('view.emptyCity')}
+            hint={t('view.emptyCityHint')}
+            action={
+              <a href="/api/docs" target="_blank" rel="noreferrer">
+                {t('view.emptyCityAction')}
+              </a>
+            }
+          />
+        ) : (
+          <Empty title={t('view.empty')} hint={points.length === 0 ? t('view.emptyFilter') : t('view.emptyHere')} />
+        )
       ) : (
         <VirtualGrid
           label={t('view.title')}
@@ -79,17 +91,15 @@ export function ViewPanel({
                       <span className="truncate">{point.name[language]}</span>
                       <span className="small truncate">
                         {state === 'normal' ? null : (
-                          <span
-                            className={
-                              state === 'critical' || state === 'major' || state === 'minor' || state === 'notice'
-                                ? `severity-${state}`
-                                : 'secondary'
-                            }
-                          >
+                          <span className={isAlarmState(state) ? `severity-${state}` : 'secondary'}>
                             {t(`state.${state}`)}
                             {' · '}
                           </span>
                         )}
+                        {/* A number without a unit says nothing by itself. */}
+                        {main && quantities.get(main.quantity)?.unitSymbol === '' ? (
+                          <span className="secondary">{quantities.get(main.quantity)?.name[language]} </span>
+                        ) : null}
                         {main ? <LiveReading series={main.id} quantity={quantities.get(main.quantity)} /> : null}
                       </span>
                     </span>

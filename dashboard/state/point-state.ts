@@ -1,3 +1,5 @@
+import type { Severity } from '../../domain/rule.ts';
+
 /** What a symbol can say of a point, worst first: the order in which one wins over another, inside a cluster and in lists. */
 export const POINT_STATES = [
   'critical',
@@ -14,3 +16,6 @@ export type PointState = (typeof POINT_STATES)[number];
 /** 0 for critical … 7 for normal: smaller is worse. */
 export const stateRank = (state: PointState): number => POINT_STATES.indexOf(state);
 export const worstState = (a: PointState, b: PointState): PointState => (stateRank(a) <= stateRank(b) ? a : b);
+
+/** States that are an open alarm asking for someone. */
+export const isAlarmState = (state: PointState): state is Severity => stateRank(state) < stateRank('unknown');
