@@ -18,6 +18,7 @@ import type { ApiPorts, ApiSettings } from './ports.ts';
 import { alarmHandlers } from './rest/alarm-handlers.ts';
 import { type PreparedAnswer, sendProblem, sendText } from './rest/answer.ts';
 import { assetHandlers } from './rest/asset-handlers.ts';
+import { backtestHandlers, createBacktestJobs } from './rest/backtest-handlers.ts';
 import { deviceHandlers } from './rest/device-handlers.ts';
 import { DOCS_STYLESHEET, docsPage } from './rest/docs-page.ts';
 import type { HandlerPorts } from './rest/handler-ports.ts';
@@ -120,6 +121,7 @@ export function createApi(options: ApiOptions): Api {
     setup,
     accessChanged: () => live.recheck(),
   };
+  const backtests = createBacktestJobs(handlerPorts);
 
   let state: 'built' | 'ready' | 'stopping' = 'built';
   let unsubscribe: (() => void) | undefined;
@@ -195,6 +197,7 @@ export function createApi(options: ApiOptions): Api {
         ...readingHandlers(handlerPorts),
         ...alarmHandlers(handlerPorts),
         ...ruleHandlers(handlerPorts),
+        ...backtestHandlers(handlerPorts, backtests),
         ...quarantineHandlers(handlerPorts),
         ...peopleHandlers(handlerPorts),
       },
@@ -277,6 +280,7 @@ export function createApi(options: ApiOptions): Api {
     async stop() {
       state = 'stopping';
       live.stop();
+      backtests.stop();
       unsubscribe?.();
       await drained(requests.inFlight, DRAIN_MS);
       await openAlarms.stop();

@@ -77,6 +77,14 @@ export interface ApiLimits {
   readonly queriesAtOnce: number;
   /** Queries waiting; more are refused with TOO_MANY_REQUESTS. */
   readonly queriesWaiting: number;
+  /** Backtests at once; more wait, in order. One at a time leaves the other core to the readings that come. */
+  readonly backtestsAtOnce: number;
+  /** Backtests waiting and running; more are refused with TOO_MANY_REQUESTS. */
+  readonly backtestsUnfinished: number;
+  /** Backtests whose results are kept; the oldest is forgotten first. */
+  readonly backtestsKept: number;
+  /** Alarms listed one by one in a backtest's report; all are counted. */
+  readonly backtestAlarmsListed: number;
   /** Answers kept for `Idempotency-Key`; the oldest is forgotten first. */
   readonly idempotencyKeys: number;
   readonly idempotencyWindow: DurationMs;
@@ -105,6 +113,10 @@ export const DEFAULT_API_LIMITS: ApiLimits = {
   loginKeysRemembered: 50_000,
   queriesAtOnce: 8,
   queriesWaiting: 256,
+  backtestsAtOnce: 1,
+  backtestsUnfinished: 20,
+  backtestsKept: 100,
+  backtestAlarmsListed: 2_000,
   idempotencyKeys: 5_000,
   idempotencyWindow: hours(24),
   liveClients: 2_000,

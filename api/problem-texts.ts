@@ -130,6 +130,14 @@ export const PROBLEM_TEXTS: Readonly<Record<ProblemCode, { readonly title: Local
 /** Words for refusals that are the contract's own, named where they are made (`refine` messages). */
 export const REFUSAL_TEXTS: Readonly<Record<string, Localized>> = {
   'refusal.rangeReversed': { vi: 'Giá trị nhỏ nhất lớn hơn giá trị lớn nhất', en: 'The minimum is above the maximum' },
+  'refusal.spanTooLong': {
+    vi: 'Khoảng thời gian quá dài (tối đa 400 ngày)',
+    en: 'The span is too long (at most 400 days)',
+  },
+  'refusal.sweepNotPossible': {
+    vi: 'Chỉ thử nhiều ngưỡng được với điều kiện trên ngưỡng, dưới ngưỡng hoặc tốc độ thay đổi',
+    en: 'Limits can be tried only for conditions above, below or of a rate of change',
+  },
   'refusal.spanReversed': { vi: 'Thời điểm đầu phải trước thời điểm cuối', en: 'The beginning must be before the end' },
   'refusal.roleAgency': {
     vi: 'Quản trị hệ thống không thuộc cơ quan nào; mọi vai trò khác thuộc một cơ quan',

@@ -442,6 +442,11 @@ export class EpisodeJudge {
   }
 
   take({ eventTime, value, quality }: JudgedReading): void {
+    this.takeReading(eventTime, value, quality);
+  }
+
+  /** The same without an object for each reading. */
+  takeReading(eventTime: number, value: number, quality: number): void {
     if (this.compiled.silence || !isJudged(this.compiled, quality)) return;
     const event = stepCondition(this.compiled, this.state, eventTime, value, quality);
     if (event === null) return;

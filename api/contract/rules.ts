@@ -60,7 +60,7 @@ const selection = z
     description: 'Every part given must match; empty matches all points with the quantity',
   });
 
-const ruleFields = {
+export const ruleFields = {
   name: localized,
   advice: localized.nullable(),
   enabled: z.boolean(),

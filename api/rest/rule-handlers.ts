@@ -22,7 +22,7 @@ type RuleRoutes =
 type Judged = Pick<Rule, 'condition' | 'clearHold'>;
 
 /** Problems with the place in the rule they belong to. */
-function located(rule: Judged, language: Language): RuleVerdict['problems'] {
+export function ruleProblems(rule: Judged, language: Language): RuleVerdict['problems'] {
   return problemsOf(rule).map((problem: RuleProblem) => {
     const { code, severity } = problem;
     const level = severity === undefined ? -1 : rule.condition.levels.findLastIndex((one) => one.severity === severity);
@@ -41,7 +41,7 @@ export function ruleHandlers(ports: HandlerPorts): Handlers<RuleRoutes> {
 
   const requireSense = (rule: Judged & { readonly quantity: QuantityKey }, language: Language): void => {
     if (!catalogue.has(rule.quantity)) throw inputRefused('quantity', 'refusal.quantityUnknown', language);
-    const problems = located(rule, language);
+    const problems = ruleProblems(rule, language);
     if (problems.length > 0) throw new ApiError('RULE_INVALID', {}, problems);
   };
   const watchedBy = (rule: Pick<Rule, 'agencyId' | 'quantity' | 'selection'>): number =>
@@ -68,7 +68,7 @@ export function ruleHandlers(ports: HandlerPorts): Handlers<RuleRoutes> {
       return rule;
     },
     async 'POST /rules/validate'({ body, language }) {
-      const problems = located(body, language);
+      const problems = ruleProblems(body, language);
       if (!catalogue.has(body.quantity)) {
         const message = inputRefused('quantity', 'refusal.quantityUnknown', language).inputErrors[0]?.message ?? '';
         problems.push({ path: 'quantity', code: 'QUANTITY_UNKNOWN', params: { quantity: body.quantity }, message });

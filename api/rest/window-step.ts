@@ -4,6 +4,7 @@ const SECOND_MS = 1_000;
 const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
 const DAY_MS = 86_400_000;
+const OFFSETS_REMEMBERED = 50_000;
 const STEP_MAX_MS = 366 * DAY_MS;
 const ISO_DURATION = /^P(?!$)(?:(\d{1,3})W)?(?:(\d{1,3})D)?(?:T(?!$)(?:(\d{1,4})H)?(?:(\d{1,6})M)?(?:(\d{1,8})S)?)?$/;
 
@@ -37,6 +38,21 @@ export function zoneOffsetMs(timeZone: string, at: EpochMs): number {
   const found = /GMT([+-])(\d{2}):(\d{2})/.exec(name);
   if (!found) return 0;
   return (found[1] === '-' ? -1 : 1) * (Number(found[2]) * HOUR_MS + Number(found[3]) * MINUTE_MS);
+}
+
+/** {@link zoneOffsetMs}, remembered for each hour: zones change their clocks on the hour of UTC, or with it on the half. */
+export function hourlyZoneOffset(timeZone: string): (at: EpochMs) => number {
+  const known = new Map<number, number>();
+  return (at) => {
+    const halfHour = Math.floor(at / (HOUR_MS / 2));
+    let offset = known.get(halfHour);
+    if (offset === undefined) {
+      if (known.size >= OFFSETS_REMEMBERED) known.clear();
+      offset = zoneOffsetMs(timeZone, at);
+      known.set(halfHour, offset);
+    }
+    return offset;
+  };
 }
 
 /**

@@ -309,6 +309,13 @@ describe('a day’s work', () => {
     const rule = await done(officer, 'POST /rules', { body: good });
     const params = { ruleId: rule.id };
     const { agencyId: _, ...fields } = good;
+    const span = { from: epochMs(1_790_000_000_000), to: epochMs(1_790_003_600_000) };
+    const tried = await done(officer, 'POST /backtests', {
+      body: { rule: { agencyId: ENVIRONMENT, ...fields }, ...span },
+    });
+    const backtest = { backtestId: tried.id };
+    expect(await done(officer, 'GET /backtests/{backtestId}', { params: backtest })).toMatchObject({ id: tried.id });
+    await done(officer, 'DELETE /backtests/{backtestId}', { params: backtest });
     const edited = await done(officer, 'PUT /rules/{ruleId}', {
       params,
       version: 1,

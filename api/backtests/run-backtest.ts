@@ -1,0 +1,115 @@
+import { type BacktestReport, BacktestTally } from '../../domain/backtest-report.ts';
+import type { PointId, SeriesId } from '../../domain/identifiers.ts';
+import type { TimeSeriesStore } from '../../domain/ports/time-series-store.ts';
+import type { ReadingColumns } from '../../domain/reading.ts';
+import type { Condition, Rule, Severity } from '../../domain/rule.ts';
+import { type CompiledRule, compileRule, EpisodeJudge } from '../../domain/rule-evaluation.ts';
+import { days, type EpochMs, epochMs } from '../../domain/time.ts';
+
+/** Readings of one series read and judged in one go; between two goes everything else in the process gets its turn. */
+const PAGE_READINGS = 20_000;
+/** What lasts from before the span is seen if it began in this time before, or as much longer as windows and holds reach. */
+const LEAD_MS = days(1);
+
+/** The alarms there would be with another limit, were it the only level. */
+export interface SweptLimit {
+  readonly limit: number;
+  readonly alarms: number;
+  readonly inAlarmMs: number;
+}
+
+export interface BacktestOrder {
+  readonly rule: Rule;
+  /** Those the rule watches. */
+  readonly series: readonly { readonly id: SeriesId; readonly pointId: PointId }[];
+  /** Inclusive. */
+  readonly from: EpochMs;
+  /** Exclusive. */
+  readonly to: EpochMs;
+  /** Limits to be tried for the level of `severity`. */
+  readonly sweep: { readonly severity: Severity; readonly limits: readonly number[] } | null;
+}
+
+export interface BacktestProgress {
+  readonly seriesDone: number;
+  readonly readings: number;
+}
+
+export interface BacktestOutcome {
+  readonly report: BacktestReport;
+  readonly sweep: readonly SweptLimit[];
+}
+
+export interface BacktestTools {
+  readonly store: Pick<TimeSeriesStore, 'range'>;
+  /** How far local time is ahead of UTC, ms. */
+  readonly offset: (at: EpochMs) => number;
+  readonly listLimit: number;
+  readonly signal: AbortSignal;
+  readonly onProgress: (progress: BacktestProgress) => void;
+}
+
+/**
+ * Judges the stored readings of [from, to) by the evaluator that judges live, one series after the other, beginning more than a day before `from`: windows are
+ * filled and holds begun by then, and an alarm that had lasted longer seems to begin there.
+ * @throws the signal's reason when it is aborted; {@link StoreUnavailableError} when the store can't be read.
+ */
+export async function runBacktest(order: BacktestOrder, tools: BacktestTools): Promise<BacktestOutcome> {
+  const { rule, from, to, series } = order;
+  const { store, offset, listLimit, signal, onProgress } = tools;
+  const compiled = compileRule(rule);
+  const trials = sweptRules(rule, order.sweep);
+  const tally = new BacktestTally({ from, to }, offset, listLimit);
+  const swept = trials.map(() => new BacktestTally({ from, to }, offset, 0));
+  const lead = leadOf(compiled);
+  let seriesDone = 0;
+  for (const { id, pointId } of compiled.silence ? [] : series) {
+    const judges = [compiled, ...trials].map((each) => new EpisodeJudge(each));
+    let at = epochMs(from - lead);
+    for (let full = true; full && at < to; ) {
+      signal.throwIfAborted();
+      const page = await store.range({ series: id, from: at, to, limit: PAGE_READINGS });
+      for (const judge of judges) judgePage(judge, page);
+      full = page.length === PAGE_READINGS;
+      if (page.length > 0) at = epochMs(page.eventTime[page.length - 1]! + 1);
+      tally.readings += page.length;
+      onProgress({ seriesDone, readings: tally.readings });
+    }
+    const [main, ...others] = judges;
+    tally.take(id, pointId, main!.episodes);
+    others.forEach((judge, i) => {
+      swept[i]!.take(id, pointId, judge.episodes);
+    });
+    seriesDone++;
+    onProgress({ seriesDone, readings: tally.readings });
+  }
+  signal.throwIfAborted();
+  return {
+    report: tally.report,
+    sweep: swept.map(({ report }, i) => {
+      return { limit: order.sweep!.limits[i]!, alarms: report.alarms, inAlarmMs: report.inAlarmMs };
+    }),
+  };
+}
+
+function judgePage(judge: EpisodeJudge, { length, eventTime, value, quality }: ReadingColumns): void {
+  for (let i = 0; i < length; i++) judge.takeReading(eventTime[i]!, value[i]!, quality[i]!);
+}
+
+const leadOf = ({ windowMs, clearHoldMs, levels }: CompiledRule): number =>
+  LEAD_MS + windowMs + clearHoldMs + Math.max(0, ...levels.map((level) => level.holdMs));
+
+function sweptRules(rule: Rule, sweep: BacktestOrder['sweep']): readonly CompiledRule[] {
+  if (sweep === null || !canSweep(rule.condition)) return [];
+  const { condition } = rule;
+  const { hold } = condition.levels.find((level) => level.severity === sweep.severity) ?? condition.levels[0]!;
+  return sweep.limits.map((limit) =>
+    compileRule({ ...rule, condition: { ...condition, levels: [{ severity: sweep.severity, hold, limit }] } }),
+  );
+}
+
+/** Whether levels of this condition are one limit each, which can be moved. */
+export const canSweep = (
+  condition: Condition,
+): condition is Extract<Condition, { kind: 'above' | 'below' | 'rate_of_change' }> =>
+  condition.kind === 'above' || condition.kind === 'below' || condition.kind === 'rate_of_change';

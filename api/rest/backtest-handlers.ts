@@ -1,0 +1,94 @@
+import { omissionsOf } from '../../domain/backtest-report.ts';
+import type { RuleId, UserId } from '../../domain/identifiers.ts';
+import type { Rule } from '../../domain/rule.ts';
+import { watches } from '../../domain/rule-selection.ts';
+import { days } from '../../domain/time.ts';
+import { type Caller, requirePermission } from '../auth/caller.ts';
+import { type BacktestJob, BacktestJobs } from '../backtests/backtest-jobs.ts';
+import { canSweep, runBacktest } from '../backtests/run-backtest.ts';
+import type { BacktestWire } from '../contract/backtests.ts';
+import { ApiError, inputRefused } from '../errors.ts';
+import type { Handlers } from './handler.ts';
+import type { HandlerPorts } from './handler-ports.ts';
+import { ruleProblems } from './rule-handlers.ts';
+import { hourlyZoneOffset } from './window-step.ts';
+
+type BacktestRoutes = 'POST /backtests' | 'GET /backtests/{backtestId}' | 'DELETE /backtests/{backtestId}';
+
+const SPAN_MAX_MS = days(400);
+
+/** Runs people's backtests on the store, on the site's calendar. */
+export function createBacktestJobs({ store, settings, clock, newId, log }: HandlerPorts): BacktestJobs {
+  const { limits } = settings;
+  const offset = hourlyZoneOffset(settings.timeZone);
+  return new BacktestJobs(
+    (order, signal, onProgress) =>
+      runBacktest(order, { store, offset, listLimit: limits.backtestAlarmsListed, signal, onProgress }),
+    {
+      bounds: {
+        atOnce: limits.backtestsAtOnce,
+        unfinished: limits.backtestsUnfinished,
+        kept: limits.backtestsKept,
+      },
+      clock,
+      newId,
+      onFailure: (error) => log.error({ event: 'backtest.failed', err: error }, 'a backtest failed'),
+    },
+  );
+}
+
+export function backtestHandlers(
+  { clock, catalogue, index }: HandlerPorts,
+  jobs: BacktestJobs,
+): Handlers<BacktestRoutes> {
+  return {
+    async 'POST /backtests'({ body, caller, language }) {
+      const { from, to, sweep } = body;
+      requirePermission(caller, 'rules.write', body.rule.agencyId);
+      if (from >= to) throw inputRefused('to', 'refusal.spanReversed', language);
+      if (to - from > SPAN_MAX_MS) throw inputRefused('to', 'refusal.spanTooLong', language);
+      if (!catalogue.has(body.rule.quantity)) throw inputRefused('rule.quantity', 'refusal.quantityUnknown', language);
+      const problems = ruleProblems(body.rule, language);
+      if (problems.length > 0) throw new ApiError('RULE_INVALID', {}, problems);
+      if (sweep !== undefined && !canSweep(body.rule.condition))
+        throw inputRefused('sweep', 'refusal.sweepNotPossible', language);
+      const by = personOf(caller);
+      const rule: Rule = { ...body.rule, id: 'backtest' as RuleId, version: 1, createdBy: by, createdAt: clock() };
+      const series = index.series.flatMap((entry) => {
+        if (!entry) return [];
+        const { id: pointId, agencyId, siteId, domain, tags } = entry.point.point;
+        const { id, quantity } = entry;
+        return watches(rule, { series: id, quantity, pointId, siteId, agencyId, domain, tags })
+          ? [{ id, pointId }]
+          : [];
+      });
+      return wire(jobs.order(by, { rule, series, from, to, sweep: sweep ?? null }));
+    },
+    async 'GET /backtests/{backtestId}'({ params, caller }) {
+      return wire(jobs.get(personOf(caller), params.backtestId));
+    },
+    async 'DELETE /backtests/{backtestId}'({ params, caller }) {
+      jobs.cancel(personOf(caller), params.backtestId);
+    },
+  };
+}
+
+/** Only people with a permission get this far. */
+function personOf(caller: Caller): UserId {
+  if (caller.kind !== 'person') throw new ApiError('NOT_SIGNED_IN');
+  return caller.userId;
+}
+
+function wire({ id, orderedAt, order, state, progress }: BacktestJob): BacktestWire {
+  const done = state.kind === 'done' ? state : null;
+  return {
+    id,
+    orderedAt,
+    state: state.kind,
+    progress: { series: order.series.length, ...progress },
+    omits: omissionsOf(order.rule.condition),
+    tookMs: done?.tookMs ?? null,
+    report: done?.outcome.report ?? null,
+    sweep: done?.outcome.sweep ?? [],
+  };
+}
