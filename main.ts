@@ -20,6 +20,7 @@ import { haiPhong, haiPhongFacts } from './config/city/hai-phong.ts';
 import { QUANTITY_CATALOGUE } from './config/quantities.ts';
 import { loadSettings, type Settings, SettingsError } from './config/settings.ts';
 import { settingsTemplate } from './config/settings-template.ts';
+import { startFailure } from './config/start-failure.ts';
 import type { Role } from './domain/access.ts';
 import type { SeriesId, UserId } from './domain/identifiers.ts';
 import type { Localized } from './domain/localized.ts';
@@ -460,15 +461,7 @@ async function main(): Promise<void> {
     return;
   }
   const mode = process.argv.includes('--demo') ? 'demo' : 'serve';
-  let settings: Settings;
-  try {
-    settings = loadSettings(process.env);
-  } catch (error) {
-    if (!(error instanceof SettingsError)) throw error;
-    console.error(error.message);
-    process.exitCode = 2;
-    return;
-  }
+  const settings = loadSettings(process.env);
   const log = pino({ level: settings.logLevel });
   const platform = await startPlatform(settings, mode, log);
   const address = settings.http.publicUrl ?? `http://localhost:${platform.httpPort}`;
@@ -493,12 +486,8 @@ async function main(): Promise<void> {
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  main().catch((error: NodeJS.ErrnoException) => {
-    console.error(
-      error.code === 'EADDRINUSE'
-        ? `${error.message}. Another program uses the port: stop it, or set HD_HTTP_PORT / HD_MQTT_PORT.`
-        : error,
-    );
-    process.exit(1);
+  main().catch((error: unknown) => {
+    console.error(startFailure(error) ?? error);
+    process.exit(error instanceof SettingsError ? 2 : 1);
   });
 }
