@@ -7,5 +7,6 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 60_000,
     pool: 'forks',
+    reporters: process.env['CI'] === 'true' ? ['default', './test/skips-fail.ts'] : ['default'],
   },
 });
