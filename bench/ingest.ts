@@ -1,217 +1,211 @@
-/** How many messages a second become durable and are acknowledged, beside mosquitto with the same sender: `npm run bench:ingest [-- --json]`. */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { createHash, randomUUID } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
-import { cpus, tmpdir, totalmem } from 'node:os';
+/**
+ * How many messages a second become durable and are acknowledged, at what CPU, beside mosquitto with the same sender:
+ * `npm run bench:ingest [-- --json] [-- --seconds 20]`.
+ *
+ * 1,000 authenticated connections, QoS 1, at most 5 unacknowledged each, 4 quantities in about 110 bytes, 5 rules a device, 5 live clients that follow
+ * everything: as fast as it goes, then at a steady 5,000 messages a second, each device in its turn. CPU is that of the platform's process, all
+ * threads, until every consumer has passed the journal. Then every acknowledged reading is looked for in the store.
+ */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openSqliteRegistry } from '../adapters/registry/sqlite.ts';
+import { setTimeout as pause } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
 import { openDuckDbStore } from '../adapters/timeseries/duckdb.ts';
-import { haiPhong } from '../config/city/hai-phong.ts';
-import type { DeviceId, PointId, RuleId } from '../domain/identifiers.ts';
-import type { CitySeed } from '../domain/ports/registry.ts';
-import { epochMs, minutes } from '../domain/time.ts';
-import type { SenderOrder, SenderResult } from './ingest-sender.ts';
+import type { SeriesDirectoryEntry } from '../domain/asset.ts';
+import { epochMs, milliseconds } from '../domain/time.ts';
+import type { LiveClientsOrder, LiveClientsResult } from './live-clients.ts';
+import { type LoadCity, loadCity, registerCity, signIn } from './load-city.ts';
+import type { SenderOrder, SenderResult } from './mqtt-sender.ts';
+import { type PlatformChild, startPlatform } from './platform-child.ts';
+import {
+  cpuMicroseconds,
+  freePort,
+  killAll,
+  peakMegabytes,
+  startOrder,
+  startProcess,
+  threadMicroseconds,
+} from './processes.ts';
+import { report, rounded } from './report.ts';
 
+const { values: words } = parseArgs({
+  options: {
+    json: { type: 'boolean' },
+    seconds: { type: 'string', default: '20' },
+    /** Writes CPU profiles of the platform into this folder. */
+    'cpu-prof': { type: 'string' },
+  },
+});
 const CONNECTIONS = 1_000;
-const SECONDS = Number(process.env['BENCH_SECONDS'] ?? 20);
-const folder = mkdtempSync(join(tmpdir(), 'hd-bench-ingest-'));
-const model = haiPhong.models.find((m) => m.domain === 'environment' && m.channels.length >= 4);
-const [point] = haiPhong.points;
-const site = haiPhong.sites.find((s) => s.id === point?.siteId);
-if (!model || !point || !site) throw new Error('the city has no environment model with four channels');
-const agencyId = point.agencyId;
-const channels = model.channels.slice(0, 4);
-const devices = Array.from({ length: CONNECTIONS }, (_, i) => [`bench-${i}`, `token-${i}-${randomUUID()}`] as const);
+const WINDOW = 5;
+const LIVE_CLIENTS = 5;
+const STEADY_PER_SECOND = 5_000;
+const SECONDS = Number(words.seconds);
+if (!(SECONDS > 0)) throw new RangeError('--seconds takes a number above 0');
 
-/** A city of `CONNECTIONS` stations with four quantities and five rules that judge every message and never fire. */
-const city: CitySeed = {
-  agencies: haiPhong.agencies,
-  models: [{ ...model, agencyId, channels }],
-  sites: [{ ...site, agencyId, parentId: null }],
-  links: [],
-  points: devices.map(([id]) => ({
-    ...point,
-    id: `p-${id}` as PointId,
-    agencyId,
-    domain: model.domain,
-    quantities: channels.map((c) => c.quantity),
-  })),
-  devices: devices.map(([id, token]) => ({
-    id: id as DeviceId,
-    agencyId,
-    modelId: model.id,
-    serialNumber: null,
-    state: 'commissioned',
-    tokenSha256: createHash('sha256').update(token).digest('hex'),
-    serves: [`p-${id}` as PointId],
-  })),
-  rules: [...channels, channels[0]!].map((channel, i) => ({
-    id: `bench-rule-${i}` as RuleId,
-    agencyId,
-    name: { vi: 'Đo tải', en: 'Load test' },
-    advice: null,
-    enabled: true,
-    quantity: channel.quantity,
-    selection: {},
-    condition: { kind: 'above', hysteresis: 1, levels: [{ severity: 'critical', limit: 1e6 + i, hold: minutes(1) }] },
-    clearHold: minutes(1),
-    judgeSuspect: true,
-    endsUnacknowledged: [],
-  })),
-};
-
-const registryPath = { path: join(folder, 'registry.sqlite'), clock: () => epochMs(Date.now()), newId: randomUUID };
-const children: ChildProcess[] = [];
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
-function send(order: SenderOrder): Promise<SenderResult> {
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'ingest-sender.ts'), JSON.stringify(order)], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  children.push(child);
-  let output = '';
-  child.stdout.on('data', (chunk) => {
-    output += chunk;
-  });
-  return new Promise((resolve, reject) => {
-    child.once('close', (code) =>
-      code === 0 ? resolve(JSON.parse(output) as SenderResult) : reject(new Error(`sender ended with ${code}`)),
-    );
-  });
-}
-
-/** CPU of a process in µs, all threads (100 ticks a second); /proc/PID/stat fields 14 and 15. */
-const cpuMicroseconds = (pid: number): number => {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ');
-  return (Number(fields[11]) + Number(fields[12])) * 10_000;
-};
-const peakMegabytes = (pid: number): number =>
-  Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024;
 const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0);
 
-async function startPlatform(port: number): Promise<ChildProcess> {
-  const child = spawn(process.execPath, ['main.ts'], {
-    cwd: join(import.meta.dirname, '..'),
-    env: {
-      ...process.env,
-      HD_DATA_DIRECTORY: folder,
-      HD_HTTP_PORT: '0',
-      HD_MQTT_PORT: String(port),
-      HD_MQTT_DEVICE_MESSAGES_PER_SECOND: '100000',
-      HD_MQTT_DEVICE_BURST_MESSAGES: '1000000',
-    },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  children.push(child);
-  await new Promise<void>((resolve, reject) => {
-    child.once('exit', (code) => reject(new Error(`platform ended with ${code}`)));
-    child.stdout!.on('data', (chunk) => String(chunk).includes('"event":"ready"') && resolve());
-  });
-  return child;
+interface Phase extends SenderResult {
+  readonly from: number;
+  readonly cpuMicroseconds: number;
 }
 
-const ended = (child: ChildProcess) => new Promise<void>((resolve) => child.once('exit', () => resolve()));
+/** Sends and waits for the consumers; event times are recent, and past by more than a second for each thousand messages. */
+async function runPhase(platform: PlatformChild, order: Omit<SenderOrder, 'from'>): Promise<Phase> {
+  const from = Date.now() - 120_000;
+  const before = cpuMicroseconds(platform.pid);
+  const threadsBefore = threadMicroseconds(platform.pid);
+  const sent = await startOrder<SenderOrder, SenderResult>('mqtt-sender.ts', { ...order, from }).answer;
+  await platform.caughtUp();
+  const used = cpuMicroseconds(platform.pid) - before;
+  const messages = sum(sent.acked);
+  const threads = [...threadMicroseconds(platform.pid)]
+    .map(([name, us]) => [name, (us - (threadsBefore.get(name) ?? 0)) / messages] as const)
+    .filter(([, us]) => us > 0.05)
+    .sort((a, b) => b[1] - a[1]);
+  process.stderr.write(
+    `${messages} messages of ${sent.bytesOfMessage} bytes in ${sent.seconds.toFixed(1)} s; CPU µs a message by thread: ${threads.map(([name, us]) => `${name} ${us.toFixed(1)}`).join(', ')}\n`,
+  );
+  return { ...sent, from, cpuMicroseconds: used };
+}
 
-try {
-  const registry = openSqliteRegistry(registryPath);
-  await registry.seed({ kind: 'system', name: 'bench' }, city);
-  const series = await registry.directory.series();
-  await registry.close();
+/** Series counted in one question. */
+const COUNTED_AT_ONCE = 200;
 
+/** Counts each phase's readings back from the store. A reading is lost when its identity is missing, doubled when it is there twice. */
+async function countBack(
+  folder: string,
+  city: LoadCity,
+  series: readonly SeriesDirectoryEntry[],
+  phases: readonly Phase[],
+) {
+  const damaged: string[] = [];
+  const store = await openDuckDbStore({
+    path: join(folder, 'store'),
+    memoryLimitMegabytes: 512,
+    onDamaged: (file, reason) => damaged.push(`${file}: ${reason}`),
+  });
+  const connectionOf = new Map(city.devices.map(({ pointId }, i) => [pointId, i]));
+  let [stored, lost, doubled] = [0, 0, 0];
+  for (const { from, acked } of phases) {
+    const expected = (entry: SeriesDirectoryEntry): number => acked[connectionOf.get(entry.pointId)!]!;
+    for (let first = 0; first < series.length; first += COUNTED_AT_ONCE) {
+      const asked = series.slice(first, first + COUNTED_AT_ONCE);
+      const to = from + Math.max(...asked.map(expected));
+      // A window a millisecond long holds what there is of one identity.
+      const found = await store.windows({
+        series: asked.map((entry) => entry.series),
+        from: epochMs(from),
+        to: epochMs(to),
+        step: milliseconds(1),
+        align: epochMs(from),
+      });
+      const seen = new Map(asked.map((entry) => [entry.series as number, new Uint8Array(to - from)]));
+      for (let i = 0; i < found.length; i++) {
+        seen.get(found.series[i]!)![found.start[i]! - from] = 1;
+        stored++;
+        doubled += found.count[i]! - 1;
+      }
+      for (const entry of asked) {
+        const identities = seen.get(entry.series)!;
+        for (let n = 0; n < expected(entry); n++) if (identities[n] === 0) lost++;
+      }
+    }
+  }
+  await store.close();
+  if (damaged.length > 0) throw new Error(`damaged: ${damaged.join('; ')}`);
+  return { stored, lost, doubled };
+}
+
+/** Debian's mosquitto without persistence or authentication, with the same sender. */
+async function measureMosquitto(folder: string, order: Omit<SenderOrder, 'port'>): Promise<SenderResult> {
   const port = await freePort();
-  const platform = await startPlatform(port);
-  const pid = platform.pid!;
-  const order = {
-    port,
-    devices,
-    channels: channels.map((c) => c.key),
-    seconds: SECONDS,
-    window: 5,
-    rate: 0,
-    from: Date.now() - 6 * 3_600_000,
-  };
-  const cpuBefore = cpuMicroseconds(pid);
-  const full = await send(order);
-  const fullCpu = cpuMicroseconds(pid) - cpuBefore;
-  const steadyFrom = order.from + 3 * 3_600_000;
-  const steadyBefore = cpuMicroseconds(pid);
-  const steady = await send({ ...order, rate: 5_000, from: steadyFrom });
-  const steadyCpu = cpuMicroseconds(pid) - steadyBefore;
-  const rss = peakMegabytes(pid);
-  platform.kill('SIGTERM');
-  await ended(platform);
-
-  const mosquittoPort = await freePort();
   const configuration = join(folder, 'mosquitto.conf');
   writeFileSync(
     configuration,
-    `listener ${mosquittoPort} 127.0.0.1\nallow_anonymous true\npersistence false\nlog_type error\nmax_inflight_messages 0\n`,
+    `listener ${port} 127.0.0.1\nallow_anonymous true\npersistence false\nlog_type error\nmax_inflight_messages 0\n`,
   );
-  const mosquitto = spawn('mosquitto', ['-c', configuration], {
-    env: { ...process.env, PATH: `${process.env['PATH']}:/usr/sbin` },
-    stdio: 'ignore',
-  });
-  children.push(mosquitto);
-  await new Promise((resolve) => setTimeout(resolve, 1_000));
-  const reference = await send({ ...order, port: mosquittoPort });
+  const PATH = `${process.env['PATH']}:/usr/sbin`;
+  const mosquitto = startProcess('mosquitto', ['-c', configuration], { env: { PATH }, stdio: 'ignore' });
+  await pause(1_000);
+  const result = await startOrder<SenderOrder, SenderResult>('mqtt-sender.ts', { ...order, port }).answer;
   mosquitto.kill();
+  return result;
+}
 
-  const store = await openDuckDbStore({ path: join(folder, 'store'), memoryLimitMegabytes: 256 });
-  let [stored, lost, doubled] = [0, 0, 0];
-  for (const [i, [id]] of devices.entries())
-    for (const { series: number } of series.filter((s) => s.pointId === `p-${id}`))
-      for (const [from, expected] of [
-        [order.from, full.acked[i]!],
-        [steadyFrom, steady.acked[i]!],
-      ] as const) {
-        const { eventTime } = await store.range({
-          series: number,
-          from: epochMs(from),
-          to: epochMs(from + 3 * 3_600_000),
-          limit: 1_000_000,
-        });
-        const distinct = new Set(eventTime);
-        stored += distinct.size;
-        doubled += eventTime.length - distinct.size;
-        for (let n = 0; n < expected; n++) if (!distinct.has(epochMs(from + n))) lost++;
-      }
-  await store.close();
-
-  const acked = sum(full.acked);
-  const round = (value: number, digits = 1) => Number(value.toFixed(digits));
-  const result = {
-    bench: 'ingest',
-    machine: `${cpus()[0]?.model}, ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}`,
+const folder = mkdtempSync(join(tmpdir(), 'hd-bench-ingest-'));
+try {
+  const city = loadCity(CONNECTIONS);
+  const series = await registerCity(folder, city.seed);
+  const platform = await startPlatform({
+    folder,
+    env: { HD_MQTT_DEVICE_MESSAGES_PER_SECOND: '100000', HD_MQTT_DEVICE_BURST_MESSAGES: '1000000' },
+    nodeOptions: words['cpu-prof'] ? ['--cpu-prof', `--cpu-prof-dir=${words['cpu-prof']}`] : [],
+  });
+  const live = startOrder<LiveClientsOrder, LiveClientsResult>('live-clients.ts', {
+    httpUrl: platform.httpUrl,
+    cookie: await signIn(platform.httpUrl),
+    clients: LIVE_CLIENTS,
+  });
+  const order = {
+    port: platform.mqttPort,
+    devices: city.devices.map(({ id, token }) => [id, token] as const),
+    channels: city.channels,
     seconds: SECONDS,
-    live_clients: 0,
-    puback_per_s: round(acked / full.seconds, 0),
-    mosquitto_per_s: round(sum(reference.acked) / reference.seconds, 0),
-    ratio_to_mosquitto: round(acked / full.seconds / (sum(reference.acked) / reference.seconds), 3),
-    puback_ms_p50: round(full.latencyMs.p50),
-    puback_ms_p99: round(full.latencyMs.p99),
-    cpu_us_per_message: round(fullCpu / acked),
-    rss_mb_peak: round(rss, 0),
-    acked: acked + sum(steady.acked),
-    stored: stored / channels.length,
-    lost,
-    doubled,
-    steady_puback_per_s: round(sum(steady.acked) / steady.seconds, 0),
-    steady_puback_ms_p50: round(steady.latencyMs.p50),
-    steady_puback_ms_p99: round(steady.latencyMs.p99),
-    steady_cpu_us_per_message: round(steadyCpu / sum(steady.acked)),
+    window: WINDOW,
+    rate: 0,
   };
-  if (!process.argv.includes('--json')) console.table(result);
-  console.log(JSON.stringify(result));
-  if (lost > 0 || doubled > 0) process.exitCode = 1;
+  const full = await runPhase(platform, order);
+  // Past the first phase's last event time, so that no identity is used twice.
+  await pause(Math.max(0, full.from + Math.max(...full.acked) + 120_001 - Date.now()));
+  const steady = await runPhase(platform, { ...order, rate: STEADY_PER_SECOND });
+  const rss = peakMegabytes(platform.pid);
+  live.child.stdin!.end();
+  const screens = await live.answer;
+  await platform.stop();
+
+  const reference = await measureMosquitto(folder, { ...order, from: Date.now() });
+  const { stored, lost, doubled } = await countBack(folder, city, series, [full, steady]);
+
+  const perSecond = (sent: SenderResult): number => sum(sent.acked) / sent.seconds;
+  const readingsOfMessage = city.channels.length;
+  report(
+    'ingest',
+    {
+      seconds: SECONDS,
+      connections: CONNECTIONS,
+      live_clients: LIVE_CLIENTS,
+      bytes_of_message: full.bytesOfMessage,
+      puback_per_s: rounded(perSecond(full), 0),
+      mosquitto_per_s: rounded(perSecond(reference), 0),
+      ratio_to_mosquitto: rounded(perSecond(full) / perSecond(reference), 3),
+      puback_ms_p50: rounded(full.latencyMs.p50),
+      puback_ms_p99: rounded(full.latencyMs.p99),
+      cpu_us_per_message: rounded(full.cpuMicroseconds / sum(full.acked)),
+      rss_mb_peak: rounded(rss, 0),
+      steady_puback_per_s: rounded(perSecond(steady), 0),
+      steady_puback_ms_p50: rounded(steady.latencyMs.p50),
+      steady_puback_ms_p99: rounded(steady.latencyMs.p99),
+      steady_cpu_us_per_message: rounded(steady.cpuMicroseconds / sum(steady.acked)),
+      acked: sum(full.acked) + sum(steady.acked),
+      unanswered: full.unanswered + steady.unanswered,
+      stored: stored / readingsOfMessage,
+      lost: lost / readingsOfMessage,
+      doubled: doubled / readingsOfMessage,
+      live_deltas: screens.deltas,
+      live_readings: screens.readings,
+      live_gaps: screens.gaps,
+    },
+    {
+      ratio_to_mosquitto: { least: 0.4 },
+      cpu_us_per_message: { most: 25 },
+      lost: { most: 0 },
+      doubled: { most: 0 },
+    },
+  );
+  if (lost > 0 || doubled > 0 || screens.deltas === 0) process.exitCode = 1;
 } finally {
-  for (const child of children) child.kill('SIGKILL');
+  killAll();
   rmSync(folder, { recursive: true, force: true });
 }

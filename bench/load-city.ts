@@ -1,0 +1,126 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { openSqliteRegistry } from '../adapters/registry/sqlite.ts';
+import { hashPassword } from '../api/auth/passwords.ts';
+import { haiPhong } from '../config/city/hai-phong.ts';
+import type { SeriesDirectoryEntry } from '../domain/asset.ts';
+import type { DeviceId, PointId, RuleId, UserId } from '../domain/identifiers.ts';
+import type { CitySeed } from '../domain/ports/registry.ts';
+import type { Rule } from '../domain/rule.ts';
+import { epochMs, minutes } from '../domain/time.ts';
+
+/** Quantities of a message. */
+const QUANTITIES = 4;
+
+export interface LoadDevice {
+  readonly id: DeviceId;
+  readonly token: string;
+  readonly pointId: PointId;
+}
+export interface LoadCity {
+  readonly seed: CitySeed;
+  readonly devices: readonly LoadDevice[];
+  /** Keys of the channels of every device. */
+  readonly channels: readonly string[];
+}
+
+/** Stations `load-0` … with four quantities each, and five rules that judge each of them and that the load never breaks; with more rules if given. */
+export function loadCity(
+  stations: number,
+  more: (channels: readonly { quantity: Rule['quantity'] }[]) => CitySeed['rules'] = () => [],
+): LoadCity {
+  const model = haiPhong.models.find((m) => m.domain === 'environment' && m.channels.length >= QUANTITIES);
+  const [point] = haiPhong.points;
+  const site = haiPhong.sites.find((s) => s.id === point?.siteId);
+  if (!model || !point || !site) throw new Error(`the city has no environment model with ${QUANTITIES} channels`);
+  const { agencyId } = point;
+  const channels = model.channels.slice(0, QUANTITIES);
+  const devices = Array.from({ length: stations }, (_, i) => ({
+    id: `load-${i}` as DeviceId,
+    token: randomUUID(),
+    pointId: `p-load-${i}` as PointId,
+  }));
+  const rules: CitySeed['rules'] = [...channels, channels[0]!].map((channel, i) => ({
+    id: `load-rule-${i}` as RuleId,
+    agencyId,
+    name: { vi: 'Đo tải', en: 'Load test' },
+    advice: null,
+    enabled: true,
+    quantity: channel.quantity,
+    selection: {},
+    condition: { kind: 'above', hysteresis: 1, levels: [{ severity: 'critical', limit: 1e6 + i, hold: minutes(1) }] },
+    clearHold: minutes(1),
+    judgeSuspect: true,
+    endsUnacknowledged: [],
+  }));
+  return {
+    devices,
+    channels: channels.map((channel) => channel.key),
+    seed: {
+      agencies: haiPhong.agencies,
+      models: [{ ...model, agencyId, channels }],
+      sites: [{ ...site, agencyId, parentId: null }],
+      links: [],
+      points: devices.map(({ pointId }) => ({
+        ...point,
+        id: pointId,
+        agencyId,
+        domain: model.domain,
+        quantities: channels.map((channel) => channel.quantity),
+      })),
+      devices: devices.map(({ id, token, pointId }) => ({
+        id,
+        agencyId,
+        modelId: model.id,
+        serialNumber: null,
+        state: 'commissioned',
+        tokenSha256: createHash('sha256').update(token).digest('hex'),
+        serves: [pointId],
+      })),
+      rules: [...rules, ...more(channels)],
+    },
+  };
+}
+
+const ADMINISTRATOR = { loginName: 'bench', password: randomUUID() };
+
+/** Registers the city and a platform administrator in a new registry in `folder`; the platform must not run yet. Returns the series. */
+export async function registerCity(folder: string, city: CitySeed): Promise<readonly SeriesDirectoryEntry[]> {
+  const registry = openSqliteRegistry({
+    path: join(folder, 'registry.sqlite'),
+    clock: () => epochMs(Date.now()),
+    newId: randomUUID,
+  });
+  const actor = { kind: 'system', name: 'bench' } as const;
+  await registry.seed(actor, city);
+  await registry.as(actor).users.create(
+    {
+      id: 'u-bench' as UserId,
+      loginName: ADMINISTRATOR.loginName,
+      displayName: 'Bench',
+      language: 'en',
+      roles: [{ agencyId: null, role: 'platform_admin' }],
+    },
+    await hashPassword(ADMINISTRATOR.password),
+  );
+  const series = await registry.directory.series();
+  await registry.close();
+  return series;
+}
+
+/** Signs the administrator of {@link registerCity} in; returns the session's cookie. */
+export async function signIn(
+  httpUrl: string,
+  account: { loginName: string; password: string } = ADMINISTRATOR,
+): Promise<string> {
+  const response = await fetch(`${httpUrl}/api/v1/session`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(account),
+  });
+  if (!response.ok) throw new Error(`signing in was answered with ${response.status}: ${await response.text()}`);
+  return response.headers
+    .getSetCookie()
+    .map((cookie) => cookie.split(';')[0])
+    .join('; ');
+}

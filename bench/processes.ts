@@ -1,0 +1,102 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+
+const ROOT = join(import.meta.dirname, '..');
+const started = new Set<ChildProcess>();
+
+/** A child that is killed with the bench, however it ends. */
+export function startProcess(
+  command: string,
+  args: readonly string[],
+  options: { readonly env?: NodeJS.ProcessEnv; readonly stdio?: 'ignore' | 'answers' } = {},
+): ChildProcess {
+  const child = spawn(command, args, {
+    cwd: ROOT,
+    env: { ...process.env, ...options.env },
+    stdio: options.stdio === 'ignore' ? 'ignore' : ['pipe', 'pipe', 'inherit'],
+  });
+  started.add(child);
+  child.once('exit', () => started.delete(child));
+  return child;
+}
+
+/** Ends every child that still runs; for a `finally`. */
+export function killAll(): void {
+  for (const child of started) child.kill('SIGKILL');
+}
+process.once('exit', killAll);
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
+
+/** Starts one of the bench's own programs with an order as its argument; it answers with one JSON line when it is done. */
+export function startOrder<Order, Answer>(
+  program: string,
+  order: Order,
+): { readonly child: ChildProcess; readonly answer: Promise<Answer> } {
+  const child = startProcess(process.execPath, [join(import.meta.dirname, program), JSON.stringify(order)]);
+  let output = '';
+  child.stdout!.on('data', (chunk) => {
+    output += chunk;
+  });
+  const answer = new Promise<Answer>((resolve, reject) => {
+    child.once('close', (code) =>
+      code === 0 ? resolve(JSON.parse(output) as Answer) : reject(new Error(`${program} ended with ${code}`)),
+    );
+  });
+  // Whoever asked gets the failure when it awaits the answer, which may be later.
+  answer.catch(() => {});
+  return { child, answer };
+}
+
+/** A TCP port of the loopback that nobody listens on now. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as { port: number };
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+/** Looks every `everyMs` until `look` gives something other than `undefined`. */
+export async function until<T>(
+  what: string,
+  look: () => Promise<T | undefined> | T | undefined,
+  { everyMs = 50, withinMs = 120_000 } = {},
+): Promise<T> {
+  for (const deadline = Date.now() + withinMs; Date.now() < deadline; await pause(everyMs)) {
+    const found = await look();
+    if (found !== undefined) return found;
+  }
+  throw new Error(`waited ${withinMs / 1000} s for ${what}`);
+}
+
+/** CPU time a process has used so far, all its threads, in µs (the kernel counts in ticks of 10 ms): /proc/PID/stat, fields 14 and 15. */
+export function cpuMicroseconds(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ');
+  return (Number(fields[11]) + Number(fields[12])) * 10_000;
+}
+
+/** CPU time of each thread so far, by its name, in µs; threads of one name are added up. */
+export function threadMicroseconds(pid: number): Map<string, number> {
+  const found = new Map<string, number>();
+  for (const thread of readdirSync(`/proc/${pid}/task`)) {
+    const stat = readFileSync(`/proc/${pid}/task/${thread}/stat`, 'utf8');
+    const name = stat.slice(stat.indexOf('(') + 1, stat.lastIndexOf(')'));
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    found.set(name, (found.get(name) ?? 0) + (Number(fields[11]) + Number(fields[12])) * 10_000);
+  }
+  return found;
+}
+
+const statusMegabytes = (pid: number, field: string): number =>
+  Number(new RegExp(`${field}:\\s+(\\d+)`).exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024;
+/** Memory of a process now, and the most it ever had, MiB. */
+export const residentMegabytes = (pid: number): number => statusMegabytes(pid, 'VmRSS');
+export const peakMegabytes = (pid: number): number => statusMegabytes(pid, 'VmHWM');
+
+/** Ids of the processes whose parent is `pid`. */
+export function childrenOf(pid: number): number[] {
+  return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(/\s+/).filter(Boolean).map(Number);
+}
