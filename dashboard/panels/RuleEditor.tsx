@@ -35,6 +35,7 @@ import {
   ruleOf,
   withLevel,
 } from '../state/rule-draft.ts';
+import { RuleBacktest } from './backtest/RuleBacktest.tsx';
 import { numberOrNull, RuleWindowFields } from './RuleWindowFields.tsx';
 
 /** One rule to be made or changed. Who may not change it reads it. */
@@ -313,6 +314,7 @@ export function RuleEditor({ rule, onClose }: { rule: RuleWire | null; onClose: 
         ) : verdict?.valid ? (
           <p role="status">{t('rules.valid', { count: verdict.seriesWatched })}</p>
         ) : null}
+        {mayWrite ? <RuleBacktest current={rule} prepare={prepared} /> : null}
         {mayWrite ? (
           <div className="actions">
             <Button type="submit" loading={busy}>
