@@ -1,7 +1,7 @@
 import { Menu } from '@mantine/core';
 import { DOMAINS, type Domain } from '../../domain/quantity.ts';
 import { useCity } from '../client/use-city.tsx';
-import { IconCheck, IconChevronDown } from '../components/icons.ts';
+import { IconChevronDown } from '../components/icons.ts';
 import { useLanguage } from '../i18n/use-language.ts';
 import { POINT_STATES, type PointState } from '../state/point-state.ts';
 import { Glyph, StateMark } from '../symbols/Symbols.tsx';
@@ -55,16 +55,16 @@ export function MapFilters({
         </Menu.Target>
         <Menu.Dropdown>
           {POINT_STATES.map((state) => (
-            <Menu.Item
+            <Menu.CheckboxItem
               key={state}
-              role="menuitemcheckbox"
-              aria-checked={states.includes(state)}
-              leftSection={<StateMark state={state} size={16} />}
-              rightSection={states.includes(state) ? <IconCheck size={16} aria-hidden="true" /> : null}
-              onClick={() => onChange({ states: toggled(states, state) })}
+              checked={states.includes(state)}
+              onChange={() => onChange({ states: toggled(states, state) })}
             >
-              {t(`state.${state}`)}
-            </Menu.Item>
+              <span className="menu-choice">
+                <StateMark state={state} size={16} />
+                {t(`state.${state}`)}
+              </span>
+            </Menu.CheckboxItem>
           ))}
         </Menu.Dropdown>
       </Menu>
@@ -77,16 +77,16 @@ export function MapFilters({
             </button>
           </Menu.Target>
           <Menu.Dropdown>
-            <Menu.Item onClick={() => onChange({ agency: undefined })}>{t('filter.allAgencies')}</Menu.Item>
-            {agencies.map(({ id, name }) => (
-              <Menu.Item
-                key={id}
-                rightSection={id === agency ? <IconCheck size={16} aria-hidden="true" /> : null}
-                onClick={() => onChange({ agency: id })}
-              >
-                {name[language]}
-              </Menu.Item>
-            ))}
+            <Menu.RadioGroup value={agency} onChange={(next) => onChange({ agency: next || undefined })}>
+              <Menu.RadioItem value="" checked={agency === null}>
+                {t('filter.allAgencies')}
+              </Menu.RadioItem>
+              {agencies.map(({ id, name }) => (
+                <Menu.RadioItem key={id} value={id}>
+                  {name[language]}
+                </Menu.RadioItem>
+              ))}
+            </Menu.RadioGroup>
           </Menu.Dropdown>
         </Menu>
       ) : null}

@@ -5,10 +5,8 @@ import { call } from '../client/http.ts';
 import { usePlatform } from '../client/platform.tsx';
 import { holdsAnywhere } from '../client/session.ts';
 import {
-  IconCheck,
   IconDeviceDesktop,
   IconDots,
-  IconLanguage,
   IconLogout,
   IconMoon,
   IconSun,
@@ -67,31 +65,25 @@ export function AccountMenu({ placement }: { placement: 'rail' | 'bottom' }) {
         ) : null}
         <Menu.Divider />
         <Menu.Label>{t('account.language')}</Menu.Label>
-        {(['vi', 'en'] as const).map((each) => (
-          <Menu.Item
-            key={each}
-            lang={each}
-            closeMenuOnClick={false}
-            leftSection={<IconLanguage size={18} aria-hidden="true" />}
-            rightSection={each === language ? <IconCheck size={16} aria-label={t('account.chosen')} /> : null}
-            onClick={() => setLanguage(each)}
-          >
-            {t(LANGUAGE_NAMES[each])}
-          </Menu.Item>
-        ))}
+        <Menu.RadioGroup value={language} onChange={(next) => setLanguage(next === 'en' ? 'en' : 'vi')}>
+          {(['vi', 'en'] as const).map((each) => (
+            <Menu.RadioItem key={each} value={each} lang={each} closeMenuOnClick={false}>
+              {t(LANGUAGE_NAMES[each])}
+            </Menu.RadioItem>
+          ))}
+        </Menu.RadioGroup>
         <Menu.Divider />
         <Menu.Label>{t('account.appearance')}</Menu.Label>
-        {SCHEMES.map(({ value, label, icon: SchemeIcon }) => (
-          <Menu.Item
-            key={value}
-            closeMenuOnClick={false}
-            leftSection={<SchemeIcon size={18} aria-hidden="true" />}
-            rightSection={value === colorScheme ? <IconCheck size={16} aria-label={t('account.chosen')} /> : null}
-            onClick={() => setColorScheme(value)}
-          >
-            {t(label)}
-          </Menu.Item>
-        ))}
+        <Menu.RadioGroup value={colorScheme} onChange={(next) => setColorScheme(next as typeof colorScheme)}>
+          {SCHEMES.map(({ value, label, icon: SchemeIcon }) => (
+            <Menu.RadioItem key={value} value={value} closeMenuOnClick={false}>
+              <span className="menu-choice">
+                <SchemeIcon size={18} aria-hidden="true" />
+                {t(label)}
+              </span>
+            </Menu.RadioItem>
+          ))}
+        </Menu.RadioGroup>
         <Menu.Divider />
         <Menu.Item leftSection={<IconLogout size={18} aria-hidden="true" />} onClick={() => void signOut()}>
           {t('account.signOut')}

@@ -25,7 +25,11 @@ export const CHROMIUM_ARGUMENTS = [
   '--autoplay-policy=no-user-gesture-required',
 ];
 
-export const SIZES = { wide: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } } as const;
+/** For `expect.poll`: how long a busy machine may take for what a person would call soon. */
+export const SOON = { timeout: 15_000, interval: 50 } as const;
+
+/** Drawn without a graphics card, a smaller screen is a faster one. */
+export const SIZES = { wide: { width: 1280, height: 720 }, phone: { width: 390, height: 844 } } as const;
 export type Size = keyof typeof SIZES;
 export type Scheme = 'dark' | 'light';
 export const DEMO_PASSWORD = 'hai-dang-demo';
@@ -185,6 +189,16 @@ export class ControlRoom {
     return screen;
   }
 
+  /** Keeps a picture of every screen of a test that failed, and tells where. */
+  async keepPictures(test: string): Promise<void> {
+    const folder = mkdtempSync(join(tmpdir(), 'hd-failed-'));
+    for (const [index, { page }] of this.#screens.entries()) {
+      const path = join(folder, `${index}.png`);
+      await page.screenshot({ path }).catch(() => {});
+      console.log(`${test}: ${path} of ${page.url()}`);
+    }
+  }
+
   /** Closes every screen and gives what they complained of. */
   async closeScreens(): Promise<readonly string[]> {
     const complaints = this.#screens.flatMap((screen) => screen.complaints);
@@ -220,10 +234,13 @@ export function describeInChromium(
   suite: (room: ControlRoom) => void,
   { mode = 'demo' as 'demo' | 'serve' } = {},
 ): void {
-  describe.skipIf(!CHROMIUM)(`${name}${CHROMIUM ? '' : ' (chromium is not installed)'}`, () => {
+  describe.skipIf(!CHROMIUM)(`${name}${CHROMIUM ? '' : ' (chromium is not installed)'}`, { timeout: 90_000 }, () => {
     const room = new ControlRoom(mode);
     beforeAll(() => room.open());
-    afterEach(async () => expect(await room.closeScreens()).toEqual([]));
+    afterEach(async ({ task }) => {
+      if (task.result?.state === 'fail') await room.keepPictures(task.name);
+      expect(await room.closeScreens()).toEqual([]);
+    });
     afterAll(() => room.close());
     suite(room);
   });
