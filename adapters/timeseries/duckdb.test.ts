@@ -7,7 +7,7 @@ import type { SeriesId } from '../../domain/identifiers.ts';
 import type { JournalSequence } from '../../domain/ports/journal.ts';
 import { QUALITY } from '../../domain/quality.ts';
 import { emptyColumns, toColumns } from '../../domain/reading.ts';
-import { epochMs } from '../../domain/time.ts';
+import { epochMs, milliseconds } from '../../domain/time.ts';
 import { openDuckDbStore } from './duckdb.ts';
 import { describeTimeSeriesStore } from './time-series-store.contract.ts';
 
@@ -127,6 +127,98 @@ describe('the DuckDB store on disk', () => {
     expect(cursor).toBeGreaterThanOrEqual(promised);
     const kept = await store.range({ series: 1 as SeriesId, from: epochMs(0), to: epochMs(4e12), limit: 10_000 });
     for (let i = 1; i <= cursor; i++) expect(kept.value.filter((v) => v === i)).toHaveLength(2);
+    await store.close();
+  });
+
+  it('has every reading when killed while a file is written anew', async () => {
+    const path = newFolder();
+    const script = join(newFolder(), 'settler.ts');
+    writeFileSync(
+      script,
+      `import { readdirSync } from 'node:fs';
+       import { openDuckDbStore } from '${join(import.meta.dirname, 'duckdb.ts')}';
+       import { emptyColumns } from '${join(import.meta.dirname, '../../domain/reading.ts')}';
+       const path = process.argv[2];
+       const store = await openDuckDbStore({ path, memoryLimitMegabytes: 128 });
+       const t0 = Date.parse('2026-11-16T00:00:00+07:00');
+       // The same readings in every life: what is there already is replaced, which leaves more lying free.
+       for (let batch = 0; batch < 6; batch++) {
+         const columns = emptyColumns(30_000);
+         for (let i = 0; i < columns.length; i++) {
+           columns.series[i] = 1 + (i % 200);
+           columns.eventTime[i] = t0 + (batch * 150 + Math.floor(i / 200)) * 60_000 + (i * 7_919) % 1_000;
+           columns.arrivalTime[i] = columns.eventTime[i] + (i * 104_729) % 5_000;
+           columns.value[i] = ((i * 7_919) % 10_007) / 10;
+         }
+         await store.append([columns], batch + 1);
+         process.stdout.write(batch + 1 + '\\n');
+         if (batch % 2 === 1) await store.settle();
+       }
+       await store.close();`,
+    );
+    let promised = 0;
+    let seenCopies = 0;
+    for (const life of [1, 2, 3]) {
+      const child = spawn(process.execPath, [script, path], { stdio: ['ignore', 'pipe', 'inherit'] });
+      let unfinished = 0;
+      const killAt = life * 2;
+      for await (const chunk of child.stdout) {
+        const batch = Math.max(...String(chunk).trim().split('\n').map(Number));
+        promised = Math.max(promised, batch);
+        // After every second batch comes settling: killed as soon as the copy is there, or a moment later.
+        if (life === 3 || batch < killAt) continue;
+        for (let look = 0; look < 200 && unfinished === 0; look++) {
+          unfinished = readdirSync(path).filter((name) => name.endsWith('.new')).length;
+          await new Promise((resolve) => setTimeout(resolve, 5));
+        }
+        await new Promise((resolve) => setTimeout(resolve, life * 10));
+        seenCopies += unfinished;
+        child.kill('SIGKILL');
+      }
+    }
+    expect(seenCopies).toBeGreaterThan(0);
+    const damaged: string[] = [];
+    const store = await openAt(path, damaged);
+    expect(damaged).toEqual([]);
+    expect(readdirSync(path).filter((name) => name.includes('.new'))).toEqual([]);
+    expect(promised).toBe(6);
+    const counts = await store.windows({
+      series: Array.from({ length: 200 }, (_, i) => (i + 1) as SeriesId),
+      from: epochMs(0),
+      to: epochMs(4e12),
+      step: milliseconds(WEEK),
+      align: epochMs(Date.parse('2026-11-16T00:00:00+07:00')),
+    });
+    expect([...counts.count]).toEqual(Array(200).fill(900));
+    await store.close();
+  }, 90_000);
+
+  it('gives the disk back of what was deleted inside a file', async () => {
+    const store = await openAt(newFolder());
+    const start = Date.parse('2026-11-16T00:00:00+07:00');
+    const columns = emptyColumns(600_000);
+    for (let i = 0; i < columns.length; i++) {
+      columns.series[i] = 1 + (i % 60);
+      columns.eventTime[i] = start + Math.floor(i / 60) * 60_000 + ((i * 7_919) % 1_000);
+      columns.arrivalTime[i] = columns.eventTime[i]! + ((i * 104_729) % 5_000);
+      columns.value[i] = ((i * 7_919) % 10_007) / 10;
+    }
+    await store.append([columns], 1 as JournalSequence);
+    await store.settle();
+    const before = (await store.status()).bytesOnDisk!;
+    for (let series = 1; series <= 45; series++) {
+      await store.deleteRange(series as SeriesId, epochMs(start), epochMs(start + WEEK));
+    }
+    await store.settle();
+    expect((await store.status()).bytesOnDisk!).toBeLessThan(before * 0.6);
+    const left = await store.range({
+      series: 60 as SeriesId,
+      from: epochMs(start),
+      to: epochMs(start + WEEK),
+      limit: 20_000,
+    });
+    expect(left).toHaveLength(10_000);
+    expect((await store.latest([1 as SeriesId, 60 as SeriesId])).series).toEqual(Int32Array.of(60));
     await store.close();
   });
 });

@@ -27,6 +27,16 @@ export interface NumberColumns {
   readonly columns: readonly Float64Array[];
 }
 
+/** A connection with its own transaction and temporary tables. */
+export interface Session {
+  run(sql: string): Promise<void>;
+  /** Every column DOUBLE. */
+  query(sql: string): Promise<NumberColumns>;
+  /** Makes what runs now fail. */
+  interrupt(): void;
+  close(): void;
+}
+
 /** Connections that read at the same time; each holds a thread of libuv's pool (4 by default) while it works. */
 const READERS = 2;
 /** DuckDB's own vector size. */
@@ -99,9 +109,18 @@ export class Engine {
   }
 
   async attach(file: string, alias: string): Promise<void> {
-    await this.#writer.run(
-      `ATTACH '${file.replaceAll("'", "''")}' AS ${alias} (STORAGE_VERSION 'latest', ROW_GROUP_SIZE ${ROW_GROUP_ROWS})`,
-    );
+    await this.#writer.run(attachment(file, alias));
+  }
+
+  /** A connection of its own for long work beside the writer's; the caller closes it. */
+  async session(): Promise<Session> {
+    const connection = await this.#instance.connect();
+    return {
+      run: async (sql) => void (await connection.run(sql)),
+      query: (sql) => query(connection, sql),
+      interrupt: () => connection.interrupt(),
+      close: () => connection.closeSync(),
+    };
   }
 
   /** Appends the readings at `rows` (indices into `columns`) to a table of {@link READING_COLUMNS}, within the open transaction. */
@@ -155,6 +174,10 @@ export const READING_COLUMNS =
   'series INTEGER NOT NULL, minute INTEGER NOT NULL, ms USMALLINT NOT NULL, late_ms BIGINT NOT NULL, value DOUBLE NOT NULL, quality UTINYINT NOT NULL';
 /** Event time of such a row, epoch ms, BIGINT. */
 export const EVENT_TIME = '(minute::BIGINT * 60000 + ms)';
+
+/** The statement that attaches a file, made if absent. */
+export const attachment = (file: string, alias: string): string =>
+  `ATTACH '${file.replaceAll("'", "''")}' AS ${alias} (STORAGE_VERSION 'latest', ROW_GROUP_SIZE ${ROW_GROUP_ROWS})`;
 
 /** An integer written into SQL; anything else is a mistake of ours. */
 export function int(n: number): string {

@@ -53,6 +53,7 @@ export async function seal(
     const rest = await engine.queryAsWriter(`SELECT count(*)::DOUBLE, min(${EVENT_TIME})::DOUBLE FROM ${alias}.tail`);
     if (rest.columns[0]![0]! > 0) left = { rows: rest.columns[0]![0]!, from: rest.columns[1]![0]! };
   });
+  file.changes++;
   file.sealedTo = sealedTo;
   file.tailRows = left.rows;
   file.tailFrom = left.from;

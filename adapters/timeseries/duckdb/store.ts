@@ -12,6 +12,7 @@ import { createGate } from './gate.ts';
 import { LatestReadings } from './latest-readings.ts';
 import { createLayout, DAY_MS, HOUR_MS, type Layout } from './layout.ts';
 import { queryLatestBefore, queryRange, queryWindows } from './queries.ts';
+import { hasRoomToGive, sync, writeAnew } from './rewriting.ts';
 import { prepareSealing, recompute, seal } from './sealing.ts';
 import { NO_MINUTE, WeekFile } from './week-file.ts';
 
@@ -50,6 +51,9 @@ export class DuckDbStore implements TimeSeriesStore {
   /** Greatest event time that was not ahead of arrival: what the city's clock is known to have passed. */
   #clock = Number.NEGATIVE_INFINITY;
   #queue: Promise<unknown> = Promise.resolve();
+  /** The writing anew of files. */
+  #copying: Promise<unknown> = Promise.resolve();
+  readonly #stopCopying = new AbortController();
   #closed = false;
   #maintenance: NodeJS.Timeout | undefined;
   #verification: NodeJS.Timeout | undefined;
@@ -74,6 +78,8 @@ export class DuckDbStore implements TimeSeriesStore {
     const { path, memoryLimitMegabytes, threads } = this.#options;
     const spillDirectory = join(path, 'spill');
     rmSync(spillDirectory, { recursive: true, force: true });
+    // Copies that a crash left unfinished.
+    for (const name of readdirSync(path)) if (/\.new(\.wal)?$/.test(name)) rmSync(join(path, name));
     this.#engine = await Engine.open({ memoryLimitMegabytes, threads, spillDirectory });
     await prepareSealing(this.#engine);
     this.#files = new Map();
@@ -262,7 +268,39 @@ export class DuckDbStore implements TimeSeriesStore {
           if (this.#files.get(file.start) === file) await this.#seal(file, to);
         }).catch(() => {});
       } else if (idle) file.rest();
+      if (idle && to === file.end && file.tailRows === 0) await this.#giveRoomBack(file).catch(() => {});
     }
+  }
+
+  /**
+   * Writes a file anew when much of it lies free. Appends and queries go on meanwhile; the copy takes the file's place in one rename, unless the file
+   * has changed since: then the copy is dropped, for another time. One file at a time.
+   */
+  #giveRoomBack(file: WeekFile): Promise<void> {
+    const done = this.#copying.then(async () => {
+      const { changes } = file;
+      const current = () => !this.#closed && this.#files.get(file.start) === file && file.changes === changes;
+      if (file.lookedForRoomAt === changes || !current()) return;
+      file.lookedForRoomAt = changes;
+      if (!file.hasHoles && !(await hasRoomToGive(this.#engine, file))) return;
+      // Not a reader to the gate: it would hold up every change for as long as it takes. A file that goes meanwhile makes it fail, which is all right.
+      const copy = await writeAnew(this.#engine, file, this.#stopCopying.signal);
+      await this.#exclusively(() =>
+        this.#gate.changing(async () => {
+          if (!current()) return;
+          await file.detach(this.#engine);
+          // A log that belongs to the old file must never meet the new one.
+          if (!existsSync(`${file.path}.wal`)) {
+            renameSync(copy, file.path);
+            file.hasHoles = false;
+            sync(this.#options.path);
+          }
+          await this.#engine.attach(file.path, file.alias);
+        }),
+      ).finally(() => rmSync(copy, { force: true }));
+    });
+    this.#copying = done.catch(() => {});
+    return done;
   }
 
   async cursor(): Promise<JournalSequence> {
@@ -343,6 +381,8 @@ export class DuckDbStore implements TimeSeriesStore {
           };
           await recompute(this.#engine, this.#layout, file, series, hours, this.#archive.droppedBefore);
         });
+        file.changes++;
+        file.hasHoles = true;
       }
       this.#latest.forget(series);
       for (const file of this.#filesWithin(Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY).reverse()) {
@@ -376,6 +416,8 @@ export class DuckDbStore implements TimeSeriesStore {
               `UPDATE ${file.alias}.series SET minute = ${NO_MINUTE}, ms = 0 WHERE ${EVENT_TIME} < ${int(instant)}`,
             );
           });
+          file.changes++;
+          file.hasHoles = true;
           continue;
         }
         await this.#keepCursorOutside(file, instant);
@@ -417,10 +459,11 @@ export class DuckDbStore implements TimeSeriesStore {
     };
   }
 
-  /** Seals every file as far as it can be; for the end of a large import. */
+  /** Seals every file as far as it can be, and writes those anew in which much lies free; for the end of a large import. */
   async settle(): Promise<void> {
     for (const file of [...this.#files.values()]) {
       if (file.tailRows > 0) await this.#exclusively(() => this.#seal(file, this.#closedTo(file)));
+      await this.#giveRoomBack(file);
     }
   }
 
@@ -428,6 +471,8 @@ export class DuckDbStore implements TimeSeriesStore {
     if (this.#closed) return;
     clearInterval(this.#maintenance);
     clearTimeout(this.#verification);
+    this.#stopCopying.abort();
+    await this.#copying;
     await this.#exclusively(async () => {
       this.#closed = true;
     }).catch(() => {});

@@ -29,6 +29,8 @@ const LISTED_ROWS = 1_000;
  * - `meta`: one row; the store's cursor is in it, so it is kept in the transaction that keeps the readings.
  */
 export class WeekFile {
+  /** Ends the name of a file that is being written to take another's place; of no meaning once nobody writes it. */
+  static readonly NEW_SUFFIX = '.new';
   readonly start: number;
   readonly end: number;
   readonly name: string;
@@ -42,8 +44,14 @@ export class WeekFile {
   tailRows = 0;
   /** Least event time in `tail`; +∞ when it is empty. */
   tailFrom = Number.POSITIVE_INFINITY;
-  /** When it was last written or sealed, epoch ms. */
+  /** When it was last written to, epoch ms. */
   touchedAt = 0;
+  /** Counts the changes to its tables, so that a copy knows whether it is still one. */
+  changes = 0;
+  /** Whether readings were deleted since it was opened or written anew: their place does not show among its free blocks. */
+  hasHoles = false;
+  /** {@link changes} when it was last asked whether it is worth writing anew. */
+  lookedForRoomAt = -1;
   /** When it was last sealed, or opened; epoch ms. */
   sealedAt = Date.now();
   /** What was to be sealed when it was last looked at. */
@@ -91,16 +99,7 @@ export class WeekFile {
   async #create(engine: Engine, layout: Layout): Promise<void> {
     const { alias } = this;
     await engine.transaction(async () => {
-      for (const table of [
-        'meta (format INTEGER NOT NULL, utc_offset_ms BIGINT NOT NULL, cursor BIGINT NOT NULL, sealed_to BIGINT NOT NULL)',
-        `tail (${READING_COLUMNS})`,
-        `sorted (${READING_COLUMNS})`,
-        `rollup (${ROLLUP_COLUMNS})`,
-        `series (hours UTINYINT NOT NULL, ${READING_COLUMNS})`,
-        'disorder (series INTEGER NOT NULL, from_ms BIGINT NOT NULL, to_ms BIGINT NOT NULL)',
-      ]) {
-        await engine.write(`CREATE TABLE ${alias}.${table}`);
-      }
+      await createTables((sql) => engine.write(sql), alias);
       await engine.write(
         `INSERT INTO ${alias}.meta VALUES (${FORMAT}, ${int(layout.utcOffsetMs)}, 0, ${int(this.start)})`,
       );
@@ -203,6 +202,7 @@ export class WeekFile {
       await engine.write('ROLLBACK').catch(() => {});
       throw error;
     }
+    this.changes++;
     this.tailRows += rows.length;
     this.tailFrom = Math.min(this.tailFrom, earliest);
     this.touchedAt = Date.now();
@@ -267,6 +267,19 @@ export class WeekFile {
   /** Minutes since the epoch. */
   static minute(instant: number): number {
     return Math.floor(instant / MINUTE_MS);
+  }
+}
+
+export async function createTables(run: (sql: string) => Promise<void>, alias: string): Promise<void> {
+  for (const table of [
+    'meta (format INTEGER NOT NULL, utc_offset_ms BIGINT NOT NULL, cursor BIGINT NOT NULL, sealed_to BIGINT NOT NULL)',
+    `tail (${READING_COLUMNS})`,
+    `sorted (${READING_COLUMNS})`,
+    `rollup (${ROLLUP_COLUMNS})`,
+    `series (hours UTINYINT NOT NULL, ${READING_COLUMNS})`,
+    'disorder (series INTEGER NOT NULL, from_ms BIGINT NOT NULL, to_ms BIGINT NOT NULL)',
+  ]) {
+    await run(`CREATE TABLE ${alias}.${table}`);
   }
 }
 
