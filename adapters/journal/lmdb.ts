@@ -62,6 +62,8 @@ export async function openLmdbJournal(options: LmdbJournalOptions): Promise<Jour
   let bytes = totalBytes(entries);
   let damaged = 0;
   let fault: 'FULL' | 'DISK_FAILING' | null = null;
+  /** Bytes the disk could not take when it failed; 0 while it has not. */
+  let failedBytes = 0;
   let closed = false;
   let trimming: Promise<void> | null = null;
   const tail: JournalEntry[] = [];
@@ -77,6 +79,12 @@ export async function openLmdbJournal(options: LmdbJournalOptions): Promise<Jour
       onFault?.({ kind: 'unavailable', reason, error });
     }
     return new JournalUnavailableError(reason, { cause: error });
+  };
+
+  const recovered = (): void => {
+    fault = null;
+    failedBytes = 0;
+    onFault?.({ kind: 'recovered' });
   };
 
   /** In order of sequence: an entry may be read only when all before it are durable too. */
@@ -95,7 +103,7 @@ export async function openLmdbJournal(options: LmdbJournalOptions): Promise<Jour
       const sequence = ++next;
       bytes += size;
       const record = encodeRecord({ sequence, partition, at, trace, payload, size });
-      const put = entries.put(sequence, record);
+      const put = commitOf(entries.put(sequence, record));
       const before = chain;
       const done = (async () => {
         await before.catch(() => {});
@@ -106,6 +114,7 @@ export async function openLmdbJournal(options: LmdbJournalOptions): Promise<Jour
         await done;
       } catch (error) {
         bytes -= size;
+        failedBytes = size;
         const full = /MDB_MAP_FULL|ENOSPC|No space/i.test(String(error));
         // The sequence is not used again: readers skip a gap left by an append that failed.
         throw failed(full ? 'FULL' : 'DISK_FAILING', error);
@@ -114,10 +123,7 @@ export async function openLmdbJournal(options: LmdbJournalOptions): Promise<Jour
       arrivals.push({ sequence, at, size });
       tail.push({ sequence: sequence as JournalSequence, partition, traceId, payload });
       if (tail.length > TAIL_ENTRIES) tail.shift();
-      if (fault) {
-        fault = null;
-        onFault?.({ kind: 'recovered' });
-      }
+      if (fault) recovered();
       announce();
       return sequence as JournalSequence;
     },
@@ -139,8 +145,8 @@ export async function openLmdbJournal(options: LmdbJournalOptions): Promise<Jour
           damaged++;
           onFault?.({ kind: 'entry_damaged', sequence: Number(key), reason: decoded });
           // Set aside: kept under its own name for a person to look at, out of the way of every reader.
-          void root.put(`damaged:${key}`, Buffer.from(value)).catch(() => {});
-          void entries.remove(Number(key)).catch(() => {});
+          void commitOf(root.put(`damaged:${key}`, Buffer.from(value))).catch(() => {});
+          void commitOf(entries.remove(Number(key))).catch(() => {});
         } else found.push(decoded);
       }
       // A page of nothing but damage must not look like the end.
@@ -182,13 +188,14 @@ export async function openLmdbJournal(options: LmdbJournalOptions): Promise<Jour
       listeners.clear();
       await chain.catch(() => {});
       await trimming;
-      await saveCursors();
+      // A cursor that is not saved costs a consumer some reading again; a disk that fails must not keep the process from ending.
+      await saveCursors().catch(() => {});
       await root.close();
     },
   };
 
-  const saveCursors = () => root.transaction(putCursors);
-  // Inside a transaction: its own promise covers these.
+  const saveCursors = () => commitOf(root.batch(putCursors));
+  // Inside a batch: its own promise covers these.
   function putCursors(): void {
     for (const [consumer, sequence] of passed) void cursors.put(consumer, sequence);
     void cursors.put('head', head);
@@ -213,27 +220,56 @@ export async function openLmdbJournal(options: LmdbJournalOptions): Promise<Jour
       gone.push(entry);
     }
     try {
-      await root.transaction(() => {
-        for (const { sequence } of gone) void entries.remove(sequence);
-        putCursors();
-      });
+      await commitOf(
+        root.batch(() => {
+          for (const { sequence } of gone) void entries.remove(sequence);
+          putCursors();
+        }),
+      );
     } catch (error) {
+      failedBytes = Math.max(failedBytes, HEADER_BYTES);
       failed('DISK_FAILING', error);
       return;
     }
     arrivals.splice(0, gone.length);
     for (const { size } of gone) bytes -= size;
-    if (fault === 'FULL' && bytes < options.capacityBytes * 0.95) {
-      fault = null;
-      onFault?.({ kind: 'recovered' });
+    if (fault === 'FULL' && failedBytes === 0 && bytes < options.capacityBytes * 0.95) recovered();
+  }
+
+  /** While the disk fails: tries as much as it could not take, so that it is known to be back before a device has to try. */
+  let probing = false;
+  async function probe(): Promise<void> {
+    if (closed || probing || failedBytes === 0) return;
+    probing = true;
+    try {
+      await commitOf(root.put('probe', Buffer.alloc(failedBytes)));
+      await commitOf(root.remove('probe'));
+      if (fault && !closed) recovered();
+    } catch {
+      // Still failing: nothing new to say.
+    } finally {
+      probing = false;
     }
   }
 
   for (const { key, value } of entries.getRange({}))
     arrivals.push({ sequence: Number(key), at: arrivalOf(value), size: value.length });
-  const timer = setInterval(trimSoon, 1_000);
+  const timer = setInterval(() => {
+    trimSoon();
+    void probe();
+  }, 1_000);
   timer.unref();
   return journal;
+}
+
+/**
+ * The promise of a commit, rejecting with what was wrong. Callers use `put`, `remove` and `batch`: of a `transaction` whose commit fails, lmdb-js never
+ * settles the promise; and its error holds another rejected promise with the cause, which must be handled at once.
+ */
+function commitOf<T>(commit: Promise<T>): Promise<T> {
+  return commit.catch(async (error: Error & { commitError?: Promise<never> }) => {
+    throw (await error.commitError?.catch((cause: unknown) => cause)) ?? error;
+  });
 }
 
 const padding = (length: number): number => (8 - (length % 8)) % 8;
@@ -297,6 +333,8 @@ function openOrSetAside(file: string, options: LmdbJournalOptions): RootDatabase
       path: file,
       noSubdir: true,
       overlappingSync: false,
+      // With it, lmdb-js makes a promise of its own for each turn's batch that nobody can handle: a commit that fails would end the process.
+      eventTurnBatching: false,
       compression: false,
       maxDbs: 4,
       mapSize: Math.ceil((options.capacityBytes * 4) / 3) + 64 * 1024 * 1024,

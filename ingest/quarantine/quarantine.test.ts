@@ -78,18 +78,6 @@ describe('the quarantine', () => {
     await q.close();
   });
 
-  it('says what it holds after a write that failed as before it', async () => {
-    const q = openAt(newFolder());
-    await q.hold([message('a')]);
-    const before = q.status();
-    const unwritable = { ...message('b'), topic: (() => {}) as unknown as string };
-    const failing = q.hold([message('c'), { ...unwritable, problems: null as never }]);
-    await expect(failing).rejects.toThrow();
-    expect(q.status()).toEqual(before);
-    expect((await q.list({ agencies: 'all' }, 10)).map((m) => m.id)).toEqual(['a']);
-    await q.close();
-  });
-
   it('never holds more than its capacity', async () => {
     const q = openAt(newFolder(), { capacityBytes: 20_000 });
     for (let i = 0; i < 40; i++) await q.hold([message(`m${String(i).padStart(3, '0')}`, `d-${i}`, 1000)]);

@@ -38,6 +38,8 @@ export function openQuarantine(options: QuarantineOptions): Quarantine {
     path: join(options.path, 'quarantine.mdb'),
     noSubdir: true,
     overlappingSync: false,
+    // See the journal on LMDB for this and for `commitOf`: a disk that fails must not end the process.
+    eventTurnBatching: false,
     maxDbs: 3,
     mapSize: options.capacityBytes * 2 + 64 * 1024 * 1024,
   });
@@ -74,11 +76,14 @@ export function openQuarantine(options: QuarantineOptions): Quarantine {
     }
     bytes -= held.size;
   };
+  const evicted = { messages: 0, bytes: 0 };
   /** The index as the disk has it. */
   const reindex = (): void => {
     index.clear();
     perDevice.clear();
     bytes = 0;
+    evicted.messages = counts.get('messages') ?? 0;
+    evicted.bytes = counts.get('bytes') ?? 0;
     for (const { key, value } of messages.getRange({})) note(key as QuarantineId, value);
   };
   reindex();
@@ -111,21 +116,23 @@ export function openQuarantine(options: QuarantineOptions): Quarantine {
   return {
     async hold(given) {
       const gone: Held[] = [];
-      const kept = root.transaction(() => {
-        for (const { id, ...message } of given) {
-          const stored: Stored = { ...message, state: 'held' };
-          void messages.put(id, stored);
-          note(id, stored);
-          gone.push(...toEvict(message.deviceId, id));
-        }
-        for (const held of gone) void messages.remove(held.id);
-        if (gone.length > 0) {
-          void counts.put('messages', (counts.get('messages') ?? 0) + gone.length);
-          void counts.put('bytes', (counts.get('bytes') ?? 0) + gone.reduce((sum, held) => sum + held.size, 0));
-        }
-      });
       try {
-        await kept;
+        await commitOf(
+          root.batch(() => {
+            for (const { id, ...message } of given) {
+              const stored: Stored = { ...message, state: 'held' };
+              void messages.put(id, stored);
+              note(id, stored);
+              gone.push(...toEvict(message.deviceId, id));
+            }
+            for (const held of gone) void messages.remove(held.id);
+            if (gone.length === 0) return;
+            evicted.messages += gone.length;
+            evicted.bytes += gone.reduce((sum, held) => sum + held.size, 0);
+            void counts.put('messages', evicted.messages);
+            void counts.put('bytes', evicted.bytes);
+          }),
+        );
       } catch (error) {
         // Nothing of it is on disk: the index must not say otherwise.
         reindex();
@@ -159,8 +166,8 @@ export function openQuarantine(options: QuarantineOptions): Quarantine {
       const stored = messages.get(id);
       const held = index.get(id);
       if (!stored || !held) return;
+      await commitOf(messages.put(id, { ...stored, state }));
       held.state = state;
-      await messages.put(id, { ...stored, state });
     },
     async counts(agencies) {
       const sums = new Map<string, { deviceId: DeviceId; code: QuarantineCode; messages: number }>();
@@ -179,11 +186,18 @@ export function openQuarantine(options: QuarantineOptions): Quarantine {
       messages: index.size,
       bytes,
       capacityBytes: options.capacityBytes,
-      evictedMessages: counts.get('messages') ?? 0,
-      evictedBytes: counts.get('bytes') ?? 0,
+      evictedMessages: evicted.messages,
+      evictedBytes: evicted.bytes,
     }),
     async close() {
       await root.close();
     },
   };
+}
+
+/** The promise of a commit, rejecting with what was wrong. */
+function commitOf<T>(commit: Promise<T>): Promise<T> {
+  return commit.catch(async (error: Error & { commitError?: Promise<never> }) => {
+    throw (await error.commitError?.catch((cause: unknown) => cause)) ?? error;
+  });
 }
