@@ -152,14 +152,10 @@ export interface DeviceAssignment {
   readonly to: EpochMs | null;
 }
 
-/** A device's right to connect. The token itself is shown once and never kept. */
-export interface DeviceCredential {
+interface CredentialRights {
   readonly id: CredentialId;
   readonly deviceId: DeviceId;
   readonly agencyId: AgencyId;
-  readonly kind: 'token';
-  /** Lower-case hex SHA-256 of the token (256 random bits, base64url). */
-  readonly tokenSha256: string;
   /**
    * MQTT topic filters it may publish and subscribe under, where `{id}` stands for the device's id.
    * The default is the device's own topics, `hd/v1/{id}/#`.
@@ -169,6 +165,25 @@ export interface DeviceCredential {
   readonly expiresAt: EpochMs | null;
   readonly revokedAt: EpochMs | null;
 }
+/** The token itself is shown once and never kept. */
+export interface TokenCredential extends CredentialRights {
+  readonly kind: 'token';
+  /** Lower-case hex SHA-256 of the token (256 random bits, base64url). */
+  readonly tokenSha256: string;
+}
+/** A certificate that a registered authority has signed. Its fingerprint is no secret: it counts only with the key behind it. */
+export interface CertificateCredential extends CredentialRights {
+  readonly kind: 'certificate';
+  /** Lower-case hex SHA-256 of the certificate's DER form. */
+  readonly fingerprintSha256: string;
+  readonly authorityId: string;
+  readonly subject: string;
+}
+/** A device's right to connect. */
+export type DeviceCredential = TokenCredential | CertificateCredential;
+
+/** What a credential gives when it is no one's in particular: a device's own topics. */
+export const OWN_TOPICS: readonly string[] = ['hd/v1/{id}/#'];
 
 /** Connection state as it was known: append-only. */
 export interface DeviceStatusChange {
@@ -211,8 +226,13 @@ export interface DeviceDirectoryEntry {
   >;
   /** All channel keys of the model, served or not. */
   readonly knownChannels: ReadonlySet<string>;
-  /** Those not revoked and not expired when read. */
-  readonly credentials: readonly Pick<DeviceCredential, 'id' | 'tokenSha256' | 'topicFilters' | 'expiresAt'>[];
+  /** Tokens neither revoked nor expired when read. */
+  readonly credentials: readonly Pick<TokenCredential, 'id' | 'tokenSha256' | 'topicFilters' | 'expiresAt'>[];
+  /** Certificates, the same. */
+  readonly certificates: readonly Pick<
+    CertificateCredential,
+    'id' | 'fingerprintSha256' | 'authorityId' | 'topicFilters' | 'expiresAt'
+  >[];
 }
 
 /** What rules, live state and exports need to know of one series. */

@@ -41,6 +41,8 @@ export interface PlatformEvents {
   };
   /** Registration, channels, assignment or credentials of a device changed (or it was removed): reload it. */
   'device.changed': { readonly deviceId: DeviceId };
+  /** Profiles or certificate authorities changed: whoever keeps them reads them again. */
+  'provisioning.changed': { readonly agencyId: AgencyId };
   /** Close its session now. */
   'credential.revoked': { readonly deviceId: DeviceId; readonly credentialId: CredentialId };
   /** Points, sites or series changed. */

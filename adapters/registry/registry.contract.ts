@@ -156,7 +156,12 @@ export function describeRegistry(name: string, newPlace: () => () => Promise<Reg
         credentials: [{ tokenSha256: sha('env') }],
       });
       const [entry] = (await registry.directory.devices()).filter((d) => d.deviceId === 'd-env');
-      expect(entry?.channels.get('pm2_5')).toEqual({ series: await series(), quantity: PM, plausibleRange: null });
+      expect(entry?.channels.get('pm2_5')).toEqual({
+        series: await series(),
+        quantity: PM,
+        plausibleRange: null,
+        unit: null,
+      });
     });
 
     it('shows people their own agency only; the rest is not there', async () => {
@@ -233,7 +238,7 @@ export function describeRegistry(name: string, newPlace: () => () => Promise<Reg
         agencyId: ENV,
         modelId: 'm-env' as DeviceModelId,
         serialNumber: null,
-        state: 'installed',
+        state: 'claimed',
       });
       const before = await series();
       const at = epochMs(4e12);
@@ -394,7 +399,7 @@ export function describeRegistry(name: string, newPlace: () => () => Promise<Reg
         agencyId: ENV,
         modelId: ear.id,
         serialNumber: null,
-        state: 'installed',
+        state: 'claimed',
       });
       const at = epochMs(4e12);
       await mine.devices.assign({ deviceId: 'd-ear' as DeviceId, pointId: 'p-env' as PointId, from: at });
@@ -406,7 +411,7 @@ export function describeRegistry(name: string, newPlace: () => () => Promise<Reg
         agencyId: ENV,
         modelId: 'm-env' as DeviceModelId,
         serialNumber: null,
-        state: 'installed',
+        state: 'claimed',
       });
       await mine.devices.assign({ deviceId: 'd-new' as DeviceId, pointId: 'p-env' as PointId, from: at });
       expect((await mine.devices.activities('d-env' as DeviceId))[0]).toMatchObject({

@@ -11,13 +11,16 @@ import {
 } from '../../domain/ports/registry.ts';
 import type { Clock, EpochMs } from '../../domain/time.ts';
 import { type Context, Gate } from './sqlite/access.ts';
+import { admissionsOf } from './sqlite/admissions.ts';
 import { AlarmRows, alarmViews, LIVE_RULES, ruleOf } from './sqlite/alarms.ts';
 import { statusOf } from './sqlite/assets.ts';
 import { Database } from './sqlite/database.ts';
+import { deviceImportViews } from './sqlite/device-imports.ts';
 import { directoryOf } from './sqlite/directory.ts';
 import { hardwareViews } from './sqlite/hardware.ts';
 import { apiKeyOf, peopleViews, userOf } from './sqlite/people.ts';
 import { placeViews } from './sqlite/places.ts';
+import { provisioningViews } from './sqlite/provisioning.ts';
 import { searchView } from './sqlite/search.ts';
 import { seedCity } from './sqlite/seeding.ts';
 
@@ -45,12 +48,15 @@ export function openSqliteRegistry({ path, clock, newId }: SqliteRegistryOptions
       return {
         ...placeViews(context, gate),
         ...hardwareViews(context, gate),
+        imports: deviceImportViews(context, gate),
+        provisioning: provisioningViews(context, gate),
         ...searchView(context, gate),
         ...alarmViews(context, gate),
         ...peopleViews(context, gate),
       };
     },
     directory: directoryOf(context),
+    admissions: admissionsOf(context),
     deviceLog: {
       async recordStatus(changes) {
         db.transaction(() => {

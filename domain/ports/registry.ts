@@ -14,7 +14,9 @@ import type {
   SeriesDirectoryEntry,
   Site,
   SiteLink,
+  TokenCredential,
 } from '../asset.ts';
+import type { STEP_REFUSAL_CODES, SWAP_REFUSAL_CODES } from '../device-life.ts';
 import type { Notice } from '../events.ts';
 import type {
   AgencyId,
@@ -34,6 +36,7 @@ import type { Quality } from '../quality.ts';
 import type { Domain, QuantityKey } from '../quantity.ts';
 import type { Rule, Severity } from '../rule.ts';
 import type { EpochMs } from '../time.ts';
+import type { Admissions, DeviceImportView, DeviceLifeView, ProvisioningView } from './device-registry.ts';
 import type { JournalSequence } from './journal.ts';
 
 /** A page of a list; `next` is the cursor of the page after, `null` on the last. Cursors are opaque. */
@@ -57,7 +60,17 @@ export class RegistryError extends Error {
     | 'REFERENCE_MISSING'
     | 'NOT_ALLOWED'
     | 'INVALID_STATE'
-    | 'INVALID_CURSOR';
+    | 'INVALID_CURSOR'
+    | (typeof STEP_REFUSAL_CODES)[number]
+    | (typeof SWAP_REFUSAL_CODES)[number]
+    | 'CLAIM_REFUSED'
+    | 'CLAIM_USED'
+    | 'CLAIM_CLOSED'
+    | 'CLAIM_NOT_IN_STOCK'
+    | 'CLAIM_MODEL_FOREIGN'
+    | 'IMPORT_STALE'
+    | 'IMPORT_HAS_ERRORS'
+    | 'IMPORT_BUILT_UPON';
   readonly params: Readonly<Record<string, string | number>>;
   constructor(code: RegistryError['code'], params: Readonly<Record<string, string | number>> = {}) {
     super(`${code} ${JSON.stringify(params)}`);
@@ -191,8 +204,16 @@ export interface Activity {
     | 'unassigned'
     | 'credential_created'
     | 'credential_revoked'
+    | 'claim_opened'
+    | 'claim_closed'
+    | 'claimed'
+    | 'swapped'
+    | 'registered'
+    | 'removed'
     | 'note';
   readonly text: TextKey;
+  /** Why, in the words of who did it. */
+  readonly reason: string | null;
   readonly eventTime: EpochMs;
   readonly recordedAt: EpochMs;
   readonly by: UserId | null;
@@ -233,10 +254,15 @@ export interface RegistryView {
     create(model: Omit<DeviceModel, 'version'>): Promise<DeviceModel>;
     update(model: DeviceModel): Promise<DeviceModel>;
   };
-  readonly devices: {
+  readonly imports: DeviceImportView;
+  readonly provisioning: ProvisioningView;
+  readonly devices: DeviceLifeView & {
     list(filter: DeviceFilter, page: PageRequest): Promise<Page<Device>>;
     get(id: DeviceId): Promise<Device>;
-    create(device: Omit<Device, 'version' | 'createdAt'>): Promise<Device>;
+    create(
+      device: Omit<Device, 'version' | 'createdAt' | 'state'> & { readonly state: 'in_stock' | 'claimed' },
+    ): Promise<Device>;
+    /** Model and serial number; the state changes by steps alone and stays as it is. */
     update(device: Device): Promise<Device>;
     assignments(filter: {
       readonly deviceId?: DeviceId;
@@ -250,9 +276,7 @@ export interface RegistryView {
     }): Promise<DeviceAssignment>;
     unassign(deviceId: DeviceId, pointId: PointId, at: EpochMs): Promise<void>;
     credentials(id: DeviceId): Promise<readonly DeviceCredential[]>;
-    addCredential(
-      credential: Omit<DeviceCredential, 'createdAt' | 'revokedAt' | 'agencyId'>,
-    ): Promise<DeviceCredential>;
+    addCredential(credential: Omit<TokenCredential, 'createdAt' | 'revokedAt' | 'agencyId'>): Promise<DeviceCredential>;
     revokeCredential(deviceId: DeviceId, id: CredentialId): Promise<void>;
     /** Newest first. */
     statusHistory(id: DeviceId, page: PageRequest): Promise<Page<DeviceStatusChange>>;
@@ -375,8 +399,11 @@ export interface Registry {
   readonly directory: {
     devices(): Promise<readonly DeviceDirectoryEntry[]>;
     device(id: DeviceId): Promise<DeviceDirectoryEntry | undefined>;
+    /** Those of the devices that exist, in no particular order. */
+    some(ids: readonly DeviceId[]): Promise<readonly DeviceDirectoryEntry[]>;
     series(): Promise<readonly SeriesDirectoryEntry[]>;
   };
+  readonly admissions: Admissions;
   readonly deviceLog: {
     /** Batched by the caller; append-only. */
     recordStatus(changes: readonly DeviceStatusChange[]): Promise<void>;

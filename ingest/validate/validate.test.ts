@@ -29,6 +29,7 @@ const entry: DeviceDirectoryEntry = {
   codec: null,
   rateLimit: null,
   channels: new Map([['water_level', { series: 5 as SeriesId, quantity: LEVEL, plausibleRange: null, unit: null }]]),
+  certificates: [],
   knownChannels: new Set(['water_level', 'battery_voltage']),
   credentials: [],
 };

@@ -108,14 +108,18 @@ export class Assets {
   }
   insertCredential(credential: DeviceCredential): void {
     this.#c.db.run(
-      'INSERT INTO credentials VALUES (?,?,?,?,?,?,?,NULL)',
+      `INSERT INTO credentials (id, agency_id, device_id, token_sha256, topic_filters, created_at, expires_at, kind, authority_id, subject)
+       VALUES (?,?,?,?,?,?,?,?,?,?)`,
       credential.id,
       credential.agencyId,
       credential.deviceId,
-      credential.tokenSha256,
+      credential.kind === 'token' ? credential.tokenSha256 : credential.fingerprintSha256,
       JSON.stringify(credential.topicFilters),
       credential.createdAt,
       credential.expiresAt,
+      credential.kind,
+      credential.kind === 'certificate' ? credential.authorityId : null,
+      credential.kind === 'certificate' ? credential.subject : null,
     );
   }
   /**
@@ -129,8 +133,8 @@ export class Assets {
     by: Activity['by'],
   ): DeviceAssignment {
     const { db, clock } = this.#c;
-    const measured = this.#measured(device.modelId);
-    const wanted = this.#quantitiesOf(point).filter((quantity) => measured.has(quantity));
+    const measured = this.measured(device.modelId);
+    const wanted = this.quantitiesOf(point).filter((quantity) => measured.has(quantity));
     const open = db.all<{ device_id: DeviceId; point_id: PointId; model_id: DeviceModelId }>(
       `SELECT a.device_id, a.point_id, d.model_id FROM assignments a JOIN devices d ON d.id = a.device_id
        WHERE a.to_time IS NULL AND (a.point_id = ? OR a.device_id = ?)`,
@@ -138,8 +142,8 @@ export class Assets {
       device.id,
     );
     for (const other of open) {
-      const measuredByOther = this.#measured(other.model_id);
-      const served = new Set(this.#quantitiesOf(other.point_id).filter((quantity) => measuredByOther.has(quantity)));
+      const measuredByOther = this.measured(other.model_id);
+      const served = new Set(this.quantitiesOf(other.point_id).filter((quantity) => measuredByOther.has(quantity)));
       const again = other.point_id === point && other.device_id === device.id;
       if (again || wanted.some((quantity) => served.has(quantity)))
         this.endAssignment(other.device_id, other.point_id, from, by);
@@ -173,11 +177,12 @@ export class Assets {
     this.activity(row.agency_id, device, 'unassigned', { key: 'activity.unassigned', params: { point } }, at, by);
     return true;
   }
-  #measured(model: DeviceModelId): ReadonlySet<QuantityKey> {
+  /** What devices of the model measure. */
+  measured(model: DeviceModelId): ReadonlySet<QuantityKey> {
     const row = this.#c.db.get<{ body: string }>('SELECT body FROM models WHERE id = ?', model);
     return new Set(row ? (JSON.parse(row.body) as DeviceModel).channels.map((channel) => channel.quantity) : []);
   }
-  #quantitiesOf(point: PointId): QuantityKey[] {
+  quantitiesOf(point: PointId): QuantityKey[] {
     return this.seriesOf(point).map((series) => series.quantity);
   }
   activity(
@@ -187,6 +192,7 @@ export class Assets {
     text: TextKey,
     eventTime: EpochMs,
     by: Activity['by'],
+    reason: string | null = null,
   ): void {
     this.#c.db.run(
       'INSERT INTO activities (agency_id, device_id, event_time, recorded_at, body) VALUES (?,?,?,?,?)',
@@ -194,8 +200,17 @@ export class Assets {
       device,
       eventTime,
       this.#c.clock(),
-      JSON.stringify({ kind, text, by }),
+      JSON.stringify({ kind, text, by, reason }),
     );
+  }
+  /** Points the device serves now. */
+  pointsServed(device: DeviceId): PointId[] {
+    return this.#c.db
+      .all<{ point_id: PointId }>(
+        'SELECT point_id FROM assignments WHERE device_id = ? AND to_time IS NULL ORDER BY point_id',
+        device,
+      )
+      .map((row) => row.point_id);
   }
   seriesOf(point: PointId): Series[] {
     return this.#c.db.all<{ id: number; quantity: string }>(
@@ -205,18 +220,28 @@ export class Assets {
   }
 }
 
-export const credentialOf = (row: Record<string, unknown>): DeviceCredential =>
-  ({
+export const credentialOf = (row: Record<string, unknown>): DeviceCredential => {
+  const rights = {
     id: row['id'],
     deviceId: row['device_id'],
     agencyId: row['agency_id'],
-    kind: 'token',
-    tokenSha256: row['token_sha256'],
     topicFilters: JSON.parse(row['topic_filters'] as string),
     createdAt: row['created_at'],
     expiresAt: row['expires_at'],
     revokedAt: row['revoked_at'],
-  }) as DeviceCredential;
+  };
+  return (
+    row['kind'] === 'token'
+      ? { ...rights, kind: 'token', tokenSha256: row['token_sha256'] }
+      : {
+          ...rights,
+          kind: 'certificate',
+          fingerprintSha256: row['token_sha256'],
+          authorityId: row['authority_id'],
+          subject: row['subject'],
+        }
+  ) as DeviceCredential;
+};
 
 export const statusOf = (row: Record<string, unknown>): DeviceStatusChange =>
   ({

@@ -12,13 +12,14 @@ import type { QuantityKey } from '../../../domain/quantity.ts';
 import type { EpochMs } from '../../../domain/time.ts';
 import type { Context } from './access.ts';
 
-type Credential = DeviceDirectoryEntry['credentials'][number];
+type Token = DeviceDirectoryEntry['credentials'][number];
+type Certificate = DeviceDirectoryEntry['certificates'][number];
 
 /** What the ingest path keeps in memory, read whole in three passes (twenty thousand devices in a few hundred milliseconds). */
 export function directoryOf({ db, clock }: Context): Registry['directory'] {
-  const read = (id?: DeviceId): DeviceDirectoryEntry[] => {
-    const one = id === undefined ? '' : 'WHERE d.id = ?';
-    const values = id === undefined ? [] : [id];
+  const read = (ids?: readonly DeviceId[]): DeviceDirectoryEntry[] => {
+    const one = ids === undefined ? '' : 'WHERE d.id IN (SELECT value FROM json_each(?))';
+    const values = ids === undefined ? [] : [JSON.stringify(ids)];
     const series = new Map<DeviceId, Map<QuantityKey, SeriesId>>();
     for (const [device, number, quantity] of db.tuples<readonly [DeviceId, SeriesId, QuantityKey]>(
       `SELECT d.id, s.id, s.quantity FROM devices d
@@ -29,20 +30,20 @@ export function directoryOf({ db, clock }: Context): Registry['directory'] {
       if (known) known.set(quantity, number);
       else series.set(device, new Map([[quantity, number]]));
     }
-    const credentials = new Map<DeviceId, Credential[]>();
+    const tokens = new Map<DeviceId, Token[]>();
+    const certificates = new Map<DeviceId, Certificate[]>();
     const filters = remembered((text: string) => JSON.parse(text) as readonly string[]);
-    for (const [credentialId, device, tokenSha256, topicFilters, expiresAt] of db.tuples<
-      readonly [CredentialId, DeviceId, string, string, EpochMs | null]
+    for (const [credentialId, device, sha256, topicFilters, expiresAt, authorityId] of db.tuples<
+      readonly [CredentialId, DeviceId, string, string, EpochMs | null, string | null]
     >(
-      `SELECT c.id, c.device_id, c.token_sha256, c.topic_filters, c.expires_at FROM devices d
+      `SELECT c.id, c.device_id, c.token_sha256, c.topic_filters, c.expires_at, c.authority_id FROM devices d
        JOIN credentials c ON c.device_id = d.id AND c.revoked_at IS NULL AND (c.expires_at IS NULL OR c.expires_at > ?) ${one}`,
       clock(),
       ...values,
     )) {
-      const credential: Credential = { id: credentialId, tokenSha256, topicFilters: filters(topicFilters), expiresAt };
-      const known = credentials.get(device);
-      if (known) known.push(credential);
-      else credentials.set(device, [credential]);
+      const rights = { id: credentialId, topicFilters: filters(topicFilters), expiresAt };
+      if (authorityId === null) added(tokens, device, { ...rights, tokenSha256: sha256 });
+      else added(certificates, device, { ...rights, fingerprintSha256: sha256, authorityId });
     }
     const models = remembered((model: DeviceModelId) => {
       const row = db.get<{ body: string }>('SELECT body FROM models WHERE id = ?', model);
@@ -72,14 +73,16 @@ export function directoryOf({ db, clock }: Context): Registry['directory'] {
           rateLimit,
           channels: new Map(connected),
           knownChannels,
-          credentials: credentials.get(deviceId) ?? [],
+          credentials: tokens.get(deviceId) ?? [],
+          certificates: certificates.get(deviceId) ?? [],
         };
       });
   };
 
   return {
     devices: async () => read(),
-    device: async (id) => read(id)[0],
+    device: async (id) => read([id])[0],
+    some: async (ids) => read(ids),
     async series() {
       const place = remembered((id: PointId) => {
         const row = db.get<{ body: string }>('SELECT body FROM points WHERE id = ?', id);
@@ -94,6 +97,12 @@ export function directoryOf({ db, clock }: Context): Registry['directory'] {
         });
     },
   };
+}
+
+function added<T>(lists: Map<DeviceId, T[]>, device: DeviceId, item: T): void {
+  const known = lists.get(device);
+  if (known) known.push(item);
+  else lists.set(device, [item]);
 }
 
 /** `make` called once for each key, for as long as the returned function is kept. */

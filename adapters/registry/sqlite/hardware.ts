@@ -5,6 +5,7 @@ import type { EpochMs } from '../../../domain/time.ts';
 import { type Context, type Gate, refused } from './access.ts';
 import { Assets, credentialOf, folded, statusOf } from './assets.ts';
 import { Where } from './database.ts';
+import { deviceLifeViews } from './device-life.ts';
 import { AssetEditor, byWords, created, DEVICES, MODELS, POINTS } from './editing.ts';
 import { limitOf, pageOf, rowNumberOf } from './pages.ts';
 
@@ -41,6 +42,7 @@ export function hardwareViews(context: Context, gate: Gate): Pick<RegistryView, 
       },
     },
     devices: {
+      ...deviceLifeViews(context, gate),
       async list(filter, page) {
         const where = new Where()
           .equals('agency_id', filter.agencyId)
@@ -60,25 +62,13 @@ export function hardwareViews(context: Context, gate: Gate): Pick<RegistryView, 
       },
       async update(edited) {
         const before = load(edited.id);
-        const next = { ...edited, agencyId: before.agencyId, createdAt: before.createdAt };
+        const next = { ...edited, agencyId: before.agencyId, createdAt: before.createdAt, state: before.state };
         return editor.write(before.agencyId, 'device.update', 'device', next.id, before, () => {
           if (next.modelId !== before.modelId) editor.mustSee(MODELS, next.modelId);
-          const stored = editor.replace(DEVICES, next, {
+          return editor.replace(DEVICES, next, {
             model_id: next.modelId,
-            state: next.state,
             folded: folded(next.id, next.serialNumber),
           });
-          if (before.state !== next.state) {
-            assets.activity(
-              before.agencyId,
-              next.id,
-              'state_changed',
-              { key: 'activity.state_changed', params: { from: before.state, to: next.state } },
-              clock(),
-              gate.userId,
-            );
-          }
-          return stored;
         });
       },
       async assignments({ deviceId, pointId }) {
@@ -204,7 +194,8 @@ export function hardwareViews(context: Context, gate: Gate): Pick<RegistryView, 
             deviceId: id,
             eventTime: row.event_time,
             recordedAt: row.recorded_at,
-            ...(JSON.parse(row.body) as Pick<Activity, 'kind' | 'text' | 'by'>),
+            reason: null,
+            ...(JSON.parse(row.body) as Pick<Activity, 'kind' | 'text' | 'by'> & Partial<Pick<Activity, 'reason'>>),
           }));
       },
     },

@@ -95,6 +95,36 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX audit_target ON audit(target_kind, target_id, id);
   CREATE INDEX assignments_open ON assignments(device_id, point_id) WHERE to_time IS NULL;
   `,
+  // Ways in: claim codes, sheets of devices, profiles and certificates. A span of service outlives the device of an import that was taken
+  // back, so assignments refer to their device by name alone (SQLite drops a reference only with its table).
+  `
+  CREATE TABLE assignments_kept (id INTEGER PRIMARY KEY AUTOINCREMENT, agency_id TEXT NOT NULL, device_id TEXT NOT NULL,
+    point_id TEXT NOT NULL REFERENCES points(id), from_time INTEGER NOT NULL, to_time INTEGER, recorded_at INTEGER NOT NULL, end_recorded_at INTEGER);
+  INSERT INTO assignments_kept SELECT id, agency_id, device_id, point_id, from_time, to_time, recorded_at, end_recorded_at FROM assignments;
+  DROP TABLE assignments;
+  ALTER TABLE assignments_kept RENAME TO assignments;
+  CREATE INDEX assignments_device ON assignments(device_id, from_time);
+  CREATE INDEX assignments_point ON assignments(point_id, from_time);
+  CREATE INDEX assignments_open ON assignments(device_id, point_id) WHERE to_time IS NULL;
+  CREATE TRIGGER assignments_no_delete BEFORE DELETE ON assignments BEGIN SELECT RAISE(ABORT, 'assignments is append-only'); END;
+  CREATE TRIGGER assignments_end_once BEFORE UPDATE ON assignments
+    WHEN OLD.to_time IS NOT NULL OR NEW.device_id <> OLD.device_id OR NEW.point_id <> OLD.point_id OR NEW.from_time <> OLD.from_time
+      OR NEW.recorded_at <> OLD.recorded_at
+    BEGIN SELECT RAISE(ABORT, 'assignments is append-only'); END;
+  ALTER TABLE credentials ADD COLUMN kind TEXT NOT NULL DEFAULT 'token';
+  ALTER TABLE credentials ADD COLUMN authority_id TEXT;
+  ALTER TABLE credentials ADD COLUMN subject TEXT;
+  CREATE INDEX credentials_authority ON credentials(authority_id) WHERE authority_id IS NOT NULL;
+  CREATE TABLE claim_codes (device_id TEXT PRIMARY KEY REFERENCES devices(id), agency_id TEXT NOT NULL, code_sha256 TEXT NOT NULL,
+    made_at INTEGER NOT NULL, opens_at INTEGER NOT NULL, closes_at INTEGER NOT NULL, used_at INTEGER, used_by TEXT);
+  CREATE TABLE device_imports (id TEXT PRIMARY KEY, agency_id TEXT NOT NULL REFERENCES agencies(id), state TEXT NOT NULL, created_at INTEGER NOT NULL,
+    applied_at INTEGER, undone_at INTEGER, body TEXT NOT NULL, sheet TEXT NOT NULL);
+  CREATE INDEX device_imports_agency ON device_imports(agency_id, created_at);
+  CREATE TABLE provisioning_profiles (id TEXT PRIMARY KEY, agency_id TEXT NOT NULL REFERENCES agencies(id), secret_sha256 TEXT NOT NULL UNIQUE,
+    admitted INTEGER NOT NULL, version INTEGER NOT NULL, body TEXT NOT NULL);
+  CREATE TABLE certificate_authorities (id TEXT PRIMARY KEY, agency_id TEXT NOT NULL REFERENCES agencies(id), fingerprint_sha256 TEXT NOT NULL UNIQUE,
+    admitted INTEGER NOT NULL, revoked_at INTEGER, version INTEGER NOT NULL, body TEXT NOT NULL);
+  `,
 ];
 
 /** Takes the steps not yet taken. @throws when the file was written by a newer release. */

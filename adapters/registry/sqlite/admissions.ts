@@ -1,0 +1,148 @@
+import { type Device, OWN_TOPICS } from '../../../domain/asset.ts';
+import type { CredentialId, DeviceId } from '../../../domain/identifiers.ts';
+import type {
+  AdmissionResult,
+  Admissions,
+  CertificateBinding,
+  Registration,
+} from '../../../domain/ports/device-registry.ts';
+import { RegistryError } from '../../../domain/ports/registry.ts';
+import {
+  type Admission,
+  type AdmissionTerms,
+  judgeCertificate,
+  judgeRegistration,
+  type KnownDevice,
+} from '../../../domain/provisioning.ts';
+import { err, ok } from '../../../domain/result.ts';
+import type { EpochMs } from '../../../domain/time.ts';
+import { type Context, Gate } from './access.ts';
+import { Assets } from './assets.ts';
+import { DeviceLives } from './device-life.ts';
+import { type AuthorityRow, authorityOf, type ProfileRow, profileOf } from './provisioning.ts';
+
+/** Devices that let themselves in, by a profile's secret or by a certificate; each call one transaction. */
+export function admissionsOf(context: Context): Admissions {
+  const { db, clock, newId } = context;
+  const assets = new Assets(context);
+
+  const loadDevice = (id: DeviceId): Device | null => {
+    const row = db.get<{ body: string; version: number }>('SELECT body, version FROM devices WHERE id = ?', id);
+    return row ? { ...(JSON.parse(row.body) as Device), version: row.version } : null;
+  };
+  const known = (device: Device | null, now: EpochMs): KnownDevice | null =>
+    device && {
+      ...device,
+      hasCredential:
+        db.get(
+          'SELECT 1 FROM credentials WHERE device_id = ? AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > ?)',
+          device.id,
+          now,
+        ) !== undefined,
+    };
+
+  /** Makes or takes on the device; it is claimed by its agency from now on. Returns it as it is then. */
+  const admit = (
+    gate: Gate,
+    terms: AdmissionTerms,
+    { kind, modelId }: Admission,
+    asked: { readonly deviceId: DeviceId; readonly serialNumber: string | null },
+    device: Device | null,
+    by: string,
+    now: EpochMs,
+  ): void => {
+    if (kind === 'create' || device === null) {
+      const { deviceId: id, serialNumber } = asked;
+      assets.insertDevice({ id, agencyId: terms.agencyId, modelId, serialNumber, state: 'claimed' }, null);
+    } else if (device.state === 'in_stock') new DeviceLives(context, gate).enter(device, 'claimed', now, null, null);
+    const text = { key: 'activity.registered', params: { by } };
+    assets.activity(terms.agencyId, asked.deviceId, 'registered', text, now, null);
+    gate.audit(terms.agencyId, 'device.register', 'device', asked.deviceId, device, { by, modelId, kind });
+  };
+
+  const registerOne = (asked: Registration, now: EpochMs): AdmissionResult => {
+    const row = db.get<ProfileRow>('SELECT * FROM provisioning_profiles WHERE id = ?', asked.profileKey);
+    if (!row) return err('PROFILE_DISABLED');
+    const profile = profileOf(row);
+    const device = loadDevice(asked.deviceId);
+    const judged = judgeRegistration(profile, asked, known(device, now), now);
+    if (!judged.ok) return judged;
+    const gate = new Gate({ kind: 'system', name: `provisioning ${profile.key}` }, context);
+    if (asked.claimSha256 !== null) {
+      const lives = new DeviceLives(context, gate);
+      try {
+        lives.checkClaim(asked.deviceId, asked.claimSha256, now);
+      } catch (error) {
+        if (error instanceof RegistryError) return err('CLAIM_REFUSED');
+        throw error;
+      }
+      lives.spendClaim(asked.deviceId, now, null);
+    }
+    admit(gate, profile, judged.value, asked, device, profile.key, now);
+    assets.insertCredential({
+      id: newId() as CredentialId,
+      deviceId: asked.deviceId,
+      agencyId: profile.agencyId,
+      kind: 'token',
+      tokenSha256: asked.tokenSha256,
+      topicFilters: OWN_TOPICS,
+      createdAt: now,
+      expiresAt: null,
+      revokedAt: null,
+    });
+    db.run('UPDATE provisioning_profiles SET admitted = admitted + 1 WHERE id = ?', profile.key);
+    return ok({ created: judged.value.kind === 'create' });
+  };
+
+  const bindOne = (asked: CertificateBinding, now: EpochMs): AdmissionResult => {
+    const row = db.get<AuthorityRow>('SELECT * FROM certificate_authorities WHERE id = ?', asked.authorityId);
+    if (!row) return err('CERTIFICATE_REVOKED');
+    const authority = authorityOf(row);
+    const bound = db.get<{ revoked_at: EpochMs | null }>(
+      "SELECT revoked_at FROM credentials WHERE device_id = ? AND token_sha256 = ? AND kind = 'certificate'",
+      asked.deviceId,
+      asked.fingerprintSha256,
+    );
+    if (bound) return bound.revoked_at === null ? ok({ created: false }) : err('CERTIFICATE_REVOKED');
+    const device = loadDevice(asked.deviceId);
+    const judged = judgeCertificate(authority, asked.deviceId, known(device, now), now);
+    if (!judged.ok) return judged;
+    const gate = new Gate({ kind: 'system', name: `certificate authority ${authority.id}` }, context);
+    admit(gate, authority, judged.value, { ...asked, serialNumber: null }, device, authority.name, now);
+    assets.insertCredential({
+      id: newId() as CredentialId,
+      deviceId: asked.deviceId,
+      agencyId: authority.agencyId,
+      kind: 'certificate',
+      fingerprintSha256: asked.fingerprintSha256,
+      authorityId: authority.id,
+      subject: asked.subject,
+      topicFilters: OWN_TOPICS,
+      createdAt: now,
+      expiresAt: asked.validTo,
+      revokedAt: null,
+    });
+    if (judged.value.kind === 'create')
+      db.run('UPDATE certificate_authorities SET admitted = admitted + 1 WHERE id = ?', authority.id);
+    return ok({ created: judged.value.kind === 'create' });
+  };
+
+  return {
+    async profiles() {
+      return db
+        .all<ProfileRow>('SELECT * FROM provisioning_profiles')
+        .map((row) => ({ ...profileOf(row), secretSha256: row.secret_sha256 }));
+    },
+    async authorities() {
+      return db.all<AuthorityRow>('SELECT * FROM certificate_authorities').map(authorityOf);
+    },
+    async register(registrations) {
+      const now = clock();
+      return db.transaction(() => registrations.map((asked) => registerOne(asked, now)));
+    },
+    async bind(bindings) {
+      const now = clock();
+      return db.transaction(() => bindings.map((asked) => bindOne(asked, now)));
+    },
+  };
+}

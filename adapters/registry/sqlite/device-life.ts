@@ -1,0 +1,311 @@
+import type { Device, DeviceCredential, DeviceState } from '../../../domain/asset.ts';
+import { type DeviceFacts, possibleSteps, swapRefusal, takeStep } from '../../../domain/device-life.ts';
+import type { AgencyId, CredentialId, DeviceId, DeviceModelId, UserId } from '../../../domain/identifiers.ts';
+import type { DeviceLifeView } from '../../../domain/ports/device-registry.ts';
+import { RegistryError } from '../../../domain/ports/registry.ts';
+import type { ClaimWindow } from '../../../domain/provisioning.ts';
+import type { EpochMs } from '../../../domain/time.ts';
+import { type Context, type Gate, refused } from './access.ts';
+import { Assets } from './assets.ts';
+import { AssetEditor, DEVICES } from './editing.ts';
+
+interface ClaimRow {
+  readonly device_id: DeviceId;
+  readonly agency_id: AgencyId;
+  readonly code_sha256: string;
+  readonly made_at: EpochMs;
+  readonly opens_at: EpochMs;
+  readonly closes_at: EpochMs;
+  readonly used_at: EpochMs | null;
+  readonly used_by: UserId | null;
+}
+const windowOf = (row: ClaimRow): ClaimWindow => ({
+  deviceId: row.device_id,
+  agencyId: row.agency_id,
+  madeAt: row.made_at,
+  opensAt: row.opens_at,
+  closesAt: row.closes_at,
+  usedAt: row.used_at,
+  usedBy: row.used_by,
+});
+
+/** State changes of device rows, with their activities; used by people's views and by devices that let themselves in. Checks no access. */
+export class DeviceLives {
+  readonly #c: Context;
+  readonly #assets: Assets;
+  readonly #editor: AssetEditor;
+
+  constructor(context: Context, gate: Gate) {
+    this.#c = context;
+    this.#assets = new Assets(context);
+    this.#editor = new AssetEditor(context, gate);
+  }
+
+  facts(id: DeviceId): DeviceFacts {
+    const row = this.#c.db.get<{ came_from: string }>(
+      `SELECT body ->> '$.text.params.from' AS came_from FROM activities
+       WHERE device_id = ? AND body ->> '$.kind' = 'state_changed' AND body ->> '$.text.params.to' = 'in_maintenance'
+       ORDER BY id DESC LIMIT 1`,
+      id,
+    );
+    const from = row?.came_from;
+    return {
+      pointsServed: this.#assets.pointsServed(id).length,
+      maintainedFrom: from === 'installed' || from === 'commissioned' ? from : null,
+    };
+  }
+
+  /** Writes the state and its activity. */
+  enter(device: Device, to: DeviceState, at: EpochMs, by: UserId | null, reason: string | null): Device {
+    const next = this.#editor.replace(DEVICES, { ...device, state: to }, { state: to, agency_id: device.agencyId });
+    this.#assets.activity(
+      device.agencyId,
+      device.id,
+      'state_changed',
+      { key: 'activity.state_changed', params: { from: device.state, to } },
+      at,
+      by,
+      reason,
+    );
+    return next;
+  }
+
+  /** Ends all rights of the device to connect. */
+  revokeAll(device: Device, at: EpochMs, by: UserId | null, reason: string | null): CredentialId[] {
+    const live = this.#c.db.all<{ id: CredentialId }>(
+      'SELECT id FROM credentials WHERE device_id = ? AND revoked_at IS NULL',
+      device.id,
+    );
+    for (const { id } of live) {
+      this.#c.db.run('UPDATE credentials SET revoked_at = ? WHERE id = ?', at, id);
+      this.#assets.activity(
+        device.agencyId,
+        device.id,
+        'credential_revoked',
+        { key: 'activity.credential_revoked' },
+        at,
+        by,
+        reason,
+      );
+    }
+    return live.map(({ id }) => id);
+  }
+
+  /**
+   * Whether a code claims the device at `at`.
+   * @throws {RegistryError} CLAIM_REFUSED, CLAIM_USED, CLAIM_CLOSED
+   */
+  checkClaim(deviceId: DeviceId, codeSha256: string, at: EpochMs): void {
+    const row = this.#c.db.get<ClaimRow>('SELECT * FROM claim_codes WHERE device_id = ?', deviceId);
+    if (!row || row.code_sha256 !== codeSha256) throw new RegistryError('CLAIM_REFUSED');
+    if (row.used_at !== null) throw new RegistryError('CLAIM_USED', { at: row.used_at });
+    if (at < row.opens_at || at >= row.closes_at)
+      throw new RegistryError('CLAIM_CLOSED', { opensAt: row.opens_at, closesAt: row.closes_at });
+  }
+  spendClaim(deviceId: DeviceId, at: EpochMs, by: UserId | null): void {
+    this.#c.db.run('UPDATE claim_codes SET used_at = ?, used_by = ? WHERE device_id = ?', at, by, deviceId);
+  }
+}
+
+/** Steps, swaps, claims and rotation for the devices of a {@link RegistryView}. */
+export function deviceLifeViews(context: Context, gate: Gate): DeviceLifeView {
+  const { db, clock } = context;
+  const assets = new Assets(context);
+  const editor = new AssetEditor(context, gate);
+  const lives = new DeviceLives(context, gate);
+  const load = (id: DeviceId): Device => editor.load<Device>(DEVICES, id);
+  const reasonOf = (text: string | null): string | null => (text?.trim() ? text.trim() : null);
+
+  const claimRow = (id: DeviceId): ClaimRow | undefined => {
+    const { agencyId } = load(id);
+    // Like credentials: never shared.
+    if (!gate.readableAgency(agencyId)) throw new RegistryError('NOT_FOUND', { id });
+    return db.get<ClaimRow>('SELECT * FROM claim_codes WHERE device_id = ?', id);
+  };
+
+  /** A device can't go where its model isn't known. */
+  const mustBeOffered = (modelId: DeviceModelId, agencyId: AgencyId): void => {
+    const row = db.get<{ agency_id: AgencyId | null }>('SELECT agency_id FROM models WHERE id = ?', modelId);
+    if (row && row.agency_id !== null && row.agency_id !== agencyId)
+      throw new RegistryError('CLAIM_MODEL_FOREIGN', { model: modelId });
+  };
+
+  return {
+    async steps(id) {
+      return possibleSteps(load(id).state, lives.facts(id));
+    },
+    async step(id, { step, reason, at }) {
+      const device = load(id);
+      let revoked: readonly CredentialId[] = [];
+      const changed = editor.write(device.agencyId, `device.${step}`, 'device', id, device, () => {
+        const why = reasonOf(reason);
+        const taken = takeStep(device.state, step, lives.facts(id), why);
+        if (!taken.ok) throw new RegistryError(taken.error.code, { id, state: device.state, step });
+        if (step === 'retire') {
+          for (const point of assets.pointsServed(id)) assets.endAssignment(id, point, at, gate.userId);
+          revoked = lives.revokeAll(device, clock(), gate.userId, why);
+        }
+        return lives.enter(device, taken.value, at, gate.userId, why);
+      });
+      return { device: changed, revoked };
+    },
+    async swap({ oldId, newId, oldBecomes, reason, at }) {
+      const old = load(oldId);
+      const replacement = load(newId);
+      let revoked: readonly CredentialId[] = [];
+      gate.mayWrite(replacement.agencyId, newId, true);
+      const done = editor.write(old.agencyId, 'device.swap', 'device', oldId, { old, replacement }, () => {
+        const points = assets.pointsServed(oldId);
+        const measured = assets.measured(old.modelId);
+        const relied = new Set(points.flatMap((point) => assets.quantitiesOf(point)).filter((q) => measured.has(q)));
+        const refusal = swapRefusal(
+          { ...old, pointsServed: points.length, quantitiesServed: [...relied] },
+          {
+            ...replacement,
+            pointsServed: assets.pointsServed(newId).length,
+            quantitiesMeasured: assets.measured(replacement.modelId),
+          },
+        );
+        if (refusal)
+          throw new RegistryError(refusal.code, { id: oldId, by: newId, quantities: refusal.quantities.join(', ') });
+        const why = reasonOf(reason);
+        if (why === null)
+          throw new RegistryError('STEP_NEEDS_REASON', { id: oldId, state: old.state, step: 'start_maintenance' });
+        const assignments = points.map((point) => {
+          assets.endAssignment(oldId, point, at, gate.userId);
+          return assets.assign(replacement, point, at, gate.userId);
+        });
+        const swapped = (agencyId: AgencyId, id: DeviceId): void =>
+          assets.activity(
+            agencyId,
+            id,
+            'swapped',
+            { key: 'activity.swapped', params: { old: oldId, new: newId } },
+            at,
+            gate.userId,
+            why,
+          );
+        swapped(old.agencyId, oldId);
+        swapped(replacement.agencyId, newId);
+        if (oldBecomes === 'retired') revoked = lives.revokeAll(old, clock(), gate.userId, why);
+        return {
+          old: old.state === oldBecomes ? old : lives.enter(old, oldBecomes, at, gate.userId, why),
+          replacement: lives.enter(replacement, 'installed', at, gate.userId, why),
+          assignments,
+        };
+      });
+      return { ...done, revoked };
+    },
+    async rotateToken(credential, othersEndAt) {
+      const device = load(credential.deviceId);
+      const whole: DeviceCredential = {
+        ...credential,
+        agencyId: device.agencyId,
+        createdAt: clock(),
+        revokedAt: null,
+      };
+      return db.transaction(() => {
+        gate.mayWrite(device.agencyId, device.id, true);
+        db.run(
+          `UPDATE credentials SET expires_at = ? WHERE device_id = ? AND kind = 'token' AND revoked_at IS NULL
+           AND (expires_at IS NULL OR expires_at > ?)`,
+          othersEndAt,
+          device.id,
+          othersEndAt,
+        );
+        try {
+          assets.insertCredential(whole);
+        } catch (error) {
+          refused(error, { id: credential.id });
+        }
+        assets.activity(
+          device.agencyId,
+          device.id,
+          'credential_created',
+          { key: 'activity.credential_rotated', params: { othersEndAt } },
+          whole.createdAt,
+          gate.userId,
+        );
+        gate.audit(device.agencyId, 'credential.rotate', 'device', device.id, null, { id: whole.id, othersEndAt });
+        return whole;
+      });
+    },
+    async openClaims(claims, { opensAt, closesAt }) {
+      return db.transaction(() =>
+        claims.map(({ deviceId, codeSha256 }) => {
+          const device = load(deviceId);
+          gate.mayWrite(device.agencyId, deviceId, true);
+          if (device.state !== 'in_stock') throw new RegistryError('CLAIM_NOT_IN_STOCK', { id: deviceId });
+          const now = clock();
+          db.run(
+            `INSERT INTO claim_codes VALUES (?,?,?,?,?,?,NULL,NULL) ON CONFLICT DO UPDATE SET agency_id = excluded.agency_id,
+             code_sha256 = excluded.code_sha256, made_at = excluded.made_at, opens_at = excluded.opens_at, closes_at = excluded.closes_at,
+             used_at = NULL, used_by = NULL`,
+            deviceId,
+            device.agencyId,
+            codeSha256,
+            now,
+            opensAt,
+            closesAt,
+          );
+          const text = { key: 'activity.claim_opened', params: { opensAt, closesAt } };
+          assets.activity(device.agencyId, deviceId, 'claim_opened', text, now, gate.userId);
+          gate.audit(device.agencyId, 'claim.open', 'device', deviceId, null, { opensAt, closesAt });
+          return { deviceId, agencyId: device.agencyId, madeAt: now, opensAt, closesAt, usedAt: null, usedBy: null };
+        }),
+      );
+    },
+    async claimWindow(id) {
+      const row = claimRow(id);
+      return row ? windowOf(row) : null;
+    },
+    async closeClaim(id) {
+      const row = claimRow(id);
+      if (!row || row.used_at !== null) throw new RegistryError('NOT_FOUND', { id });
+      const { agencyId } = load(id);
+      db.transaction(() => {
+        gate.mayWrite(agencyId, id, true);
+        const now = clock();
+        db.run('UPDATE claim_codes SET closes_at = MIN(closes_at, ?) WHERE device_id = ?', now, id);
+        assets.activity(agencyId, id, 'claim_closed', { key: 'activity.claim_closed' }, now, gate.userId);
+        gate.audit(agencyId, 'claim.close', 'device', id, windowOf(row), null);
+      });
+    },
+    async claim({ deviceId, codeSha256, agencyId, at }) {
+      gate.mayWrite(agencyId, agencyId);
+      return db.transaction(() => {
+        // By the code, not by what the actor may see: a device in another agency's stock is claimed with what its label says.
+        const row = db.get<{ body: string; version: number }>(
+          'SELECT body, version FROM devices WHERE id = ?',
+          deviceId,
+        );
+        const device = row && ({ ...JSON.parse(row.body), version: row.version } as Device);
+        if (!device) throw new RegistryError('CLAIM_REFUSED');
+        try {
+          // By the registry's clock: a phone that was offline can't open a window that has closed.
+          lives.checkClaim(deviceId, codeSha256, clock());
+        } catch (error) {
+          const used = error instanceof RegistryError && error.code === 'CLAIM_USED';
+          const by = db.get<{ used_by: UserId | null }>(
+            'SELECT used_by FROM claim_codes WHERE device_id = ?',
+            deviceId,
+          )?.used_by;
+          // Asked again after a lost answer.
+          if (used && by !== null && by === gate.userId && device.agencyId === agencyId) return device;
+          throw error;
+        }
+        if (device.state !== 'in_stock') throw new RegistryError('CLAIM_NOT_IN_STOCK', { id: deviceId });
+        if (device.agencyId !== agencyId) mustBeOffered(device.modelId, agencyId);
+        lives.spendClaim(deviceId, at, gate.userId);
+        db.run('UPDATE credentials SET agency_id = ? WHERE device_id = ?', agencyId, deviceId);
+        const claimed = lives.enter({ ...device, agencyId }, 'claimed', at, gate.userId, null);
+        const text = { key: 'activity.claimed', params: { from: device.agencyId, agency: agencyId } };
+        assets.activity(agencyId, deviceId, 'claimed', text, at, gate.userId);
+        gate.audit(agencyId, 'device.claim', 'device', deviceId, null, claimed);
+        if (device.agencyId !== agencyId)
+          gate.audit(device.agencyId, 'device.claimed_away', 'device', deviceId, device, null);
+        return claimed;
+      });
+    },
+  };
+}

@@ -1,0 +1,186 @@
+import type { AgencyId, CredentialId, DeviceId, DeviceModelId } from '../../../domain/identifiers.ts';
+import type { ProvisioningView } from '../../../domain/ports/device-registry.ts';
+import { RegistryError } from '../../../domain/ports/registry.ts';
+import type { CertificateAuthority, ProvisioningProfile } from '../../../domain/provisioning.ts';
+import type { EpochMs } from '../../../domain/time.ts';
+import { type Context, type Gate, refused } from './access.ts';
+import { Assets } from './assets.ts';
+import { Where } from './database.ts';
+import { AssetEditor } from './editing.ts';
+
+export interface ProfileRow {
+  readonly id: string;
+  readonly agency_id: AgencyId;
+  readonly secret_sha256: string;
+  readonly admitted: number;
+  readonly version: number;
+  readonly body: string;
+}
+export const profileOf = (row: ProfileRow): ProvisioningProfile => ({
+  ...(JSON.parse(row.body) as ProvisioningProfile),
+  admittedDevices: row.admitted,
+  version: row.version,
+});
+export interface AuthorityRow {
+  readonly id: string;
+  readonly agency_id: AgencyId;
+  readonly admitted: number;
+  readonly revoked_at: EpochMs | null;
+  readonly version: number;
+  readonly body: string;
+}
+export const authorityOf = (row: AuthorityRow): CertificateAuthority => ({
+  ...(JSON.parse(row.body) as CertificateAuthority),
+  admittedDevices: row.admitted,
+  revokedAt: row.revoked_at,
+  version: row.version,
+});
+
+/** Profiles and certificate authorities as people manage them. Like keys they are the agency's own, and never shared. */
+export function provisioningViews(context: Context, gate: Gate): ProvisioningView {
+  const { db, clock } = context;
+  const assets = new Assets(context);
+  const editor = new AssetEditor(context, gate);
+
+  const load = <R>(table: 'provisioning_profiles' | 'certificate_authorities', id: string): R => {
+    const where = gate.ownOnly(new Where().equals('id', id), 'agency_id');
+    const row = db.get<R>(`SELECT * FROM ${table} ${where.sql}`, ...where.values);
+    if (!row) throw new RegistryError('NOT_FOUND', { id });
+    return row;
+  };
+  const loadProfile = (key: string): ProvisioningProfile => profileOf(load<ProfileRow>('provisioning_profiles', key));
+  const loadAuthority = (id: string): CertificateAuthority =>
+    authorityOf(load<AuthorityRow>('certificate_authorities', id));
+  const mayRegister = (modelIds: readonly DeviceModelId[], agencyId: AgencyId): void => {
+    for (const id of modelIds)
+      if (!db.get('SELECT 1 FROM models WHERE id = ? AND (agency_id IS NULL OR agency_id = ?)', id, agencyId))
+        throw new RegistryError('REFERENCE_MISSING', { id });
+  };
+  /** What of an edit is kept; counters and dates stay with their columns. */
+  const put = (table: string, row: { readonly id: string; readonly version: number }, body: unknown): void => {
+    const { changes } = db.run(
+      `UPDATE ${table} SET body = ?, version = version + 1 WHERE id = ? AND version = ?`,
+      JSON.stringify(body),
+      row.id,
+      row.version,
+    );
+    if (changes === 0) throw new RegistryError('CONFLICT', { id: row.id });
+  };
+  /** What an audit row holds of an authority: its certificate is long and told by its fingerprint. */
+  const briefly = ({ certificatePem: _, ...rest }: CertificateAuthority) => rest;
+
+  return {
+    async profiles() {
+      const where = gate.ownOnly(new Where(), 'agency_id');
+      return db
+        .all<ProfileRow>(`SELECT * FROM provisioning_profiles ${where.sql} ORDER BY id`, ...where.values)
+        .map(profileOf);
+    },
+    profile: async (key) => loadProfile(key),
+    async createProfile(profile, secretSha256) {
+      return editor.write(profile.agencyId, 'provisioning.create', 'provisioning_profile', profile.key, null, () => {
+        mayRegister(profile.modelIds, profile.agencyId);
+        try {
+          db.run(
+            'INSERT INTO provisioning_profiles VALUES (?,?,?,0,1,?)',
+            profile.key,
+            profile.agencyId,
+            secretSha256,
+            JSON.stringify({ ...profile, createdAt: clock() }),
+          );
+        } catch (error) {
+          refused(error, { id: profile.key });
+        }
+        return loadProfile(profile.key);
+      });
+    },
+    async updateProfile(edited) {
+      const before = loadProfile(edited.key);
+      return editor.write(before.agencyId, 'provisioning.update', 'provisioning_profile', before.key, before, () => {
+        mayRegister(edited.modelIds, before.agencyId);
+        const body = { ...edited, key: before.key, agencyId: before.agencyId, createdAt: before.createdAt };
+        put('provisioning_profiles', { id: before.key, version: edited.version }, body);
+        return loadProfile(before.key);
+      });
+    },
+    async renewSecret(key, secretSha256) {
+      const before = loadProfile(key);
+      return editor.write(before.agencyId, 'provisioning.renew_secret', 'provisioning_profile', key, before, () => {
+        db.run(
+          'UPDATE provisioning_profiles SET secret_sha256 = ?, version = version + 1 WHERE id = ?',
+          secretSha256,
+          key,
+        );
+        return loadProfile(key);
+      });
+    },
+    async authorities() {
+      const where = gate.ownOnly(new Where(), 'agency_id');
+      return db
+        .all<AuthorityRow>(`SELECT * FROM certificate_authorities ${where.sql} ORDER BY id`, ...where.values)
+        .map(authorityOf);
+    },
+    authority: async (id) => loadAuthority(id),
+    async createAuthority(authority) {
+      return db.transaction(() => {
+        gate.mayWrite(authority.agencyId, authority.id);
+        mayRegister([authority.modelId], authority.agencyId);
+        try {
+          db.run(
+            'INSERT INTO certificate_authorities VALUES (?,?,?,0,NULL,1,?)',
+            authority.id,
+            authority.agencyId,
+            authority.fingerprintSha256,
+            JSON.stringify({ ...authority, createdAt: clock() }),
+          );
+        } catch (error) {
+          refused(error, { id: authority.fingerprintSha256 });
+        }
+        const made = loadAuthority(authority.id);
+        gate.audit(made.agencyId, 'authority.create', 'certificate_authority', made.id, null, briefly(made));
+        return made;
+      });
+    },
+    async updateAuthority(edited) {
+      const before = loadAuthority(edited.id);
+      return db.transaction(() => {
+        gate.mayWrite(before.agencyId, before.id, true);
+        if (before.revokedAt !== null) throw new RegistryError('INVALID_STATE', { id: before.id });
+        mayRegister([edited.modelId], before.agencyId);
+        const { name, modelId, stockListOnly, maximumDevices, enabled } = edited;
+        const body = { ...before, name, modelId, stockListOnly, maximumDevices, enabled };
+        put('certificate_authorities', { id: before.id, version: edited.version }, body);
+        const made = loadAuthority(before.id);
+        gate.audit(made.agencyId, 'authority.update', 'certificate_authority', made.id, briefly(before), briefly(made));
+        return made;
+      });
+    },
+    async revokeAuthority(id) {
+      const before = loadAuthority(id);
+      return db.transaction(() => {
+        gate.mayWrite(before.agencyId, id, true);
+        if (before.revokedAt !== null) throw new RegistryError('INVALID_STATE', { id });
+        const now = clock();
+        db.run('UPDATE certificate_authorities SET revoked_at = ?, version = version + 1 WHERE id = ?', now, id);
+        const ended = db.all<{ id: CredentialId; device_id: DeviceId; agency_id: AgencyId }>(
+          'SELECT id, device_id, agency_id FROM credentials WHERE authority_id = ? AND revoked_at IS NULL',
+          id,
+        );
+        for (const credential of ended) {
+          db.run('UPDATE credentials SET revoked_at = ? WHERE id = ?', now, credential.id);
+          const text = { key: 'activity.authority_revoked', params: { authority: id } };
+          assets.activity(credential.agency_id, credential.device_id, 'credential_revoked', text, now, gate.userId);
+        }
+        const authority = loadAuthority(id);
+        gate.audit(before.agencyId, 'authority.revoke', 'certificate_authority', id, briefly(before), {
+          ...briefly(authority),
+          credentialsRevoked: ended.length,
+        });
+        return {
+          authority,
+          revoked: ended.map((credential) => ({ deviceId: credential.device_id, credentialId: credential.id })),
+        };
+      });
+    },
+  };
+}
