@@ -20,6 +20,8 @@ import { type PreparedAnswer, sendProblem, sendText } from './rest/answer.ts';
 import { assetHandlers } from './rest/asset-handlers.ts';
 import { backtestHandlers, createBacktestJobs } from './rest/backtest-handlers.ts';
 import { deviceHandlers } from './rest/device-handlers.ts';
+import { deviceImportHandlers } from './rest/device-import-handlers.ts';
+import { deviceLifeHandlers } from './rest/device-life-handlers.ts';
 import { DOCS_STYLESHEET, docsPage } from './rest/docs-page.ts';
 import type { HandlerPorts } from './rest/handler-ports.ts';
 import { healthRouter } from './rest/health.ts';
@@ -27,6 +29,7 @@ import { IdempotentAnswers } from './rest/idempotency.ts';
 import { mapHandlers } from './rest/map-handlers.ts';
 import { openApiDocument } from './rest/openapi.ts';
 import { peopleHandlers } from './rest/people-handlers.ts';
+import { provisioningHandlers } from './rest/provisioning-handlers.ts';
 import { quarantineHandlers } from './rest/quarantine-handlers.ts';
 import { QueryGate } from './rest/query-gate.ts';
 import { readingHandlers } from './rest/reading-handlers.ts';
@@ -194,6 +197,9 @@ export function createApi(options: ApiOptions): Api {
         ...mapHandlers(handlerPorts),
         ...assetHandlers(handlerPorts),
         ...deviceHandlers(handlerPorts),
+        ...deviceLifeHandlers(handlerPorts),
+        ...deviceImportHandlers(handlerPorts),
+        ...provisioningHandlers(handlerPorts),
         ...readingHandlers(handlerPorts),
         ...alarmHandlers(handlerPorts),
         ...ruleHandlers(handlerPorts),
@@ -203,6 +209,7 @@ export function createApi(options: ApiOptions): Api {
       },
       idempotent,
       bodyBytes: limits.bodyBytes,
+      uploadBytes: limits.uploadBytes,
       publicOrigin,
       isStopping: () => state !== 'ready',
     }),

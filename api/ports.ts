@@ -63,6 +63,14 @@ export interface ApiSettings {
 export interface ApiLimits {
   /** JSON bodies above this are refused with BODY_TOO_LARGE. */
   readonly bodyBytes: number;
+  /** Uploaded files above this are refused with BODY_TOO_LARGE. */
+  readonly uploadBytes: number;
+  /** Rows of an imported sheet; longer ones are refused with IMPORT_UNREADABLE. */
+  readonly importRows: number;
+  /** Wrong claim codes for one device, and by one person, then TOO_MANY_REQUESTS until the window is over. */
+  readonly claimTriesPerDevice: number;
+  readonly claimTriesPerPerson: number;
+  readonly claimWindow: DurationMs;
   /** A session ends this long after signing in. */
   readonly sessionLifetime: DurationMs;
   /** Wrong passwords for one account from one address, then TOO_MANY_REQUESTS until the window is over. */
@@ -105,6 +113,11 @@ export interface ApiLimits {
 
 export const DEFAULT_API_LIMITS: ApiLimits = {
   bodyBytes: 1_048_576,
+  uploadBytes: 16_777_216,
+  importRows: 50_000,
+  claimTriesPerDevice: 10,
+  claimTriesPerPerson: 30,
+  claimWindow: minutes(15),
   sessionLifetime: days(1),
   loginTriesPerAccountAndAddress: 10,
   loginTriesPerAccount: 100,

@@ -1,5 +1,6 @@
 import type { Language, Localized } from '../domain/localized.ts';
 import type { ProblemCode } from './contract/problem.ts';
+import { DEVICE_PROBLEM_TEXTS } from './device-problem-texts.ts';
 
 /** What a problem is called and, filled with its parameters, what can be done about it. */
 export const PROBLEM_TEXTS: Readonly<Record<ProblemCode, { readonly title: Localized; readonly detail: Localized }>> = {
@@ -17,7 +18,7 @@ export const PROBLEM_TEXTS: Readonly<Record<ProblemCode, { readonly title: Local
   },
   MEDIA_TYPE_UNSUPPORTED: {
     title: { vi: 'Kiểu nội dung không được hỗ trợ', en: 'The media type is not supported' },
-    detail: { vi: 'Hãy gửi Content-Type: application/json.', en: 'Send Content-Type: application/json.' },
+    detail: { vi: 'Hãy gửi Content-Type: {types}.', en: 'Send Content-Type: {types}.' },
   },
   CURSOR_INVALID: {
     title: { vi: 'Con trỏ trang không hợp lệ', en: 'The page cursor is not valid' },
@@ -92,6 +93,7 @@ export const PROBLEM_TEXTS: Readonly<Record<ProblemCode, { readonly title: Local
     title: { vi: 'Quy tắc không hợp lệ', en: 'The rule makes no sense' },
     detail: { vi: 'Xem mục "errors" để biết phần nào sai.', en: 'See "errors" for the parts that are wrong.' },
   },
+  ...DEVICE_PROBLEM_TEXTS,
   SETUP_CLOSED: {
     title: { vi: 'Liên kết thiết lập không còn hiệu lực', en: 'The set-up link is not valid' },
     detail: {
@@ -159,6 +161,12 @@ export const REFUSAL_TEXTS: Readonly<Record<string, Localized>> = {
   'refusal.quantityUnknown': { vi: 'Đại lượng không có trong danh mục', en: 'The quantity is not in the catalogue' },
   'refusal.formatUnknown': { vi: 'Định dạng không được hỗ trợ', en: 'The payload format is not supported' },
   'refusal.untilPast': { vi: 'Thời điểm kết thúc đã qua', en: 'The end is already past' },
+  'refusal.inFuture': { vi: 'Thời điểm ở tương lai', en: 'The moment is in the future' },
+  'refusal.tooFarOn': { vi: 'Thời điểm quá xa', en: 'The moment is too far on' },
+  'refusal.agencyNeeded': {
+    vi: 'Hãy chọn cơ quan: bạn có quyền ở nhiều cơ quan',
+    en: 'Choose an agency: you have the right in several',
+  },
   'refusal.topicFilter': {
     vi: 'Bộ lọc chủ đề phải bắt đầu bằng "hd/v1/" và hợp lệ theo MQTT',
     en: 'A topic filter must begin with "hd/v1/" and be valid in MQTT',

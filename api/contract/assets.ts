@@ -132,14 +132,21 @@ export const deviceModelEdit = z.strictObject(modelFields);
 const deviceFields = {
   modelId: deviceModelId,
   serialNumber: z.string().trim().min(1).max(120).nullable(),
-  state: z.enum(DEVICE_STATES),
 };
 export const device = z
-  .object({ id: deviceId, agencyId, ...deviceFields, createdAt: instant, version })
+  .object({ id: deviceId, agencyId, ...deviceFields, state: z.enum(DEVICE_STATES), createdAt: instant, version })
   .meta({ id: 'Device' });
 export type DeviceWire = z.infer<typeof device>;
-export const deviceCreate = z.strictObject({ id: deviceId, agencyId, ...deviceFields });
+/** Later states are reached by steps. */
+export const deviceCreate = z.strictObject({
+  id: deviceId,
+  agencyId,
+  ...deviceFields,
+  state: z.enum(['in_stock', 'claimed']).default('in_stock'),
+});
+export type DeviceCreate = z.infer<typeof deviceCreate>;
 export const deviceEdit = z.strictObject(deviceFields);
+export type DeviceEdit = z.infer<typeof deviceEdit>;
 
 export const deviceAssignment = z
   .object({ deviceId, pointId, agencyId, from: instant, to: instant.nullable() })
@@ -152,7 +159,11 @@ export const deviceCredential = z
   .object({
     id: credentialId,
     deviceId,
-    kind: z.literal('token'),
+    kind: z.enum(['token', 'certificate']),
+    certificate: z
+      .object({ fingerprintSha256: z.string(), authorityId: z.string(), subject: z.string() })
+      .nullable()
+      .meta({ description: 'null for a token' }),
     topicFilters: z.array(z.string()).readonly(),
     createdAt: instant,
     expiresAt: instant.nullable(),
@@ -189,6 +200,7 @@ export const activity = z
     deviceId,
     kind: z.string(),
     text: textKey,
+    reason: z.string().nullable().meta({ description: 'Why, in the words of who did it' }),
     eventTime: instant,
     recordedAt: instant,
     by: userId.nullable(),

@@ -16,6 +16,7 @@ export const ROUTE_TAGS = [
   'map',
   'assets',
   'devices',
+  'provisioning',
   'readings',
   'alarms',
   'rules',
@@ -31,6 +32,8 @@ export interface Route {
   readonly params?: z.ZodObject;
   readonly query?: z.ZodObject;
   readonly body?: z.ZodType;
+  /** Instead of a JSON body: the bytes of a file, in one of these media types. */
+  readonly upload?: readonly string[];
   /** JSON of the answer; absent with status 204 and for `bytes`. */
   readonly answer?: z.ZodType;
   readonly status: 200 | 201 | 204;

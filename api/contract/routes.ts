@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { Route, RouteKey } from './route.ts';
 import { ASSET_ROUTES } from './routes-assets.ts';
 import { BACKTEST_ROUTES } from './routes-backtests.ts';
+import { DEVICE_ROUTES } from './routes-devices.ts';
 import { OBSERVATION_ROUTES } from './routes-observations.ts';
 import { PEOPLE_ROUTES } from './routes-people.ts';
 
@@ -13,7 +14,13 @@ import { PEOPLE_ROUTES } from './routes-people.ts';
  * - made with the session's cookie they carry `X-CSRF-Token` from `GET /session`.
  * - `Accept-Language: vi` or `en` chooses the language of problems.
  */
-export const ROUTES = { ...ASSET_ROUTES, ...OBSERVATION_ROUTES, ...BACKTEST_ROUTES, ...PEOPLE_ROUTES };
+export const ROUTES = {
+  ...ASSET_ROUTES,
+  ...DEVICE_ROUTES,
+  ...OBSERVATION_ROUTES,
+  ...BACKTEST_ROUTES,
+  ...PEOPLE_ROUTES,
+};
 
 type Routes = typeof ROUTES;
 /** e.g. `'GET /points/{pointId}'`. */

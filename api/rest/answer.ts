@@ -34,8 +34,8 @@ export async function sendAnswer(request: Request, response: Response, answer: P
   if (answer.etag !== null) response.setHeader('ETag', answer.etag);
   response.status(answer.status);
   if (answer.raw !== null) {
-    // Bytes of strangers: never shown by a browser as anything but a download.
-    response.setHeader('Content-Type', 'application/octet-stream');
+    // Never shown by a browser as anything but a download.
+    response.setHeader('Content-Type', answer.raw.mediaType ?? 'application/octet-stream');
     response.setHeader('Content-Disposition', `attachment; filename="${answer.raw.fileName}"`);
     response.send(Buffer.from(answer.raw.bytes));
     return;

@@ -1,4 +1,4 @@
-import type { Device, DeviceCredential, DeviceModel } from '../../domain/asset.ts';
+import { type Device, type DeviceCredential, type DeviceModel, OWN_TOPICS } from '../../domain/asset.ts';
 import type { CredentialId, DeviceId, DeviceModelId, PointId } from '../../domain/identifiers.ts';
 import type { Language } from '../../domain/localized.ts';
 import type { Activity, RegistryView } from '../../domain/ports/registry.ts';
@@ -29,20 +29,27 @@ type DeviceRoutes =
   | 'GET /devices/{deviceId}/attributes'
   | 'GET /devices/{deviceId}/activities';
 
-/** A device's own topics; `{id}` stands for its id. */
-const OWN_TOPICS = ['hd/v1/{id}/#'];
 /** Levels of a filter under `hd/v1/`; `+` is a whole level, `#` only the last. */
 const TOPIC_FILTER = /^hd\/v1(\/(\+|[^+#/\0]+))*(\/#)?$/;
 
 /** What of a credential may be told: neither token nor hash. */
-const credentialWire = (credential: DeviceCredential): DeviceCredentialWire => {
+export const credentialWire = (credential: DeviceCredential): DeviceCredentialWire => {
   const { id, deviceId, kind, topicFilters, createdAt, expiresAt, revokedAt } = credential;
-  return { id, deviceId, kind, topicFilters, createdAt, expiresAt, revokedAt };
+  const certificate =
+    credential.kind === 'token'
+      ? null
+      : {
+          fingerprintSha256: credential.fingerprintSha256,
+          authorityId: credential.authorityId,
+          subject: credential.subject,
+        };
+  return { id, deviceId, kind, certificate, topicFilters, createdAt, expiresAt, revokedAt };
 };
-const activityWire = ({ deviceId, kind, text, eventTime, recordedAt, by }: Activity): ActivityWire => ({
+const activityWire = ({ deviceId, kind, text, reason, eventTime, recordedAt, by }: Activity): ActivityWire => ({
   deviceId,
   kind,
   text: { key: text.key, ...given('params', text.params === undefined ? undefined : { ...text.params }) },
+  reason,
   eventTime,
   recordedAt,
   by,

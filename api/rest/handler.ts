@@ -8,7 +8,7 @@ import type { ApiRoute, ROUTES, RouteAnswer, RouteBody, RouteParams, RouteQuery 
 export interface ApiRequest<K extends ApiRoute> {
   readonly params: RouteParams<K>;
   readonly query: RouteQuery<K>;
-  readonly body: RouteBody<K>;
+  readonly body: (typeof ROUTES)[K] extends { readonly upload: readonly string[] } ? Upload : RouteBody<K>;
   /** From `If-Match`; 0 on routes without. */
   readonly version: number;
   readonly caller: Caller;
@@ -17,13 +17,27 @@ export interface ApiRequest<K extends ApiRoute> {
   /** The registry as this actor sees it. */
   readonly view: RegistryView;
   readonly language: Language;
-  readonly connection: { readonly address: string; readonly secure: boolean; readonly hasBearer: boolean };
+  readonly connection: {
+    readonly address: string;
+    /** Where people reach the platform, e.g. `https://haidang.example`. */
+    readonly origin: string;
+    readonly secure: boolean;
+    readonly hasBearer: boolean;
+  };
   setCookie(cookie: string): void;
+}
+
+/** A file that was sent, in one of the route's media types. */
+export interface Upload {
+  readonly mediaType: string;
+  readonly bytes: Buffer;
 }
 
 export interface RawAnswer {
   readonly bytes: Uint8Array;
   readonly fileName: string;
+  /** Of bytes that we made ourselves; absent: bytes of strangers, of no known kind. */
+  readonly mediaType?: string;
 }
 
 type Answer<K extends ApiRoute> = (typeof ROUTES)[K] extends { readonly bytes: true }

@@ -89,6 +89,16 @@ function operationOf(key: string, route: Route, language: Language): ZodOpenApiO
       ...(route.query ? { query: route.query } : {}),
       ...(Object.keys(header.shape).length > 0 ? { header } : {}),
     },
+    ...(route.upload
+      ? {
+          requestBody: {
+            required: true,
+            content: Object.fromEntries(
+              route.upload.map((type) => [type, { schema: { type: 'string', format: 'binary' } }]),
+            ),
+          },
+        }
+      : {}),
     ...(route.body ? { requestBody: { required: true, content: { 'application/json': { schema: route.body } } } } : {}),
     responses,
   };

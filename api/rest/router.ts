@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import express, { type NextFunction, type Request, type Response, type Router } from 'express';
 import type { Language } from '../../domain/localized.ts';
 import type { Registry } from '../../domain/ports/registry.ts';
@@ -9,7 +10,7 @@ import type { Route } from '../contract/route.ts';
 import { type ApiRoute, ROUTES } from '../contract/routes.ts';
 import { ApiError, parseInput } from '../errors.ts';
 import { type PreparedAnswer, sendAnswer, versionIn, versionTag } from './answer.ts';
-import type { ApiRequest, Handlers, RawAnswer } from './handler.ts';
+import type { ApiRequest, Handlers, RawAnswer, Upload } from './handler.ts';
 import { IDEMPOTENCY_KEY_PATTERN, type IdempotentAnswers } from './idempotency.ts';
 
 export interface RouterOptions {
@@ -18,6 +19,8 @@ export interface RouterOptions {
   readonly handlers: Handlers<ApiRoute>;
   readonly idempotent: IdempotentAnswers<PreparedAnswer>;
   readonly bodyBytes: number;
+  /** Files above this are refused with BODY_TOO_LARGE. */
+  readonly uploadBytes: number;
   readonly publicOrigin: string | null;
   readonly isStopping: () => boolean;
 }
@@ -53,6 +56,7 @@ export function expressPath(key: string): {
  */
 export function createApiRouter(options: RouterOptions): Router {
   const router = express.Router({ caseSensitive: true, strict: true });
+  const readBytes = express.raw({ limit: options.uploadBytes, type: () => true });
   const readJson = express.json({ limit: options.bodyBytes, strict: true, type: 'application/json' });
 
   const serve = async (key: ApiRoute, route: Route, request: Request, response: Response): Promise<void> => {
@@ -76,7 +80,11 @@ export function createApiRouter(options: RouterOptions): Router {
 
     const params = parsePath(route, request);
     const query = route.query ? parseInput(route.query, request.query, language) : undefined;
-    const body = route.body ? parseInput(route.body, await bodyOf(request, response), language) : undefined;
+    const body = route.body
+      ? parseInput(route.body, await bodyOf(request, response), language)
+      : route.upload
+        ? await uploadOf(route.upload, request, response)
+        : undefined;
     let version = 0;
     if (route.ifMatch) {
       const header = request.get('if-match');
@@ -101,6 +109,7 @@ export function createApiRouter(options: RouterOptions): Router {
         language,
         connection: {
           address: request.ip ?? request.socket.remoteAddress ?? '',
+          origin: options.publicOrigin ?? `${request.protocol}://${request.get('host') ?? 'localhost'}`,
           secure: request.secure,
           hasBearer: proof.kind === 'api_key',
         },
@@ -119,7 +128,11 @@ export function createApiRouter(options: RouterOptions): Router {
         : await options.idempotent.once(
             `${accountOf(caller)} ${request.method} ${request.originalUrl} ${version}`,
             checkedKey(idempotencyKey),
-            body,
+            route.upload
+              ? createHash('sha256')
+                  .update((body as Upload).bytes)
+                  .digest('hex')
+              : body,
             work,
           );
     await sendAnswer(request, response, answer);
@@ -130,13 +143,24 @@ export function createApiRouter(options: RouterOptions): Router {
     const isEmpty =
       request.headers['transfer-encoding'] === undefined && Number(request.headers['content-length'] ?? 0) === 0;
     if (isEmpty) return {};
-    if (!request.is('application/json')) throw new ApiError('MEDIA_TYPE_UNSUPPORTED');
+    if (!request.is('application/json')) throw new ApiError('MEDIA_TYPE_UNSUPPORTED', { types: 'application/json' });
     await new Promise<void>((resolve, reject) => {
       readJson(request, response, (error?: unknown) =>
         error ? reject(bodyError(error, options.bodyBytes)) : resolve(),
       );
     });
     return request.body as unknown;
+  };
+
+  const uploadOf = async (types: readonly string[], request: Request, response: Response): Promise<Upload> => {
+    const mediaType = request.is([...types]);
+    if (!mediaType) throw new ApiError('MEDIA_TYPE_UNSUPPORTED', { types: types.join(', ') });
+    await new Promise<void>((resolve, reject) => {
+      readBytes(request, response, (error?: unknown) =>
+        error ? reject(bodyError(error, options.uploadBytes)) : resolve(),
+      );
+    });
+    return { mediaType, bytes: Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0) };
   };
 
   for (const key of Object.keys(ROUTES) as ApiRoute[]) {
@@ -192,7 +216,7 @@ function bodyError(error: unknown, limitBytes: number): unknown {
   const { type, status } = error as { type?: string; status?: number };
   if (type === 'entity.too.large') return new ApiError('BODY_TOO_LARGE', { limitBytes }, [], { cause: error });
   if (type === 'charset.unsupported' || type === 'encoding.unsupported')
-    return new ApiError('MEDIA_TYPE_UNSUPPORTED', {}, [], { cause: error });
+    return new ApiError('MEDIA_TYPE_UNSUPPORTED', { types: 'UTF-8' }, [], { cause: error });
   // Malformed, cut short, or not what its Content-Encoding says.
   if (status !== undefined && status >= 400 && status < 500)
     return new ApiError('JSON_MALFORMED', {}, [], { cause: error });

@@ -195,10 +195,11 @@ describe('a day’s work', () => {
     await done(installer, 'PUT /devices/{deviceId}', {
       ...device,
       version: 1,
-      body: { modelId, serialNumber: 'SN-1', state: 'commissioned' },
+      body: { modelId, serialNumber: 'SN-1b' },
     });
     expect(await done(operator, 'GET /devices/{deviceId}', device)).toMatchObject({
-      state: 'commissioned',
+      serialNumber: 'SN-1b',
+      state: 'claimed',
       version: 2,
     });
     await done(installer, 'POST /devices/{deviceId}/assignments', { ...device, body: { pointId } });

@@ -1,0 +1,68 @@
+import { z } from 'zod';
+import {
+  type CertificateAuthorityId,
+  PROVISIONING_KEY_PATTERN,
+  type ProvisioningKey,
+} from '../../domain/provisioning.ts';
+import { agencyId, deviceModelId, instant, version } from './wire.ts';
+
+const profileKey = z.string().regex(PROVISIONING_KEY_PATTERN) as unknown as z.ZodType<ProvisioningKey, ProvisioningKey>;
+const authorityId = z.string().min(1).max(64) as unknown as z.ZodType<CertificateAuthorityId, CertificateAuthorityId>;
+export const profileParams = z.object({ profileKey });
+export const authorityParams = z.object({ authorityId });
+
+const name = z.string().trim().min(1).max(120);
+const terms = {
+  stockListOnly: z.boolean().meta({ description: 'Only devices registered in stock beforehand' }),
+  maximumDevices: z.number().int().min(1).max(10_000_000).nullable().meta({ description: 'null: any number' }),
+  enabled: z.boolean(),
+};
+const admittedDevices = z.number().int().meta({ description: 'How many have come in so far' });
+
+const profileFields = {
+  name,
+  modelIds: z
+    .array(deviceModelId)
+    .min(1)
+    .max(64)
+    .readonly()
+    .meta({ description: 'What a device may say it is; the first counts when it says nothing' }),
+  ...terms,
+  expiresAt: instant.nullable(),
+};
+export const provisioningProfile = z
+  .object({ key: profileKey, agencyId, ...profileFields, admittedDevices, createdAt: instant, version })
+  .meta({ id: 'ProvisioningProfile', description: 'Never holds the secret' });
+export type ProvisioningProfileWire = z.infer<typeof provisioningProfile>;
+export const profileCreate = z.strictObject({ key: profileKey, agencyId, ...profileFields });
+export const profileEdit = z.strictObject(profileFields);
+export const profileCreated = z.object({
+  profile: provisioningProfile,
+  secret: z.string().meta({ description: 'Shown this once; the password with which devices register' }),
+});
+export type ProfileCreated = z.infer<typeof profileCreated>;
+
+const authorityFields = { name, modelId: deviceModelId, ...terms };
+export const certificateAuthority = z
+  .object({
+    id: authorityId,
+    agencyId,
+    ...authorityFields,
+    certificatePem: z.string(),
+    fingerprintSha256: z.string(),
+    subject: z.string(),
+    validFrom: instant,
+    validTo: instant,
+    admittedDevices,
+    createdAt: instant,
+    revokedAt: instant.nullable(),
+    version,
+  })
+  .meta({ id: 'CertificateAuthority' });
+export type CertificateAuthorityWire = z.infer<typeof certificateAuthority>;
+export const authorityCreate = z.strictObject({
+  agencyId,
+  ...authorityFields,
+  certificatePem: z.string().min(1).max(16_384).meta({ description: 'One X.509 certificate in PEM, with CA:TRUE' }),
+});
+export const authorityEdit = z.strictObject(authorityFields);

@@ -1,0 +1,206 @@
+import { fileURLToPath } from 'node:url';
+import PDFDocument from 'pdfkit';
+import { encodeQR } from 'qr';
+import type { DeviceId } from '../../domain/identifiers.ts';
+import type { Language, Localized } from '../../domain/localized.ts';
+import type { LabelFormat } from '../contract/device-life.ts';
+
+/** What one label says. */
+export interface Label {
+  readonly deviceId: DeviceId;
+  readonly model: string;
+  readonly serialNumber: string | null;
+  /** Claims the device; `null` for one that isn't in stock: its label only leads to its page. */
+  readonly code: string | null;
+}
+export interface LabelSheetOptions {
+  readonly format: LabelFormat;
+  /** Labels already used on the first sheet. */
+  readonly skip: number;
+  readonly language: Language;
+  /** Where people reach the platform, e.g. `https://haidang.example`. */
+  readonly origin: string;
+  /** Off only to look into the pages. */
+  readonly compress?: boolean;
+}
+
+/** What a label's QR code holds. The code stands behind `#`, so that no server's log ever sees it. */
+export const claimLink = (origin: string, deviceId: DeviceId, code: string | null): string =>
+  `${origin}/claim/${deviceId}${code === null ? '' : `#${code}`}`;
+
+const POINTS_PER_MM = 72 / 25.4;
+const mm = (length: number): number => length * POINTS_PER_MM;
+
+interface Layout {
+  readonly page: readonly [widthMm: number, heightMm: number];
+  readonly columns: number;
+  readonly rows: number;
+  readonly labelMm: readonly [width: number, height: number];
+  /** Of the first label's corner. */
+  readonly originMm: readonly [x: number, y: number];
+  /** From one label's corner to the next one's. */
+  readonly pitchMm: readonly [x: number, y: number];
+}
+/** The makers' own measures. */
+const LAYOUTS: Readonly<Record<LabelFormat, Layout>> = {
+  'a4-3x7': {
+    page: [210, 297],
+    columns: 3,
+    rows: 7,
+    labelMm: [63.5, 38.1],
+    originMm: [7.21, 15.15],
+    pitchMm: [66.04, 38.1],
+  },
+  'a4-3x8': { page: [210, 297], columns: 3, rows: 8, labelMm: [70, 37], originMm: [0, 0.5], pitchMm: [70, 37] },
+  'a4-2x7': {
+    page: [210, 297],
+    columns: 2,
+    rows: 7,
+    labelMm: [99.1, 38.1],
+    originMm: [4.65, 15.15],
+    pitchMm: [101.6, 38.1],
+  },
+  // A roll is cut after each label: one page a label.
+  'roll-62': { page: [62, 35], columns: 1, rows: 1, labelMm: [62, 35], originMm: [0, 0], pitchMm: [62, 35] },
+};
+
+const WORDS: Readonly<Record<'model' | 'serial' | 'code', Localized>> = {
+  model: { vi: 'Loại', en: 'Model' },
+  serial: { vi: 'Số sê-ri', en: 'Serial' },
+  code: { vi: 'Mã nhận', en: 'Claim code' },
+};
+
+const fontFile = (subset: string, weight: 400 | 700): string =>
+  fileURLToPath(import.meta.resolve(`@fontsource/noto-sans/files/noto-sans-${subset}-${weight}-normal.woff`));
+/** The font comes in parts by script; each letter is drawn with the first part that has it. */
+const SUBSETS = ['latin', 'latin-ext', 'vietnamese'] as const;
+
+/** Sheets of labels as PDF, each with a QR code and the device's id, model and serial number in the language asked for. */
+export async function renderLabels(labels: readonly Label[], options: LabelSheetOptions): Promise<Buffer> {
+  const layout = LAYOUTS[options.format];
+  const document = new PDFDocument({
+    size: [mm(layout.page[0]), mm(layout.page[1])],
+    margin: 0,
+    autoFirstPage: false,
+    compress: options.compress ?? true,
+    info: { Title: 'Hải Đăng', Creator: 'Hải Đăng' },
+  });
+  const chunks: Buffer[] = [];
+  document.on('data', (chunk: Buffer) => chunks.push(chunk));
+  const ended = new Promise<void>((resolve, reject) => {
+    document.on('end', resolve);
+    document.on('error', reject);
+  });
+  for (const weight of [400, 700] as const)
+    for (const subset of SUBSETS) document.registerFont(`${subset}-${weight}`, fontFile(subset, weight));
+
+  const perPage = layout.columns * layout.rows;
+  for (const [i, label] of labels.entries()) {
+    const place = (i + Math.min(options.skip, perPage - 1)) % perPage;
+    if (i === 0 || place === 0) document.addPage();
+    const x = layout.originMm[0] + layout.pitchMm[0] * (place % layout.columns);
+    const y = layout.originMm[1] + layout.pitchMm[1] * Math.floor(place / layout.columns);
+    drawLabel(document, label, options, x, y, layout.labelMm);
+  }
+  document.end();
+  await ended;
+  return Buffer.concat(chunks);
+}
+
+type Document = InstanceType<typeof PDFDocument>;
+const PADDING_MM = 2.5;
+/** Quiet zone of four modules (ISO/IEC 18004, 5.3.8) is white paper here: the padding and the gap to the text. */
+const GAP_MM = 3;
+
+function drawLabel(
+  document: Document,
+  label: Label,
+  { language, origin }: LabelSheetOptions,
+  xMm: number,
+  yMm: number,
+  [widthMm, heightMm]: readonly [number, number],
+): void {
+  const side = Math.min(heightMm - 2 * PADDING_MM, 30);
+  drawQr(document, claimLink(origin, label.deviceId, label.code), xMm + PADDING_MM, yMm + (heightMm - side) / 2, side);
+  const left = xMm + PADDING_MM + side + GAP_MM;
+  const room = widthMm - (left - xMm) - PADDING_MM;
+  let y = yMm + PADDING_MM + 1;
+  const line = (text: string, sizePt: number, weight: 400 | 700): void => {
+    drawText(document, text, left, y, room, sizePt, weight);
+    y += (sizePt / POINTS_PER_MM) * 1.3;
+  };
+  line(label.deviceId, 9, 700);
+  line(`${WORDS.model[language]}: ${label.model}`, 6.5, 400);
+  if (label.serialNumber !== null) line(`${WORDS.serial[language]}: ${label.serialNumber}`, 6.5, 400);
+  if (label.code !== null) {
+    y += 1;
+    line(WORDS.code[language], 6, 400);
+    line(label.code, 8, 700);
+  }
+}
+
+function drawQr(document: Document, text: string, xMm: number, yMm: number, sideMm: number): void {
+  const modules = encodeQR(text, 'raw', { ecc: 'medium', border: 0 });
+  const size = mm(sideMm) / modules.length;
+  for (const [row, cells] of modules.entries()) {
+    // Runs of dark modules as one rectangle: no hairlines between them in print.
+    for (let from = 0; from < cells.length; from++) {
+      if (!cells[from]) continue;
+      let to = from;
+      while (to < cells.length && cells[to]) to++;
+      document.rect(mm(xMm) + from * size, mm(yMm) + row * size, (to - from) * size, size);
+      from = to;
+    }
+  }
+  document.fill('black');
+}
+
+/** One line of text, made smaller where it would not fit, and cut at last. */
+function drawText(
+  document: Document,
+  text: string,
+  xMm: number,
+  yMm: number,
+  roomMm: number,
+  sizePt: number,
+  weight: 400 | 700,
+): void {
+  const runs = (of: string, size: number) =>
+    runsOf(document, of, weight).map(({ font, letters }) => ({
+      font,
+      letters,
+      width: document.font(font).fontSize(size).widthOfString(letters),
+    }));
+  const widthOf = (drawn: readonly { readonly width: number }[]): number =>
+    drawn.reduce((sum, { width }) => sum + width, 0);
+  let shown = text;
+  let size = sizePt;
+  while (size > 5 && widthOf(runs(shown, size)) > mm(roomMm)) size -= 0.5;
+  while (shown.length > 1 && widthOf(runs(shown, size)) > mm(roomMm))
+    shown = `${shown.replace(/….*$/u, '').slice(0, -1)}…`;
+  let x = mm(xMm);
+  for (const { font, letters, width } of runs(shown, size)) {
+    document.font(font).fontSize(size).text(letters, x, mm(yMm), { lineBreak: false });
+    x += width;
+  }
+}
+
+/** Neighbouring letters of one part of the font, together. */
+function runsOf(document: Document, text: string, weight: 400 | 700): { font: string; letters: string }[] {
+  const runs: { font: string; letters: string }[] = [];
+  for (const letter of text.normalize('NFC')) {
+    const font = `${SUBSETS.find((subset) => hasGlyph(document, `${subset}-${weight}`, letter)) ?? 'latin'}-${weight}`;
+    const last = runs.at(-1);
+    if (last?.font === font) last.letters += letter;
+    else runs.push({ font, letters: letter });
+  }
+  return runs;
+}
+
+/** pdfkit keeps the parsed font behind its own wrapper, which its types don't tell of. */
+function hasGlyph(document: Document, font: string, letter: string): boolean {
+  document.font(font);
+  const { font: parsed } = (document as unknown as { _font: { font: { hasGlyphForCodePoint(code: number): boolean } } })
+    ._font;
+  return parsed.hasGlyphForCodePoint(letter.codePointAt(0) ?? 0);
+}
