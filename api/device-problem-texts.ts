@@ -97,7 +97,7 @@ export const DEVICE_PROBLEM_TEXTS = {
   },
   IMPORT_UNREADABLE: {
     title: { vi: 'Không đọc được tệp', en: 'The file can’t be read' },
-    detail: { vi: '{reason}', en: '{reason}' },
+    detail: { vi: 'Lý do: {reason}', en: 'Reason: {reason}' },
   },
   IMPORT_STALE: {
     title: { vi: 'Dữ liệu đã thay đổi sau khi xem trước', en: 'Something changed since the preview' },
@@ -122,6 +122,6 @@ export const DEVICE_PROBLEM_TEXTS = {
   },
   CERTIFICATE_INVALID: {
     title: { vi: 'Chứng thư không dùng được', en: 'The certificate can’t be used' },
-    detail: { vi: '{reason}', en: '{reason}' },
+    detail: { vi: 'Lý do: {reason}', en: 'Reason: {reason}' },
   },
 } as const satisfies Record<string, ProblemText>;
