@@ -37,6 +37,7 @@ import { createRulesConsumer } from './ingest/consumers/rules/rules-consumer.ts'
 import { FORMATS } from './ingest/decode/formats.ts';
 import { createIngest, type Ingest } from './ingest/ingest.ts';
 import { COUNTERS, type CounterName } from './ingest/metrics.ts';
+import type { RaiseNotice } from './ingest/notices.ts';
 import { decodePayload } from './ingest/readings-codec.ts';
 import { createRetention } from './ingest/retention.ts';
 import manifest from './package.json' with { type: 'json' };
@@ -81,7 +82,7 @@ async function seriesNames(
 async function openStore(
   { store, dataDirectory }: Settings,
   resolveSeries: ResolveSeries,
-  log: Logger,
+  onDamaged: (file: string, reason: string) => void,
 ): Promise<TimeSeriesStore> {
   if (store.engine === 'influxdb') {
     const missing = (name: string): never => {
@@ -108,9 +109,29 @@ async function openStore(
   return openDuckDbStore({
     path: join(dataDirectory, 'store'),
     memoryLimitMegabytes: store.memoryLimitMegabytes,
-    onDamaged: (file, reason) =>
-      log.error({ event: 'store.file_damaged', file, reason }, 'a damaged file was set aside'),
+    onDamaged,
   });
+}
+
+type Told = Parameters<RaiseNotice>[0];
+const notice = (kind: Told['kind'], params: Told['text']['params'] = {}): Told => ({
+  kind,
+  agencyId: null,
+  deviceId: null,
+  text: { key: `notice.${kind.replace('.', '_')}`, params },
+});
+/** What the operators are told of a fault of the journal. */
+function journalNotice(fault: JournalFault): Told {
+  switch (fault.kind) {
+    case 'unavailable':
+      return notice(fault.reason === 'FULL' ? 'journal.full' : 'journal.failing');
+    case 'recovered':
+      return notice('journal.recovered');
+    case 'entry_damaged':
+      return notice('file.damaged', { file: `journal #${fault.sequence}` });
+    case 'file_damaged':
+      return notice('file.damaged', { file: fault.movedTo });
+  }
 }
 
 /** Gauges and counters of the ingest path, read when `/metrics` is. */
@@ -340,7 +361,17 @@ export async function startPlatform(settings: Settings, mode: 'demo' | 'serve', 
   );
   const registry = openSqliteRegistry({ path: join(dataDirectory, 'registry.sqlite'), clock, newId: randomUUID });
   if (mode === 'demo') await seedDemo(registry, settings, log);
-  const onFault = (fault: JournalFault) => log.error({ event: `journal.${fault.kind}`, ...fault }, 'journal');
+  // What goes wrong while parts are being opened is told once there is somebody to tell it.
+  const early: Told[] = [];
+  let raise: RaiseNotice = (told) => early.push(told);
+  const onFault = (fault: JournalFault): void => {
+    log[fault.kind === 'recovered' ? 'info' : 'error']({ event: `journal.${fault.kind}`, ...fault }, 'journal');
+    raise(journalNotice(fault));
+  };
+  const onDamaged = (file: string, reason: string): void => {
+    log.error({ event: 'store.file_damaged', file, reason }, 'a damaged file was set aside');
+    raise(notice('file.damaged', { file }));
+  };
   const journal = await openLmdbJournal({
     path: join(dataDirectory, 'journal'),
     capacityBytes: settings.journal.capacityBytes,
@@ -351,7 +382,7 @@ export async function startPlatform(settings: Settings, mode: 'demo' | 'serve', 
   });
   const onError = (where: string, err: unknown) => log.error({ event: `${where}.failed`, err }, where);
   const resolveSeries = await seriesNames(registry, bus, (error) => onError('series', error));
-  const store = await openStore(settings, resolveSeries, log);
+  const store = await openStore(settings, resolveSeries, onDamaged);
   const ingest = await createIngest(
     {
       journal,
@@ -371,6 +402,8 @@ export async function startPlatform(settings: Settings, mode: 'demo' | 'serve', 
       httpBodyBytes: settings.http.bodyLimitBytes,
     },
   );
+  raise = ingest.raise;
+  for (const told of early) raise(told);
   const rules = createRulesConsumer({
     journal,
     registry,
