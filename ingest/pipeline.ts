@@ -71,13 +71,20 @@ export interface Pipeline {
   drained(): Promise<void>;
 }
 
+/** A message that is in a batch, and whoever waits for it to be durable. */
+interface Waiting {
+  readonly outcome: Outcome;
+  readonly resolve: (outcome: Outcome) => void;
+  readonly reject: (error: unknown) => void;
+}
+
 /** Readings of one commit, growing. */
 class Batch {
   columns = emptyColumns(1024);
   length = 0;
   readonly marks: ResendMark[] = [];
   readonly held: Omit<QuarantinedMessage, 'state'>[] = [];
-  readonly waiting: { readonly resolve: () => void; readonly reject: (error: unknown) => void }[] = [];
+  readonly waiting: Waiting[] = [];
 
   readonly add = (series: SeriesId, eventTime: number, arrivalTime: number, value: number, quality: Quality): void => {
     if (this.length === this.columns.length) this.#grow();
@@ -106,6 +113,11 @@ class Batch {
 
 /** Readings of one journal entry; a batch that has reached it is committed before more is added. */
 const BATCH_READINGS = 65_536;
+/**
+ * Least time from one commit's beginning to the next. A message that comes alone is made durable at once; many share what each commit costs:
+ * a sync, a record, and a turn of every consumer.
+ */
+const COMMIT_EVERY_MS = 5;
 
 /** The way of a message from bytes to durable, with all messages that arrive during one sync sharing the next. */
 export function createPipeline(options: PipelineOptions): Pipeline {
@@ -116,13 +128,20 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   const unknownKeys = new Map<DeviceId, Set<string>>();
   let batch = new Batch();
   let committing: Promise<void> | null = null;
+  let committedAt = Number.NEGATIVE_INFINITY;
   let inFlight = 0;
   let waitingForRoom: (() => void)[] = [];
+  const waitingForBatch: (() => void)[] = [];
 
   const commit = async (): Promise<void> => {
     while (batch.waiting.length > 0) {
+      const wait = committedAt + COMMIT_EVERY_MS - performance.now();
+      // Not before this turn of the event loop's I/O is over, so that all that one read brought in shares the sync.
+      await new Promise<void>((resolve) => (wait > 0 ? setTimeout(resolve, wait) : setImmediate(resolve)));
+      committedAt = performance.now();
       const current = batch;
       batch = new Batch();
+      for (const wake of waitingForBatch.splice(0)) wake();
       try {
         if (current.length > 0 || current.marks.length > 0) {
           await journal.append({
@@ -138,7 +157,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
           });
         metrics.add('hd_readings_accepted_total', current.length);
         metrics.add('hd_messages_acknowledged_total', current.waiting.length);
-        for (const { resolve } of current.waiting) resolve();
+        for (const { resolve, outcome } of current.waiting) resolve(outcome);
       } catch (error) {
         metrics.add('hd_batches_refused_total');
         for (const mark of current.marks) resends.delete(mark.key);
@@ -156,15 +175,13 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     committing = null;
   };
 
-  /** Joins the batch that is being collected; resolves when it is durable. */
-  const durable = (): Promise<void> => {
+  /** Joins the batch that is being collected; resolves with the outcome when it is durable. */
+  const durable = (outcome: Outcome): Promise<Outcome> => {
     inFlight++;
-    const joined = new Promise<void>((resolve, reject) => {
-      batch.waiting.push({ resolve, reject });
+    return new Promise((resolve, reject) => {
+      batch.waiting.push({ outcome, resolve, reject });
+      committing ??= commit();
     });
-    // Begun after this turn of the event loop's I/O, so that all that one read brought in shares the sync.
-    committing ??= new Promise<void>((resolve) => setImmediate(resolve)).then(commit);
-    return joined;
   };
 
   const hold = (message: Incoming, arrivalTime: number, problems: readonly QuarantineProblem[]): QuarantineId => {
@@ -244,39 +261,41 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     options.onUnknownKeys?.(device, fresh);
   };
 
-  return {
-    async accept(message) {
-      metrics.add('hd_messages_received_total');
-      const now = clock();
-      let arrivalTime: number = now;
-      let mark: ResendMark | null = null;
-      if (message.sending) {
-        const key = `${message.deviceId}\n${message.sending.key}\n${createHash('sha1').update(message.bytes).digest('base64')}`;
-        const before = message.sending.again ? resends.find(key, now - options.resendWindow) : undefined;
-        if (before !== undefined) {
-          // Its readings get the arrival time they had: the same identity, stored once.
-          arrivalTime = before;
-          metrics.add('hd_messages_resent_total');
-        } else mark = { key, arrivalTime };
-      }
-      if (batch.length >= BATCH_READINGS) await committing;
-      const { decoded, accepted } = read(directory.get(message.deviceId), message.bytes, arrivalTime, batch.add, false);
-      noteHabits(message.deviceId, decoded);
-      const timeless = mark !== null && decoded.measurements.some((m) => m.deviceTime === null);
-      if (mark && timeless) {
-        batch.marks.push(mark);
-        resends.add(mark);
-      }
-      const quarantineId = decoded.problems.length > 0 ? hold(message, arrivalTime, decoded.problems) : null;
-      await durable();
-      return { accepted, problems: decoded.problems, quarantineId };
-    },
+  const sendingKey = ({ deviceId, bytes }: Incoming, key: string): string =>
+    `${deviceId}\n${key}\n${createHash('sha1').update(bytes).digest('base64')}`;
 
-    async refuse(message, why) {
+  const accept = (message: Incoming): Promise<Outcome> => {
+    if (batch.length >= BATCH_READINGS) {
+      return new Promise<void>((resolve) => waitingForBatch.push(resolve)).then(() => accept(message));
+    }
+    metrics.add('hd_messages_received_total');
+    const { deviceId, sending } = message;
+    const now = clock();
+    const before = sending?.again
+      ? resends.find(sendingKey(message, sending.key), now - options.resendWindow)
+      : undefined;
+    // Sent again, its readings get the arrival time they had: the same identity, stored once.
+    if (before !== undefined) metrics.add('hd_messages_resent_total');
+    const arrivalTime = before ?? now;
+    const { decoded, accepted } = read(directory.get(deviceId), message.bytes, arrivalTime, batch.add, false);
+    noteHabits(deviceId, decoded);
+    // Only a message without time needs to be known again, so only that one pays for its hash.
+    if (sending && before === undefined && decoded.measurements.some((m) => m.deviceTime === null)) {
+      const mark = { key: sendingKey(message, sending.key), arrivalTime };
+      batch.marks.push(mark);
+      resends.add(mark);
+    }
+    const { problems } = decoded;
+    const quarantineId = problems.length > 0 ? hold(message, arrivalTime, problems) : null;
+    return durable({ accepted, problems, quarantineId });
+  };
+
+  return {
+    accept,
+
+    refuse(message, why) {
       metrics.add('hd_messages_received_total');
-      const quarantineId = hold(message, clock(), [why]);
-      await durable();
-      return { accepted: 0, problems: [why], quarantineId };
+      return durable({ accepted: 0, problems: [why], quarantineId: hold(message, clock(), [why]) });
     },
 
     async replay(ids, { backfill }) {
@@ -291,9 +310,10 @@ export function createPipeline(options: PipelineOptions): Pipeline {
         }
         await room();
         const { decoded, accepted } = read(directory.get(device), held.bytes, held.arrivalTime, batch.add, backfill);
-        await durable();
-        if (decoded.problems.length === 0) await quarantine.mark(id, 'replayed');
-        outcomes.push({ id, accepted, problems: decoded.problems });
+        const { problems } = decoded;
+        await durable({ accepted, problems, quarantineId: id });
+        if (problems.length === 0) await quarantine.mark(id, 'replayed');
+        outcomes.push({ id, accepted, problems });
       }
       return outcomes;
     },

@@ -8,8 +8,8 @@ import { problem } from '../decode/measurement.ts';
 import type { IngestMetrics } from '../metrics.ts';
 import type { Incoming, Pipeline } from '../pipeline.ts';
 import type { DeviceDirectory } from '../validate/device-directory.ts';
-import type { RateLimiter } from './rate-limit.ts';
-import { deviceTopic, isAnswer, topicMatches } from './topics.ts';
+import type { RateLimiter, RateVerdict } from './rate-limit.ts';
+import { isAnswer, type PublishRights } from './topics.ts';
 
 export interface AdmissionOptions {
   readonly pipeline: Pipeline;
@@ -26,8 +26,8 @@ export interface AdmissionOptions {
 /** Who publishes. */
 export interface Sender {
   readonly id: string;
-  /** Topics it may use; `{id}` stands for its own id. */
-  readonly topicFilters: readonly string[];
+  /** What it may publish under. */
+  readonly rights: PublishRights;
   /** Asked again after a wait: a message of a closed connection is no longer wanted. */
   isGone(): boolean;
 }
@@ -48,11 +48,8 @@ const REFUSED_TOPIC = '$refused';
 export function createAdmission(options: AdmissionOptions): Admission {
   const { pipeline, directory, limiter, metrics, clock } = options;
 
-  /** Applies the device's rate limit; false when the connection is gone or was cut. */
-  async function withinRate(sender: Sender): Promise<boolean> {
-    const entry = directory.get(sender.id);
-    const verdict = limiter.message(sender.id, entry?.rateLimit ?? options.defaultRateLimit, clock());
-    if (verdict.kind === 'pass') return true;
+  /** Slows a device down that is beyond its rate; false when the connection is gone or was cut. */
+  async function holdBack(sender: Sender, verdict: Exclude<RateVerdict, { readonly kind: 'pass' }>): Promise<boolean> {
     if (verdict.kind === 'slow') {
       metrics.add('hd_messages_slowed_total');
       await new Promise((resolve) => setTimeout(resolve, verdict.delayMs));
@@ -74,35 +71,43 @@ export function createAdmission(options: AdmissionOptions): Admission {
     await options.registry.deviceLog.recordAttributes(incoming.deviceId, parsed, clock());
   }
 
+  /** What the packet is about decides where it goes; resolves when it is kept. */
+  function keep(sender: Sender, packet: AedesPublishPacket | PublishPacket): Promise<unknown> {
+    const { topic, messageId } = packet;
+    const { at, allowed } = sender.rights.of(topic);
+    const incoming: Incoming = {
+      deviceId: (allowed && at ? at.device : sender.id) as DeviceId,
+      transport: 'mqtt',
+      topic,
+      bytes: typeof packet.payload === 'string' ? Buffer.from(packet.payload) : packet.payload,
+      ...(packet.qos > 0 && messageId !== undefined
+        ? { sending: { key: `mqtt:${messageId}`, again: packet.dup } }
+        : undefined),
+    };
+    // Only a status is retained: whatever else a device retains would stay for ever, under as many topics as it likes.
+    packet.retain = allowed && at?.kind === 'status';
+    if (allowed && at?.kind === 'telemetry') return pipeline.accept(incoming);
+    if (allowed && at?.kind === 'attributes') return keepAttributes(incoming);
+    if (allowed && at && (at.kind === 'status' || isAnswer(at.kind))) return Promise.resolve();
+    metrics.add('hd_unauthorised_publishes_total');
+    packet.topic = REFUSED_TOPIC;
+    return pipeline.refuse(incoming, problem(0, null, 'WRONG_TOPIC', topic));
+  }
+
+  const isKept = (): boolean => true;
+
   return {
-    async publish(sender, packet) {
-      if (!(await withinRate(sender))) return false;
-      // Connections are read no further while too much is on its way to the disk.
-      if (!pipeline.hasRoom) await pipeline.room();
-      const at = deviceTopic(packet.topic);
-      const allowed = sender.topicFilters.some((filter) => topicMatches(filter, packet.topic, sender.id));
-      const incoming: Incoming = {
-        deviceId: (allowed && at ? at.device : sender.id) as DeviceId,
-        transport: 'mqtt',
-        topic: packet.topic,
-        bytes: typeof packet.payload === 'string' ? Buffer.from(packet.payload) : packet.payload,
-      };
-      // Only a status is retained: whatever else a device retains would stay for ever, under as many topics as it likes.
-      packet.retain = allowed && at?.kind === 'status';
-      if (allowed && at?.kind === 'telemetry') {
-        const { messageId } = packet;
-        await pipeline.accept(
-          packet.qos > 0 && messageId !== undefined
-            ? { ...incoming, sending: { key: `mqtt:${messageId}`, again: packet.dup } }
-            : incoming,
-        );
-      } else if (allowed && at?.kind === 'attributes') await keepAttributes(incoming);
-      else if (!(allowed && at && (at.kind === 'status' || isAnswer(at.kind)))) {
-        metrics.add('hd_unauthorised_publishes_total');
-        await pipeline.refuse(incoming, problem(0, null, 'WRONG_TOPIC', packet.topic));
-        packet.topic = REFUSED_TOPIC;
-      }
-      return true;
+    publish(sender, packet) {
+      const entry = directory.get(sender.id);
+      const verdict = limiter.message(sender.id, entry?.rateLimit ?? options.defaultRateLimit, clock());
+      // By far the most messages wait for nothing but the disk.
+      if (verdict.kind === 'pass' && pipeline.hasRoom) return keep(sender, packet).then(isKept);
+      return (async () => {
+        if (verdict.kind !== 'pass' && !(await holdBack(sender, verdict))) return false;
+        // Connections are read no further while too much is on its way to the disk.
+        if (!pipeline.hasRoom) await pipeline.room();
+        return keep(sender, packet).then(isKept);
+      })();
     },
   };
 }

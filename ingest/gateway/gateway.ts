@@ -20,7 +20,7 @@ import { createAdmission, type Sender } from './admission.ts';
 import { createDeviceStatus, type StatusReason } from './device-status.ts';
 import { createRateLimiter, type RateLimiter } from './rate-limit.ts';
 import { BoundedSessions } from './sessions.ts';
-import { coversSubscription } from './topics.ts';
+import { coversSubscription, type PublishRights, publishRights } from './topics.ts';
 
 export interface GatewayOptions {
   readonly host: string;
@@ -73,6 +73,7 @@ const TCP_KEEPALIVE_MS = 60_000;
 interface Login {
   readonly credentialId: CredentialId;
   readonly topicFilters: readonly string[];
+  readonly rights: PublishRights;
 }
 
 /** Of aedes, what its types leave out. */
@@ -90,6 +91,7 @@ interface PacketParser {
   removeAllListeners(event: 'packet'): void;
   on(event: 'packet', listener: (packet: { readonly length: number }) => void): void;
 }
+const NO_RIGHTS = publishRights('', []);
 const inside = (client: Client): ClientInside => client as unknown as ClientInside;
 
 /** The door of the city: MQTT over TCP, TLS and WebSocket on aedes, every device let in by its own token and held to its own topics. */
@@ -215,7 +217,11 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     for (const credential of entry.credentials) {
       if (credential.expiresAt !== null && credential.expiresAt <= clock()) continue;
       if (timingSafeEqual(given, Buffer.from(credential.tokenSha256, 'hex')))
-        return { credentialId: credential.id, topicFilters: credential.topicFilters };
+        return {
+          credentialId: credential.id,
+          topicFilters: credential.topicFilters,
+          rights: publishRights(entry.deviceId, credential.topicFilters),
+        };
     }
     return undefined;
   }
@@ -224,7 +230,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     const isWill = inside(client).will === packet;
     return {
       id: client.id,
-      topicFilters: logins.get(client)?.topicFilters ?? [],
+      rights: logins.get(client)?.rights ?? NO_RIGHTS,
       isGone: () => client.closed && !isWill,
     };
   };
@@ -234,7 +240,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     const id = (packet as { clientId?: string }).clientId ?? '';
     return {
       id,
-      topicFilters: directory.get(id)?.credentials.flatMap(({ topicFilters }) => topicFilters) ?? [],
+      rights: publishRights(id, directory.get(id)?.credentials.flatMap(({ topicFilters }) => topicFilters) ?? []),
       isGone: () => false,
     };
   };

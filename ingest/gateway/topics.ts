@@ -29,6 +29,30 @@ export function topicMatches(filter: string, topic: string, device: string): boo
   return wanted.length === given.length;
 }
 
+/** What one sender may publish under. Devices use few topics again and again: what was worked out for one is remembered. */
+export interface PublishRights {
+  /** What the topic is about, and whether the sender may publish there. */
+  of(topic: string): { readonly at: DeviceTopic | null; readonly allowed: boolean };
+}
+
+/** Topics of one sender that are remembered; one that uses more has each of the rest worked out anew. */
+const TOPICS_REMEMBERED = 32;
+
+/** `filters`: topics the sender may use; `{id}` stands for its own id. */
+export function publishRights(sender: string, filters: readonly string[]): PublishRights {
+  const known = new Map<string, ReturnType<PublishRights['of']>>();
+  return {
+    of(topic) {
+      const found = known.get(topic);
+      if (found !== undefined) return found;
+      const allowed = filters.some((filter) => topicMatches(filter, topic, sender));
+      const right = { at: deviceTopic(topic), allowed };
+      if (known.size < TOPICS_REMEMBERED) known.set(topic, right);
+      return right;
+    },
+  };
+}
+
 /** True when everything the subscription can match lies under the filter. */
 export function coversSubscription(filter: string, subscription: string, device: string): boolean {
   const allowed = levelsOf(filter, device);
