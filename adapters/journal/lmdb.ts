@@ -1,4 +1,4 @@
-import { closeSync, existsSync, mkdirSync, openSync, readSync, renameSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { type Database, open, type RootDatabase } from 'lmdb';
@@ -11,6 +11,7 @@ import {
   JournalUnavailableError,
 } from '../../domain/ports/journal.ts';
 import type { Clock, DurationMs } from '../../domain/time.ts';
+import { findLmdbDamage, searchLmdbFile } from './lmdb-file.ts';
 
 export interface LmdbJournalOptions {
   /** Folder of the journal; made if absent. */
@@ -27,7 +28,8 @@ export interface LmdbJournalOptions {
 
 export type JournalFault =
   | { readonly kind: 'entry_damaged'; readonly sequence: number; readonly reason: string }
-  | { readonly kind: 'file_damaged'; readonly movedTo: string; readonly reason: string }
+  /** The file is at `movedTo`; `entriesSaved` whole entries that could be found in it are in the new one. */
+  | { readonly kind: 'file_damaged'; readonly movedTo: string; readonly reason: string; readonly entriesSaved: number }
   | { readonly kind: 'unavailable'; readonly reason: 'FULL' | 'DISK_FAILING'; readonly error: unknown }
   | { readonly kind: 'recovered' };
 
@@ -47,17 +49,19 @@ export async function openLmdbJournal(options: LmdbJournalOptions): Promise<Jour
   const { clock, onFault } = options;
   mkdirSync(options.path, { recursive: true });
   const file = join(options.path, 'journal.mdb');
-  const root = openOrSetAside(file, options);
-  const entries: Database<Uint8Array, number> = root.openDB({
-    name: 'entries',
-    encoding: 'binary',
-    keyEncoding: 'uint32' as never,
-  });
+  const setAside = setAsideIfDamaged(file, clock());
+  const root = openFile(file, options);
+  // Keys as lmdb-js writes numbers: in four bytes they would run out within months.
+  const entries: Database<Uint8Array, number> = root.openDB({ name: 'records', encoding: 'binary' });
+  if (setAside) {
+    const entriesSaved = await saveEntries(setAside.movedTo, entries);
+    onFault?.({ kind: 'file_damaged', ...setAside, entriesSaved });
+  }
   const cursors: Database<number, string> = root.openDB({ name: 'cursors', encoding: 'json' });
 
-  const passed = new Map<ConsumerName, number>(options.consumers.map((c) => [c, cursors.get(c) ?? 0]));
   // The head is kept as a number of its own too: after everything was trimmed, sequences must go on and never start again.
-  let head = Math.max(lastKey(entries), cursors.get('head') ?? 0);
+  let head = Math.max(lastKey(entries), savedNumber(cursors, 'head'));
+  const passed = new Map<ConsumerName, number>(options.consumers.map((c) => [c, Math.min(savedNumber(cursors, c), head)]));
   let next = head;
   let bytes = totalBytes(entries);
   let damaged = 0;
@@ -160,6 +164,11 @@ export async function openLmdbJournal(options: LmdbJournalOptions): Promise<Jour
     },
 
     head: () => head as JournalSequence,
+    skipTo(sequence) {
+      if (sequence <= next) return;
+      next = sequence;
+      head = Math.max(head, sequence);
+    },
 
     passed(consumer, sequence) {
       if (sequence <= (passed.get(consumer) ?? 0)) return;
@@ -168,7 +177,7 @@ export async function openLmdbJournal(options: LmdbJournalOptions): Promise<Jour
     },
 
     status(): JournalStatus {
-      const depth = Object.fromEntries(options.consumers.map((c) => [c, Math.max(0, head - (passed.get(c) ?? 0))]));
+      const depth = Object.fromEntries(options.consumers.map((c) => [c, after(passed.get(c) ?? 0)]));
       return {
         writable: !closed && fault === null,
         reason: closed ? 'CLOSED' : fault,
@@ -193,6 +202,18 @@ export async function openLmdbJournal(options: LmdbJournalOptions): Promise<Jour
       await root.close();
     },
   };
+
+  /** Entries with a sequence > `sequence`. */
+  function after(sequence: number): number {
+    let low = 0;
+    let high = arrivals.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (arrivals[middle]!.sequence > sequence) high = middle;
+      else low = middle + 1;
+    }
+    return arrivals.length - low;
+  }
 
   const saveCursors = () => commitOf(root.batch(putCursors));
   // Inside a batch: its own promise covers these.
@@ -312,6 +333,16 @@ function decodeRecord(key: number, value: Uint8Array): JournalEntry | string {
   };
 }
 
+/** A number as kept; 0, which only makes readers look at more than they must, where it is absent or can't be read. */
+function savedNumber(db: Database<number, string>, key: string): number {
+  try {
+    const value = db.get(key);
+    return Number.isSafeInteger(value) && value! > 0 ? value! : 0;
+  } catch {
+    return 0;
+  }
+}
+
 const arrivalOf = (value: Uint8Array): number =>
   value.length < HEADER_BYTES ? 0 : Buffer.from(value.buffer, value.byteOffset, value.byteLength).readDoubleLE(16);
 
@@ -326,37 +357,42 @@ function totalBytes(db: Database<Uint8Array, number>): number {
   return sum;
 }
 
-/** LMDB keeps its own meta page checks; a file that it can't open is set aside whole, so that the platform can go on, and says so. */
-function openOrSetAside(file: string, options: LmdbJournalOptions): RootDatabase {
-  const openAt = () =>
-    open({
-      path: file,
-      noSubdir: true,
-      overlappingSync: false,
-      // With it, lmdb-js makes a promise of its own for each turn's batch that nobody can handle: a commit that fails would end the process.
-      eventTurnBatching: false,
-      compression: false,
-      maxDbs: 4,
-      mapSize: Math.ceil((options.capacityBytes * 4) / 3) + 64 * 1024 * 1024,
-    });
-  const wrong = existsSync(file) && statSync(file).size > 0 ? notLmdb(file) : null;
-  if (wrong) {
-    const movedTo = `${file}.damaged-${options.clock()}`;
-    renameSync(file, movedTo);
-    options.onFault?.({ kind: 'file_damaged', movedTo, reason: wrong });
-  }
-  return openAt();
+const openFile = (file: string, { capacityBytes }: LmdbJournalOptions): RootDatabase =>
+  open({
+    path: file,
+    noSubdir: true,
+    overlappingSync: false,
+    // With it, lmdb-js makes a promise of its own for each turn's batch that nobody can handle: a commit that fails would end the process.
+    eventTurnBatching: false,
+    compression: false,
+    maxDbs: 4,
+    mapSize: Math.ceil((capacityBytes * 4) / 3) + 64 * 1024 * 1024,
+  });
+
+/** Moves a file that LMDB could not be trusted with out of the way, so that the platform can go on. */
+function setAsideIfDamaged(file: string, now: number): { movedTo: string; reason: string } | null {
+  const reason = existsSync(file) ? findLmdbDamage(file) : null;
+  if (reason === null) return null;
+  const movedTo = `${file}.damaged-${now}`;
+  renameSync(file, movedTo);
+  rmSync(`${file}-lock`, { force: true });
+  return { movedTo, reason };
 }
 
-/** LMDB's meta pages carry this number right after the page header (16 or 24 bytes by its version); opening a map without it can crash the process. */
-const LMDB_MAGIC = 0xbeefc0de;
-function notLmdb(file: string): string | null {
-  const head = Buffer.alloc(64);
-  const fd = openSync(file, 'r');
-  const read = readSync(fd, head, 0, head.length, 0);
-  closeSync(fd);
-  if (read < head.length) return `file of ${read} bytes is too short`;
-  return [16, 24, 32].some((offset) => head.readUInt32LE(offset) === LMDB_MAGIC)
-    ? null
-    : 'file does not begin as an LMDB file does';
+/**
+ * Takes over every whole entry of a damaged file, found by its checksum. Some were trimmed long ago and are still lying there: their consumers have
+ * passed them and never ask for them.
+ */
+async function saveEntries(damagedFile: string, entries: Database<Uint8Array, number>): Promise<number> {
+  const saved = new Set<number>();
+  let last: Promise<unknown> = Promise.resolve();
+  for (const { value } of searchLmdbFile(damagedFile)) {
+    const sequence = value.length < HEADER_BYTES ? Number.NaN : value.readDoubleLE(8);
+    if (saved.has(sequence) || typeof decodeRecord(sequence, value) === 'string') continue;
+    saved.add(sequence);
+    last = commitOf(entries.put(sequence, value));
+    if (saved.size % TRIM_STEP === 0) await last;
+  }
+  await last;
+  return saved.size;
 }

@@ -1,6 +1,9 @@
 import type { Brand } from '../brand.ts';
 
-/** Position in the journal: 1, 2, 3 …, over all partitions of one journal; a gap is left only by an append that failed. 0 is "before the first". */
+/**
+ * Position in the journal: 1, 2, 3 …, over all partitions of one journal; a gap is left only by an append that failed, by damage, and by `skipTo`.
+ * 0 is "before the first".
+ */
 export type JournalSequence = Brand<number, 'JournalSequence'>;
 export const JOURNAL_START = 0 as JournalSequence;
 
@@ -53,6 +56,11 @@ export interface Journal {
   onAppended(listener: () => void): () => void;
   /** Highest durable sequence. */
   head(): JournalSequence;
+  /**
+   * Gives no sequence ≤ `sequence` any more; nothing when they are past it. For a journal that lost its end (damaged, or gone) while a consumer's cursor,
+   * which is kept elsewhere, is ahead of it: else new entries would take sequences that the consumer believes it has passed.
+   */
+  skipTo(sequence: JournalSequence): void;
   /**
    * The consumer has durably passed everything ≤ `sequence` and may not ask for it again. Entries passed by all
    * consumers, and older than the retention the journal was opened with, are trimmed.

@@ -68,8 +68,37 @@ export function createStoreWriter({
     }
   }
 
-  async function run(after: JournalSequence): Promise<void> {
-    let cursor = after;
+  /** The store's cursor, asked for until it is told. */
+  async function knownCursor(): Promise<JournalSequence | null> {
+    for (let away = false; ; ) {
+      try {
+        const cursor = await store.cursor();
+        if (away) onBack();
+        return cursor;
+      } catch (error) {
+        metrics.add('hd_store_retries_total');
+        if (!away) onAway(error);
+        away = true;
+        if (stopped) return null;
+        await pause(retryMs);
+        if (stopped) return null;
+      }
+    }
+  }
+
+  /** Where to go on, given where the journal ended at the start. */
+  async function startingPoint(headAtStart: JournalSequence): Promise<JournalSequence | null> {
+    const cursor = await knownCursor();
+    if (cursor === null || cursor <= headAtStart) return cursor;
+    // The journal has lost its end (it was damaged, or is another one): what it held at the start is stored, what came since is not, whatever its number.
+    journal.skipTo(cursor);
+    return headAtStart;
+  }
+
+  async function run(start: Promise<JournalSequence | null>): Promise<void> {
+    const known = await start;
+    if (known === null) return;
+    let cursor = known;
     // On stopping, what the journal holds is still written: a stop in good order leaves nothing behind.
     for (let last = false; !last; ) {
       last = stopped;
@@ -96,8 +125,11 @@ export function createStoreWriter({
 
   return {
     async start() {
-      running = run(await store.cursor());
+      const start = startingPoint(journal.head());
+      running = run(start);
       running.catch(onAway);
+      // A store that answers has told its cursor before the first message comes; for one that is away nobody waits.
+      await Promise.race([start, new Promise((resolve) => setTimeout(resolve, retryMs))]);
     },
     async stop() {
       stopped = true;

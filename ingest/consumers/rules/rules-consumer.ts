@@ -226,10 +226,9 @@ export function createRulesConsumer(options: RulesConsumerOptions): RulesConsume
     }
     cursor = loaded.cursor;
     if (cursor > journal.head()) {
-      // Another journal than before (the old one was damaged and set aside): its sequences begin anew.
-      log.warn({ event: 'rules.journal_replaced', cursor, head: journal.head() }, 'judging from the journal’s start');
-      cursor = JOURNAL_START;
-      table.judgedThrough.fill(0);
+      // The journal has lost its end (it was damaged, or is another one): what it still holds is judged already.
+      log.warn({ event: 'rules.journal_cut', cursor, head: journal.head() }, 'the journal ends before what is judged');
+      journal.skipTo(cursor);
     }
     replayUntil = table.judgedThrough.reduce((most, sequence) => Math.max(most, sequence), 0);
     writer = new RegistryWriter({ registry, bus, table, pending, settings, log }, cursor);
