@@ -1,3 +1,4 @@
+import type { VoltageBand, WeeklyVoltageRule } from '../../domain/indices/supply-voltage.ts';
 import type { CatalogueKey } from '../quantities.ts';
 import { type Evidence, type LegalLimit, legalLimitSchema } from './legal-limit.ts';
 
@@ -6,11 +7,6 @@ import { type Evidence, type LegalLimit, legalLimitSchema } from './legal-limit.
  * by 30/2019). Circular 05/2025/TT-BCT replaced it on 1 February 2025; its figures have not been read. The wider bands are remembered.
  */
 
-/** Deviation allowed, per cent of nominal, both ends allowed. */
-export interface VoltageBand {
-  readonly below: number;
-  readonly above: number;
-}
 export const NORMAL_OPERATION: VoltageBand = { below: 5, above: 5 };
 export const UNSTABLE_AFTER_FAULT: VoltageBand = { below: 10, above: 5 };
 
@@ -18,12 +14,11 @@ export const NOMINAL_PHASE_VOLTS = 220;
 export const NOMINAL_MEDIUM_KILOVOLTS = 22;
 
 /** EN 50160, low voltage, by 10-minute means of a week: 95 of 100 within ± 10 %, all within + 10/− 15 %. Remembered; not a law here. */
-export const EN_50160_LOW_VOLTAGE = {
-  nominalVolts: 230,
+export const EN_50160_LOW_VOLTAGE: WeeklyVoltageRule = {
   usual: { below: 10, above: 10 },
   usualShare: 0.95,
   always: { below: 15, above: 10 },
-} as const satisfies { nominalVolts: number; usual: VoltageBand; usualShare: number; always: VoltageBand };
+};
 
 export interface LimitPair {
   readonly low: LegalLimit;
