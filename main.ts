@@ -9,6 +9,7 @@ import { type Logger, pino } from 'pino';
 import { Counter, collectDefaultMetrics, Gauge, Registry as MetricsRegistry } from 'prom-client';
 import { createInProcessBus } from './adapters/bus/in-process.ts';
 import { type JournalFault, openLmdbJournal } from './adapters/journal/lmdb.ts';
+import { findLmdbDamage, searchLmdbFile } from './adapters/journal/lmdb-file.ts';
 import { openSqliteRegistry } from './adapters/registry/sqlite.ts';
 import { openDuckDbStore } from './adapters/timeseries/duckdb.ts';
 import { openInfluxStore } from './adapters/timeseries/influx.ts';
@@ -165,6 +166,11 @@ function exposeMetrics(metrics: MetricsRegistry, ingest: Ingest, journal: Journa
   gauge('hd_journal_damaged_entries', 'Entries found damaged since start', () => journal.status().damaged);
   gauge('hd_quarantine_messages', 'Messages held in quarantine', () => ingest.quarantine.status().messages);
   gauge('hd_quarantine_bytes', 'Bytes held in quarantine', () => ingest.quarantine.status().bytes);
+  gauge(
+    'hd_quarantine_damaged_messages',
+    'Quarantined messages found damaged since start',
+    () => ingest.quarantine.status().damagedMessages,
+  );
   gauge(
     'hd_quarantine_evicted_messages',
     'Messages evicted from quarantine since it was made',
@@ -393,6 +399,7 @@ export async function startPlatform(settings: Settings, mode: 'demo' | 'serve', 
       clock,
       newId: randomUUID,
       onError,
+      lmdbFiles: { findDamage: findLmdbDamage, search: searchLmdbFile },
     },
     {
       mqtt: { ...settings.mqtt, host: mode === 'demo' ? '127.0.0.1' : settings.mqtt.host },

@@ -16,7 +16,7 @@ import { createRateLimiter } from './gateway/rate-limit.ts';
 import { createIngestMetrics, type IngestMetrics } from './metrics.ts';
 import { createNotices, type RaiseNotice } from './notices.ts';
 import { createPipeline, type Pipeline } from './pipeline.ts';
-import { openQuarantine } from './quarantine/quarantine.ts';
+import { type LmdbFiles, openQuarantine } from './quarantine/quarantine.ts';
 import { openDeviceDirectory } from './validate/device-directory.ts';
 import { createValidator } from './validate/validate.ts';
 
@@ -29,6 +29,7 @@ export interface IngestPorts {
   readonly clock: Clock;
   readonly newId: () => string;
   readonly onError: (where: string, error: unknown) => void;
+  readonly lmdbFiles: LmdbFiles;
 }
 
 export interface IngestSettings {
@@ -87,6 +88,16 @@ export async function createIngest(ports: IngestPorts, settings: IngestSettings)
         deviceId,
         text: { key: 'notice.quarantine_evicted', params: { device: deviceId, messages } },
       }),
+    lmdbFiles: ports.lmdbFiles,
+    onDamaged: (file, reason) => {
+      onError('quarantine', new Error(`${file} is damaged and was set aside: ${reason}`));
+      raise({
+        kind: 'file.damaged',
+        agencyId: null,
+        deviceId: null,
+        text: { key: 'notice.file_damaged', params: { file } },
+      });
+    },
   });
   const directory = await openDeviceDirectory(registry, bus, (error) => onError('directory', error));
   const validator = createValidator({

@@ -85,7 +85,12 @@ function nodesOf(page: Buffer, number: number): Node[] {
     const keyEnd = start + NODE_BYTES + page.readUInt16LE(start + 6);
     const inline = isBranch ? 0 : (flags & BIG_DATA) !== 0 ? OVERFLOW_REFERENCE_BYTES : size;
     if (keyEnd + inline > page.length) throw new BrokenError(`page ${number} holds a node longer than itself`);
-    return { flags, size, key: page.subarray(start + NODE_BYTES, keyEnd), data: page.subarray(keyEnd, keyEnd + inline) };
+    return {
+      flags,
+      size,
+      key: page.subarray(start + NODE_BYTES, keyEnd),
+      data: page.subarray(keyEnd, keyEnd + inline),
+    };
   });
 }
 
@@ -118,14 +123,16 @@ function check(file: PageFile): void {
   file.pageBytes = pageBytes;
   const metas = [first, file.page(1)].map((page) => page.subarray(HEADER_BYTES));
   for (const meta of metas) {
-    if (meta.readUInt32LE(0) !== MAGIC || meta.readUInt32LE(24) !== pageBytes) throw new BrokenError('a meta page is broken');
+    if (meta.readUInt32LE(0) !== MAGIC || meta.readUInt32LE(24) !== pageBytes)
+      throw new BrokenError('a meta page is broken');
   }
   const [even, odd] = metas as [Buffer, Buffer];
   const meta = numberAt(even, 128) > numberAt(odd, 128) ? even : odd;
   const lastPage = numberAt(meta, 120);
   const seen = new Set<number>();
   const claim = (number: number, pages: number): void => {
-    if (number < 2 || number + pages - 1 > lastPage) throw new BrokenError(`page ${number} is outside the file's own bounds`);
+    if (number < 2 || number + pages - 1 > lastPage)
+      throw new BrokenError(`page ${number} is outside the file's own bounds`);
     for (let i = 0; i < pages; i++) {
       if (seen.has(number + i)) throw new BrokenError(`page ${number + i} is in two places`);
       seen.add(number + i);
@@ -157,7 +164,8 @@ function check(file: PageFile): void {
     if (numberAt(head, 0) !== number || (head.readUInt16LE(18) & OVERFLOW) === 0 || head.readUInt32LE(20) < pages) {
       throw new BrokenError(`the value at page ${number} is not there`);
     }
-    if ((number + pages) * pageBytes > file.bytes) throw new BrokenError(`it ends at ${file.bytes} bytes, within what is in use`);
+    if ((number + pages) * pageBytes > file.bytes)
+      throw new BrokenError(`it ends at ${file.bytes} bytes, within what is in use`);
   };
   tree(meta.subarray(24, 24 + TREE_BYTES), 0, false);
   tree(meta.subarray(24 + TREE_BYTES, 24 + 2 * TREE_BYTES), 0, true);

@@ -61,7 +61,9 @@ export async function openLmdbJournal(options: LmdbJournalOptions): Promise<Jour
 
   // The head is kept as a number of its own too: after everything was trimmed, sequences must go on and never start again.
   let head = Math.max(lastKey(entries), savedNumber(cursors, 'head'));
-  const passed = new Map<ConsumerName, number>(options.consumers.map((c) => [c, Math.min(savedNumber(cursors, c), head)]));
+  const passed = new Map<ConsumerName, number>(
+    options.consumers.map((c) => [c, Math.min(savedNumber(cursors, c), head)]),
+  );
   let next = head;
   let bytes = totalBytes(entries);
   let damaged = 0;

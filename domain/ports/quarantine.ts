@@ -62,6 +62,8 @@ export interface QuarantineStatus {
   /** Evicted since the quarantine was made, kept over restarts. */
   readonly evictedMessages: number;
   readonly evictedBytes: number;
+  /** Found damaged and set aside since start. */
+  readonly damagedMessages: number;
 }
 
 /** Bounded, durable keeping place for what can't be used. Each device has a share; its oldest go first; every eviction is counted. */

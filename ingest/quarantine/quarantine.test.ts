@@ -9,7 +9,13 @@ import { openQuarantine } from './quarantine.ts';
 
 const newFolder = () => mkdtempSync(join(tmpdir(), 'hd-quarantine-'));
 const openAt = (path: string, more: { capacityBytes?: number; deviceShareBytes?: number } = {}) =>
-  openQuarantine({ path, capacityBytes: 1_000_000, deviceShareBytes: 100_000, ...more });
+  openQuarantine({
+    path,
+    capacityBytes: 1_000_000,
+    deviceShareBytes: 100_000,
+    lmdbFiles: { findDamage: () => null, search: () => [] },
+    ...more,
+  });
 const message = (id: string, device = 'd-1', size = 10, code: QuarantineCode = 'MALFORMED') => ({
   id: id as QuarantineId,
   deviceId: device as DeviceId,

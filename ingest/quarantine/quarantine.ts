@@ -1,6 +1,7 @@
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Database, open } from 'lmdb';
+import { crc32 } from 'node:zlib';
+import { asBinary, type Database, open } from 'lmdb';
 import type { AgencyId, DeviceId, QuarantineId } from '../../domain/identifiers.ts';
 import type {
   Quarantine,
@@ -16,10 +17,25 @@ export interface QuarantineOptions {
   readonly deviceShareBytes: number;
   /** Told of every eviction. */
   readonly onEvicted?: (device: DeviceId, messages: number, bytes: number) => void;
+  readonly lmdbFiles: LmdbFiles;
+  /** Told of what was found damaged and set aside: the file under its new name, or a message. */
+  readonly onDamaged?: (what: string, reason: string) => void;
 }
 
-/** As kept: all but the id, which is the key. */
-type Stored = Omit<QuarantinedMessage, 'id'>;
+/** What can be told of an LMDB file without opening it. */
+export interface LmdbFiles {
+  /** What is wrong with its structure; `null` when nothing is. */
+  readonly findDamage: (path: string) => string | null;
+  /** Everything in it that looks like a record, whole or not. */
+  readonly search: (path: string) => Iterable<{ readonly key: Buffer; readonly value: Buffer }>;
+}
+
+/** All but the id, which is the key. */
+type Message = Omit<QuarantinedMessage, 'id'>;
+/** As kept: with what shows that it is still as it was put there. */
+type Stored = Message & { readonly checksum: number };
+const checksumOf = (id: string, { bytes, state: _, ...rest }: Message): number =>
+  crc32(JSON.stringify([id, rest]), crc32(bytes));
 interface Held {
   readonly id: QuarantineId;
   readonly device: DeviceId;
@@ -34,8 +50,10 @@ const OVERHEAD_BYTES = 512;
 /** The quarantine on LMDB, with an index of what is held in memory. Ids sort by time of arrival. */
 export function openQuarantine(options: QuarantineOptions): Quarantine {
   mkdirSync(options.path, { recursive: true });
+  const file = join(options.path, 'quarantine.mdb');
+  const setAside = setAsideIfDamaged(file, options.lmdbFiles);
   const root = open({
-    path: join(options.path, 'quarantine.mdb'),
+    path: file,
     noSubdir: true,
     overlappingSync: false,
     // See the journal on LMDB for this and for `commitOf`: a disk that fails must not end the process.
@@ -45,12 +63,33 @@ export function openQuarantine(options: QuarantineOptions): Quarantine {
   });
   const messages: Database<Stored, string> = root.openDB({ name: 'messages', encoding: 'msgpack' });
   const counts: Database<number, string> = root.openDB({ name: 'counts', encoding: 'json' });
+  /** The message as it was put; `undefined` when it is absent or not what it was. */
+  const read = (id: string): Message | undefined => {
+    try {
+      const stored = messages.get(id);
+      if (!stored) return undefined;
+      const { checksum, ...message } = stored;
+      return checksum === checksumOf(id, message) ? message : undefined;
+    } catch {
+      return undefined;
+    }
+  };
+  const put = (id: string, message: Message) => messages.put(id, { ...message, checksum: checksumOf(id, message) });
+  const savedNumber = (name: string): number => {
+    try {
+      const value = counts.get(name);
+      return Number.isSafeInteger(value) ? value! : 0;
+    } catch {
+      return 0;
+    }
+  };
+  let damagedMessages = 0;
   /** In the order they came. */
   const index = new Map<QuarantineId, Held>();
   const perDevice = new Map<DeviceId, { bytes: number; readonly ids: Set<QuarantineId> }>();
   let bytes = 0;
 
-  const note = (id: QuarantineId, message: Stored): void => {
+  const note = (id: QuarantineId, message: Message): void => {
     const size = message.bytes.length + OVERHEAD_BYTES;
     index.set(id, {
       id,
@@ -82,10 +121,32 @@ export function openQuarantine(options: QuarantineOptions): Quarantine {
     index.clear();
     perDevice.clear();
     bytes = 0;
-    evicted.messages = counts.get('messages') ?? 0;
-    evicted.bytes = counts.get('bytes') ?? 0;
-    for (const { key, value } of messages.getRange({})) note(key as QuarantineId, value);
+    evicted.messages = savedNumber('messages');
+    evicted.bytes = savedNumber('bytes');
+    for (const id of [...messages.getKeys({})]) {
+      const message = read(id);
+      if (message) note(id as QuarantineId, message);
+      else setMessageAside(id);
+    }
   };
+  /** Keeps what is left of a message for a person to look at, out of the way of everyone else. */
+  const setMessageAside = (id: string): void => {
+    const left = messages.getBinary(id);
+    if (left) root.putSync(`damaged:${id}`, asBinary(Buffer.from(left)));
+    messages.removeSync(id);
+    damagedMessages++;
+    options.onDamaged?.(`quarantine ${id}`, 'the message is not what was put there');
+  };
+  if (setAside) {
+    // Whole messages are taken over. One that was evicted, and still lay there, may come back with them: better than to lose one.
+    for (const { key, value } of options.lmdbFiles.search(setAside.movedTo)) {
+      const id = key.toString('latin1');
+      if (id.length === 0 || read(id) !== undefined) continue;
+      messages.putSync(id, asBinary(value) as unknown as Stored);
+      if (read(id) === undefined) messages.removeSync(id);
+    }
+    options.onDamaged?.(setAside.movedTo, setAside.reason);
+  }
   reindex();
 
   /** What has to go so that the device keeps within its share, and all within the capacity: never `kept` itself, which has just come. */
@@ -120,9 +181,9 @@ export function openQuarantine(options: QuarantineOptions): Quarantine {
         await commitOf(
           root.batch(() => {
             for (const { id, ...message } of given) {
-              const stored: Stored = { ...message, state: 'held' };
-              void messages.put(id, stored);
-              note(id, stored);
+              const held: Message = { ...message, state: 'held' };
+              void put(id, held);
+              note(id, held);
               gone.push(...toEvict(message.deviceId, id));
             }
             for (const held of gone) void messages.remove(held.id);
@@ -147,8 +208,8 @@ export function openQuarantine(options: QuarantineOptions): Quarantine {
       }
     },
     async get(id) {
-      const stored = messages.get(id);
-      return stored && { id, ...stored };
+      const message = read(id);
+      return message && { id, ...message };
     },
     async list(filter, limit, after) {
       const found: QuarantinedMessage[] = [];
@@ -157,16 +218,16 @@ export function openQuarantine(options: QuarantineOptions): Quarantine {
         if (found.length >= limit) break;
         const held = index.get(key as QuarantineId);
         if (!held || held.id === after || !visible(held, filter)) continue;
-        const stored = messages.get(held.id);
-        if (stored) found.push({ id: held.id, ...stored });
+        const message = read(held.id);
+        if (message) found.push({ id: held.id, ...message });
       }
       return found;
     },
     async mark(id, state) {
-      const stored = messages.get(id);
+      const message = read(id);
       const held = index.get(id);
-      if (!stored || !held) return;
-      await commitOf(messages.put(id, { ...stored, state }));
+      if (!message || !held) return;
+      await commitOf(put(id, { ...message, state }));
       held.state = state;
     },
     async counts(agencies) {
@@ -188,6 +249,7 @@ export function openQuarantine(options: QuarantineOptions): Quarantine {
       capacityBytes: options.capacityBytes,
       evictedMessages: evicted.messages,
       evictedBytes: evicted.bytes,
+      damagedMessages,
     }),
     async close() {
       await root.close();
@@ -200,4 +262,15 @@ function commitOf<T>(commit: Promise<T>): Promise<T> {
   return commit.catch(async (error: Error & { commitError?: Promise<never> }) => {
     throw (await error.commitError?.catch((cause: unknown) => cause)) ?? error;
   });
+}
+
+/** Moves a file that LMDB could not be trusted with out of the way. */
+function setAsideIfDamaged(file: string, { findDamage }: LmdbFiles): { movedTo: string; reason: string } | null {
+  const reason = existsSync(file) ? findDamage(file) : null;
+  if (reason === null) return null;
+  let movedTo = `${file}.damaged`;
+  for (let i = 2; existsSync(movedTo); i++) movedTo = `${file}.damaged-${i}`;
+  renameSync(file, movedTo);
+  rmSync(`${file}-lock`, { force: true });
+  return { movedTo, reason };
 }

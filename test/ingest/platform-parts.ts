@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import express from 'express';
 import { createInProcessBus } from '../../adapters/bus/in-process.ts';
 import { openLmdbJournal } from '../../adapters/journal/lmdb.ts';
+import { findLmdbDamage, searchLmdbFile } from '../../adapters/journal/lmdb-file.ts';
 import { openSqliteRegistry } from '../../adapters/registry/sqlite.ts';
 import { openDuckDbStore } from '../../adapters/timeseries/duckdb.ts';
 import { QUANTITY_CATALOGUE } from '../../config/quantities.ts';
@@ -113,6 +114,7 @@ export async function openIngest(folder: string, more: Record<string, unknown> =
       clock,
       newId: randomUUID,
       onError: (where, error) => errors.push(`${where}: ${String(error)}`),
+      lmdbFiles: { findDamage: findLmdbDamage, search: searchLmdbFile },
     },
     {
       mqtt: settings.mqtt,
