@@ -453,9 +453,11 @@ export async function startPlatform(settings: Settings, mode: 'demo' | 'serve', 
     {
       name: 'http',
       start: () => listen(http, host, settings.http.port),
+      // Takes no new connection from here on. The live screens' own are ended by the API's stop, which comes after: waiting for
+      // them here would wait for as long as anybody looks.
       stop: async () => {
+        http.close();
         http.closeAllConnections();
-        await new Promise<void>((resolve) => http.close(() => resolve()));
       },
     },
   ];
