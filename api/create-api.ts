@@ -19,6 +19,7 @@ import { alarmHandlers } from './rest/alarm-handlers.ts';
 import { type PreparedAnswer, sendProblem, sendText } from './rest/answer.ts';
 import { assetHandlers } from './rest/asset-handlers.ts';
 import { backtestHandlers, createBacktestJobs } from './rest/backtest-handlers.ts';
+import { deviceControlHandlers } from './rest/device-control-handlers.ts';
 import { deviceHandlers } from './rest/device-handlers.ts';
 import { deviceImportHandlers } from './rest/device-import-handlers.ts';
 import { deviceLifeHandlers } from './rest/device-life-handlers.ts';
@@ -197,6 +198,7 @@ export function createApi(options: ApiOptions): Api {
         ...mapHandlers(handlerPorts),
         ...assetHandlers(handlerPorts),
         ...deviceHandlers(handlerPorts),
+        ...deviceControlHandlers(handlerPorts),
         ...deviceLifeHandlers(handlerPorts),
         ...deviceImportHandlers(handlerPorts),
         ...provisioningHandlers(handlerPorts),

@@ -120,6 +120,20 @@ export const DEVICE_PROBLEM_TEXTS = {
       en: '{devices} devices have moved on, e.g. {device} ({code}).',
     },
   },
+  COMMANDS_WAITING: {
+    title: { vi: 'Thiết bị còn quá nhiều lệnh đang chờ', en: 'Too many commands wait for this device' },
+    detail: {
+      vi: 'Đã có {limit} lệnh chưa được trả lời. Hãy hủy bớt hoặc chờ thiết bị kết nối lại.',
+      en: '{limit} commands are unanswered. Take some back, or wait until the device is connected again.',
+    },
+  },
+  COMMAND_OVER: {
+    title: { vi: 'Lệnh đã kết thúc', en: 'The command is over' },
+    detail: {
+      vi: 'Lệnh đã được trả lời, hết hạn hoặc đã hủy.',
+      en: 'It was answered, has expired, or was taken back before.',
+    },
+  },
   CERTIFICATE_INVALID: {
     title: { vi: 'Chứng thư không dùng được', en: 'The certificate can’t be used' },
     detail: { vi: 'Lý do: {reason}', en: 'Reason: {reason}' },

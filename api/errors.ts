@@ -48,6 +48,8 @@ export const HTTP_STATUS = {
   IMPORT_STALE: 409,
   IMPORT_HAS_ERRORS: 409,
   IMPORT_BUILT_UPON: 409,
+  COMMANDS_WAITING: 409,
+  COMMAND_OVER: 409,
   CERTIFICATE_INVALID: 422,
   SETUP_CLOSED: 403,
   TOO_MANY_REQUESTS: 429,
@@ -127,6 +129,8 @@ const FROM_REGISTRY = {
   IMPORT_STALE: 'IMPORT_STALE',
   IMPORT_HAS_ERRORS: 'IMPORT_HAS_ERRORS',
   IMPORT_BUILT_UPON: 'IMPORT_BUILT_UPON',
+  COMMANDS_WAITING: 'COMMANDS_WAITING',
+  COMMAND_OVER: 'COMMAND_OVER',
 } as const satisfies Record<RegistryError['code'], ProblemCode>;
 
 /** What an error means to the caller; `undefined` for a surprise. */

@@ -85,6 +85,8 @@ export interface ApiLimits {
   readonly queriesAtOnce: number;
   /** Queries waiting; more are refused with TOO_MANY_REQUESTS. */
   readonly queriesWaiting: number;
+  /** Unanswered commands of one device; more are refused with COMMANDS_WAITING. */
+  readonly commandsWaitingPerDevice: number;
   /** Backtests at once; more wait, in order. One at a time leaves the other core to the readings that come. */
   readonly backtestsAtOnce: number;
   /** Backtests waiting and running; more are refused with TOO_MANY_REQUESTS. */
@@ -126,6 +128,7 @@ export const DEFAULT_API_LIMITS: ApiLimits = {
   loginKeysRemembered: 50_000,
   queriesAtOnce: 8,
   queriesWaiting: 256,
+  commandsWaitingPerDevice: 50,
   backtestsAtOnce: 1,
   backtestsUnfinished: 20,
   backtestsKept: 100,

@@ -132,6 +132,11 @@ export const PROBLEM_TEXTS: Readonly<Record<ProblemCode, { readonly title: Local
 /** Words for refusals that are the contract's own, named where they are made (`refine` messages). */
 export const REFUSAL_TEXTS: Readonly<Record<string, Localized>> = {
   'refusal.rangeReversed': { vi: 'Giá trị nhỏ nhất lớn hơn giá trị lớn nhất', en: 'The minimum is above the maximum' },
+  'refusal.jsonTooLarge': { vi: 'Nội dung quá lớn (tối đa 16 kB)', en: 'Too large (at most 16 kB)' },
+  'refusal.commandParameter': {
+    vi: 'Tham số thiếu hoặc ngoài khoảng cho phép của lệnh này',
+    en: 'The parameter is missing or outside what this command allows',
+  },
   'refusal.spanTooLong': {
     vi: 'Khoảng thời gian quá dài (tối đa 400 ngày)',
     en: 'The span is too long (at most 400 days)',

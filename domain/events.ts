@@ -1,4 +1,5 @@
 import type { Alarm, AlarmTransition } from './alarm.ts';
+import type { DeviceCommand } from './device-control.ts';
 import type { AgencyId, CredentialId, DeviceId, RuleId } from './identifiers.ts';
 import type { TextKey } from './localized.ts';
 import type { ReadingColumns } from './reading.ts';
@@ -43,6 +44,14 @@ export interface PlatformEvents {
   'device.changed': { readonly deviceId: DeviceId };
   /** Profiles or certificate authorities changed: whoever keeps them reads them again. */
   'provisioning.changed': { readonly agencyId: AgencyId };
+  /** A command was given to the device: it is to have it as soon as it is connected. */
+  'command.given': { readonly deviceId: DeviceId };
+  /** A command was sent, answered, or has expired. */
+  'command.changed': DeviceCommand;
+  /** Another configuration is wanted of the device. */
+  'configuration.wanted': { readonly deviceId: DeviceId };
+  /** The device answered a configuration. */
+  'configuration.reported': { readonly deviceId: DeviceId };
   /** Close its session now. */
   'credential.revoked': { readonly deviceId: DeviceId; readonly credentialId: CredentialId };
   /** Points, sites or series changed. */

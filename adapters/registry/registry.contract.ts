@@ -35,7 +35,7 @@ const person = (id: string, agency: AgencyId, grants: SharingGrant[] = []): Acto
 const sha = (text: string) => createHash('sha256').update(text).digest('hex');
 
 /** Two agencies with one station each. */
-const city = (): CitySeed => {
+export const city = (): CitySeed => {
   const one = (agency: AgencyId, domain: 'environment' | 'power', quantity: QuantityKey) => {
     const location = { longitude: 106.68, latitude: 20.86 };
     const name = { vi: `Trạm Lê Chân ${agency}`, en: `Le Chan station ${agency}` };

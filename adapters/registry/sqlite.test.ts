@@ -7,6 +7,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it } from 'vitest';
 import { epochMs } from '../../domain/time.ts';
 import { describeRegistryAccess } from './access.contract.ts';
+import { describeDeviceControl } from './device-control.contract.ts';
 import { describeRegistry } from './registry.contract.ts';
 import { openSqliteRegistry, RegistryDamagedError } from './sqlite.ts';
 import { STATES_PER_COMMIT } from './sqlite-committing-child.ts';
@@ -18,6 +19,11 @@ const openAt = (path: string) => {
 };
 
 describeRegistry('the SQLite registry', () => {
+  const path = newPath();
+  return async () => openAt(path);
+});
+
+describeDeviceControl('the SQLite registry', () => {
   const path = newPath();
   return async () => openAt(path);
 });

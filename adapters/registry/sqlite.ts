@@ -15,6 +15,7 @@ import { admissionsOf } from './sqlite/admissions.ts';
 import { AlarmRows, alarmViews, LIVE_RULES, ruleOf } from './sqlite/alarms.ts';
 import { statusOf } from './sqlite/assets.ts';
 import { Database } from './sqlite/database.ts';
+import { deviceControlLog, deviceControlViews } from './sqlite/device-control.ts';
 import { deviceImportViews } from './sqlite/device-imports.ts';
 import { directoryOf } from './sqlite/directory.ts';
 import { hardwareViews } from './sqlite/hardware.ts';
@@ -50,6 +51,7 @@ export function openSqliteRegistry({ path, clock, newId }: SqliteRegistryOptions
         ...hardwareViews(context, gate),
         imports: deviceImportViews(context, gate),
         provisioning: provisioningViews(context, gate),
+        control: deviceControlViews(context, gate),
         ...searchView(context, gate),
         ...alarmViews(context, gate),
         ...peopleViews(context, gate),
@@ -57,6 +59,7 @@ export function openSqliteRegistry({ path, clock, newId }: SqliteRegistryOptions
     },
     directory: directoryOf(context),
     admissions: admissionsOf(context),
+    control: deviceControlLog(context),
     deviceLog: {
       async recordStatus(changes) {
         db.transaction(() => {

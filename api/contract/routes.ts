@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { Route, RouteKey } from './route.ts';
 import { ASSET_ROUTES } from './routes-assets.ts';
 import { BACKTEST_ROUTES } from './routes-backtests.ts';
+import { DEVICE_CONTROL_ROUTES } from './routes-device-control.ts';
 import { DEVICE_ROUTES } from './routes-devices.ts';
 import { OBSERVATION_ROUTES } from './routes-observations.ts';
 import { PEOPLE_ROUTES } from './routes-people.ts';
@@ -17,6 +18,7 @@ import { PEOPLE_ROUTES } from './routes-people.ts';
 export const ROUTES = {
   ...ASSET_ROUTES,
   ...DEVICE_ROUTES,
+  ...DEVICE_CONTROL_ROUTES,
   ...OBSERVATION_ROUTES,
   ...BACKTEST_ROUTES,
   ...PEOPLE_ROUTES,

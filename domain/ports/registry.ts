@@ -36,6 +36,7 @@ import type { Quality } from '../quality.ts';
 import type { Domain, QuantityKey } from '../quantity.ts';
 import type { Rule, Severity } from '../rule.ts';
 import type { EpochMs } from '../time.ts';
+import type { DeviceControlLog, DeviceControlView } from './device-control.ts';
 import type { Admissions, DeviceImportView, DeviceLifeView, ProvisioningView } from './device-registry.ts';
 import type { JournalSequence } from './journal.ts';
 
@@ -70,7 +71,9 @@ export class RegistryError extends Error {
     | 'CLAIM_MODEL_FOREIGN'
     | 'IMPORT_STALE'
     | 'IMPORT_HAS_ERRORS'
-    | 'IMPORT_BUILT_UPON';
+    | 'IMPORT_BUILT_UPON'
+    | 'COMMANDS_WAITING'
+    | 'COMMAND_OVER';
   readonly params: Readonly<Record<string, string | number>>;
   constructor(code: RegistryError['code'], params: Readonly<Record<string, string | number>> = {}) {
     super(`${code} ${JSON.stringify(params)}`);
@@ -256,6 +259,8 @@ export interface RegistryView {
   };
   readonly imports: DeviceImportView;
   readonly provisioning: ProvisioningView;
+  /** Commands and configurations. */
+  readonly control: DeviceControlView;
   readonly devices: DeviceLifeView & {
     list(filter: DeviceFilter, page: PageRequest): Promise<Page<Device>>;
     get(id: DeviceId): Promise<Device>;
@@ -404,6 +409,7 @@ export interface Registry {
     series(): Promise<readonly SeriesDirectoryEntry[]>;
   };
   readonly admissions: Admissions;
+  readonly control: DeviceControlLog;
   readonly deviceLog: {
     /** Batched by the caller; append-only. */
     recordStatus(changes: readonly DeviceStatusChange[]): Promise<void>;

@@ -17,6 +17,8 @@ export interface AdmissionOptions {
   readonly limiter: RateLimiter;
   readonly defaultRateLimit: RateLimit;
   readonly registry: Pick<Registry, 'deviceLog'>;
+  /** Takes a device's answer to a command or configuration; says why it can't be used. */
+  readonly onAnswer: (device: DeviceId, kind: string, bytes: Uint8Array) => Promise<string | null>;
   readonly metrics: IngestMetrics;
   readonly clock: Clock;
   /** The device was too fast for too long: its connection is to be closed. */
@@ -43,7 +45,7 @@ export interface Admission {
 
 const Attributes = z.record(z.string().max(64), z.union([z.string().max(1024), z.number(), z.boolean()]));
 /** Nobody can subscribe to it: aedes hands on what it has acknowledged, so what must reach nobody goes out here. */
-const REFUSED_TOPIC = '$refused';
+export const REFUSED_TOPIC = '$refused';
 
 export function createAdmission(options: AdmissionOptions): Admission {
   const { pipeline, directory, limiter, metrics, clock } = options;
@@ -71,6 +73,11 @@ export function createAdmission(options: AdmissionOptions): Admission {
     await options.registry.deviceLog.recordAttributes(incoming.deviceId, parsed, clock());
   }
 
+  async function keepAnswer(incoming: Incoming, kind: string): Promise<void> {
+    const wrong = await options.onAnswer(incoming.deviceId, kind, incoming.bytes);
+    if (wrong !== null) await pipeline.refuse(incoming, problem(0, null, 'MALFORMED', wrong));
+  }
+
   /** What the packet is about decides where it goes; resolves when it is kept. */
   function keep(sender: Sender, packet: AedesPublishPacket | PublishPacket): Promise<unknown> {
     const { topic, messageId } = packet;
@@ -88,7 +95,8 @@ export function createAdmission(options: AdmissionOptions): Admission {
     packet.retain = allowed && at?.kind === 'status';
     if (allowed && at?.kind === 'telemetry') return pipeline.accept(incoming);
     if (allowed && at?.kind === 'attributes') return keepAttributes(incoming);
-    if (allowed && at && (at.kind === 'status' || isAnswer(at.kind))) return Promise.resolve();
+    if (allowed && at?.kind === 'status') return Promise.resolve();
+    if (allowed && at && isAnswer(at.kind)) return keepAnswer(incoming, at.kind);
     metrics.add('hd_unauthorised_publishes_total');
     packet.topic = REFUSED_TOPIC;
     return pipeline.refuse(incoming, problem(0, null, 'WRONG_TOPIC', topic));

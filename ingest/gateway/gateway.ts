@@ -4,7 +4,7 @@ import type { IncomingMessage } from 'node:http';
 import { createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
-import { createServer as createTlsServer } from 'node:tls';
+import { createServer as createTlsServer, TLSSocket } from 'node:tls';
 import { Aedes, type AedesPublishPacket, type AuthenticateError, type Client, type PublishPacket } from 'aedes';
 import { ClassicLevel } from 'classic-level';
 import { createWebSocketStream, WebSocketServer } from 'ws';
@@ -16,11 +16,14 @@ import { type Clock, type DurationMs, minutes, seconds } from '../../domain/time
 import type { IngestMetrics } from '../metrics.ts';
 import type { Pipeline } from '../pipeline.ts';
 import type { DeviceDirectory } from '../validate/device-directory.ts';
-import { createAdmission, type Sender } from './admission.ts';
+import { createAdmission, REFUSED_TOPIC, type Sender } from './admission.ts';
+import { type Certificates, shownCertificates } from './certificates.ts';
+import { createDeviceControl } from './device-control.ts';
 import { createDeviceStatus, type StatusReason } from './device-status.ts';
+import { PROVISIONING_USER, type Provisioning, type ProvisioningSession } from './provisioning.ts';
 import { createRateLimiter, type RateLimiter } from './rate-limit.ts';
 import { BoundedSessions } from './sessions.ts';
-import { coversSubscription, type PublishRights, publishRights } from './topics.ts';
+import { coversSubscription, type PublishRights, publishRights, topicMatches } from './topics.ts';
 
 export interface GatewayOptions {
   readonly host: string;
@@ -39,7 +42,9 @@ export interface GatewayOptions {
   readonly limiter?: RateLimiter;
   readonly pipeline: Pipeline;
   readonly directory: DeviceDirectory;
-  readonly registry: Pick<Registry, 'deviceLog'>;
+  readonly registry: Pick<Registry, 'deviceLog' | 'control'>;
+  readonly provisioning: Provisioning;
+  readonly certificates: Certificates;
   readonly bus: LiveBus;
   readonly metrics: IngestMetrics;
   readonly clock: Clock;
@@ -69,6 +74,10 @@ const MQTT5_REFUSAL = Buffer.from([0x20, 0x03, 0x00, 0x84, 0x00]);
 const REFUSAL_GRACE_MS = 1_000;
 /** A dead peer behind NAT is noticed by TCP itself, for clients without a keep-alive of their own. */
 const TCP_KEEPALIVE_MS = 60_000;
+
+/** Sessions whose credential has ended, and those that register a device for too long, are closed at the next look. */
+const LOOK_AT_SESSIONS_EVERY_MS = 5_000;
+const REGISTERING_AT_MOST = minutes(5);
 
 interface Login {
   readonly credentialId: CredentialId;
@@ -102,6 +111,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const level = new ClassicLevel(join(options.sessionsPath, 'sessions'));
   await level.open();
   const logins = new WeakMap<Client, Login>();
+  /** Sessions that may register a device and do nothing else. */
+  const registering = new WeakMap<Client, ProvisioningSession & { readonly since: number }>();
   const reasons = new WeakMap<Client, StatusReason>();
   const sockets = new Set<Duplex>();
   const leaves: (() => void)[] = [];
@@ -139,6 +150,11 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     },
 
     authorizePublish(client, packet, done) {
+      const session = client && registering.get(client);
+      if (session) {
+        void registerDevice(client, session, packet).then(() => done(null));
+        return;
+      }
       const sender = client ? senderOf(client, packet) : lastWordsOf(packet);
       admission.publish(sender, packet).then(
         (admitted) => admitted && done(null),
@@ -148,7 +164,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     },
 
     authorizeSubscribe(client, subscription, done) {
-      const filters = logins.get(client)?.topicFilters ?? [];
+      const session = registering.get(client);
+      const filters = logins.get(client)?.topicFilters ?? (session ? [session.answerTopic] : []);
       const { subscriptions } = inside(client);
       const hasRoom =
         subscription.topic in subscriptions || Object.keys(subscriptions).length < options.maxSubscriptions;
@@ -168,6 +185,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     metrics,
     clock,
     onCut: options.onCut,
+    onAnswer: (device, kind, bytes) => control.answer(device, kind, bytes),
   });
 
   const status = createDeviceStatus({
@@ -191,20 +209,52 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     client.close();
   };
 
+  const control = createDeviceControl({
+    control: registry.control,
+    bus,
+    metrics,
+    clock,
+    publish: (topic, payload, retain) =>
+      new Promise((resolve, reject) => {
+        broker.publish({ cmd: 'publish', topic, payload, qos: 1, retain, dup: false }, (error) =>
+          error ? reject(error) : resolve(),
+        );
+      }),
+    onError,
+  });
+  /** What is under one of these topics is for the device to do. */
+  const hearsOrders = (id: string, filter: string): boolean =>
+    topicMatches(filter, `hd/v1/${id}/cmd/1`, id) || topicMatches(filter, `hd/v1/${id}/config`, id);
+
   /** Lets a client in (`null`), or says why not [MQTT-3.2.2-5]. */
   async function logIn(
     client: Client,
     username: string | undefined,
     password: Buffer | undefined,
   ): Promise<AuthenticateError | null> {
-    const refusal = (returnCode: 3 | 4, message: string) => Object.assign(new Error(message), { returnCode });
+    const refusal = (returnCode: 2 | 3 | 4, message: string) => Object.assign(new Error(message), { returnCode });
+    const isFull = broker.connectedClients >= options.maxConnections;
+    if (username === PROVISIONING_USER) {
+      const older = connected(client.id);
+      // A device that is connected needs no registration, and must not be pushed out by whoever knows a profile's secret.
+      if (older && !registering.has(older)) return refusal(2, 'the device is connected');
+      const address = (client.conn as Partial<Socket>).remoteAddress ?? '';
+      const session = await options.provisioning.open(client.id, password ?? Buffer.alloc(0), address);
+      if (session === 'id') return refusal(2, 'no device id');
+      if (session === 'secret') return refusal(4, 'bad user name or password');
+      if (session === 'busy' || isFull) return refusal(3, 'server unavailable');
+      registering.set(client, { ...session, since: clock() });
+      return null;
+    }
     // A token made or revoked a moment ago counts.
     await directory.settled();
     const entry = directory.get(client.id);
-    const login = entry && username === client.id && password ? findLogin(entry, password) : undefined;
-    if (!login || entry?.state === 'retired') return refusal(4, 'bad user name or password');
-    if (limiter.refusedUntil(client.id, clock()) !== null || broker.connectedClients >= options.maxConnections)
-      return refusal(3, 'server unavailable');
+    const login =
+      entry && username === client.id && password
+        ? findLogin(entry, password)
+        : await findByCertificate(client, username);
+    if (!login || directory.get(client.id)?.state === 'retired') return refusal(4, 'bad user name or password');
+    if (limiter.refusedUntil(client.id, clock()) !== null || isFull) return refusal(3, 'server unavailable');
     logins.set(client, login);
     // The broker closes the older connection of the same device next [MQTT-3.1.4-2].
     const older = connected(client.id);
@@ -226,6 +276,53 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     return undefined;
   }
 
+  /** Who shows a certificate needs no user name; one that is given must be the device's. */
+  async function findByCertificate(client: Client, username: string | undefined): Promise<Login | undefined> {
+    const shown = client.conn instanceof TLSSocket ? shownCertificates(client.conn) : null;
+    if (!shown || (username !== undefined && username !== client.id)) return undefined;
+    const right = await options.certificates.logIn(client.id as DeviceId, shown);
+    return right
+      ? {
+          credentialId: right.id,
+          topicFilters: right.topicFilters,
+          rights: publishRights(client.id, right.topicFilters),
+        }
+      : undefined;
+  }
+
+  /** A request is answered to this connection alone, whoever subscribes to what; anything else goes nowhere, counted. */
+  async function registerDevice(
+    client: Client,
+    { requestTopic, answerTopic, request }: ProvisioningSession,
+    packet: AedesPublishPacket | PublishPacket,
+  ): Promise<void> {
+    const asked = packet.topic;
+    packet.topic = REFUSED_TOPIC;
+    packet.retain = false;
+    if (asked !== requestTopic) {
+      metrics.add('hd_unauthorised_publishes_total');
+      return;
+    }
+    const payload = await request(Buffer.from(packet.payload));
+    if (client.closed) return;
+    client.publish({ cmd: 'publish', topic: answerTopic, payload, qos: 1, retain: false, dup: false }, () => {});
+  }
+
+  /** Closes a session whose right to be here has ended since it came: a token after its rotation, a certificate after its day, a device retired or removed. */
+  const lookAt = (client: Client): void => {
+    const now = clock();
+    const session = registering.get(client);
+    if (session) {
+      if (now - session.since > REGISTERING_AT_MOST) client.close();
+      return;
+    }
+    const id = logins.get(client)?.credentialId;
+    const entry = directory.get(client.id);
+    const right = [...(entry?.credentials ?? []), ...(entry?.certificates ?? [])].find((held) => held.id === id);
+    if (!right || entry?.state === 'retired' || (right.expiresAt !== null && right.expiresAt <= now))
+      close(client, 'revoked');
+  };
+
   const senderOf = (client: Client, packet: AedesPublishPacket | PublishPacket): Sender => {
     const isWill = inside(client).will === packet;
     return {
@@ -245,10 +342,23 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     };
   };
 
-  broker.on('clientReady', (client) => status.note(client.id, true, 'connected'));
+  broker.on('clientReady', (client) => {
+    if (registering.has(client)) return;
+    status.note(client.id, true, 'connected');
+    control.connected(client.id as DeviceId);
+    // A session that was kept listens already.
+    if (Object.keys(inside(client).subscriptions).some((filter) => hearsOrders(client.id, filter)))
+      control.listening(client.id as DeviceId);
+  });
+  broker.on('subscribe', (subscriptions, client) => {
+    if (registering.has(client)) return;
+    if (subscriptions.some(({ topic }) => hearsOrders(client.id, topic))) control.listening(client.id as DeviceId);
+  });
   broker.on('clientDisconnect', (client) => {
+    if (registering.has(client)) return;
     const unasked = stopping ? 'platform_restart' : inside(client)._disconnected ? 'disconnected' : 'lost';
     status.note(client.id, false, reasons.get(client) ?? unasked);
+    if (!connected(client.id)) control.disconnected(client.id as DeviceId);
   });
   // Errors of one client are its own affair, counted; unheard 'error' events would end the process.
   const countClosed = (): void => metrics.add('hd_connections_broken_total');
@@ -299,7 +409,13 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const tcp: Server = createServer(accept);
   const tls = options.tls
     ? createTlsServer(
-        { cert: readFileSync(options.tls.certificateFile), key: readFileSync(options.tls.keyFile) },
+        {
+          cert: readFileSync(options.tls.certificateFile),
+          key: readFileSync(options.tls.keyFile),
+          // Asked for, and judged when the device logs in: authorities come and go while this server listens.
+          requestCert: true,
+          rejectUnauthorized: false,
+        },
         accept,
       )
     : null;
@@ -329,7 +445,12 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
 
   return {
     async start() {
+      const looking = setInterval(() => {
+        for (const client of Object.values((broker as unknown as { clients: Record<string, Client> }).clients))
+          lookAt(client);
+      }, LOOK_AT_SESSIONS_EVERY_MS).unref();
       leaves.push(
+        () => clearInterval(looking),
         bus.subscribe('credential.revoked', ({ deviceId, credentialId }) => {
           const client = connected(deviceId);
           if (client && logins.get(client)?.credentialId === credentialId) close(client, 'revoked');
@@ -338,14 +459,11 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
         bus.subscribe('device.changed', ({ deviceId }) => {
           void directory.settled().then(() => {
             const client = connected(deviceId);
-            const entry = directory.get(deviceId);
-            const credentialId = client && logins.get(client)?.credentialId;
-            if (!client || (entry?.state !== 'retired' && entry?.credentials.some(({ id }) => id === credentialId)))
-              return;
-            close(client, 'revoked');
+            if (client) lookAt(client);
           });
         }),
       );
+      control.start();
       await status.settleAfterCrash();
       await listen(tcp, options.port);
       if (tls && options.tls) await listen(tls, options.tls.port);
@@ -353,6 +471,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     async stop() {
       stopping = true;
       for (const leave of leaves) leave();
+      control.stop();
+      await control.idle();
       tcp.close();
       tls?.close();
       await new Promise<void>((resolve) => broker.close(() => resolve()));

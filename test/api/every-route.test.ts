@@ -235,6 +235,31 @@ describe('a day’s work', () => {
       { deviceId: DEVICE, agencyId: ENVIRONMENT, online: true, reason: 'connected', eventTime: at, recordedAt: at },
     ]);
     expect((await done(operator, 'GET /devices/{deviceId}/status', device)).items).toMatchObject([{ online: true }]);
+    const command = await done(installer, 'POST /devices/{deviceId}/commands', {
+      ...device,
+      body: { name: 'identify', params: { seconds: 30 } },
+    });
+    const one = { params: { ...device.params, commandId: command.id } };
+    expect(await done(operator, 'GET /devices/{deviceId}/commands/{commandId}', one)).toMatchObject({
+      state: 'waiting',
+    });
+    await done(installer, 'DELETE /devices/{deviceId}/commands/{commandId}', one);
+    expect((await done(operator, 'GET /devices/{deviceId}/commands', device)).items).toMatchObject([
+      { number: 1, state: 'cancelled' },
+    ]);
+    const refused = await installer.call('POST /devices/{deviceId}/commands', {
+      ...device,
+      body: { name: 'identify' },
+    });
+    expect(refused).toMatchObject({ status: 400, code: 'INPUT_INVALID' });
+    const config = { interval_s: 60 };
+    await done(installer, 'PUT /devices/{deviceId}/configuration', { ...device, body: { config, version: 0 } });
+    expect(await done(operator, 'GET /devices/{deviceId}/configuration', device)).toMatchObject({
+      version: 1,
+      state: 'waiting',
+      desired: { config },
+    });
+    expect((await done(operator, 'GET /devices/{deviceId}/configuration/versions', device)).items).toHaveLength(1);
     await done(installer, 'POST /devices/{deviceId}/assignments/end', { ...device, body: { pointId } });
     expect((await done(operator, 'GET /devices/{deviceId}/assignments', device)).items[0]?.to).not.toBeNull();
     const kinds = (await done(operator, 'GET /devices/{deviceId}/activities', device)).items.map(({ kind }) => kind);

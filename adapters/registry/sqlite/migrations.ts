@@ -125,6 +125,19 @@ export const MIGRATIONS: readonly string[] = [
   CREATE TABLE certificate_authorities (id TEXT PRIMARY KEY, agency_id TEXT NOT NULL REFERENCES agencies(id), fingerprint_sha256 TEXT NOT NULL UNIQUE,
     admitted INTEGER NOT NULL, revoked_at INTEGER, version INTEGER NOT NULL, body TEXT NOT NULL);
   `,
+  // Talking back: commands and wanted configurations.
+  `
+  CREATE TABLE device_commands (id TEXT PRIMARY KEY, agency_id TEXT NOT NULL, device_id TEXT NOT NULL REFERENCES devices(id), number INTEGER NOT NULL,
+    open INTEGER NOT NULL, expires_at INTEGER NOT NULL, body TEXT NOT NULL, UNIQUE (device_id, number));
+  CREATE INDEX device_commands_open ON device_commands(device_id) WHERE open;
+  CREATE INDEX device_commands_expiry ON device_commands(expires_at) WHERE open;
+  CREATE TABLE desired_configurations (device_id TEXT NOT NULL REFERENCES devices(id), version INTEGER NOT NULL, agency_id TEXT NOT NULL,
+    body TEXT NOT NULL, PRIMARY KEY (device_id, version));
+  CREATE TRIGGER desired_configurations_no_delete BEFORE DELETE ON desired_configurations BEGIN SELECT RAISE(ABORT, 'desired_configurations is append-only'); END;
+  CREATE TRIGGER desired_configurations_no_update BEFORE UPDATE ON desired_configurations BEGIN SELECT RAISE(ABORT, 'desired_configurations is append-only'); END;
+  CREATE TABLE reported_configurations (device_id TEXT PRIMARY KEY REFERENCES devices(id), agency_id TEXT NOT NULL, version INTEGER NOT NULL,
+    ok INTEGER NOT NULL, error TEXT, at INTEGER NOT NULL);
+  `,
 ];
 
 /** Takes the steps not yet taken. @throws when the file was written by a newer release. */

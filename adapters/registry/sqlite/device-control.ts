@@ -1,0 +1,213 @@
+import type { Device } from '../../../domain/asset.ts';
+import {
+  answered,
+  cancelled,
+  type DesiredConfiguration,
+  type DeviceCommand,
+  expiredAt,
+  isOpen,
+  type ReportedConfiguration,
+  sent,
+} from '../../../domain/device-control.ts';
+import type { DeviceId, UserId } from '../../../domain/identifiers.ts';
+import type { DeviceControlLog, DeviceControlView } from '../../../domain/ports/device-control.ts';
+import { RegistryError } from '../../../domain/ports/registry.ts';
+import type { EpochMs } from '../../../domain/time.ts';
+import type { Context, Gate } from './access.ts';
+import { AssetEditor, DEVICES } from './editing.ts';
+import { limitOf, pageOf, rowNumberOf } from './pages.ts';
+
+interface CommandRow {
+  readonly row: number;
+  readonly body: string;
+}
+const commandOf = ({ body }: CommandRow): DeviceCommand => JSON.parse(body) as DeviceCommand;
+const SELECT_COMMAND = 'SELECT rowid AS row, body FROM device_commands';
+
+function putCommand({ db }: Context, command: DeviceCommand): DeviceCommand {
+  db.run(
+    'INSERT INTO device_commands (id, agency_id, device_id, number, open, expires_at, body) VALUES (?,?,?,?,?,?,?) ON CONFLICT(id) DO UPDATE SET open = excluded.open, body = excluded.body',
+    command.id,
+    command.agencyId,
+    command.deviceId,
+    command.number,
+    isOpen(command) ? 1 : 0,
+    command.expiresAt,
+    JSON.stringify(command),
+  );
+  return command;
+}
+
+function desiredOf({ db }: Context, device: DeviceId): DesiredConfiguration | null {
+  const row = db.get<{ body: string }>(
+    'SELECT body FROM desired_configurations WHERE device_id = ? ORDER BY version DESC LIMIT 1',
+    device,
+  );
+  return row ? (JSON.parse(row.body) as DesiredConfiguration) : null;
+}
+function reportedOf({ db }: Context, device: DeviceId): ReportedConfiguration | null {
+  const row = db.get<{ version: number; ok: number; error: string | null; at: EpochMs }>(
+    'SELECT version, ok, error, at FROM reported_configurations WHERE device_id = ?',
+    device,
+  );
+  return row ? { ...row, ok: row.ok === 1 } : null;
+}
+
+/** Commands and configurations of a {@link RegistryView}. */
+export function deviceControlViews(context: Context, gate: Gate): DeviceControlView {
+  const { db, clock } = context;
+  const editor = new AssetEditor(context, gate);
+  const deviceOf = (id: DeviceId): Device => editor.load<Device>(DEVICES, id);
+  /** Commands are given by people; the platform's own hand is the system's. */
+  const by = gate.userId ?? ('system' as UserId);
+
+  return {
+    commands: {
+      async list(device, page) {
+        deviceOf(device);
+        const limit = limitOf(page);
+        const rows = db.all<CommandRow>(
+          `${SELECT_COMMAND} WHERE device_id = ? AND rowid < ? ORDER BY rowid DESC LIMIT ?`,
+          device,
+          rowNumberOf(page),
+          limit + 1,
+        );
+        const { items, next } = pageOf(rows, limit, ({ row }) => String(row));
+        return { items: items.map((row) => expiredAt(commandOf(row), clock())), next };
+      },
+      async get(device, id) {
+        deviceOf(device);
+        const row = db.get<CommandRow>(`${SELECT_COMMAND} WHERE device_id = ? AND id = ?`, device, id);
+        if (!row) throw new RegistryError('NOT_FOUND', { id });
+        return expiredAt(commandOf(row), clock());
+      },
+      async create(command, limit) {
+        const { agencyId } = deviceOf(command.deviceId);
+        gate.mayWrite(agencyId, command.deviceId, true);
+        return editor.write(agencyId, 'device.command', 'device', command.deviceId, null, () => {
+          const { last, open } = db.get<{ last: number; open: number }>(
+            'SELECT COALESCE(MAX(number), 0) AS last, COALESCE(SUM(open AND expires_at > ?), 0) AS open FROM device_commands WHERE device_id = ?',
+            clock(),
+            command.deviceId,
+          )!;
+          if (open >= limit) throw new RegistryError('COMMANDS_WAITING', { id: command.deviceId, limit });
+          return putCommand(context, {
+            ...command,
+            agencyId,
+            number: last + 1,
+            createdBy: by,
+            createdAt: clock(),
+            state: { kind: 'waiting' },
+          });
+        });
+      },
+      async cancel(device, id) {
+        const before = await this.get(device, id);
+        return editor.write(before.agencyId, 'device.command_cancel', 'device', device, before, () => {
+          const result = cancelled(before, by, clock());
+          if (!result.ok) throw new RegistryError(result.error, { id });
+          return putCommand(context, result.value);
+        });
+      },
+    },
+    configurations: {
+      async get(device) {
+        deviceOf(device);
+        return { desired: desiredOf(context, device), reported: reportedOf(context, device) };
+      },
+      async versions(device) {
+        deviceOf(device);
+        return db
+          .all<{ body: string }>(
+            'SELECT body FROM desired_configurations WHERE device_id = ? ORDER BY version DESC',
+            device,
+          )
+          .map(({ body }) => JSON.parse(body) as DesiredConfiguration);
+      },
+      async set(device, config, version) {
+        const { agencyId } = deviceOf(device);
+        gate.mayWrite(agencyId, device, true);
+        const before = desiredOf(context, device);
+        return editor.write(agencyId, 'device.configure', 'device', device, before ?? {}, () => {
+          if ((before?.version ?? 0) !== version) throw new RegistryError('CONFLICT', { id: device });
+          const desired: DesiredConfiguration = {
+            deviceId: device,
+            agencyId,
+            version: version + 1,
+            config,
+            setBy: by,
+            setAt: clock(),
+          };
+          db.run(
+            'INSERT INTO desired_configurations (device_id, version, agency_id, body) VALUES (?,?,?,?)',
+            device,
+            desired.version,
+            agencyId,
+            JSON.stringify(desired),
+          );
+          return desired;
+        });
+      },
+    },
+  };
+}
+
+/** The same as the gateway deals with it. */
+export function deviceControlLog(context: Context): DeviceControlLog {
+  const { db } = context;
+  const change = (
+    row: CommandRow | undefined,
+    step: (command: DeviceCommand) => DeviceCommand,
+  ): DeviceCommand | null => (row ? putCommand(context, step(commandOf(row))) : null);
+
+  return {
+    async openCommands(device) {
+      return db
+        .all<CommandRow>(`${SELECT_COMMAND} WHERE device_id = ? AND open ORDER BY number`, device)
+        .map(commandOf);
+    },
+    async commandSent(id, at) {
+      db.transaction(() =>
+        change(db.get<CommandRow>(`${SELECT_COMMAND} WHERE id = ?`, id), (command) => sent(command, at)),
+      );
+    },
+    async commandAnswered(device, number, answer, at) {
+      return db.transaction(() =>
+        change(db.get<CommandRow>(`${SELECT_COMMAND} WHERE device_id = ? AND number = ?`, device, number), (command) =>
+          answered(command, answer, at),
+        ),
+      );
+    },
+    async expireCommands(at) {
+      return db.transaction(() =>
+        db
+          .all<CommandRow>(`${SELECT_COMMAND} WHERE open AND expires_at <= ?`, at)
+          .map((row) => putCommand(context, expiredAt(commandOf(row), at))),
+      );
+    },
+    desiredConfiguration: async (device) => desiredOf(context, device),
+    async configurationReported(device, report) {
+      return db.transaction(() => {
+        const { changes } = db.run(
+          `INSERT INTO reported_configurations (device_id, agency_id, version, ok, error, at)
+           SELECT device_id, agency_id, ?, ?, ?, ? FROM desired_configurations WHERE device_id = ? AND version = ?
+           ON CONFLICT(device_id) DO UPDATE SET version = excluded.version, ok = excluded.ok, error = excluded.error, at = excluded.at
+             WHERE excluded.version >= version`,
+          report.version,
+          report.ok ? 1 : 0,
+          report.error,
+          report.at,
+          device,
+          report.version,
+        );
+        if (changes > 0) return true;
+        const known = db.get(
+          'SELECT 1 FROM desired_configurations WHERE device_id = ? AND version = ?',
+          device,
+          report.version,
+        );
+        return known !== undefined;
+      });
+    },
+  };
+}
