@@ -77,6 +77,12 @@ export const SettingsSchema = z.strictObject({
         .default(10)
         .describe('Sustained messages a second of one device; its model may say otherwise'),
       deviceBurstMessages: count.default(100).describe('Messages a device may send at once'),
+      registrationsPerSecond: positive
+        .default(500)
+        .describe(
+          'Devices that register themselves with one profile; beyond it they wait, then are refused with a code',
+        ),
+      registrationBurst: count.default(10_000).describe('Registrations with one profile that are taken at once'),
       slowedBeforeCutSeconds: positive
         .default(30)
         .describe('A device above its rate is read more slowly; after this long it is cut off'),

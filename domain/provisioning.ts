@@ -52,7 +52,6 @@ export interface CertificateAuthority extends AdmissionTerms {
 /** Every answer but success that a device can get to `hd/v1/provision/{key}`, and every refusal of a certificate. */
 export const ADMISSION_REFUSALS = [
   'MALFORMED',
-  'DEVICE_ID_INVALID',
   'PROFILE_DISABLED',
   'PROFILE_EXPIRED',
   'PROFILE_FULL',
@@ -82,7 +81,7 @@ export interface KnownDevice {
   readonly modelId: DeviceModelId;
   readonly serialNumber: string | null;
   readonly state: DeviceState;
-  /** It can connect already. */
+  /** It can connect already: with a credential it has used, or was given in another way than by registering with this profile. */
   readonly hasCredential: boolean;
 }
 
@@ -116,7 +115,7 @@ function refusedByDevice(
 
 /**
  * Judges a device that registers itself with a profile's secret. Once a device can connect, nobody gets a second token for its id this way:
- * whoever knows the secret could otherwise take over any device of the agency.
+ * whoever knows the secret could otherwise take over any device of the agency. A device whose answer was lost on the way may ask again.
  */
 export function judgeRegistration(
   profile: ProvisioningProfile,

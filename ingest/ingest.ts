@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { Router } from 'express';
 import type { RateLimit } from '../domain/asset.ts';
 import type { DeviceId } from '../domain/identifiers.ts';
@@ -10,10 +11,14 @@ import type { QuantityCatalogue } from '../domain/quantity.ts';
 import { type Clock, days, seconds } from '../domain/time.ts';
 import { createLiveState } from './consumers/live-state.ts';
 import { createStoreWriter } from './consumers/store-writer.ts';
+import { createCertificates } from './gateway/certificates.ts';
+import type { RunCodec } from './decode/codec/codec-call.ts';
+import { type CodecEvent, createCodecSandbox } from './decode/codec/codec-sandbox.ts';
 import { createGateway, type Gateway } from './gateway/gateway.ts';
 import { createHttpIngest } from './gateway/http-ingest.ts';
+import { createProvisioning } from './gateway/provisioning.ts';
 import { createRateLimiter } from './gateway/rate-limit.ts';
-import { createIngestMetrics, type IngestMetrics } from './metrics.ts';
+import { type CounterName, createIngestMetrics, type IngestMetrics } from './metrics.ts';
 import { createNotices, type RaiseNotice } from './notices.ts';
 import { createPipeline, type Pipeline } from './pipeline.ts';
 import { type LmdbFiles, openQuarantine } from './quarantine/quarantine.ts';
@@ -46,6 +51,8 @@ export interface IngestSettings {
     readonly willsAfterCrashSeconds: number;
     readonly deviceMessagesPerSecond: number;
     readonly deviceBurstMessages: number;
+    readonly registrationsPerSecond: number;
+    readonly registrationBurst: number;
     readonly slowedBeforeCutSeconds: number;
     readonly cutForSeconds: number;
   };
@@ -56,6 +63,8 @@ export interface IngestSettings {
     readonly maximumItemsPerMessage: number;
     readonly resendWindowSeconds: number;
     readonly maximumMessagesInFlight: number;
+    readonly codecMilliseconds: number;
+    readonly codecMemoryBytes: number;
   };
   readonly quarantine: { readonly path: string; readonly capacityBytes: number; readonly deviceShareBytes: number };
   readonly sessionsPath: string;
@@ -67,12 +76,22 @@ export interface Ingest {
   readonly gateway: Gateway;
   readonly http: Router;
   readonly pipeline: Pipeline;
+  /** For trying a codec out on bytes before a device model has it; the same sandbox and limits as for messages. */
+  readonly runCodec: RunCodec;
   readonly quarantine: Quarantine;
   readonly metrics: IngestMetrics;
   readonly raise: RaiseNotice;
   start(): Promise<void>;
   stop(): Promise<void>;
 }
+
+const CODEC_COUNTERS: Readonly<Record<CodecEvent, CounterName>> = {
+  calls: 'hd_codec_calls_total',
+  failed: 'hd_codec_failures_total',
+  over_limit: 'hd_codec_limits_total',
+  suspended: 'hd_codec_suspended_total',
+  stopped: 'hd_codec_threads_ended_total',
+};
 
 /** Puts the stations of a reading's way together: gateway → decode → validate → journal → store writer and live state. */
 export async function createIngest(ports: IngestPorts, settings: IngestSettings): Promise<Ingest> {
@@ -113,11 +132,17 @@ export async function createIngest(ports: IngestPorts, settings: IngestSettings)
         text: { key: 'notice.device_sensor_fault', params: { device: deviceId, quantity, value } },
       }),
   });
+  const codecs = createCodecSandbox({
+    callMilliseconds: settings.ingest.codecMilliseconds,
+    memoryBytes: settings.ingest.codecMemoryBytes,
+    count: (event, by) => metrics.add(CODEC_COUNTERS[event], by),
+  });
   const pipeline = createPipeline({
     journal,
     quarantine,
     directory,
     validator,
+    runCodec: codecs.run,
     metrics,
     clock,
     newId,
@@ -151,6 +176,18 @@ export async function createIngest(ports: IngestPorts, settings: IngestSettings)
     });
     gateway.disconnect(deviceId, 'rate_limited');
   };
+  const { admissions } = registry;
+  const provisioning = await createProvisioning({
+    admissions,
+    directory,
+    bus,
+    metrics,
+    clock,
+    randomBytes,
+    rate: { messagesPerSecond: mqtt.registrationsPerSecond, burstMessages: mqtt.registrationBurst },
+    onError,
+  });
+  const certificates = await createCertificates({ admissions, directory, bus, metrics, clock, onError });
   const gateway = await createGateway({
     host: mqtt.host,
     port: mqtt.port,
@@ -169,6 +206,8 @@ export async function createIngest(ports: IngestPorts, settings: IngestSettings)
     pipeline,
     directory,
     registry,
+    provisioning,
+    certificates,
     bus,
     metrics,
     clock,
@@ -201,6 +240,7 @@ export async function createIngest(ports: IngestPorts, settings: IngestSettings)
     gateway,
     http,
     pipeline,
+    runCodec: codecs.run,
     quarantine,
     metrics,
     raise,
@@ -211,7 +251,10 @@ export async function createIngest(ports: IngestPorts, settings: IngestSettings)
     },
     async stop() {
       await gateway.stop();
+      provisioning.stop();
+      certificates.stop();
       await pipeline.drained();
+      await codecs.stop();
       await liveState.stop();
       await storeWriter.stop();
       directory.stop();

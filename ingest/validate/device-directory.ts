@@ -8,11 +8,16 @@ export interface DeviceDirectory {
   get(id: string): DeviceDirectoryEntry | undefined;
   /** The device that has a live credential of this token (lower-case hex SHA-256). */
   byToken(tokenSha256: string): DeviceDirectoryEntry | undefined;
+  /** See `DecodeServices.carriedBy` in `decode/frame.ts`: names are ids and serial numbers, the latter in either case. */
+  carriedBy(sender: DeviceDirectoryEntry, name: string): DeviceDirectoryEntry | undefined;
   readonly size: number;
   /** Resolves when changes announced so far have been taken in. */
   settled(): Promise<void>;
   stop(): void;
 }
+
+/** Devices read from the registry in one go: a few milliseconds. */
+const RELOADED_TOGETHER = 200;
 
 export async function openDeviceDirectory(
   registry: Pick<Registry, 'directory'>,
@@ -21,30 +26,62 @@ export async function openDeviceDirectory(
 ): Promise<DeviceDirectory> {
   const entries = new Map<string, DeviceDirectoryEntry>();
   const byToken = new Map<string, DeviceId>();
+  const bySerial = new Map<string, Set<DeviceId>>();
   const put = (id: DeviceId, entry: DeviceDirectoryEntry | undefined): void => {
     for (const { tokenSha256 } of entries.get(id)?.credentials ?? []) byToken.delete(tokenSha256);
+    const before = entries.get(id)?.serialNumber?.toLowerCase();
+    if (before !== undefined) {
+      bySerial.get(before)?.delete(id);
+      if (bySerial.get(before)?.size === 0) bySerial.delete(before);
+    }
     entries.delete(id);
     if (!entry) return;
     entries.set(id, entry);
+    const serial = entry.serialNumber?.toLowerCase();
+    if (serial !== undefined) bySerial.set(serial, (bySerial.get(serial) ?? new Set()).add(id));
     for (const { tokenSha256 } of entry.credentials) byToken.set(tokenSha256, id);
   };
+  const changed = new Set<DeviceId>();
   let loading: Promise<void> = Promise.resolve();
-  const reload = (id: DeviceId): void => {
-    loading = loading
-      .then(async () => {
-        const entry = await registry.directory.device(id);
-        put(id, entry);
-      })
-      .catch(onError);
+  let isLoading = false;
+  /** Loads what has changed, together; thousands at once (an import, a delivery registering) in turns with everything else. */
+  const reload = async (): Promise<void> => {
+    while (changed.size > 0) {
+      const ids = [...changed].slice(0, RELOADED_TOGETHER);
+      for (const id of ids) changed.delete(id);
+      try {
+        const found = new Map((await registry.directory.some(ids)).map((entry) => [entry.deviceId, entry]));
+        for (const id of ids) put(id, found.get(id));
+      } catch (error) {
+        onError(error);
+      }
+      if (changed.size > 0) await new Promise((resolve) => setImmediate(resolve));
+    }
+    isLoading = false;
   };
   // Subscribed before the first load, so that no change falls between the two.
-  const leave = bus.subscribe('device.changed', ({ deviceId }) => reload(deviceId));
+  const leave = bus.subscribe('device.changed', ({ deviceId }) => {
+    changed.add(deviceId);
+    // Begun after the one who announces it is through: what is announced together is loaded together.
+    if (!isLoading) {
+      isLoading = true;
+      loading = Promise.resolve().then(reload);
+    }
+  });
   for (const entry of await registry.directory.devices()) put(entry.deviceId, entry);
   return {
     get: (id) => entries.get(id),
     byToken(tokenSha256) {
       const id = byToken.get(tokenSha256);
       return id === undefined ? undefined : entries.get(id);
+    },
+    carriedBy(sender, name) {
+      const mayCarry = ({ agencyId, state }: DeviceDirectoryEntry): boolean =>
+        agencyId === sender.agencyId && state !== 'retired';
+      const byId = entries.get(name);
+      if (byId) return mayCarry(byId) ? byId : undefined;
+      const found = [...(bySerial.get(name.toLowerCase()) ?? [])].flatMap((id) => entries.get(id) ?? []).filter(mayCarry);
+      return found.length === 1 ? found[0] : undefined;
     },
     get size() {
       return entries.size;

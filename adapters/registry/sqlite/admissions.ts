@@ -13,6 +13,7 @@ import {
   judgeCertificate,
   judgeRegistration,
   type KnownDevice,
+  type ProvisioningKey,
 } from '../../../domain/provisioning.ts';
 import { err, ok } from '../../../domain/result.ts';
 import type { EpochMs } from '../../../domain/time.ts';
@@ -30,14 +31,18 @@ export function admissionsOf(context: Context): Admissions {
     const row = db.get<{ body: string; version: number }>('SELECT body, version FROM devices WHERE id = ?', id);
     return row ? { ...(JSON.parse(row.body) as Device), version: row.version } : null;
   };
-  const known = (device: Device | null, now: EpochMs): KnownDevice | null =>
+  /** `profile`: whose own tokens count for nothing as long as the device has not connected with one; `null` for none. */
+  const known = (device: Device | null, profile: ProvisioningKey | null, now: EpochMs): KnownDevice | null =>
     device && {
       ...device,
       hasCredential:
         db.get(
-          'SELECT 1 FROM credentials WHERE device_id = ? AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > ?)',
+          `SELECT 1 FROM credentials c WHERE c.device_id = ? AND c.revoked_at IS NULL AND (c.expires_at IS NULL OR c.expires_at > ?)
+           AND (c.kind <> 'token' OR c.subject IS NOT ?
+             OR EXISTS (SELECT 1 FROM device_status s WHERE s.device_id = c.device_id AND s.recorded_at >= c.created_at)) LIMIT 1`,
           device.id,
           now,
+          profile ?? '',
         ) !== undefined,
     };
 
@@ -65,7 +70,7 @@ export function admissionsOf(context: Context): Admissions {
     if (!row) return err('PROFILE_DISABLED');
     const profile = profileOf(row);
     const device = loadDevice(asked.deviceId);
-    const judged = judgeRegistration(profile, asked, known(device, now), now);
+    const judged = judgeRegistration(profile, asked, known(device, profile.key, now), now);
     if (!judged.ok) return judged;
     const gate = new Gate({ kind: 'system', name: `provisioning ${profile.key}` }, context);
     if (asked.claimSha256 !== null) {
@@ -78,6 +83,12 @@ export function admissionsOf(context: Context): Admissions {
       }
       lives.spendClaim(asked.deviceId, now, null);
     }
+    const { changes: again } = db.run(
+      'UPDATE credentials SET revoked_at = ? WHERE device_id = ? AND subject = ? AND revoked_at IS NULL',
+      now,
+      asked.deviceId,
+      profile.key,
+    );
     admit(gate, profile, judged.value, asked, device, profile.key, now);
     assets.insertCredential({
       id: newId() as CredentialId,
@@ -85,12 +96,13 @@ export function admissionsOf(context: Context): Admissions {
       agencyId: profile.agencyId,
       kind: 'token',
       tokenSha256: asked.tokenSha256,
+      madeBy: profile.key,
       topicFilters: OWN_TOPICS,
       createdAt: now,
       expiresAt: null,
       revokedAt: null,
     });
-    db.run('UPDATE provisioning_profiles SET admitted = admitted + 1 WHERE id = ?', profile.key);
+    if (again === 0) db.run('UPDATE provisioning_profiles SET admitted = admitted + 1 WHERE id = ?', profile.key);
     return ok({ created: judged.value.kind === 'create' });
   };
 
@@ -105,7 +117,7 @@ export function admissionsOf(context: Context): Admissions {
     );
     if (bound) return bound.revoked_at === null ? ok({ created: false }) : err('CERTIFICATE_REVOKED');
     const device = loadDevice(asked.deviceId);
-    const judged = judgeCertificate(authority, asked.deviceId, known(device, now), now);
+    const judged = judgeCertificate(authority, asked.deviceId, known(device, null, now), now);
     if (!judged.ok) return judged;
     const gate = new Gate({ kind: 'system', name: `certificate authority ${authority.id}` }, context);
     admit(gate, authority, judged.value, { ...asked, serialNumber: null }, device, authority.name, now);

@@ -106,7 +106,8 @@ export class Assets {
     if (changes > 0) this.activity(device.agencyId, device.id, 'created', { key: 'activity.created' }, now, by);
     return changes > 0;
   }
-  insertCredential(credential: DeviceCredential): void {
+  /** `madeBy`: the profile with which the device registered itself. */
+  insertCredential(credential: DeviceCredential & { readonly madeBy?: string }): void {
     this.#c.db.run(
       `INSERT INTO credentials (id, agency_id, device_id, token_sha256, topic_filters, created_at, expires_at, kind, authority_id, subject)
        VALUES (?,?,?,?,?,?,?,?,?,?)`,
@@ -119,7 +120,7 @@ export class Assets {
       credential.expiresAt,
       credential.kind,
       credential.kind === 'certificate' ? credential.authorityId : null,
-      credential.kind === 'certificate' ? credential.subject : null,
+      credential.kind === 'certificate' ? credential.subject : (credential.madeBy ?? null),
     );
   }
   /**
