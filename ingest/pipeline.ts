@@ -80,11 +80,15 @@ interface Waiting {
 
 /** Readings of one commit, growing. */
 class Batch {
-  columns = emptyColumns(1024);
+  columns: ReadingColumns;
   length = 0;
   readonly marks: ResendMark[] = [];
   readonly held: Omit<QuarantinedMessage, 'state'>[] = [];
   readonly waiting: Waiting[] = [];
+
+  constructor(columns: ReadingColumns) {
+    this.columns = columns;
+  }
 
   readonly add = (series: SeriesId, eventTime: number, arrivalTime: number, value: number, quality: Quality): void => {
     if (this.length === this.columns.length) this.#grow();
@@ -126,7 +130,9 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   const resends = loadResends(journal, clock() - options.resendWindow);
   const lastSequence = new Map<DeviceId, number>();
   const unknownKeys = new Map<DeviceId, Set<string>>();
-  let batch = new Batch();
+  let batch = new Batch(emptyColumns(1024));
+  /** Columns of a batch that has been encoded, for the next but one. */
+  let spare: ReadingColumns | null = null;
   let committing: Promise<void> | null = null;
   let committedAt = Number.NEGATIVE_INFINITY;
   let inFlight = 0;
@@ -140,15 +146,14 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       await new Promise<void>((resolve) => (wait > 0 ? setTimeout(resolve, wait) : setImmediate(resolve)));
       committedAt = performance.now();
       const current = batch;
-      batch = new Batch();
+      batch = new Batch(spare ?? emptyColumns(1024));
+      spare = null;
       for (const wake of waitingForBatch.splice(0)) wake();
       try {
         if (current.length > 0 || current.marks.length > 0) {
-          await journal.append({
-            partition: 0,
-            traceId: options.newId(),
-            payload: encodePayload({ readings: current.readings, marks: current.marks }),
-          });
+          const payload = encodePayload({ readings: current.readings, marks: current.marks });
+          spare = current.columns;
+          await journal.append({ partition: 0, traceId: options.newId(), payload });
         }
         if (current.held.length > 0)
           await quarantine.hold(current.held).catch((error) => {
