@@ -6,7 +6,7 @@ import { type DurationMs, milliseconds, minutes, seconds } from '../../../domain
 export interface RulesSettings {
   /** A series must have been quiet about late readings this long before they are judged. */
   readonly lateQuiet: DurationMs;
-  /** States without transitions are kept at most this often; transitions at once. */
+  /** States without transitions are kept at most this often, transitions at once: after a crash so much is judged again, to the same end. */
   readonly keepEvery: DurationMs;
   /** How often silence, staleness and the ends of suppressions are looked at. */
   readonly lookEvery: DurationMs;
@@ -26,7 +26,7 @@ export interface RulesSettings {
 
 export const DEFAULT_RULES_SETTINGS: RulesSettings = {
   lateQuiet: minutes(2),
-  keepEvery: seconds(1),
+  keepEvery: seconds(5),
   lookEvery: seconds(1),
   retryAfter: seconds(1),
   judgeAtOnce: milliseconds(4),
