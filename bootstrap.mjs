@@ -1,6 +1,6 @@
 // Plain JavaScript that any Node ≥ 20.20 runs: installs what is missing, brings a pinned Node 24 when this one is older,
 // then hands over to it. It is what `npm start` and `npm test` call, so a fresh machine needs no other step.
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -13,7 +13,10 @@ const NEEDED_MAJOR = 24;
 const COMMANDS = {
   start: [['build-dashboard'], ['node', 'main.ts', '--demo']],
   serve: [['build-dashboard'], ['node', 'main.ts']],
-  dev: [['node', 'main.ts', '--demo', '--dev']],
+  dev: [
+    ['beside', 'main.ts', '--demo'],
+    ['bin', 'vite', '--config', 'dashboard/vite.config.ts'],
+  ],
   settings: [['node', 'main.ts', '--print-settings']],
   sim: [['node', 'firmware-sim/sim.ts']],
   replay: [['node', 'firmware-sim/replay.ts']],
@@ -142,12 +145,19 @@ const withNode = (node) => ({
   PATH: `${dirname(node)}${process.platform === 'win32' ? ';' : ':'}${process.env.PATH}`,
 });
 
+/** Starts a program that runs beside the next steps and ends with them. */
+function beside(node, args, env) {
+  const child = spawn(node, args, { cwd: ROOT, stdio: 'inherit', env });
+  process.on('exit', () => child.kill('SIGTERM'));
+}
+
 function perform(node, steps, extra) {
   for (const [index, [kind, ...args]] of steps.entries()) {
     const words = index === steps.length - 1 ? extra : [];
     const env = withNode(node);
     let status = 0;
     if (kind === 'build-dashboard') status = buildDashboard(node);
+    else if (kind === 'beside') beside(node, args, env);
     else if (kind === 'check') status = perform(node, COMMANDS.check, []);
     else if (kind === 'bin') {
       const file = binFile(args[0]);
