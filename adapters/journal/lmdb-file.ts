@@ -138,22 +138,29 @@ function check(file: PageFile): void {
       seen.add(number + i);
     }
   };
-  const tree = (record: Buffer, depth: number, isMain: boolean): void => {
+  const tree = (record: Buffer, kind: 'free' | 'main' | 'named'): void => {
     if (record.length < TREE_BYTES) throw new BrokenError('the record of a tree is too short');
-    if (record.readBigUInt64LE(40) !== NO_PAGE) walk(numberAt(record, 40), depth, isMain);
+    if (record.readBigUInt64LE(40) !== NO_PAGE) walk(numberAt(record, 40), 0, kind);
   };
-  const walk = (number: number, depth: number, isMain: boolean): void => {
+  const walk = (number: number, depth: number, kind: 'free' | 'main' | 'named'): void => {
     if (depth > DEEPEST) throw new BrokenError('a tree is too deep');
     claim(number, 1);
     const page = file.page(number);
     if (numberAt(page, 0) !== number) throw new BrokenError(`page ${number} says it is another`);
     const flags = page.readUInt16LE(18);
     if (flags !== BRANCH && flags !== LEAF) throw new BrokenError(`page ${number} is of no known kind`);
-    for (const node of nodesOf(page, number)) {
+    let previous: Buffer | null = null;
+    for (const [i, node] of nodesOf(page, number).entries()) {
+      // A branch's first key is left empty. The tree of free pages is ordered as numbers, the others byte by byte.
+      if (flags === LEAF || i > 0) {
+        const inOrder = node.key.length > 0 && (kind === 'free' || previous === null || previous.compare(node.key) < 0);
+        if (!inOrder) throw new BrokenError(`keys of page ${number} are out of order`);
+        previous = node.key;
+      }
       // A branch's page number is 48 bits: the flags are its top ones.
-      if (flags === BRANCH) walk(node.size + node.flags * 2 ** 32, depth + 1, isMain);
+      if (flags === BRANCH) walk(node.size + node.flags * 2 ** 32, depth + 1, kind);
       else if ((node.flags & BIG_DATA) !== 0) overflow(node);
-      else if (isMain && (node.flags & SUB_DATABASE) !== 0) tree(node.data, 0, false);
+      else if (kind === 'main' && (node.flags & SUB_DATABASE) !== 0) tree(node.data, 'named');
     }
   };
   const overflow = ({ data, size }: Node): void => {
@@ -167,8 +174,8 @@ function check(file: PageFile): void {
     if ((number + pages) * pageBytes > file.bytes)
       throw new BrokenError(`it ends at ${file.bytes} bytes, within what is in use`);
   };
-  tree(meta.subarray(24, 24 + TREE_BYTES), 0, false);
-  tree(meta.subarray(24 + TREE_BYTES, 24 + 2 * TREE_BYTES), 0, true);
+  tree(meta.subarray(24, 24 + TREE_BYTES), 'free');
+  tree(meta.subarray(24 + TREE_BYTES, 24 + 2 * TREE_BYTES), 'main');
 }
 
 /**

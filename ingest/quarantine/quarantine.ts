@@ -34,8 +34,7 @@ export interface LmdbFiles {
 type Message = Omit<QuarantinedMessage, 'id'>;
 /** As kept: with what shows that it is still as it was put there. */
 type Stored = Message & { readonly checksum: number };
-const checksumOf = (id: string, { bytes, state: _, ...rest }: Message): number =>
-  crc32(JSON.stringify([id, rest]), crc32(bytes));
+const checksumOf = (id: string, { bytes, ...rest }: Message): number => crc32(JSON.stringify([id, rest]), crc32(bytes));
 interface Held {
   readonly id: QuarantineId;
   readonly device: DeviceId;
@@ -139,12 +138,14 @@ export function openQuarantine(options: QuarantineOptions): Quarantine {
   };
   if (setAside) {
     // Whole messages are taken over. One that was evicted, and still lay there, may come back with them: better than to lose one.
-    for (const { key, value } of options.lmdbFiles.search(setAside.movedTo)) {
-      const id = key.toString('latin1');
-      if (id.length === 0 || read(id) !== undefined) continue;
-      messages.putSync(id, asBinary(value) as unknown as Stored);
-      if (read(id) === undefined) messages.removeSync(id);
-    }
+    root.transactionSync(() => {
+      for (const { key, value } of options.lmdbFiles.search(setAside.movedTo)) {
+        const id = key.toString('latin1');
+        if (id.length === 0 || read(id) !== undefined) continue;
+        messages.putSync(id, asBinary(value) as unknown as Stored);
+        if (read(id) === undefined) messages.removeSync(id);
+      }
+    });
     options.onDamaged?.(setAside.movedTo, setAside.reason);
   }
   reindex();
