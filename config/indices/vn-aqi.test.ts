@@ -91,6 +91,11 @@ describe('VN_AQI', () => {
       ok: true,
       value: { raw: 116.66666666666667, capture: 23 / 24 },
     });
+    const sparse = new Map(hours.map((hour) => [hour, { mean: 60, capture: 0.5 }]));
+    expect(airIndexOfDay({ pm2_5: sparse, pm10: new Map() }, DATE, VN_AQI)).toMatchObject({
+      ok: false,
+      error: { columns: { pm2_5: { gap: 'TOO_FEW_READINGS' }, pm10: { gap: 'NO_DATA' } } },
+    });
     const noon = new Map(hours.slice(0, 17).map((hour) => [hour, full(60)]));
     expect(airIndexOfDay({ pm2_5: noon }, DATE, VN_AQI)).toMatchObject({
       ok: false,

@@ -60,19 +60,15 @@ export function averageOfDay(
     case 'mean_24h':
       return meanOver(means, hours, rule.day, rule);
     case 'maximum_1h':
-      return greatestOf(
-        hours.map((hour) => meanAt(means, hour, rule)),
-        rule.day,
-      );
+      return greatestOver(means, hours, (hour) => meanAt(means, hour, rule), rule.day);
     case 'maximum_8h':
-      return greatestOf(
-        hours.map((hour) => {
-          const mean = meanOver(means, hoursUpTo(hour, 8), rule.eightHours, rule);
-          return mean.ok ? mean.value.concentration : null;
-        }),
-        rule.day,
-      );
+      return greatestOver(means, hours, (hour) => eightHoursTo(means, hour, rule), rule.day);
   }
+}
+
+function eightHoursTo(means: HourlyMeans, hour: HourEnd, rule: CaptureRule): number | null {
+  const mean = meanOver(means, hoursUpTo(hour, 8), rule.eightHours, rule);
+  return mean.ok ? mean.value.concentration : null;
 }
 
 function meanAt(means: HourlyMeans, hour: HourEnd, rule: CaptureRule): number | null {
@@ -88,14 +84,24 @@ function meanOver(
 ): Result<Averaged, AverageGap> {
   const present = hours.map((hour) => meanAt(means, hour, rule)).filter((mean) => mean !== null);
   const concentration = arithmeticMean(present);
-  if (concentration === null) return err('NO_DATA');
+  if (concentration === null) return err(emptinessOf(means, hours));
   const capture = present.length / hours.length;
   return capture < neededCapture ? err('TOO_FEW_HOURS') : ok({ concentration, capture });
 }
 
-function greatestOf(values: readonly (number | null)[], neededCapture: number): Result<Averaged, AverageGap> {
-  const present = values.filter((value) => value !== null);
-  if (present.length === 0) return err('NO_DATA');
-  const capture = present.length / values.length;
+/** The greatest of what hours have to say; `null` where one has nothing. */
+function greatestOver(
+  means: HourlyMeans,
+  hours: readonly HourEnd[],
+  valueAt: (hour: HourEnd) => number | null,
+  neededCapture: number,
+): Result<Averaged, AverageGap> {
+  const present = hours.map(valueAt).filter((value) => value !== null);
+  if (present.length === 0) return err(emptinessOf(means, hours));
+  const capture = present.length / hours.length;
   return capture < neededCapture ? err('TOO_FEW_HOURS') : ok({ concentration: Math.max(...present), capture });
 }
+
+/** Why no hour had anything to say. */
+const emptinessOf = (means: HourlyMeans, hours: readonly HourEnd[]): AverageGap =>
+  hours.some((hour) => means.has(hour)) ? 'TOO_FEW_READINGS' : 'NO_DATA';

@@ -41,8 +41,8 @@ export interface Averaged {
   /** Share of the hours (day maximum of running means: of the running means) that were there, in (0, 1]. */
   readonly capture: number;
 }
-/** Why a concentration could not be had. */
-export type AverageGap = 'NOT_MEASURED' | 'NO_DATA' | 'TOO_FEW_HOURS' | 'RECENT_HOURS_MISSING';
+/** Why a concentration could not be had. `TOO_FEW_READINGS`: there were readings, but in no hour enough for its mean to count. */
+export type AverageGap = 'NOT_MEASURED' | 'NO_DATA' | 'TOO_FEW_READINGS' | 'TOO_FEW_HOURS' | 'RECENT_HOURS_MISSING';
 
 export type ColumnOutcome =
   | (Averaged & {
