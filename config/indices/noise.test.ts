@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { HourlyMeans } from '../../domain/indices/hourly-mean.ts';
 import { hoursOfDate, type LocalDate, nextDate } from '../../domain/indices/local-hours.ts';
-import { noiseDayOf } from '../../domain/indices/noise-day.ts';
+import { noiseDateOf, noiseDayOf } from '../../domain/indices/noise-day.ts';
 import { energyMean, energySum, weightedLevel } from '../../domain/indices/sound-levels.ts';
 import { LDEN } from './noise.ts';
 
@@ -53,6 +53,21 @@ describe('Lden', () => {
       ).lden;
     expect(upTo(28)).toMatchObject({ ok: false });
     expect(upTo(29)).toMatchObject({ ok: true, value: { capture: 0.75 } });
+  });
+
+  it('of a date is touched by its hours from 07:00 to 07:00 of the next, and by no other', () => {
+    const whole = noiseDayOf(levels(typical), DATE, LDEN);
+    hours.forEach((hour, i) => {
+      const changed = noiseDayOf(
+        levels((at) => (at === i ? 120 : typical(at))),
+        DATE,
+        LDEN,
+      );
+      const touches = noiseDateOf(hour, LDEN) === DATE;
+      expect(touches, `hour ${i}`).toBe(i >= 7 && i < 31);
+      if (touches) expect(changed).not.toEqual(whole);
+      else expect(changed).toEqual(whole);
+    });
   });
 
   it('is the level of a weighted day: 60 by day, 55 in the evening and 50 at night make 60', () => {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { QUALITY } from '../quality.ts';
 import { type EpochMs, epochMs, minutes } from '../time.ts';
-import { type HourlyMeanMethod, hourlyMeansOf, hoursTouched, type MeanedReading } from './hourly-mean.ts';
+import { captureOf, type HourlyMeanMethod, hourlyMeansOf, hoursTouched, type MeanedReading } from './hourly-mean.ts';
 import { hourOf, VIETNAM_TIME } from './local-hours.ts';
 
 const T0 = Date.parse('2026-11-20T00:00:00+07:00');
@@ -32,6 +32,12 @@ describe('hourly means', () => {
     // A device that reports more often than it should has no more than the whole hour.
     const often = Array.from({ length: 30 }, (_, i) => reading(2 * i + 1, 5));
     expect(means(often)).toEqual({ [firstHour]: { mean: 5, capture: 1 } });
+  });
+
+  it('know the capture of what a store has counted', () => {
+    expect([0, 3, 6, 9].map((readings) => captureOf(readings, minutes(10)))).toEqual([0, 0.5, 1, 1]);
+    // A device that reports every two hours has whole hours, when it has any.
+    expect(captureOf(1, minutes(120))).toBe(1);
   });
 
   it('leave out what is invalid or calibrating, and what is suspect when that is wanted', () => {

@@ -51,16 +51,22 @@ export function hourlyMeansOf(readings: Iterable<MeanedReading>, method: HourlyM
     if (ofHour) ofHour.push(value);
     else values.set(hour, [value]);
   }
-  const expected = Math.max(1, HOUR_MS / method.interval);
   const average = method.average === 'energy' ? energyMean : arithmeticMean;
   return new Map(
     [...values].map(([hour, ofHour]) => [
       hour,
       // Not null: an hour is only there with a value.
-      { mean: average(ofHour)!, capture: Math.min(1, ofHour.length / expected) },
+      { mean: average(ofHour)!, capture: captureOf(ofHour.length, method.interval) },
     ]),
   );
 }
+
+/**
+ * Share of an hour that so many usable readings are, for a series that reports every `interval` (> 0). For means that a store made: its windows,
+ * which hold their beginning and not their end, are hours of ours when they are aligned one millisecond past the hour.
+ */
+export const captureOf = (readings: number, interval: DurationMs): number =>
+  Math.min(1, readings / Math.max(1, HOUR_MS / interval));
 
 /** The hours whose means must be worked out again when these readings arrive, late or not; ascending. */
 export const hoursTouched = (instants: Iterable<EpochMs>, offset: UtcOffset): readonly HourEnd[] =>

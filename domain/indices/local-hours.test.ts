@@ -6,6 +6,7 @@ import {
   hourOf,
   hoursOfDate,
   type LocalDate,
+  localTimeIn,
   nextDate,
   parseLocalDate,
   type UtcOffset,
@@ -37,6 +38,24 @@ describe('an hour of the local clock', () => {
 
   it('follows a zone that is half an hour off', () => {
     expect(hourOf(at('2026-11-20T10:10:00Z'), kolkata)).toBe(at('2026-11-20T10:30:00Z'));
+  });
+});
+
+describe('local time', () => {
+  it('is that of a zone by its name', () => {
+    const zones = [localTimeIn('Asia/Ho_Chi_Minh'), localTimeIn('Europe/Berlin'), localTimeIn('Asia/Kolkata')];
+    const known = [VIETNAM_TIME, berlin, kolkata];
+    fc.assert(
+      fc.property(
+        fc.integer({ min: Date.parse('2026-01-01T00:00:00Z'), max: Date.parse('2026-12-31T00:00:00Z') }),
+        (ms) => {
+          expect(zones.map((zone) => zone(epochMs(ms)))).toEqual(known.map((zone) => zone(epochMs(ms))));
+        },
+      ),
+    );
+    expect(localTimeIn('America/St_Johns')(at('2026-01-15T00:00:00Z'))).toBe(-3.5 * HOUR);
+    expect(localTimeIn('UTC')(at('2026-01-15T00:00:00Z'))).toBe(0);
+    expect(() => localTimeIn('Asia/Hai_Phong')).toThrow(RangeError);
   });
 });
 

@@ -1,6 +1,14 @@
 import { err, ok, type Result } from '../result.ts';
 import type { HourlyMeans } from './hourly-mean.ts';
-import { type HourEnd, hoursOfDate, type LocalDate, nextDate, type UtcOffset } from './local-hours.ts';
+import {
+  dateOf,
+  type HourEnd,
+  hoursBefore,
+  hoursOfDate,
+  type LocalDate,
+  nextDate,
+  type UtcOffset,
+} from './local-hours.ts';
 import { energyMean, type WeightedPeriod, weightedEnergy, weightedLevel } from './sound-levels.ts';
 
 export const NOISE_PERIODS = ['day', 'evening', 'night'] as const;
@@ -37,6 +45,11 @@ export interface NoiseDay {
     { readonly level: number; readonly determining: NoisePeriod; readonly capture: number },
     { readonly code: 'PERIOD_MISSING'; readonly periods: readonly NoisePeriod[] }
   >;
+}
+
+/** The date whose day of noise an hour is part of: before the day begins in the morning it is still the night of the date before. */
+export function noiseDateOf(hour: HourEnd, { periods, offset }: NoiseDayMethod): LocalDate {
+  return dateOf(hoursBefore(hour, periods.day.fromHour), offset);
 }
 
 /**
