@@ -103,7 +103,7 @@ describe('the series of an index', () => {
         expect(hours).toEqual(anew.hours);
         expect(dates).toEqual(anew.dates);
       }),
-      { numRuns: 60 },
+      { numRuns: 40 },
     );
   });
 
