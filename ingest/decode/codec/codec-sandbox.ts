@@ -1,0 +1,280 @@
+import { Worker } from 'node:worker_threads';
+import type { CodecCall, CodecOutcome, RunCodec } from './codec-call.ts';
+import { ANSWER, type Batch, type FromThread, PROGRESS, type ThreadOptions, type ToThread } from './codec-messages.ts';
+
+export interface CodecSandboxOptions {
+  /** Computing time of one call. */
+  readonly callMilliseconds: number;
+  /** Memory of one codec's world. */
+  readonly memoryBytes: number;
+  /** Told of what happens, for the metrics. */
+  readonly count?: (event: CodecEvent, by: number) => void;
+}
+/** `stopped`: the thread was ended because a call could not be interrupted. */
+export type CodecEvent = 'calls' | 'failed' | 'over_limit' | 'suspended' | 'stopped';
+
+export interface CodecSandbox {
+  /** Runs a codec on a payload, in a thread of its own. Never rejects while the sandbox runs. */
+  readonly run: RunCodec;
+  /** Calls not yet answered. */
+  readonly waiting: number;
+  /** Ends the thread; calls still waiting are answered as failed. */
+  stop(): Promise<void>;
+}
+
+/** Calls sent to the thread in one piece. */
+const BATCH_CALLS = 64;
+/** Pieces the thread has at a time: one to run, one to begin with at once. */
+const BATCHES_OUT = 2;
+/** A call that is still running after this, on the wall's clock, can't be interrupted from inside: its thread is ended. */
+const STOP_AFTER_MS = 500;
+const LOOKS_BEFORE_STOP = 4;
+/** Sources the thread keeps; the one longest unused goes first. */
+const MOST_CODECS = 1_000;
+const LONGEST_PAYLOAD_BYTES = 16_384;
+/** See {@link CodecAllowance}: three calls of full length at once, then half a percent of the thread's time, and at least ten seconds' rest. */
+const ALLOWANCE = { capacityMs: 150, refillMsPerSecond: 5, resumeAtMs: 50 } as const;
+const MOST_RUNTIMES = 200;
+const HEAP_BYTES = 256 * 1024 * 1024;
+
+interface Waiting {
+  readonly call: CodecCall;
+  readonly codec: number;
+  readonly resolve: (outcome: CodecOutcome) => void;
+}
+interface Sent {
+  readonly number: number;
+  readonly calls: readonly Waiting[];
+}
+interface Thread {
+  readonly worker: Worker;
+  readonly progress: Int32Array;
+  ready: boolean;
+  /** Sources it has. */
+  readonly known: Set<number>;
+}
+
+const failure = (code: 'CODEC_FAILED' | 'CODEC_LIMIT' | 'CODEC_SUSPENDED', detail: string): CodecOutcome => ({
+  kind: 'failed',
+  code,
+  detail,
+});
+
+/** A sandbox for people's codecs: QuickJS in WebAssembly in a thread of its own, without I/O. The thread is started by the first call. */
+export function createCodecSandbox(options: CodecSandboxOptions): CodecSandbox {
+  const count = options.count ?? (() => {});
+  const codecs = new Map<string, { readonly id: number; usedAt: number }>();
+  /** What codecs that ended a thread owe to the next. */
+  const debts = new Map<number, number>();
+  const sources = new Map<number, string>();
+  let queue: Waiting[] = [];
+  let sent: Sent[] = [];
+  let thread: Thread | null = null;
+  let [lastCodec, lastBatch, uses] = [0, 0, 0];
+  let pumping = false;
+  let stopped = false;
+  let watch: NodeJS.Timeout | null = null;
+
+  const tell = (message: ToThread): void => thread?.worker.postMessage(message);
+
+  const codecOf = (source: string): number => {
+    const known = codecs.get(source);
+    if (known) {
+      known.usedAt = ++uses;
+      return known.id;
+    }
+    if (codecs.size >= MOST_CODECS) forgetOldest();
+    const id = ++lastCodec;
+    codecs.set(source, { id, usedAt: ++uses });
+    sources.set(id, source);
+    return id;
+  };
+  const forgetOldest = (): void => {
+    const busy = new Set([...queue, ...sent.flatMap(({ calls }) => calls)].map(({ codec }) => codec));
+    let oldest: [string, { readonly id: number; usedAt: number }] | null = null;
+    for (const entry of codecs)
+      if (!busy.has(entry[1].id) && (oldest === null || entry[1].usedAt < oldest[1].usedAt)) oldest = entry;
+    if (oldest === null) return;
+    const [source, { id }] = oldest;
+    codecs.delete(source);
+    sources.delete(id);
+    debts.delete(id);
+    if (thread?.known.delete(id)) tell({ kind: 'forget', id });
+  };
+
+  const startThread = (): Thread => {
+    const progress = new SharedArrayBuffer(PROGRESS.length * Int32Array.BYTES_PER_ELEMENT);
+    const workerData: ThreadOptions = {
+      callMilliseconds: options.callMilliseconds,
+      memoryBytes: options.memoryBytes,
+      allowance: ALLOWANCE,
+      maximumRuntimes: MOST_RUNTIMES,
+      heapBytes: HEAP_BYTES,
+      progress,
+    };
+    const worker = new Worker(new URL('./codec-thread.ts', import.meta.url), { workerData, name: 'codecs', env: {} });
+    const started: Thread = { worker, progress: new Int32Array(progress), ready: false, known: new Set() };
+    worker.on('message', (message: FromThread) => {
+      if (thread !== started) return;
+      if (message.kind === 'ready') {
+        started.ready = true;
+        pump();
+      } else settle(message.number, message.answers);
+    });
+    worker.on('error', () => replaceThread(started));
+    worker.on('exit', () => replaceThread(started));
+    return started;
+  };
+
+  /** Sends what waits, as far as the thread has room for it. */
+  const pump = (): void => {
+    pumping = false;
+    if (queue.length === 0 || stopped) return;
+    thread ??= startThread();
+    while (thread.ready && queue.length > 0 && sent.length < BATCHES_OUT) {
+      const calls = queue.slice(0, BATCH_CALLS);
+      queue = queue.slice(BATCH_CALLS);
+      for (const { codec } of calls) {
+        if (thread.known.has(codec)) continue;
+        thread.known.add(codec);
+        tell({ kind: 'codec', id: codec, source: sources.get(codec) ?? '', owedMs: debts.get(codec) ?? 0 });
+        debts.delete(codec);
+      }
+      const number = ++lastBatch;
+      sent.push({ number, calls });
+      tell(batchOf(number, calls));
+    }
+    thread.worker.ref();
+    watch ??= watchProgress();
+  };
+
+  const settle = (number: number, answers: readonly string[]): void => {
+    const batch = sent.find((one) => one.number === number);
+    if (!batch) return;
+    sent = sent.filter((one) => one !== batch);
+    for (const [i, waiting] of batch.calls.entries()) finish(waiting, outcomeOf(answers[i] ?? ''));
+    if (queue.length > 0) pump();
+    else if (sent.length === 0) rest();
+  };
+
+  const finish = ({ resolve }: Waiting, outcome: CodecOutcome): void => {
+    if (outcome.kind === 'failed') {
+      const events = { CODEC_FAILED: 'failed', CODEC_LIMIT: 'over_limit', CODEC_SUSPENDED: 'suspended' } as const;
+      count(events[outcome.code], 1);
+    }
+    resolve(outcome);
+  };
+
+  /** Nothing to do: the thread keeps no process alive. */
+  const rest = (): void => {
+    if (watch) clearInterval(watch);
+    watch = null;
+    thread?.worker.unref();
+  };
+
+  /** Ends the thread when it has been at one call for too long. A look that comes late says the machine is short of time, not the call long. */
+  const watchProgress = (): NodeJS.Timeout => {
+    const everyMs = STOP_AFTER_MS / LOOKS_BEFORE_STOP;
+    let [seen, looks, lookedAt] = ['', 0, performance.now()];
+    return setInterval(() => {
+      const late = performance.now() - lookedAt > 2 * everyMs;
+      lookedAt = performance.now();
+      if (!thread?.ready || late) return;
+      const now = `${Atomics.load(thread.progress, PROGRESS.batch)}:${Atomics.load(thread.progress, PROGRESS.call)}`;
+      looks = now === seen ? looks + 1 : 0;
+      seen = now;
+      if (looks >= LOOKS_BEFORE_STOP) replaceThread(thread);
+    }, everyMs).unref();
+  };
+
+  /** The thread has ended or is to be: the call it was at is over, all others go to a new one. */
+  const replaceThread = (old: Thread): void => {
+    if (thread !== old) return;
+    thread = null;
+    void old.worker.terminate();
+    if (watch) clearInterval(watch);
+    watch = null;
+    const [number, at] = [Atomics.load(old.progress, PROGRESS.batch), Atomics.load(old.progress, PROGRESS.call)];
+    const guilty = sent.find((batch) => batch.number === number)?.calls[at];
+    const again = sent.flatMap(({ calls }) => calls).filter((waiting) => waiting !== guilty);
+    sent = [];
+    if (stopped) return;
+    count('stopped', 1);
+    if (guilty) {
+      debts.set(guilty.codec, STOP_AFTER_MS);
+      finish(guilty, failure('CODEC_LIMIT', 'the call could not be interrupted'));
+    }
+    queue = [...again, ...queue];
+    pump();
+  };
+
+  return {
+    run(call) {
+      count('calls', 1);
+      if (stopped) return Promise.resolve(failure('CODEC_FAILED', 'the sandbox has been stopped'));
+      if (call.bytes.length > LONGEST_PAYLOAD_BYTES)
+        return Promise.resolve(failure('CODEC_FAILED', `the payload is longer than ${LONGEST_PAYLOAD_BYTES} bytes`));
+      const answered = new Promise<CodecOutcome>((resolve) => {
+        queue.push({ call, codec: codecOf(call.source), resolve });
+      });
+      // After this turn of the event loop, so that what one read brought in goes in one piece.
+      if (!pumping) {
+        pumping = true;
+        setImmediate(pump);
+      }
+      return answered;
+    },
+    get waiting() {
+      return queue.length + sent.reduce((sum, { calls }) => sum + calls.length, 0);
+    },
+    async stop() {
+      stopped = true;
+      if (watch) clearInterval(watch);
+      const left = [...sent.flatMap(({ calls }) => calls), ...queue];
+      [sent, queue] = [[], []];
+      for (const { resolve } of left) resolve(failure('CODEC_FAILED', 'the sandbox has been stopped'));
+      await thread?.worker.terminate();
+    },
+  };
+}
+
+function batchOf(number: number, calls: readonly Waiting[]): Batch {
+  const length = calls.reduce((sum, { call }) => sum + call.bytes.length, 0);
+  const batch: Batch = {
+    kind: 'batch',
+    number,
+    codecs: new Int32Array(calls.length),
+    fPorts: new Int32Array(calls.length),
+    times: new Float64Array(calls.length),
+    ends: new Int32Array(calls.length),
+    bytes: new Uint8Array(length),
+  };
+  let end = 0;
+  calls.forEach(({ call, codec }, i) => {
+    batch.codecs[i] = codec;
+    batch.fPorts[i] = call.fPort;
+    batch.times[i] = call.receivedTime;
+    batch.bytes.set(call.bytes, end);
+    end += call.bytes.length;
+    batch.ends[i] = end;
+  });
+  return batch;
+}
+
+function outcomeOf(answer: string): CodecOutcome {
+  const rest = answer.slice(1);
+  switch (answer[0]) {
+    case ANSWER.data:
+      return { kind: 'decoded', data: JSON.parse(rest) as Record<string, unknown>, warnings: [] };
+    case ANSWER.warned: {
+      const [data, warnings] = JSON.parse(rest) as [Record<string, unknown>, string[]];
+      return { kind: 'decoded', data, warnings };
+    }
+    case ANSWER.limit:
+      return failure('CODEC_LIMIT', rest);
+    case ANSWER.suspended:
+      return failure('CODEC_SUSPENDED', rest);
+    default:
+      return failure('CODEC_FAILED', rest);
+  }
+}
