@@ -106,6 +106,14 @@ export const SettingsSchema = z.strictObject({
       maximumMessagesInFlight: count
         .default(50_000)
         .describe('Messages accepted but not yet durable, over all devices; beyond it none is acknowledged'),
+      codecMilliseconds: positive
+        .default(50)
+        .describe(
+          'Computing time of one call of a device model’s JavaScript codec; beyond it the message goes to quarantine',
+        ),
+      codecMemoryBytes: count
+        .default(16_777_216)
+        .describe('Memory a JavaScript codec may hold; beyond it the message goes to quarantine'),
     })
     .prefault({})
     .describe('What is believed of a message'),

@@ -12,8 +12,9 @@ import type {
 import type { Quality } from '../domain/quality.ts';
 import { emptyColumns, type ReadingColumns } from '../domain/reading.ts';
 import type { Clock, DurationMs } from '../domain/time.ts';
-import { FORMATS } from './decode/formats.ts';
-import { type Decoded, emptyDecoded, problem } from './decode/measurement.ts';
+import type { RunCodec } from './decode/codec/codec-call.ts';
+import { openDecoder } from './decode/formats.ts';
+import { type Decoded, type Presence, problem, type Reply, refused } from './decode/measurement.ts';
 import { deviceTopic, topicMatches } from './gateway/topics.ts';
 import type { IngestMetrics } from './metrics.ts';
 import { decodePayload, encodePayload, type ResendMark } from './readings-codec.ts';
@@ -25,6 +26,7 @@ export interface PipelineOptions {
   readonly quarantine: Quarantine;
   readonly directory: DeviceDirectory;
   readonly validator: Validator;
+  readonly runCodec: RunCodec;
   readonly metrics: IngestMetrics;
   readonly clock: Clock;
   readonly newId: () => string;
@@ -50,6 +52,10 @@ export interface Outcome {
   readonly accepted: number;
   readonly problems: readonly QuarantineProblem[];
   readonly quarantineId: QuarantineId | null;
+  /** What the sender is to be told. */
+  readonly replies?: readonly Reply[];
+  /** Devices that came or went, by word of the sender that carries them. */
+  readonly presence?: readonly Presence[];
 }
 
 export interface Pipeline {
@@ -126,7 +132,11 @@ const COMMIT_EVERY_MS = 5;
 /** The way of a message from bytes to durable, with all messages that arrive during one sync sharing the next. */
 export function createPipeline(options: PipelineOptions): Pipeline {
   const { journal, quarantine, directory, validator, metrics, clock } = options;
-  const limits = { maximumItems: options.maximumItemsPerMessage };
+  const decoder = openDecoder({
+    limits: { maximumItems: options.maximumItemsPerMessage },
+    carriedBy: directory.carriedBy,
+    runCodec: options.runCodec,
+  });
   const resends = loadResends(journal, clock() - options.resendWindow);
   const lastSequence = new Map<DeviceId, number>();
   const unknownKeys = new Map<DeviceId, Set<string>>();
@@ -136,6 +146,8 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   let committing: Promise<void> | null = null;
   let committedAt = Number.NEGATIVE_INFINITY;
   let inFlight = 0;
+  /** Messages that are being decoded elsewhere: by codecs, in their own thread. */
+  const decoding = new Set<Promise<unknown>>();
   let waitingForRoom: (() => void)[] = [];
   const waitingForBatch: (() => void)[] = [];
 
@@ -189,12 +201,17 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     });
   };
 
-  const hold = (message: Incoming, arrivalTime: number, problems: readonly QuarantineProblem[]): QuarantineId => {
+  const hold = (
+    message: Omit<Incoming, 'sending'> & Pick<QuarantinedMessage, 'carrierId'>,
+    arrivalTime: number,
+    problems: readonly QuarantineProblem[],
+  ): QuarantineId => {
     const id = `${arrivalTime.toString(36).padStart(9, '0')}-${options.newId()}` as QuarantineId;
     metrics.add('hd_quarantined_messages_total');
     batch.held.push({
       id,
       deviceId: message.deviceId,
+      ...(message.carrierId === undefined ? {} : { carrierId: message.carrierId }),
       agencyId: directory.get(message.deviceId)?.agencyId ?? null,
       transport: message.transport,
       topic: message.topic,
@@ -205,7 +222,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     return id;
   };
 
-  const hasRoom = (): boolean => inFlight < options.maximumMessagesInFlight;
+  const hasRoom = (): boolean => inFlight + decoding.size < options.maximumMessagesInFlight;
   const room = async (): Promise<void> => {
     while (!hasRoom()) {
       metrics.add('hd_messages_waited_for_room_total');
@@ -213,39 +230,44 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     }
   };
 
-  /** Decodes and validates into `accept`. */
-  const read = (
-    entry: DeviceDirectoryEntry | undefined,
-    bytes: Uint8Array,
-    arrivalTime: number,
-    accept: Batch['add'],
-    backfill: boolean,
-  ): { decoded: Decoded; accepted: number } => {
-    const format = entry && FORMATS.get(entry.format);
-    if (!entry || !format) {
-      const decoded = emptyDecoded();
-      decoded.problems.push(
-        entry
-          ? problem(0, null, 'UNKNOWN_FORMAT', entry.format)
-          : problem(0, null, 'UNKNOWN_DEVICE', 'the device is not registered'),
-      );
-      return { decoded, accepted: 0 };
-    }
-    const decoded = format(bytes, limits);
-    const { accepted, outOfRange } = validator.validate(entry, decoded, arrivalTime, accept, backfill);
+  /** Validates into the batch. */
+  const take = (entry: DeviceDirectoryEntry, decoded: Decoded, arrivalTime: number, backfill: boolean): number => {
+    const { accepted, outOfRange } = validator.validate(entry, decoded, arrivalTime, batch.add, backfill);
     if (outOfRange > 0) metrics.add('hd_readings_out_of_range_total', outOfRange);
-    return { decoded, accepted };
+    return accepted;
   };
+
+  /** Validates what a message says of its sender and of the devices it carries; how many readings were accepted. */
+  const takeAll = (
+    entry: DeviceDirectoryEntry | undefined,
+    decoded: Decoded,
+    arrivalTime: number,
+    backfill: boolean,
+  ): number => {
+    let accepted = entry ? take(entry, decoded, arrivalTime, backfill) : 0;
+    for (const { device, decoded: its } of decoded.carried ?? []) accepted += take(device, its, arrivalTime, backfill);
+    return accepted;
+  };
+
+  const decode = (
+    entry: DeviceDirectoryEntry | undefined,
+    { bytes, topic }: Pick<Incoming, 'bytes' | 'topic'>,
+    arrivalTime: number,
+    replayed: boolean,
+  ): Decoded | Promise<Decoded> =>
+    entry
+      ? decoder.decode({ device: entry, bytes, topic, arrivalTime, replayed })
+      : refused('UNKNOWN_DEVICE', 'the device is not registered');
 
   /** The device whose telemetry a held message is, by the rights its sender has now; `null` when it is none. */
   const telemetryOf = (held: QuarantinedMessage): DeviceId | null => {
-    if (held.transport === 'http') return held.deviceId;
+    const sender = held.carrierId ?? held.deviceId;
+    if (held.transport === 'http') return sender;
     const at = deviceTopic(held.topic);
-    if (at?.kind !== 'telemetry') return null;
-    const filters = directory.get(held.deviceId)?.credentials.flatMap(({ topicFilters }) => topicFilters) ?? [];
-    const allowed =
-      at.device === held.deviceId || filters.some((filter) => topicMatches(filter, held.topic, held.deviceId));
-    return allowed ? (at.device as DeviceId) : null;
+    if (at && at.kind !== 'telemetry') return null;
+    const filters = directory.get(sender)?.credentials.flatMap(({ topicFilters }) => topicFilters) ?? [];
+    const allowed = at?.device === sender || filters.some((filter) => topicMatches(filter, held.topic, sender));
+    return allowed ? ((at?.device ?? sender) as DeviceId) : null;
   };
 
   const noteHabits = (device: DeviceId, decoded: Decoded): void => {
@@ -282,17 +304,46 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     // Sent again, its readings get the arrival time they had: the same identity, stored once.
     if (before !== undefined) metrics.add('hd_messages_resent_total');
     const arrivalTime = before ?? now;
-    const { decoded, accepted } = read(directory.get(deviceId), message.bytes, arrivalTime, batch.add, false);
-    noteHabits(deviceId, decoded);
-    // Only a message without time needs to be known again, so only that one pays for its hash.
-    if (sending && before === undefined && decoded.measurements.some((m) => m.deviceTime === null)) {
+    const entry = directory.get(deviceId);
+    const decoded = decode(entry, message, arrivalTime, false);
+    // By far the most messages are decoded here and now.
+    if (!(decoded instanceof Promise)) return keep(message, entry, decoded, arrivalTime, before === undefined);
+    const kept = decoded.then((later) => {
+      decoding.delete(kept);
+      return keep(message, entry, later, arrivalTime, before === undefined);
+    });
+    decoding.add(kept);
+    return kept;
+  };
+
+  /** `isFirst`: it isn't known to have been here before. */
+  const keep = (
+    message: Incoming,
+    entry: DeviceDirectoryEntry | undefined,
+    decoded: Decoded,
+    arrivalTime: number,
+    isFirst: boolean,
+  ): Promise<Outcome> => {
+    const { sending } = message;
+    const accepted = takeAll(entry, decoded, arrivalTime, false);
+    noteHabits(message.deviceId, decoded);
+    for (const { device, decoded: its } of decoded.carried ?? []) noteHabits(device.deviceId, its);
+    // Only a message that takes its times from its arrival needs to be known again, so only that one pays for its hash.
+    if (sending && isFirst && takesTimeFromArrival(decoded)) {
       const mark = { key: sendingKey(message, sending.key), arrivalTime };
       batch.marks.push(mark);
       resends.add(mark);
     }
-    const { problems } = decoded;
-    const quarantineId = problems.length > 0 ? hold(message, arrivalTime, problems) : null;
-    return durable({ accepted, problems, quarantineId });
+    const { carried, replies, presence } = decoded;
+    if (carried === undefined) {
+      const { problems } = decoded;
+      const quarantineId = problems.length > 0 ? hold(message, arrivalTime, problems) : null;
+      return durable({ accepted, problems, quarantineId, ...tellingOf(replies, presence) });
+    }
+    metrics.add('hd_carried_frames_total', carried.length);
+    const problems = allProblems(decoded);
+    const quarantineId = problems.length > 0 ? hold(heldFor(message, decoded), arrivalTime, problems) : null;
+    return durable({ accepted, problems, quarantineId, ...tellingOf(replies, presence) });
   };
 
   return {
@@ -314,8 +365,10 @@ export function createPipeline(options: PipelineOptions): Pipeline {
           continue;
         }
         await room();
-        const { decoded, accepted } = read(directory.get(device), held.bytes, held.arrivalTime, batch.add, backfill);
-        const { problems } = decoded;
+        const entry = directory.get(device);
+        const decoded = await decode(entry, held, held.arrivalTime, true);
+        const accepted = takeAll(entry, decoded, held.arrivalTime, backfill);
+        const problems = allProblems(decoded);
         await durable({ accepted, problems, quarantineId: id });
         if (problems.length === 0) await quarantine.mark(id, 'replayed');
         outcomes.push({ id, accepted, problems });
@@ -331,10 +384,45 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     },
     room,
     async drained() {
-      while (committing) await committing;
+      while (committing || decoding.size > 0) await (committing ?? Promise.race(decoding));
     },
   };
 }
+
+/** True when sending it again would give its readings other times. */
+const takesTimeFromArrival = ({ measurements, carried, relativeTimes }: Decoded): boolean =>
+  relativeTimes === true ||
+  measurements.some(({ deviceTime }) => deviceTime === null) ||
+  (carried?.some(({ decoded }) => takesTimeFromArrival(decoded)) ?? false);
+
+/** What was wrong with any part of a message; what was wrong with a carried device's says which, where there are several. */
+const allProblems = ({ problems, carried = [] }: Decoded): readonly QuarantineProblem[] =>
+  carried.length === 0
+    ? problems
+    : [
+        ...problems,
+        ...carried.flatMap(({ device, decoded }) =>
+          carried.length === 1
+            ? decoded.problems
+            : decoded.problems.map((p) => problem(p.index, p.quantity, p.code, `${device.deviceId}: ${p.detail}`)),
+        ),
+      ];
+
+/** A message that fails for one carried device is held as that device's; any other as its sender's. */
+function heldFor(
+  message: Incoming,
+  { problems, carried = [] }: Decoded,
+): Incoming & Pick<QuarantinedMessage, 'carrierId'> {
+  const [only] = carried;
+  return only && carried.length === 1 && problems.length === 0 && only.device.deviceId !== message.deviceId
+    ? { ...message, deviceId: only.device.deviceId, carrierId: message.deviceId }
+    : message;
+}
+
+const tellingOf = (
+  replies: readonly Reply[] | undefined,
+  presence: readonly Presence[] | undefined,
+): Pick<Outcome, 'replies' | 'presence'> => ({ ...(replies && { replies }), ...(presence && { presence }) });
 
 /** Recent sendings of messages without time: key → arrival. Bounded; the oldest go first. */
 const RESENDS_REMEMBERED = 200_000;

@@ -80,7 +80,9 @@ export async function openDeviceDirectory(
         agencyId === sender.agencyId && state !== 'retired';
       const byId = entries.get(name);
       if (byId) return mayCarry(byId) ? byId : undefined;
-      const found = [...(bySerial.get(name.toLowerCase()) ?? [])].flatMap((id) => entries.get(id) ?? []).filter(mayCarry);
+      const found = [...(bySerial.get(name.toLowerCase()) ?? [])]
+        .flatMap((id) => entries.get(id) ?? [])
+        .filter(mayCarry);
       return found.length === 1 ? found[0] : undefined;
     },
     get size() {

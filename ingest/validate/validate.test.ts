@@ -4,6 +4,7 @@ import type { AgencyId, DeviceId, SeriesId } from '../../domain/identifiers.ts';
 import { QUALITY } from '../../domain/quality.ts';
 import type { Quantity, QuantityKey } from '../../domain/quantity.ts';
 import { days, minutes } from '../../domain/time.ts';
+import { emptyDecoded } from '../decode/measurement.ts';
 import { decodeNativeJson } from '../decode/native-json.ts';
 import { createValidator } from './validate.ts';
 
@@ -35,15 +36,16 @@ const entry: DeviceDirectoryEntry = {
 };
 const ARRIVAL = Date.parse('2026-11-24T00:00:00Z');
 
+const VALIDATOR = {
+  catalogue: new Map([[LEVEL, quantity]]),
+  clockAhead: minutes(5),
+  maximumAge: days(30),
+  outOfRangeBeforeNotice: 3,
+};
+
 const play = (messages: object[], backfill = false) => {
   const onSensorFault = vi.fn();
-  const validator = createValidator({
-    catalogue: new Map([[LEVEL, quantity]]),
-    clockAhead: minutes(5),
-    maximumAge: days(30),
-    outOfRangeBeforeNotice: 3,
-    onSensorFault,
-  });
+  const validator = createValidator({ ...VALIDATOR, onSensorFault });
   const accepted: [number, number, number][] = [];
   const problems: string[] = [];
   for (const message of messages) {
@@ -103,6 +105,31 @@ describe('validation', () => {
     const played = play([{ values: { water_level: 1, sunshine: 2, battery_voltage: 3 } }]);
     expect(played.accepted).toHaveLength(1);
     expect(played.problems).toEqual(['UNKNOWN_QUANTITY', 'UNASSIGNED']);
+  });
+
+  it.each([
+    { it: 'in the quantity’s own unit', unit: 'm', value: 1.5, kept: [1.5] },
+    { it: 'in another unit of its kind', unit: 'cm', value: 150, kept: [1.5] },
+    { it: 'beyond the range after conversion', unit: 'km', value: 1, kept: [1000] },
+    { it: 'in a unit of another kind', unit: 'bar', value: 1, kept: [] },
+    { it: 'in a unit nobody knows', unit: 'fathoms', value: 1, kept: [] },
+  ])('converts a value $it, or quarantines it', ({ unit, value, kept }) => {
+    const decoded = {
+      ...emptyDecoded(),
+      measurements: [
+        { index: 0, channel: 'water_level', value, unit, deviceTime: null, status: 'ok' as const },
+        { index: 0, channel: 'water_level_cm', value: 150, deviceTime: null, status: 'ok' as const },
+      ],
+    };
+    const values: number[] = [];
+    const validator = createValidator({ ...VALIDATOR, onSensorFault: () => {} });
+    const channels = new Map([
+      ...entry.channels,
+      ['water_level_cm', { series: 6 as SeriesId, quantity: LEVEL, plausibleRange: null, unit: 'cm' }] as const,
+    ]);
+    validator.validate({ ...entry, channels }, decoded, ARRIVAL, (_series, _time, _arrival, v) => values.push(v));
+    expect(values.map((v) => Number(v.toFixed(9)))).toEqual([...kept, 1.5]);
+    expect(decoded.problems.map((p) => p.code)).toEqual(kept.length === 0 ? ['UNIT_MISMATCH'] : []);
   });
 
   it('marks what the device declares of itself', () => {

@@ -4,6 +4,7 @@ import type { QuarantineProblem } from '../../domain/ports/quarantine.ts';
 import { QUALITY, type Quality, worse } from '../../domain/quality.ts';
 import type { QuantityCatalogue, QuantityKey } from '../../domain/quantity.ts';
 import type { DurationMs } from '../../domain/time.ts';
+import { type UnitConversion, unitConversion } from '../../domain/unit.ts';
 import { type Decoded, problem, type RawMeasurement } from '../decode/measurement.ts';
 
 export interface ValidateOptions {
@@ -42,8 +43,25 @@ export interface Validator {
   ): { readonly accepted: number; readonly outOfRange: number };
 }
 
+/** Pairs of units whose conversion is remembered; units come with payloads, so there may be any number. */
+const CONVERSIONS_REMEMBERED = 1_000;
+
 export function createValidator(options: ValidateOptions): Validator {
   const { catalogue, clockAhead, maximumAge } = options;
+  const conversions = new Map<string, UnitConversion | null>();
+
+  /** `null`: the units are of different kinds, or not known. */
+  const conversion = (from: string, to: string): UnitConversion | null => {
+    const key = `${from}\n${to}`;
+    let found = conversions.get(key);
+    if (found === undefined) {
+      const worked = unitConversion(from, to);
+      found = worked.ok ? worked.value : null;
+      if (conversions.size >= CONVERSIONS_REMEMBERED) conversions.clear();
+      conversions.set(key, found);
+    }
+    return found;
+  };
   const outOfRangeInRow = new Map<SeriesId, number>();
 
   /** What is wrong with the device's clock, or `null`. */
@@ -108,17 +126,28 @@ export function createValidator(options: ValidateOptions): Validator {
             : m.status === 'calibrating'
               ? QUALITY.CALIBRATING
               : QUALITY.INVALID_DEVICE_FAULT;
+        // What the payload says of its unit, else what the model says, else it is the quantity's own.
+        const unit = m.unit ?? channel.unit;
+        let { value } = m;
+        if (unit !== null && unit !== quantity.unit) {
+          const converted = conversion(unit, quantity.unit);
+          if (!converted) {
+            decoded.problems.push(problem(m.index, m.channel, 'UNIT_MISMATCH', `${unit} into ${quantity.unit}`));
+            continue;
+          }
+          value = value * converted.factor + converted.offset;
+        }
         const { physicalRange } = quantity;
         const plausible = channel.plausibleRange ?? quantity.plausibleRange;
-        const outside = m.value < physicalRange.min || m.value > physicalRange.max;
+        const outside = value < physicalRange.min || value > physicalRange.max;
         if (outside) {
           quality = worse(quality, QUALITY.INVALID_OUT_OF_RANGE);
           outOfRange++;
-        } else if (m.value < plausible.min || m.value > plausible.max)
+        } else if (value < plausible.min || value > plausible.max)
           quality = worse(quality, QUALITY.SUSPECT_IMPLAUSIBLE);
         if (time > arrivalTime) quality = worse(quality, QUALITY.SUSPECT_CLOCK_AHEAD);
-        noteRange(entry.deviceId, channel.series, channel.quantity, m.value, outside);
-        accept(channel.series, time, arrivalTime, m.value, quality);
+        noteRange(entry.deviceId, channel.series, channel.quantity, value, outside);
+        accept(channel.series, time, arrivalTime, value, quality);
         accepted++;
       }
       return { accepted, outOfRange };
