@@ -30,6 +30,7 @@ const COMMANDS = {
   format: [['bin', 'biome', 'check', '--write']],
   test: [['check'], ['build-dashboard'], ['bin', 'vitest', 'run']],
   'test:watch': [['bin', 'vitest']],
+  'test:long': [['build-dashboard'], ['bin', 'vitest', 'run', '--config', 'vitest.long.config.ts']],
   'bench:ingest': [['node', 'bench/ingest.ts']],
   basemap: [['node', 'config/basemap/build.ts']],
 };
@@ -48,10 +49,12 @@ function run(command, args, options = {}) {
 
 /** npm itself, by the interpreter that runs us; npm sets its own path for scripts. */
 function npm(args) {
+  // Its words are for people; what a command prints stays clean of them.
+  const toStderr = { stdio: ['inherit', 2, 2] };
   const cli = process.env.npm_execpath;
   const status = cli?.endsWith('.js')
-    ? run(process.execPath, [cli, ...args])
-    : run('npm', args, { shell: process.platform === 'win32' });
+    ? run(process.execPath, [cli, ...args], toStderr)
+    : run('npm', args, { ...toStderr, shell: process.platform === 'win32' });
   if (status !== 0)
     fail(`npm ${args[0]} failed. Is the package registry reachable? Nothing was changed that a second try won't mend.`);
 }
@@ -64,7 +67,7 @@ function installPackages() {
     readFileSync(stamp, 'utf8') === `${statSync(lock).size}:${PINNED_NODE}:${hash(readFileSync(lock, 'utf8'))}`;
   if (fresh) return;
   const whole = existsSync(join(ROOT, 'node_modules', '.package-lock.json'));
-  console.log(whole ? 'Updating packages …' : 'Installing packages (first start only, about a minute) …');
+  console.error(whole ? 'Updating packages …' : 'Installing packages (first start only, about a minute) …');
   npm(['install', '--no-audit', '--no-fund', '--loglevel=error']);
   writeFileSync(stamp, `${statSync(lock).size}:${PINNED_NODE}:${hash(readFileSync(lock, 'utf8'))}`);
 }
@@ -84,7 +87,7 @@ function findNode() {
   const home = join(ROOT, '.runtime');
   const binary = join(home, 'node_modules', name, 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
   if (!existsSync(binary)) {
-    console.log(`This is Node ${process.versions.node}; bringing Node ${PINNED_NODE} from npm into .runtime/ …`);
+    console.error(`This is Node ${process.versions.node}; bringing Node ${PINNED_NODE} from npm into .runtime/ …`);
     mkdirSync(home, { recursive: true });
     writeFileSync(join(home, 'package.json'), '{"private":true}\n');
     npm([
@@ -118,7 +121,7 @@ function buildDashboard(node) {
     newest(['dashboard', 'config', 'domain', 'api/contract', 'package-lock.json']) < statSync(built).mtimeMs
   )
     return 0;
-  console.log('Building the dashboard …');
+  console.error('Building the dashboard …');
   return run(node, [binFile('vite'), 'build', '--config', 'dashboard/vite.config.ts', '--logLevel', 'warn'], {
     env: withNode(node),
   });
