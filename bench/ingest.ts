@@ -18,15 +18,7 @@ import type { LiveClientsOrder, LiveClientsResult } from './live-clients.ts';
 import { type LoadCity, loadCity, registerCity, signIn } from './load-city.ts';
 import type { SenderOrder, SenderResult } from './mqtt-sender.ts';
 import { type PlatformChild, startPlatform } from './platform-child.ts';
-import {
-  cpuMicroseconds,
-  freePort,
-  killAll,
-  peakMegabytes,
-  startOrder,
-  startProcess,
-  threadMicroseconds,
-} from './processes.ts';
+import { cpuTime, freePort, killAll, peakMegabytes, startOrder, startProcess, threadCpuTimes } from './processes.ts';
 import { report, rounded } from './report.ts';
 
 const { values: words } = parseArgs({
@@ -54,20 +46,24 @@ interface Phase extends SenderResult {
 /** Sends and waits for the consumers; event times are recent, and past by more than a second for each thousand messages. */
 async function runPhase(platform: PlatformChild, order: Omit<SenderOrder, 'from'>): Promise<Phase> {
   const from = Date.now() - 120_000;
-  const before = cpuMicroseconds(platform.pid);
-  const threadsBefore = threadMicroseconds(platform.pid);
+  const before = cpuTime(platform.pid);
+  const threadsBefore = threadCpuTimes(platform.pid);
   const sent = await startOrder<SenderOrder, SenderResult>('mqtt-sender.ts', { ...order, from }).answer;
   await platform.caughtUp();
-  const used = cpuMicroseconds(platform.pid) - before;
+  const after = cpuTime(platform.pid);
   const messages = sum(sent.acked);
-  const threads = [...threadMicroseconds(platform.pid)]
-    .map(([name, us]) => [name, (us - (threadsBefore.get(name) ?? 0)) / messages] as const)
-    .filter(([, us]) => us > 0.05)
-    .sort((a, b) => b[1] - a[1]);
+  const line = [...threadCpuTimes(platform.pid)]
+    .map(([name, { user, system }]) => {
+      const { user: userBefore, system: systemBefore } = threadsBefore.get(name) ?? { user: 0, system: 0 };
+      return { name, user: (user - userBefore) / messages, system: (system - systemBefore) / messages };
+    })
+    .filter(({ user, system }) => user + system > 0.05)
+    .map(({ name, user, system }) => `${name} ${user.toFixed(1)}+${system.toFixed(1)}`)
+    .join(', ');
   process.stderr.write(
-    `${messages} messages of ${sent.bytesOfMessage} bytes in ${sent.seconds.toFixed(1)} s; CPU µs a message by thread: ${threads.map(([name, us]) => `${name} ${us.toFixed(1)}`).join(', ')}\n`,
+    `${messages} messages of ${sent.bytesOfMessage} bytes in ${sent.seconds.toFixed(1)} s; µs of CPU a message, user+system: ${line}\n`,
   );
-  return { ...sent, from, cpuMicroseconds: used };
+  return { ...sent, from, cpuMicroseconds: after.user + after.system - before.user - before.system };
 }
 
 /** Series counted in one question. */

@@ -4,9 +4,9 @@ import { openSqliteRegistry } from '../adapters/registry/sqlite.ts';
 import { hashPassword } from '../api/auth/passwords.ts';
 import { haiPhong } from '../config/city/hai-phong.ts';
 import type { SeriesDirectoryEntry } from '../domain/asset.ts';
-import type { DeviceId, PointId, RuleId, UserId } from '../domain/identifiers.ts';
+import type { AgencyId, DeviceId, PointId, RuleId, UserId } from '../domain/identifiers.ts';
 import type { CitySeed } from '../domain/ports/registry.ts';
-import type { Rule } from '../domain/rule.ts';
+import type { QuantityKey } from '../domain/quantity.ts';
 import { epochMs, minutes } from '../domain/time.ts';
 
 /** Quantities of a message. */
@@ -24,11 +24,11 @@ export interface LoadCity {
   readonly channels: readonly string[];
 }
 
-/** Stations `load-0` … with four quantities each, and five rules that judge each of them and that the load never breaks; with more rules if given. */
-export function loadCity(
-  stations: number,
-  more: (channels: readonly { quantity: Rule['quantity'] }[]) => CitySeed['rules'] = () => [],
-): LoadCity {
+/** Rules beside the five that only make work. */
+type MoreRules = (channels: readonly { readonly quantity: QuantityKey }[], agencyId: AgencyId) => CitySeed['rules'];
+
+/** Stations `load-0` … with four quantities each, and five rules that judge what they send and that the load never breaks. */
+export function loadCity(stations: number, moreRules: MoreRules = () => []): LoadCity {
   const model = haiPhong.models.find((m) => m.domain === 'environment' && m.channels.length >= QUANTITIES);
   const [point] = haiPhong.points;
   const site = haiPhong.sites.find((s) => s.id === point?.siteId);
@@ -77,7 +77,7 @@ export function loadCity(
         tokenSha256: createHash('sha256').update(token).digest('hex'),
         serves: [pointId],
       })),
-      rules: [...rules, ...more(channels)],
+      rules: [...rules, ...moreRules(channels, agencyId)],
     },
   };
 }

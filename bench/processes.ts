@@ -72,20 +72,30 @@ export async function until<T>(
   throw new Error(`waited ${withinMs / 1000} s for ${what}`);
 }
 
-/** CPU time a process has used so far, all its threads, in µs (the kernel counts in ticks of 10 ms): /proc/PID/stat, fields 14 and 15. */
-export function cpuMicroseconds(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ');
-  return (Number(fields[11]) + Number(fields[12])) * 10_000;
+/** CPU time in µs; the kernel counts in ticks of 10 ms. */
+export interface CpuTime {
+  readonly user: number;
+  readonly system: number;
 }
 
-/** CPU time of each thread so far, by its name, in µs; threads of one name are added up. */
-export function threadMicroseconds(pid: number): Map<string, number> {
-  const found = new Map<string, number>();
+/** Fields 14 and 15 of /proc/PID/stat; the name before them may hold anything. */
+const cpuTimeIn = (stat: string): CpuTime => {
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return { user: Number(fields[11]) * 10_000, system: Number(fields[12]) * 10_000 };
+};
+
+/** CPU time a process has used so far, all its threads. */
+export const cpuTime = (pid: number): CpuTime => cpuTimeIn(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+
+/** CPU time of each thread so far, by its name; threads of one name are added up. */
+export function threadCpuTimes(pid: number): Map<string, CpuTime> {
+  const found = new Map<string, CpuTime>();
   for (const thread of readdirSync(`/proc/${pid}/task`)) {
     const stat = readFileSync(`/proc/${pid}/task/${thread}/stat`, 'utf8');
     const name = stat.slice(stat.indexOf('(') + 1, stat.lastIndexOf(')'));
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    found.set(name, (found.get(name) ?? 0) + (Number(fields[11]) + Number(fields[12])) * 10_000);
+    const before = found.get(name) ?? { user: 0, system: 0 };
+    const more = cpuTimeIn(stat);
+    found.set(name, { user: before.user + more.user, system: before.system + more.system });
   }
   return found;
 }
