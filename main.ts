@@ -34,7 +34,7 @@ import { type DemoFleet, startDemoFleet } from './firmware-sim/demo-fleet.ts';
 import { historyFor } from './firmware-sim/history.ts';
 import { isScenarioName, SCENARIO_NAMES, type ScenarioName } from './firmware-sim/scenarios/scenarios.ts';
 import { createStreet } from './firmware-sim/signals/street.ts';
-import { createRulesConsumer } from './ingest/consumers/rules/rules-consumer.ts';
+import { createRulesConsumer, type RulesConsumer } from './ingest/consumers/rules/rules-consumer.ts';
 import { FORMATS } from './ingest/decode/formats.ts';
 import { createIngest, type Ingest } from './ingest/ingest.ts';
 import { COUNTERS, type CounterName } from './ingest/metrics.ts';
@@ -135,8 +135,8 @@ function journalNotice(fault: JournalFault): Told {
   }
 }
 
-/** Gauges and counters of the ingest path, read when `/metrics` is. */
-function exposeMetrics(metrics: MetricsRegistry, ingest: Ingest, journal: Journal): void {
+/** Gauges and counters of the ingest path and of the rules, read when `/metrics` is. */
+function exposeMetrics(metrics: MetricsRegistry, ingest: Ingest, journal: Journal, rules: RulesConsumer): void {
   collectDefaultMetrics({ register: metrics });
   for (const name of Object.keys(COUNTERS) as CounterName[]) {
     new Counter({
@@ -164,6 +164,15 @@ function exposeMetrics(metrics: MetricsRegistry, ingest: Ingest, journal: Journa
   gauge('hd_journal_capacity_bytes', 'Bytes the journal may hold', () => journal.status().capacityBytes);
   gauge('hd_journal_writable', '1 while the journal takes entries', () => Number(journal.status().writable));
   gauge('hd_journal_damaged_entries', 'Entries found damaged since start', () => journal.status().damaged);
+  gauge('hd_rules_open_alarms', 'Open alarms', () => rules.status().openAlarms);
+  gauge('hd_rules_registry_failing', '1 while alarms cannot be written', () => Number(rules.status().registryFailing));
+  gauge('hd_rules_late_series', 'Series with late readings still to be judged', () => rules.status().lateSeries);
+  gauge('hd_rules_unreadable_entries', 'Journal entries skipped as unreadable', () => rules.status().undecodable);
+  gauge(
+    'hd_rules_late_approximate',
+    'Late judgements that reached the bound of readings looked back at',
+    () => rules.status().lateApproximate,
+  );
   gauge('hd_quarantine_messages', 'Messages held in quarantine', () => ingest.quarantine.status().messages);
   gauge('hd_quarantine_bytes', 'Bytes held in quarantine', () => ingest.quarantine.status().bytes);
   gauge(
@@ -423,7 +432,7 @@ export async function startPlatform(settings: Settings, mode: 'demo' | 'serve', 
     settings: { lateQuiet: seconds(settings.alarms.lateQuietSeconds) },
   });
   const metrics = new MetricsRegistry();
-  exposeMetrics(metrics, ingest, journal);
+  exposeMetrics(metrics, ingest, journal, rules);
   const api = createApi({
     registry,
     store,
