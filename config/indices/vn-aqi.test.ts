@@ -139,6 +139,12 @@ describe('VN_AQI', () => {
     );
   });
 
+  it('rounds a half up that binary floats put just below it', () => {
+    const sub = subIndexOf(column('pm10'), 352.45);
+    expect(sub.defined && sub.raw).toBeLessThan(203.5);
+    expect(airIndexOf(VN_AQI_TABLE, averaged({ pm10: 352.45 }))).toMatchObject({ value: { value: 204 } });
+  });
+
   it('rises with the concentration and stays within 0 … 500', () => {
     const concentration = fc.double({ min: 0, max: 200_000, noNaN: true });
     fc.assert(

@@ -141,6 +141,13 @@ describe('the series of an index', () => {
     expect(reach({ pollutant: 'o3', hour: evening })).toMatchObject({ dates: ['2026-11-19', '2026-11-20'] });
   });
 
+  it('has the first running mean of a day, which ends at 01:00, begin with the hour 18:00 of the day before', () => {
+    const dates = [17, 18].map((label) => reach({ pollutant: 'o3', hour: HOURS[24 + label - 1]! }).dates);
+    expect(dates).toEqual([['2026-11-19'], ['2026-11-19', '2026-11-20']]);
+    const needed = hoursNeededFor({ hours: [], dates: ['2026-11-20' as LocalDate] }, method)!;
+    expect([needed.from, needed.to]).toEqual([HOURS[24 + 17], HOURS[71]]);
+  });
+
   it('is not touched by what it is not made of, nor after the latest hour', () => {
     expect(reach({ pollutant: 'no2', hour: noon })).toEqual({ hours: 0, first: undefined, dates: [] });
     expect(reach({ pollutant: 'so2', hour: noon })).toMatchObject({ hours: 24, dates: [] });
