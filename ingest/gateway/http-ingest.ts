@@ -1,31 +1,20 @@
-import { createHash } from 'node:crypto';
 import express, { type Request, type Response, type Router } from 'express';
-import type { RateLimit } from '../../domain/asset.ts';
 import type { DeviceId } from '../../domain/identifiers.ts';
 import { JournalUnavailableError } from '../../domain/ports/journal.ts';
-import type { Clock } from '../../domain/time.ts';
 import type { Pipeline } from '../pipeline.ts';
-import type { DeviceDirectory } from '../validate/device-directory.ts';
-import type { RateLimiter } from './rate-limit.ts';
+import {
+  type BodyError,
+  createHttpDoor,
+  type HttpDoorOptions,
+  RETRY_WHEN_FULL_SECONDS,
+  retryAfter,
+} from './http-door.ts';
+import { createInfluxWrite } from './influx-write.ts';
 
-export interface HttpIngestOptions {
+export interface HttpIngestOptions extends HttpDoorOptions {
   readonly pipeline: Pipeline;
-  readonly directory: DeviceDirectory;
-  readonly limiter: RateLimiter;
-  readonly defaultRateLimit: RateLimit;
   readonly maxBodyBytes: number;
-  readonly clock: Clock;
-  /** A device was too fast for too long. */
-  readonly onCut: (device: DeviceId, messagesPerSecond: number) => void;
 }
-
-/** What the body parser says of a body it could not take. */
-interface BodyError {
-  readonly type?: string;
-  readonly status?: number;
-}
-
-const RETRY_WHEN_FULL_SECONDS = 5;
 
 const problemJson = (response: Response, status: number, code: string, more: Record<string, unknown> = {}): void => {
   response
@@ -37,61 +26,35 @@ const problemJson = (response: Response, status: number, code: string, more: Rec
 /**
  * `POST /ingest/v1/telemetry` with the device's token as bearer; the body is that of MQTT.
  * 200 when anything was kept; 422 when nothing could be used (don't send it again); 503 while the journal can't take more (do).
+ * Beside it the write endpoints of InfluxDB's clients.
  */
 export function createHttpIngest(options: HttpIngestOptions): Router {
-  const { pipeline, directory, limiter, clock } = options;
-
-  /** The device whose token this is. */
-  const deviceOf = async (request: Request): Promise<DeviceId | null> => {
-    const bearer = /^Bearer\s+(.+)$/i.exec(request.get('authorization') ?? '')?.[1];
-    if (!bearer) return null;
-    const tokenSha256 = createHash('sha256').update(bearer).digest('hex');
-    // A token made or revoked a moment ago counts.
-    await directory.settled();
-    const entry = directory.byToken(tokenSha256);
-    const credential = entry?.credentials.find((c) => c.tokenSha256 === tokenSha256);
-    if (!entry || !credential || entry.state === 'retired') return null;
-    return credential.expiresAt === null || credential.expiresAt > clock() ? entry.deviceId : null;
-  };
-
-  /** Milliseconds after which the device may try again, or `null` when it may send now. */
-  const toWait = (device: DeviceId): number | null => {
-    const now = clock();
-    const refusedUntil = limiter.refusedUntil(device, now);
-    if (refusedUntil !== null) return refusedUntil - now;
-    const verdict = limiter.message(device, directory.get(device)?.rateLimit ?? options.defaultRateLimit, now);
-    switch (verdict.kind) {
-      case 'pass':
-        return null;
-      case 'slow':
-        return verdict.delayMs;
-      case 'cut':
-        options.onCut(device, verdict.messagesPerSecond);
-        return verdict.until - now;
-    }
-  };
+  const { pipeline, maxBodyBytes } = options;
+  const door = createHttpDoor(options);
 
   const router = express.Router();
+  router.use(createInfluxWrite({ door, pipeline, maxBodyBytes }));
   router.post(
     '/ingest/v1/telemetry',
     // Before the body is read: what is not let in costs nothing.
     async (request, response, next) => {
-      const device = await deviceOf(request);
+      const token = /^Bearer\s+(.+)$/i.exec(request.get('authorization') ?? '')?.[1];
+      const device = token === undefined ? null : await door.deviceOf(token);
       if (!device) {
         response.set('WWW-Authenticate', 'Bearer');
         problemJson(response, 401, 'UNAUTHENTICATED');
         return;
       }
-      const waitMs = toWait(device);
+      const waitMs = door.toWait(device);
       if (waitMs !== null) {
-        response.set('Retry-After', String(Math.max(1, Math.ceil(waitMs / 1000))));
+        response.set('Retry-After', retryAfter(waitMs));
         problemJson(response, 429, 'RATE_LIMITED');
         return;
       }
       response.locals['device'] = device;
       next();
     },
-    express.raw({ type: () => true, limit: options.maxBodyBytes }),
+    express.raw({ type: () => true, limit: maxBodyBytes }),
     async (request, response) => {
       const unavailable = (): void => {
         response.set('Retry-After', String(RETRY_WHEN_FULL_SECONDS));
@@ -106,7 +69,7 @@ export function createHttpIngest(options: HttpIngestOptions): Router {
         const outcome = await pipeline.accept({
           deviceId: response.locals['device'] as DeviceId,
           transport: 'http',
-          topic: request.path,
+          topic: topicOf(request),
           bytes: Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0),
           ...(key ? { sending: { key: `http:${key}`, again: true } } : {}),
         });
@@ -127,4 +90,10 @@ export function createHttpIngest(options: HttpIngestOptions): Router {
     else next(error);
   });
   return router;
+}
+
+/** The path, with ChirpStack's `event`: what the rest of a query holds is nobody's business later on. */
+function topicOf(request: Request): string {
+  const event = new URL(request.originalUrl, 'http://localhost').searchParams.get('event');
+  return event === null ? request.path : `${request.path}?event=${encodeURIComponent(event)}`;
 }
