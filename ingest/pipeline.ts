@@ -265,7 +265,10 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     if (held.transport === 'http') return sender;
     const at = deviceTopic(held.topic);
     if (at && at.kind !== 'telemetry') return null;
-    const filters = directory.get(sender)?.credentials.flatMap(({ topicFilters }) => topicFilters) ?? [];
+    const entry = directory.get(sender);
+    const filters = [...(entry?.credentials ?? []), ...(entry?.certificates ?? [])].flatMap(
+      (held) => held.topicFilters,
+    );
     const allowed = at?.device === sender || filters.some((filter) => topicMatches(filter, held.topic, sender));
     return allowed ? ((at?.device ?? sender) as DeviceId) : null;
   };

@@ -4,7 +4,7 @@ import type { RateLimit } from '../../domain/asset.ts';
 import type { DeviceId } from '../../domain/identifiers.ts';
 import type { Registry } from '../../domain/ports/registry.ts';
 import type { Clock } from '../../domain/time.ts';
-import { problem } from '../decode/measurement.ts';
+import { problem, type Reply } from '../decode/measurement.ts';
 import type { IngestMetrics } from '../metrics.ts';
 import type { Incoming, Pipeline } from '../pipeline.ts';
 import type { DeviceDirectory } from '../validate/device-directory.ts';
@@ -19,6 +19,10 @@ export interface AdmissionOptions {
   readonly registry: Pick<Registry, 'deviceLog'>;
   /** Takes a device's answer to a command or configuration; says why it can't be used. */
   readonly onAnswer: (device: DeviceId, kind: string, bytes: Uint8Array) => Promise<string | null>;
+  /** A gateway is to be told something about what it sent. */
+  readonly onReply: (reply: Reply) => void;
+  /** A gateway says that a device it carries came or went. */
+  readonly onPresence: (device: DeviceId, online: boolean) => void;
   readonly metrics: IngestMetrics;
   readonly clock: Clock;
   /** The device was too fast for too long: its connection is to be closed. */
@@ -44,6 +48,8 @@ export interface Admission {
 }
 
 const Attributes = z.record(z.string().max(64), z.union([z.string().max(1024), z.number(), z.boolean()]));
+/** Whether a Sparkplug host application is there [Sparkplug 3.0 §4.1.1]. */
+const HOST_STATUS = /^spBv1\.0\/STATE\/[^/]+$/;
 /** Nobody can subscribe to it: aedes hands on what it has acknowledged, so what must reach nobody goes out here. */
 export const REFUSED_TOPIC = '$refused';
 
@@ -73,6 +79,13 @@ export function createAdmission(options: AdmissionOptions): Admission {
     await options.registry.deviceLog.recordAttributes(incoming.deviceId, parsed, clock());
   }
 
+  /** What a gateway or network server publishes under topics of its own kind. */
+  async function keepCargo(incoming: Incoming): Promise<void> {
+    const { replies = [], presence = [] } = await pipeline.accept(incoming);
+    for (const reply of replies) options.onReply(reply);
+    for (const { device, online } of presence) options.onPresence(device.deviceId, online);
+  }
+
   async function keepAnswer(incoming: Incoming, kind: string): Promise<void> {
     const wrong = await options.onAnswer(incoming.deviceId, kind, incoming.bytes);
     if (wrong !== null) await pipeline.refuse(incoming, problem(0, null, 'MALFORMED', wrong));
@@ -92,7 +105,8 @@ export function createAdmission(options: AdmissionOptions): Admission {
         : undefined),
     };
     // Only a status is retained: whatever else a device retains would stay for ever, under as many topics as it likes.
-    packet.retain = allowed && at?.kind === 'status';
+    packet.retain = allowed && (at ? at.kind === 'status' : HOST_STATUS.test(topic) && packet.retain);
+    if (allowed && at === null) return keepCargo(incoming);
     if (allowed && at?.kind === 'telemetry') return pipeline.accept(incoming);
     if (allowed && at?.kind === 'attributes') return keepAttributes(incoming);
     if (allowed && at?.kind === 'status') return Promise.resolve();

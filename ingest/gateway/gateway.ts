@@ -186,6 +186,14 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     clock,
     onCut: options.onCut,
     onAnswer: (device, kind, bytes) => control.answer(device, kind, bytes),
+    onReply: ({ topic, payload }) => {
+      metrics.add('hd_carrier_replies_total');
+      broker.publish(
+        { cmd: 'publish', topic, payload: Buffer.from(payload), qos: 0, retain: false, dup: false },
+        (error) => error && !stopping && onError('gateway.reply', error),
+      );
+    },
+    onPresence: (device, online) => status.note(device, online, online ? 'connected' : 'lost'),
   });
 
   const status = createDeviceStatus({
