@@ -15,10 +15,14 @@ const newFolder = () => mkdtempSync(join(tmpdir(), 'hd-store-'));
 const openAt = (path: string, damaged: string[] = []) =>
   openDuckDbStore({ path, memoryLimitMegabytes: 128, onDamaged: (file) => damaged.push(file) });
 
-describeTimeSeriesStore('the DuckDB store', () => {
-  const path = newFolder();
-  return () => openAt(path);
-});
+describeTimeSeriesStore(
+  'the DuckDB store',
+  () => {
+    const path = newFolder();
+    return () => openAt(path);
+  },
+  (store) => store.settle(),
+);
 
 const reading = (eventTime: number) =>
   toColumns([

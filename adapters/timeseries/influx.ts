@@ -1,4 +1,4 @@
-import { InfluxDB, Point as InfluxPoint, type WriteApi } from '@influxdata/influxdb-client';
+import { InfluxDB, Point as InfluxPoint, setLogger, type WriteApi } from '@influxdata/influxdb-client';
 import type { PointId, SeriesId } from '../../domain/identifiers.ts';
 import type { JournalSequence } from '../../domain/ports/journal.ts';
 import {
@@ -49,6 +49,8 @@ export function openInfluxStore(options: InfluxStoreOptions): TimeSeriesStore {
   const timeout = options.timeoutMs ?? 10_000;
   const v1Login = access.api === 'v1' && access.user ? { u: access.user, p: access.password ?? '' } : {};
   const database = access.api === 'v1' ? access.database : access.bucket;
+  // Its errors come back to the caller, who says once that the store is away; the client would print each.
+  setLogger({ error() {}, warn() {} });
   const client = new InfluxDB({ url: options.url, timeout, ...(access.api === 'v2' ? { token: access.token } : {}) });
 
   /** Sends points and resolves once their own answer has been seen. */

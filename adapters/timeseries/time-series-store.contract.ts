@@ -2,10 +2,10 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { SeriesId } from '../../domain/identifiers.ts';
 import type { JournalSequence } from '../../domain/ports/journal.ts';
-import type { TimeSeriesStore } from '../../domain/ports/time-series-store.ts';
-import { QUALITY, type Quality } from '../../domain/quality.ts';
+import type { TimeSeriesStore, WindowColumns, WindowQuery } from '../../domain/ports/time-series-store.ts';
+import { QUALITY, type Quality, UNUSABLE_FROM } from '../../domain/quality.ts';
 import { type Reading, type ReadingColumns, readingAt, toColumns } from '../../domain/reading.ts';
-import { days, type EpochMs, epochMs, hours, milliseconds } from '../../domain/time.ts';
+import { days, type EpochMs, epochMs, hours, milliseconds, minutes } from '../../domain/time.ts';
 
 const T0 = Date.parse('2026-11-20T00:00:00Z');
 const aReading = (
@@ -23,11 +23,18 @@ const at = (offset: number): EpochMs => epochMs(T0 + offset);
 const S = (n: number) => n as SeriesId;
 const C = (n: number) => n as JournalSequence;
 
-/** What every time-series store does. `newPlace` gives a function that opens the same, at first empty, store again and again. */
-export function describeTimeSeriesStore(name: string, newPlace: () => () => Promise<TimeSeriesStore>): void {
+/**
+ * What every time-series store does. `newPlace` gives a function that opens the same, at first empty, store again and again; `settle` makes the store do at once
+ * what it puts off, such as sorting and rolling up.
+ */
+export function describeTimeSeriesStore<S extends TimeSeriesStore>(
+  name: string,
+  newPlace: () => () => Promise<S>,
+  settle: (store: S) => Promise<void> = async () => {},
+): void {
   describe(`${name} keeps the TimeSeriesStore contract`, () => {
-    let open: () => Promise<TimeSeriesStore>;
-    let store: TimeSeriesStore;
+    let open: () => Promise<S>;
+    let store: S;
     beforeEach(async () => {
       open = newPlace();
       store = await open();
@@ -208,5 +215,136 @@ export function describeTimeSeriesStore(name: string, newPlace: () => () => Prom
         { numRuns: 12 },
       );
     });
+
+    it('aggregates what a plain list would, in windows of minutes to weeks, whatever was late, repeated or deleted', async () => {
+      const burst = fc.record({
+        kind: fc.constant('append' as const),
+        series: fc.integer({ min: 1, max: 3 }),
+        // Often the same hours again, so that readings are late and replace.
+        fromMinute: fc.integer({ min: -18, max: 18 }).map((n) => n * 240),
+        stepMinutes: fc.constantFrom(1, 7, 60),
+        count: fc.integer({ min: 1, max: 200 }),
+        quality: fc.constantFrom(QUALITY.GOOD, QUALITY.SUSPECT_STUCK, QUALITY.INVALID_OUT_OF_RANGE),
+        value: fc.integer({ min: -50, max: 50 }),
+      });
+      const deletion = fc.record({
+        kind: fc.constant('delete' as const),
+        series: fc.integer({ min: 1, max: 3 }),
+        fromMinute: fc.integer({ min: -4_320, max: 4_320 }),
+        minutes: fc.integer({ min: 1, max: 3_000 }),
+      });
+      const step = fc.oneof({ weight: 6, arbitrary: burst }, deletion, fc.constant({ kind: 'settle' as const }));
+      const question = fc.record({
+        step: fc.constantFrom(minutes(10), hours(1), hours(6), days(1), days(7)),
+        align: fc.constantFrom(at(0), at(-hours(7)), at(hours(3) + 600_000)),
+        fromMinute: fc.integer({ min: -4_500, max: 0 }),
+        toMinute: fc.integer({ min: 1, max: 17_000 }),
+      });
+      await fc.assert(
+        fc.asyncProperty(
+          fc.array(step, { maxLength: 9 }),
+          fc.array(question, { minLength: 3, maxLength: 3 }),
+          async (steps, questions) => {
+            const own = await newPlace()();
+            const model = new Map<string, Reading>();
+            for (const [i, change] of steps.entries()) {
+              switch (change.kind) {
+                case 'append': {
+                  const readings = Array.from({ length: change.count }, (_, k) =>
+                    aReading({
+                      ...change,
+                      at: (change.fromMinute + k * change.stepMinutes) * 60_000,
+                      value: change.value + (k % 13),
+                    }),
+                  );
+                  await own.append([toColumns(readings)], C(i + 1));
+                  for (const reading of readings) model.set(`${reading.series}:${reading.eventTime}`, reading);
+                  break;
+                }
+                case 'delete': {
+                  const from = at(change.fromMinute * 60_000);
+                  const to = at((change.fromMinute + change.minutes) * 60_000);
+                  await own.deleteRange(S(change.series), from, to);
+                  for (const [key, { series, eventTime }] of model) {
+                    if (series === change.series && eventTime >= from && eventTime < to) model.delete(key);
+                  }
+                  break;
+                }
+                case 'settle':
+                  await settle(own);
+              }
+            }
+            for (const asked of questions) {
+              const from = at(asked.fromMinute * 60_000);
+              const to = at(asked.toMinute * 60_000);
+              const query = { series: [S(1), S(2), S(3)], from, to, step: asked.step, align: asked.align };
+              expect(tableOf(await own.windows(query))).toEqual(windowsOf([...model.values()], query));
+            }
+            const newest = list(await own.latest([S(1), S(2), S(3)])).map(({ series, eventTime }) => [
+              series,
+              eventTime,
+            ]);
+            expect(newest).toEqual(
+              [1, 2, 3].flatMap((id) => {
+                const times = [...model.values()]
+                  .filter(({ series }) => series === id)
+                  .map(({ eventTime }) => eventTime);
+                return times.length === 0 ? [] : [[id, Math.max(...times)]];
+              }),
+            );
+            await own.close();
+          },
+        ),
+        { numRuns: 12 },
+      );
+    }, 120_000);
+  });
+}
+
+type Row = readonly [
+  series: number,
+  start: number,
+  count: number,
+  mean: number,
+  min: number,
+  max: number,
+  sum: number,
+  last: number,
+];
+const tableOf = (w: WindowColumns): Row[] =>
+  Array.from({ length: w.length }, (_, i) => [
+    w.series[i]!,
+    w.start[i]!,
+    w.count[i]!,
+    w.mean[i]!,
+    w.min[i]!,
+    w.max[i]!,
+    w.sum[i]!,
+    w.last[i]!,
+  ]);
+
+/** The same by hand. */
+function windowsOf(readings: readonly Reading[], { from, to, step, align }: WindowQuery): Row[] {
+  const usable = readings
+    .filter(({ eventTime, quality }) => eventTime >= from && eventTime < to && quality < UNUSABLE_FROM)
+    .sort((a, b) => a.series - b.series || a.eventTime - b.eventTime);
+  const groups = Map.groupBy(
+    usable,
+    ({ series, eventTime }) => `${series}:${align + Math.floor((eventTime - align) / step) * step}`,
+  );
+  return [...groups].map(([key, inWindow]): Row => {
+    const [series, start] = key.split(':').map(Number) as [number, number];
+    const values = inWindow.map(({ value }) => value);
+    const sum = values.reduce((total, value) => total + value, 0);
+    return [
+      series,
+      start,
+      values.length,
+      sum / values.length,
+      Math.min(...values),
+      Math.max(...values),
+      sum,
+      values.at(-1)!,
+    ];
   });
 }
