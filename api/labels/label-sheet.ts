@@ -97,7 +97,11 @@ export async function renderLabels(labels: readonly Label[], options: LabelSheet
   const perPage = layout.columns * layout.rows;
   for (const [i, label] of labels.entries()) {
     const place = (i + Math.min(options.skip, perPage - 1)) % perPage;
-    if (i === 0 || place === 0) document.addPage();
+    if (i === 0 || place === 0) {
+      document.addPage();
+      // Between pages whatever else waits in this process has its turn.
+      await new Promise((resolve) => setImmediate(resolve));
+    }
     const x = layout.originMm[0] + layout.pitchMm[0] * (place % layout.columns);
     const y = layout.originMm[1] + layout.pitchMm[1] * Math.floor(place / layout.columns);
     drawLabel(document, label, options, x, y, layout.labelMm);
@@ -140,7 +144,10 @@ function drawLabel(
 }
 
 function drawQr(document: Document, text: string, xMm: number, yMm: number, sideMm: number): void {
-  const modules = encodeQR(text, 'raw', { ecc: 'medium', border: 0 });
+  // The library draws one module of border at least; the label's own margin is the quiet zone.
+  const modules = encodeQR(text, 'raw', { ecc: 'medium', border: 1 })
+    .slice(1, -1)
+    .map((cells) => cells.slice(1, -1));
   const size = mm(sideMm) / modules.length;
   for (const [row, cells] of modules.entries()) {
     // Runs of dark modules as one rectangle: no hairlines between them in print.

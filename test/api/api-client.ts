@@ -9,6 +9,8 @@ export interface CallInput<K extends ApiRoute> {
   readonly body?: RouteBodyInput<K>;
   /** Sent as it is, whatever the types say. */
   readonly rawBody?: unknown;
+  /** A file, where the route takes one. */
+  readonly upload?: { readonly bytes: Uint8Array | string; readonly type: string };
   readonly version?: number;
   readonly headers?: Readonly<Record<string, string>>;
 }
@@ -18,6 +20,7 @@ export interface Called<T> {
   readonly body: T;
   readonly code: string | undefined;
   readonly text: string;
+  readonly bytes: Buffer;
 }
 
 /** A client of the API that holds every answer against the contract: known routes, schemas without surplus, problems as problems. */
@@ -55,19 +58,29 @@ export class ApiClient {
         ...(this.bearer ? { authorization: `Bearer ${this.bearer}` } : {}),
         ...(this.csrfToken && method !== 'GET' ? { 'x-csrf-token': this.csrfToken } : {}),
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(input.upload === undefined ? {} : { 'content-type': input.upload.type }),
         ...(input.version === undefined ? {} : { 'if-match': `"${input.version}"` }),
         ...input.headers,
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(input.upload === undefined ? {} : { body: input.upload.bytes as string }),
     });
-    const text = await response.text();
+    const bytes = Buffer.from(await response.arrayBuffer());
+    const text = bytes.toString('utf8');
     this.#keepCookie(response);
     const type = response.headers.get('content-type') ?? '';
     if (response.status >= 400) {
       expect(type).toContain('application/problem+json');
       const parsed = JSON.parse(text) as { code: string };
       expect(problem.parse(parsed)).toEqual(parsed);
-      return { status: response.status, headers: response.headers, body: parsed as never, code: parsed.code, text };
+      return {
+        status: response.status,
+        headers: response.headers,
+        body: parsed as never,
+        code: parsed.code,
+        text,
+        bytes,
+      };
     }
     if (response.status !== 304) expect(response.status).toBe(route.status);
     let answer: unknown;
@@ -79,7 +92,7 @@ export class ApiClient {
     }
     const token = (answer as { csrfToken?: string } | undefined)?.csrfToken;
     if (key.endsWith('/session') && token) this.csrfToken = token;
-    return { status: response.status, headers: response.headers, body: answer as never, code: undefined, text };
+    return { status: response.status, headers: response.headers, body: answer as never, code: undefined, text, bytes };
   }
 
   #keepCookie(response: Response): void {

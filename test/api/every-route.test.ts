@@ -10,8 +10,10 @@ import type {
   QuarantineId,
   SiteId,
 } from '../../domain/identifiers.ts';
+import type { ProvisioningKey } from '../../domain/provisioning.ts';
 import type { QuantityKey } from '../../domain/quantity.ts';
 import { type DurationMs, epochMs } from '../../domain/time.ts';
+import { issue } from '../ingest/certificate-chain.ts';
 import { ApiClient, type CallInput } from './api-client.ts';
 import { aRaisedAlarm, ENVIRONMENT, PASSWORD, POWER, type RunningApi, runApi, SYSTEM } from './running-api.ts';
 
@@ -267,6 +269,138 @@ describe('a day’s work', () => {
     stopListening();
     // Made, edited, assigned, credential made, revoked, unassigned: whoever keeps the device in memory heard of each.
     expect(changed).toHaveLength(6);
+  });
+
+  it('takes a device through its life: claimed by its label, installed, swapped, mended and retired', async () => {
+    const DEVICE_2 = 'air-spare' as DeviceId;
+    const spare = { params: { deviceId: DEVICE_2 } };
+    const point = 'p-do-son' as PointId;
+    for (const id of ['air-fresh' as DeviceId, DEVICE_2])
+      await done(installer, 'POST /devices', {
+        body: { id, agencyId: ENVIRONMENT, modelId: 'air-1' as DeviceModelId, serialNumber: null },
+      });
+    const fresh = { params: { deviceId: 'air-fresh' } };
+    expect((await done(operator, 'GET /devices/{deviceId}/steps', fresh)).items.map(({ step }) => step)).toEqual([
+      'claim',
+      'retire',
+    ]);
+    const opened = await done(installer, 'POST /devices/{deviceId}/claim-code', { ...fresh, body: {} });
+    expect(opened.link).toBe(`${running.url}/claim/air-fresh#${opened.code}`);
+    expect(await done(installer, 'GET /devices/{deviceId}/claim-code', fresh)).toEqual(opened.window);
+    expect(
+      await done(installer, 'POST /claims', { body: { deviceId: 'air-fresh' as DeviceId, code: opened.code } }),
+    ).toMatchObject({ state: 'claimed' });
+    const labels = await installer.call('POST /device-labels', {
+      body: { deviceIds: [DEVICE_2], format: 'a4-3x7' },
+    });
+    expect(labels.bytes.subarray(0, 5).toString()).toBe('%PDF-');
+    answered.add('POST /device-labels');
+    await done(installer, 'DELETE /devices/{deviceId}/claim-code', spare);
+
+    await done(installer, 'POST /devices/{deviceId}/steps', { ...spare, body: { step: 'claim' } });
+    const swap = await done(installer, 'POST /devices/{deviceId}/swap', {
+      params: { deviceId: 'air-do-son' },
+      body: { replacement: DEVICE_2, reason: 'Mất kết nối nhiều ngày', oldBecomes: 'in_maintenance' },
+    });
+    expect(swap).toMatchObject({ old: { state: 'in_maintenance' }, replacement: { state: 'installed' } });
+    expect(
+      (await done(operator, 'GET /points/{pointId}/assignments', { params: { pointId: point } })).items,
+    ).toMatchObject([
+      { deviceId: 'air-do-son', to: expect.any(Number) },
+      { deviceId: DEVICE_2, to: null },
+    ]);
+    await done(installer, 'POST /devices/{deviceId}/steps', { ...spare, body: { step: 'commission' } });
+    const rotated = await done(installer, 'POST /devices/{deviceId}/credentials/rotate', { ...spare, body: {} });
+    expect(rotated.token).toMatch(/^[\w-]{43}$/);
+    const why = await installer.call('POST /devices/{deviceId}/steps', { ...spare, body: { step: 'retire' } });
+    expect(why).toMatchObject({ status: 422, code: 'STEP_NEEDS_REASON' });
+    const [newest] = (
+      await done(operator, 'GET /devices/{deviceId}/activities', { params: { deviceId: 'air-do-son' } })
+    ).items;
+    expect(newest).toMatchObject({ kind: 'state_changed', reason: 'Mất kết nối nhiều ngày' });
+  });
+
+  it('imports a sheet of devices, exports it, and takes it back', async () => {
+    const csv = 'id,model,serial,note\nair-i1,air-1,SN-1,x\nair-le-chan,air-1,,\nAIR,air-1,,\n';
+    const preview = await done(installer, 'POST /device-imports', {
+      query: { fileName: 'đợt 1.csv' },
+      upload: { bytes: csv, type: 'text/csv' },
+    });
+    expect(preview).toMatchObject({
+      state: 'previewed',
+      unknownColumns: ['note'],
+      counts: { create: 1, unchanged: 1, error: 1 },
+    });
+    const params = { importId: preview.id };
+    const rows = (await done(installer, 'GET /device-imports/{importId}/rows', { params })).items;
+    expect(rows.map(({ line, kind }) => `${line} ${kind}`)).toEqual(['2 create', '3 unchanged', '4 error']);
+    expect(rows[2]).toMatchObject({
+      problems: [{ code: 'ID_INVALID', message: { vi: expect.stringContaining('Mã thiết bị') } }],
+    });
+    expect((await operator.call('GET /devices/{deviceId}', { params: { deviceId: 'air-i1' } })).status).toBe(404);
+    const applied = await done(installer, 'POST /device-imports/{importId}/apply', {
+      params,
+      body: { skipErrors: true, tokens: true },
+    });
+    expect(applied).toMatchObject({ created: 1, tokens: [{ deviceId: 'air-i1' }] });
+    const exported = await operator.call('GET /device-export', { query: { format: 'csv' } });
+    expect(exported.text).toContain('air-i1,env,air-1,SN-1,in_stock,');
+    answered.add('GET /device-export');
+    expect((await done(installer, 'GET /device-imports/{importId}/obstacles', { params })).items).toEqual([]);
+    expect(await done(installer, 'POST /device-imports/{importId}/undo', { params })).toMatchObject({
+      state: 'undone',
+    });
+    expect(await done(installer, 'GET /device-imports/{importId}', { params })).toMatchObject({ state: 'undone' });
+    expect((await done(installer, 'GET /device-imports')).items).toHaveLength(1);
+    expect((await operator.call('GET /devices/{deviceId}', { params: { deviceId: 'air-i1' } })).status).toBe(404);
+  });
+
+  it('lets devices register themselves, by secret or by certificate', async () => {
+    const terms = { stockListOnly: true, maximumDevices: 100, enabled: true };
+    const made = await done(admin, 'POST /provisioning-profiles', {
+      body: {
+        key: 'spring-2026' as ProvisioningKey,
+        agencyId: ENVIRONMENT,
+        name: 'Đợt 1',
+        modelIds: ['air-1' as DeviceModelId],
+        expiresAt: null,
+        ...terms,
+      },
+    });
+    const params = { profileKey: 'spring-2026' };
+    const renewed = await done(admin, 'POST /provisioning-profiles/{profileKey}/secret', { params });
+    expect(renewed.secret).not.toBe(made.secret);
+    const edited = await done(admin, 'PUT /provisioning-profiles/{profileKey}', {
+      params,
+      version: 2,
+      body: { ...terms, name: 'Đợt 1', modelIds: ['air-1' as DeviceModelId], expiresAt: null, enabled: false },
+    });
+    expect(await done(admin, 'GET /provisioning-profiles/{profileKey}', { params })).toEqual(edited);
+    const listed = await done(admin, 'GET /provisioning-profiles');
+    expect(listed.items).toEqual([edited]);
+    expect(JSON.stringify(listed)).not.toMatch(/secret|sha256/i);
+
+    const authority = await done(admin, 'POST /certificate-authorities', {
+      body: {
+        agencyId: ENVIRONMENT,
+        name: 'Hãng A',
+        modelId: 'air-1' as DeviceModelId,
+        certificatePem: (await issue({ name: 'Maker A', issuer: null, isAuthority: true })).pem,
+        ...terms,
+      },
+    });
+    const at = { authorityId: authority.id };
+    await done(admin, 'PUT /certificate-authorities/{authorityId}', {
+      params: at,
+      version: 1,
+      body: { ...terms, name: 'Hãng A', modelId: 'air-1' as DeviceModelId, stockListOnly: false },
+    });
+    expect((await done(admin, 'GET /certificate-authorities')).items).toMatchObject([
+      { stockListOnly: false, version: 2 },
+    ]);
+    expect(await done(admin, 'POST /certificate-authorities/{authorityId}/revoke', { params: at })).toMatchObject({
+      revokedAt: expect.any(Number),
+    });
   });
 
   it('reads what was measured, and judges a span of it', async () => {

@@ -8,6 +8,7 @@ import { pino } from 'pino';
 import { Registry as MetricsRegistry } from 'prom-client';
 import { createInProcessBus } from '../../adapters/bus/in-process.ts';
 import { openLmdbJournal } from '../../adapters/journal/lmdb.ts';
+import { findLmdbDamage, searchLmdbFile } from '../../adapters/journal/lmdb-file.ts';
 import { openSqliteRegistry } from '../../adapters/registry/sqlite.ts';
 import { openDuckDbStore } from '../../adapters/timeseries/duckdb.ts';
 import { hashPassword } from '../../api/auth/passwords.ts';
@@ -224,6 +225,7 @@ export async function runApi(options: RunningOptions = {}): Promise<RunningApi> 
     path: join(folder, 'quarantine'),
     capacityBytes: 1_048_576,
     deviceShareBytes: 262_144,
+    lmdbFiles: { findDamage: findLmdbDamage, search: searchLmdbFile },
   });
   const metrics = new MetricsRegistry();
   const api = createApi({
