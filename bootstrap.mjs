@@ -32,6 +32,9 @@ const COMMANDS = {
   'test:watch': [['bin', 'vitest']],
   'test:long': [['build-dashboard'], ['bin', 'vitest', 'run', '--config', 'vitest.long.config.ts']],
   'bench:ingest': [['node', 'bench/ingest.ts']],
+  'bench:live': [['node', 'bench/live.ts']],
+  'bench:query': [['node', 'bench/query.ts']],
+  'bench:start': [['build-dashboard'], ['node', 'bench/start.ts']],
   basemap: [['node', 'config/basemap/build.ts']],
 };
 

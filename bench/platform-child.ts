@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
-import { startProcess, until } from './processes.ts';
+import { childrenOf, startProcess, until } from './processes.ts';
 
 export interface PlatformChild {
   readonly pid: number;
@@ -18,6 +18,7 @@ export interface PlatformChild {
 
 export interface PlatformChildOptions {
   readonly folder: string;
+  /** The demo city, started as `npm start` starts it; else the plain platform. */
   readonly demo?: boolean;
   readonly env?: NodeJS.ProcessEnv;
   /** Words for Node itself, such as `--cpu-prof`. */
@@ -29,7 +30,7 @@ export async function startPlatform(options: PlatformChildOptions): Promise<Plat
   const began = performance.now();
   const child = startProcess(
     process.execPath,
-    [...(options.nodeOptions ?? []), 'main.ts', ...(options.demo ? ['--demo'] : [])],
+    [...(options.nodeOptions ?? []), ...(options.demo ? ['bootstrap.mjs', 'start'] : ['main.ts'])],
     { env: { HD_DATA_DIRECTORY: options.folder, HD_HTTP_PORT: '0', HD_MQTT_PORT: '0', ...options.env } },
   );
   const { http, mqtt } = await new Promise<{ http: number; mqtt: number }>((resolve, reject) => {
@@ -40,6 +41,8 @@ export async function startPlatform(options: PlatformChildOptions): Promise<Plat
     });
   });
   const readyMs = performance.now() - began;
+  // The bootstrap waits for the platform, which is its child.
+  const pid = options.demo ? childrenOf(child.pid!)[0]! : child.pid!;
   const httpUrl = `http://127.0.0.1:${http}`;
 
   const metric = async (name: string): Promise<number> => {
@@ -49,7 +52,7 @@ export async function startPlatform(options: PlatformChildOptions): Promise<Plat
     return lines.reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' ') + 1)), 0);
   };
   return {
-    pid: child.pid!,
+    pid,
     httpUrl,
     mqttPort: mqtt,
     readyMs,
@@ -65,7 +68,7 @@ export async function startPlatform(options: PlatformChildOptions): Promise<Plat
     async stop() {
       if (child.exitCode !== null) return;
       const gone = new Promise((resolve) => child.once('exit', resolve));
-      child.kill('SIGTERM');
+      process.kill(pid, 'SIGTERM');
       const ended = await Promise.race([gone.then(() => true), pause(60_000, false)]);
       if (!ended) throw new Error('the platform did not stop within 60 s');
     },
