@@ -3,7 +3,7 @@ import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { JOURNAL_START } from '../../domain/ports/journal.ts';
+import { JOURNAL_START, type JournalSequence } from '../../domain/ports/journal.ts';
 import { epochMs, minutes } from '../../domain/time.ts';
 import { describeJournal } from './journal.contract.ts';
 import { type JournalFault, openLmdbJournal } from './lmdb.ts';
@@ -44,6 +44,17 @@ function appender(): string {
 }
 
 describe('the LMDB journal on disk', () => {
+  it('gives large entries back in order, those still in memory and those no longer', async () => {
+    const journal = await openLmdbJournal(at(newFolder()));
+    const sizes = [3, 1, 5, 2, 9, 1, 4].map((mebibytes) => mebibytes * 1024 * 1024);
+    for (const size of sizes) await journal.append({ partition: 0, traceId: 't', payload: new Uint8Array(size) });
+    for (let after = 0; after < sizes.length; after++) {
+      const found = journal.read(after as JournalSequence, 10);
+      expect(found.map(({ payload }) => payload.length)).toEqual(sizes.slice(after));
+    }
+    await journal.close();
+  });
+
   it('has every entry it has promised after SIGKILL at any moment', async () => {
     const script = appender();
     const path = newFolder();

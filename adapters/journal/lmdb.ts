@@ -38,8 +38,9 @@ const RECORD_VERSION = 1;
 const HEADER_BYTES = 32;
 /** Entries removed in one go, so that trimming never holds up an append for long. */
 const TRIM_STEP = 512;
-/** Recent entries kept in memory, so that consumers that keep up never read from disk. */
+/** Recent entries kept in memory, as many and as large, so that consumers that keep up never read from disk. */
 const TAIL_ENTRIES = 256;
+const TAIL_BYTES = 8 * 1024 * 1024;
 
 /**
  * The journal on LMDB: appends that arrive while a sync is running share the next one. LMDB runs write, `fdatasync` and the meta page's write-through
@@ -73,6 +74,7 @@ export async function openLmdbJournal(options: LmdbJournalOptions): Promise<Jour
   let closed = false;
   let trimming: Promise<void> | null = null;
   const tail: JournalEntry[] = [];
+  let tailBytes = 0;
   const arrivals: { sequence: number; at: number; size: number }[] = [];
   const listeners = new Set<() => void>();
 
@@ -128,7 +130,8 @@ export async function openLmdbJournal(options: LmdbJournalOptions): Promise<Jour
       head = sequence;
       arrivals.push({ sequence, at, size });
       tail.push({ sequence: sequence as JournalSequence, partition, traceId, payload });
-      if (tail.length > TAIL_ENTRIES) tail.shift();
+      tailBytes += payload.length;
+      while (tail.length > TAIL_ENTRIES || tailBytes > TAIL_BYTES) tailBytes -= tail.shift()!.payload.length;
       if (fault) recovered();
       announce();
       return sequence as JournalSequence;
