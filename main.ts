@@ -1,6 +1,6 @@
 /** Composition root: the only file that knows every concrete class. Building is not starting. */
 import { randomBytes, randomUUID } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -10,7 +10,7 @@ import { Counter, collectDefaultMetrics, Gauge, Registry as MetricsRegistry } fr
 import { createInProcessBus } from './adapters/bus/in-process.ts';
 import { type JournalFault, openLmdbJournal } from './adapters/journal/lmdb.ts';
 import { findLmdbDamage, searchLmdbFile } from './adapters/journal/lmdb-file.ts';
-import { openSqliteRegistry } from './adapters/registry/sqlite.ts';
+import { openSqliteRegistry, RegistryDamagedError } from './adapters/registry/sqlite.ts';
 import { openDuckDbStore } from './adapters/timeseries/duckdb.ts';
 import { openInfluxStore } from './adapters/timeseries/influx.ts';
 import { hashPassword } from './api/auth/passwords.ts';
@@ -121,6 +121,16 @@ const notice = (kind: Told['kind'], params: Told['text']['params'] = {}): Told =
   deviceId: null,
   text: { key: `notice.${kind.replace('.', '_')}`, params },
 });
+/** Readings are kept under numbers that the registry gave: beside an empty one they would show as those of other points. */
+function refuseReadingsWithoutRegistry(dataDirectory: string): void {
+  const registry = join(dataDirectory, 'registry.sqlite');
+  const readings = ['journal', 'store'].map((name) => join(dataDirectory, name)).filter((path) => existsSync(path));
+  if (existsSync(registry) || readings.length === 0) return;
+  throw new RegistryDamagedError(
+    `The registry ${registry} is missing, and ${readings.join(' and ')} hold readings under its numbers. Restore the last backup of the whole data directory, or move all of it away to start empty.`,
+  );
+}
+
 /** What the operators are told of a fault of the journal. */
 function journalNotice(fault: JournalFault): Told {
   switch (fault.kind) {
@@ -374,11 +384,21 @@ export async function startPlatform(settings: Settings, mode: 'demo' | 'serve', 
   const bus = createInProcessBus((name, err) =>
     log.error({ event: 'bus.listener_failed', name, err }, 'a listener failed'),
   );
-  const registry = openSqliteRegistry({ path: join(dataDirectory, 'registry.sqlite'), clock, newId: randomUUID });
-  if (mode === 'demo') await seedDemo(registry, settings, log);
   // What goes wrong while parts are being opened is told once there is somebody to tell it.
   const early: Told[] = [];
   let raise: RaiseNotice = (told) => early.push(told);
+  refuseReadingsWithoutRegistry(dataDirectory);
+  const registryPath = join(dataDirectory, 'registry.sqlite');
+  const registry = openSqliteRegistry({
+    path: registryPath,
+    clock,
+    newId: randomUUID,
+    onDamaged: (err) => {
+      log.fatal({ event: 'registry.damaged', err }, 'the registry is damaged: nothing is written to it any more');
+      raise(notice('file.damaged', { file: registryPath }));
+    },
+  });
+  if (mode === 'demo') await seedDemo(registry, settings, log);
   const onFault = (fault: JournalFault): void => {
     log[fault.kind === 'recovered' ? 'info' : 'error']({ event: `journal.${fault.kind}`, ...fault }, 'journal');
     raise(journalNotice(fault));

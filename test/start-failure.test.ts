@@ -90,6 +90,15 @@ describe('a platform that cannot start says what to do, and nothing else', () =>
     inOneLine(said);
   });
 
+  it('when its registry is missing beside readings that it gave their numbers', async () => {
+    const data = folder();
+    mkdirSync(join(data, 'store'), { recursive: true });
+    const { said, code } = await refusal({ HD_DATA_DIRECTORY: data });
+    expect(code).toBe(1);
+    expect(said).toContain('registry.sqlite is missing');
+    inOneLine(said);
+  });
+
   it('when InfluxDB is chosen without a token', async () => {
     const { said, code } = await refusal({ HD_STORE_ENGINE: 'influxdb', HD_STORE_URL: 'http://localhost:1' });
     expect(code).toBe(2);

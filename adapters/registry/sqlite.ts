@@ -14,7 +14,7 @@ import { type Context, Gate } from './sqlite/access.ts';
 import { admissionsOf } from './sqlite/admissions.ts';
 import { AlarmRows, alarmViews, LIVE_RULES, ruleOf } from './sqlite/alarms.ts';
 import { statusOf } from './sqlite/assets.ts';
-import { Database } from './sqlite/database.ts';
+import { Database, RegistryDamagedError } from './sqlite/database.ts';
 import { deviceControlLog, deviceControlViews } from './sqlite/device-control.ts';
 import { deviceImportViews } from './sqlite/device-imports.ts';
 import { directoryOf } from './sqlite/directory.ts';
@@ -25,21 +25,23 @@ import { provisioningViews } from './sqlite/provisioning.ts';
 import { searchView } from './sqlite/search.ts';
 import { seedCity } from './sqlite/seeding.ts';
 
-export { RegistryDamagedError } from './sqlite/database.ts';
+export { RegistryDamagedError };
 
 export interface SqliteRegistryOptions {
   /** The file; made with its folder if absent. */
   readonly path: string;
   readonly clock: Clock;
   readonly newId: () => string;
+  /** Told once when damage shows while running: from then on nothing is written. */
+  readonly onDamaged?: (error: RegistryDamagedError) => void;
 }
 
 /**
  * The registry on SQLite (WAL, `synchronous=FULL`: a finished commit survives a power cut).
  * @throws {RegistryDamagedError} when the file is damaged; it is left untouched.
  */
-export function openSqliteRegistry({ path, clock, newId }: SqliteRegistryOptions): Registry {
-  const db = new Database(path);
+export function openSqliteRegistry({ path, clock, newId, onDamaged }: SqliteRegistryOptions): Registry {
+  const db = new Database(path, onDamaged);
   const context: Context = { db, clock, newId };
   const alarms = new AlarmRows(context);
 
@@ -209,7 +211,10 @@ export function openSqliteRegistry({ path, clock, newId }: SqliteRegistryOptions
           .filter((row) => row.to_agency_id === null || agencies.includes(row.to_agency_id))
           .map((row) => JSON.parse(row.body) as SharingGrant);
       },
-      isEmpty: async () => db.get('SELECT 1 FROM users LIMIT 1') === undefined,
+      async isEmpty() {
+        db.assertWhole();
+        return db.get('SELECT 1 FROM users LIMIT 1') === undefined;
+      },
     },
     notices: {
       async raise(notice) {

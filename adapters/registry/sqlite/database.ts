@@ -11,7 +11,7 @@ export class RegistryDamagedError extends Error {
 
 const damaged = (path: string, what: string, cause?: unknown): RegistryDamagedError =>
   new RegistryDamagedError(
-    `The registry ${path} is damaged (${what}). Nothing was changed. Restore the last backup over it (and remove ${path}-wal and ${path}-shm), or move it away to start with an empty one.`,
+    `The registry ${path} is damaged (${what}). It is left as it is. Restore the last backup of the whole data directory, for readings are kept under the registry's numbers; what is younger than the backup may be rescued with sqlite3's ".recover". Never start with an empty registry beside old readings.`,
     { cause },
   );
 
@@ -26,10 +26,15 @@ export class Database {
   readonly #db: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
   readonly #arrayStatements = new Map<string, StatementSync>();
+  readonly #path: string;
+  readonly #onDamaged: ((error: RegistryDamagedError) => void) | undefined;
+  #damage: RegistryDamagedError | null = null;
   #depth = 0;
 
   /** @throws {RegistryDamagedError} when the file is damaged: it is left as it is, for a backup to be restored over it. */
-  constructor(path: string) {
+  constructor(path: string, onDamaged?: (error: RegistryDamagedError) => void) {
+    this.#path = path;
+    this.#onDamaged = onDamaged;
     mkdirSync(dirname(path), { recursive: true });
     const existed = existsSync(path);
     // SQLite takes an empty file for a new database; here it is one that lost everything.
@@ -59,14 +64,36 @@ export class Database {
     return statement;
   }
 
+  /**
+   * Damage that shows only while running: what can still be read is, but nothing is written any more, since it could make things worse. Rules then keep
+   * their place in the journal, and go on from there on the restored file.
+   */
+  #watched<T>(work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      if (!isCorruption(error)) throw error;
+      if (this.#damage === null) {
+        this.#damage = damaged(this.#path, (error as Error).message, error);
+        this.#onDamaged?.(this.#damage);
+      }
+      throw this.#damage;
+    }
+  }
+  /** @throws {RegistryDamagedError} once damage was met. */
+  assertWhole(): void {
+    if (this.#damage) throw this.#damage;
+  }
+
   run(sql: string, ...values: SQLInputValue[]): { readonly changes: number } {
-    return { changes: Number(this.#prepare(sql).run(...values).changes) };
+    this.assertWhole();
+    return this.#watched(() => ({ changes: Number(this.#prepare(sql).run(...values).changes) }));
   }
   get<T = Row>(sql: string, ...values: SQLInputValue[]): T | undefined {
-    return this.#prepare(sql).get(...values) as T | undefined;
+    return this.#watched(() => this.#prepare(sql).get(...values) as T | undefined);
   }
   all<T = Row>(sql: string, ...values: SQLInputValue[]): T[] {
-    return this.#prepare(sql).all(...values) as T[];
+    return this.#watched(() => this.#prepare(sql).all(...values) as T[]);
   }
 
   /** Rows as arrays in the order of the columns: half the cost of objects where there are very many. */
@@ -77,20 +104,23 @@ export class Database {
       statement.setReturnArrays(true);
       this.#arrayStatements.set(sql, statement);
     }
-    return statement.all(...values) as unknown as T[];
+    const prepared = statement;
+    return this.#watched(() => prepared.all(...values) as unknown as T[]);
   }
 
   /** All of `work` or none of it. */
   transaction<T>(work: () => T): T {
     if (this.#depth > 0) return work();
-    this.#db.exec('BEGIN IMMEDIATE');
+    this.assertWhole();
+    this.#watched(() => this.#db.exec('BEGIN IMMEDIATE'));
     this.#depth++;
     try {
       const result = work();
-      this.#db.exec('COMMIT');
+      this.#watched(() => this.#db.exec('COMMIT'));
       return result;
     } catch (error) {
-      this.#db.exec('ROLLBACK');
+      // A failed commit may have rolled back by itself.
+      if (this.#db.isTransaction) this.#db.exec('ROLLBACK');
       throw error;
     } finally {
       this.#depth--;
