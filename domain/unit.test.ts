@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isUnit, unitConversion } from './unit.ts';
+import { converted, isUnit, unitConversion } from './unit.ts';
 
 const VECTORS = new URL('../../shared/reference/vectors/ucum.json', import.meta.url);
 const vectors = existsSync(VECTORS)
@@ -10,7 +10,7 @@ const vectors = existsSync(VECTORS)
 const convert = (value: number, from: string, to: string): number => {
   const conversion = unitConversion(from, to);
   if (!conversion.ok) throw new Error(conversion.error);
-  return value * conversion.value.factor + conversion.value.offset;
+  return converted(value, conversion.value);
 };
 
 describe('units', () => {
@@ -55,6 +55,17 @@ describe('units', () => {
 
   it('leaves a unit alone that is asked for as it is, even one it can’t read', () =>
     expect(unitConversion('smoots', 'smoots')).toEqual({ ok: true, value: { factor: 1, offset: 0 } }));
+
+  it.each([
+    [0.03, 'mg/m3', 'ug/m3', 30],
+    [0.07, 'm', 'cm', 7],
+    [29, 'cm', 'm', 0.29],
+    [1.1, 'kW.h', 'W.h', 1100],
+    [57, '%', '1', 0.57],
+    [0.7, 'bar', 'hPa', 700],
+  ])('makes %d %s exactly what a person would in %s', (value, from, to, expected) =>
+    expect(convert(value, from, to)).toBe(expected),
+  );
 
   it('comes back to where it began, whatever the pair', () => {
     const codes = ['Cel', 'K', '[degF]'];

@@ -13,6 +13,10 @@ export interface UnitConversion {
   readonly offset: number;
 }
 
+/** To 15 digits, which every double keeps and no sensor has: 0.03 mg are 30 µg, not 30.000000000000004. */
+export const converted = (value: number, { factor, offset }: UnitConversion): number =>
+  Number((value * factor + offset).toPrecision(15));
+
 /** `base = value × factor + offset` in base units: metre, gram, second, radian, kelvin, coulomb, candela, mole, byte. */
 interface Unit {
   readonly factor: number;

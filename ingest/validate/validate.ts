@@ -4,7 +4,7 @@ import type { QuarantineProblem } from '../../domain/ports/quarantine.ts';
 import { QUALITY, type Quality, worse } from '../../domain/quality.ts';
 import type { QuantityCatalogue, QuantityKey } from '../../domain/quantity.ts';
 import type { DurationMs } from '../../domain/time.ts';
-import { type UnitConversion, unitConversion } from '../../domain/unit.ts';
+import { converted, type UnitConversion, unitConversion } from '../../domain/unit.ts';
 import { type Decoded, problem, type RawMeasurement } from '../decode/measurement.ts';
 
 export interface ValidateOptions {
@@ -130,12 +130,12 @@ export function createValidator(options: ValidateOptions): Validator {
         const unit = m.unit ?? channel.unit;
         let { value } = m;
         if (unit !== null && unit !== quantity.unit) {
-          const converted = conversion(unit, quantity.unit);
-          if (!converted) {
+          const between = conversion(unit, quantity.unit);
+          if (!between) {
             decoded.problems.push(problem(m.index, m.channel, 'UNIT_MISMATCH', `${unit} into ${quantity.unit}`));
             continue;
           }
-          value = value * converted.factor + converted.offset;
+          value = converted(value, between);
         }
         const { physicalRange } = quantity;
         const plausible = channel.plausibleRange ?? quantity.plausibleRange;
