@@ -40,6 +40,7 @@ export const COUNTERS = {
   hd_device_answers_total: 'Answers of devices to commands and configurations',
   hd_device_answers_rejected_total: 'Answers that could not be read or belong to nothing that was asked',
   hd_attributes_rejected_total: 'Attribute messages that could not be read',
+  hd_damaged_total: 'Files, journal entries and quarantined messages found damaged and set aside',
   hd_store_retries_total: 'Failed attempts to write to the time-series store',
 } as const;
 export type CounterName = keyof typeof COUNTERS;

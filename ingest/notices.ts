@@ -23,6 +23,7 @@ export function createNotices(options: NoticesOptions): RaiseNotice {
   const saidAt = new Map<string, number>();
   return (notice) => {
     const at = clock();
+    if (notice.kind === 'file.damaged') metrics.add('hd_damaged_total');
     if (notice.deviceId !== null) {
       const what = `${notice.kind}\n${notice.deviceId}`;
       if (at - (saidAt.get(what) ?? Number.NEGATIVE_INFINITY) < quiet) {
