@@ -5,8 +5,10 @@ import { createTables, WeekFile } from './week-file.ts';
 
 /** Readings sorted at once: what the memory allowed can hold. */
 const CHUNK_ROWS = 2_500_000;
-/** DuckDB keeps free blocks in the file for later; from this share of them on a file that is done growing is written anew. */
+/** DuckDB keeps free blocks in the file for later; from this share of them on a file that is done growing is written anew … */
 const FREE_SHARE = 0.1;
+/** … but not for fewer than these (of 256 KiB): writing anew may itself leave the blocks of one half-filled row group. */
+const FEWEST_FREE_BLOCKS = 12;
 
 /** Whether so much of the file lies free that writing it anew is worth it. */
 export async function hasRoomToGive(engine: Engine, file: WeekFile): Promise<boolean> {
@@ -14,7 +16,7 @@ export async function hasRoomToGive(engine: Engine, file: WeekFile): Promise<boo
     `SELECT free_blocks::DOUBLE, total_blocks::DOUBLE FROM pragma_database_size() WHERE database_name = '${file.alias}'`,
   );
   const [free, total] = blocks.columns.map((column) => column[0]!);
-  return free! > total! * FREE_SHARE;
+  return free! >= FEWEST_FREE_BLOCKS && free! > total! * FREE_SHARE;
 }
 
 /**
