@@ -1,6 +1,6 @@
 /** Composition root: the only file that knows every concrete class. Building is not starting. */
 import { randomBytes, randomUUID } from 'node:crypto';
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -21,6 +21,7 @@ import { haiPhong, haiPhongFacts } from './config/city/hai-phong.ts';
 import { QUANTITY_CATALOGUE } from './config/quantities.ts';
 import { loadSettings, type Settings, SettingsError } from './config/settings.ts';
 import { settingsTemplate } from './config/settings-template.ts';
+import { type BrokerSource, loadSources } from './config/sources.ts';
 import { startFailure } from './config/start-failure.ts';
 import type { Role } from './domain/access.ts';
 import type { SeriesId, UserId } from './domain/identifiers.ts';
@@ -206,6 +207,21 @@ function exposeMetrics(metrics: MetricsRegistry, ingest: Ingest, journal: Journa
   });
   void depth;
 }
+
+/** A source with what its files hold. */
+const withSecrets = (source: BrokerSource) => {
+  const contents = (file: string | undefined): Buffer | undefined =>
+    file === undefined ? undefined : readFileSync(file);
+  return {
+    settings: source,
+    secrets: {
+      password: contents(source.passwordFile)?.toString('utf8').trim(),
+      ca: contents(source.caFile),
+      cert: contents(source.certificateFile),
+      key: contents(source.keyFile),
+    },
+  };
+};
 
 /** One account of each role, for the demo alone: it listens on loopback only. */
 const DEMO_PASSWORD = 'hai-dang-demo';
@@ -436,6 +452,7 @@ export async function startPlatform(settings: Settings, mode: 'demo' | 'serve', 
       quarantine: { path: join(dataDirectory, 'quarantine'), ...settings.quarantine },
       sessionsPath: join(dataDirectory, 'broker'),
       httpBodyBytes: settings.http.bodyLimitBytes,
+      sources: loadSources(settings.ingest.sourcesPath).map(withSecrets),
     },
   );
   raise = ingest.raise;

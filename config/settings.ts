@@ -114,6 +114,7 @@ export const SettingsSchema = z.strictObject({
       codecMemoryBytes: count
         .default(16_777_216)
         .describe('Memory a JavaScript codec may hold; beyond it the message goes to quarantine'),
+      sourcesPath: z.string().optional().describe('YAML file that lists other brokers to read from'),
     })
     .prefault({})
     .describe('What is believed of a message'),

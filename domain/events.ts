@@ -15,6 +15,8 @@ export const NOTICE_KINDS = [
   'journal.recovered',
   'store.away',
   'store.back',
+  'source.away',
+  'source.back',
   'file.damaged',
   'quarantine.evicted',
 ] as const;

@@ -22,6 +22,8 @@ import { type CounterName, createIngestMetrics, type IngestMetrics } from './met
 import { createNotices, type RaiseNotice } from './notices.ts';
 import { createPipeline, type Pipeline } from './pipeline.ts';
 import { type LmdbFiles, openQuarantine } from './quarantine/quarantine.ts';
+import { createMqttSource, type MqttSourceSecrets, type MqttSourceSettings } from './sources/mqtt-source.ts';
+import { meaningOf } from './sources/source-topics.ts';
 import { openDeviceDirectory } from './validate/device-directory.ts';
 import { createValidator } from './validate/validate.ts';
 
@@ -69,6 +71,8 @@ export interface IngestSettings {
   readonly quarantine: { readonly path: string; readonly capacityBytes: number; readonly deviceShareBytes: number };
   readonly sessionsPath: string;
   readonly httpBodyBytes: number;
+  /** Other brokers to read from. */
+  readonly sources: readonly { readonly settings: MqttSourceSettings; readonly secrets: MqttSourceSecrets }[];
 }
 
 /** The whole ingest path of one process, built and not yet listening. */
@@ -149,6 +153,9 @@ export async function createIngest(ports: IngestPorts, settings: IngestSettings)
     maximumItemsPerMessage: settings.ingest.maximumItemsPerMessage,
     maximumMessagesInFlight: settings.ingest.maximumMessagesInFlight,
     resendWindow: seconds(settings.ingest.resendWindowSeconds),
+    meaningOfForeign: (topic) =>
+      settings.sources.map((source) => meaningOf(source.settings.topics, topic)).find((found) => found !== null) ??
+      null,
     onUnknownKeys: (deviceId, keys) =>
       raise({
         kind: 'device.unknown_keys',
@@ -224,6 +231,26 @@ export async function createIngest(ports: IngestPorts, settings: IngestSettings)
     clock,
     onCut,
   });
+  const sources = settings.sources.map((source) =>
+    createMqttSource({
+      ...source,
+      pipeline,
+      directory,
+      metrics,
+      onPresence: (device, online) => gateway.notePresence(device, online),
+      onState: (name, isConnected, reason) => {
+        if (!isConnected) onError('source', new Error(`${name}: ${reason}`));
+        raise({
+          kind: isConnected ? 'source.back' : 'source.away',
+          agencyId: null,
+          deviceId: null,
+          text: isConnected
+            ? { key: 'notice.source_back', params: { source: name } }
+            : { key: 'notice.source_away', params: { source: name, reason } },
+        });
+      },
+    }),
+  );
   const storeWriter = createStoreWriter({
     journal,
     store,
@@ -248,8 +275,10 @@ export async function createIngest(ports: IngestPorts, settings: IngestSettings)
       await storeWriter.start();
       await liveState.start();
       await gateway.start();
+      for (const source of sources) source.start();
     },
     async stop() {
+      await Promise.all(sources.map((source) => source.stop()));
       await gateway.stop();
       provisioning.stop();
       certificates.stop();

@@ -18,6 +18,7 @@ import { type Decoded, type Presence, problem, type Reply, refused } from './dec
 import { deviceTopic, topicMatches } from './gateway/topics.ts';
 import type { IngestMetrics } from './metrics.ts';
 import { decodePayload, encodePayload, type ResendMark } from './readings-codec.ts';
+import type { TopicMeaning } from './sources/source-topics.ts';
 import type { DeviceDirectory } from './validate/device-directory.ts';
 import type { Validator } from './validate/validate.ts';
 
@@ -35,6 +36,8 @@ export interface PipelineOptions {
   readonly maximumMessagesInFlight: number;
   /** How long a message without time is recognised when it is sent again. */
   readonly resendWindow: DurationMs;
+  /** What topics of other brokers say of their payloads; `null` for topics that none of them has. */
+  readonly meaningOfForeign?: (topic: string) => TopicMeaning | null;
   readonly onUnknownKeys?: (device: DeviceId, keys: readonly string[]) => void;
 }
 
@@ -42,6 +45,8 @@ export interface Incoming {
   readonly deviceId: DeviceId;
   readonly transport: 'mqtt' | 'http';
   readonly topic: string;
+  /** The payload's format, where the way it came by says it. */
+  readonly format?: string;
   readonly bytes: Uint8Array;
   /** What names a sending: MQTT packet id of a QoS > 0 message, or the Idempotency-Key. `again`: it may have been here before. */
   readonly sending?: { readonly key: string; readonly again: boolean };
@@ -251,12 +256,19 @@ export function createPipeline(options: PipelineOptions): Pipeline {
 
   const decode = (
     entry: DeviceDirectoryEntry | undefined,
-    { bytes, topic }: Pick<Incoming, 'bytes' | 'topic'>,
+    { bytes, topic, format }: Pick<Incoming, 'bytes' | 'topic' | 'format'>,
     arrivalTime: number,
     replayed: boolean,
   ): Decoded | Promise<Decoded> =>
     entry
-      ? decoder.decode({ device: entry, bytes, topic, arrivalTime, replayed })
+      ? decoder.decode({
+          device: entry,
+          bytes,
+          topic,
+          arrivalTime,
+          replayed,
+          ...(format === undefined ? undefined : { format }),
+        })
       : refused('UNKNOWN_DEVICE', 'the device is not registered');
 
   /** The device whose telemetry a held message is, by the rights its sender has now; `null` when it is none. */
@@ -266,6 +278,11 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     const at = deviceTopic(held.topic);
     if (at && at.kind !== 'telemetry') return null;
     const entry = directory.get(sender);
+    const foreign = at === null ? options.meaningOfForeign?.(held.topic) : null;
+    if (foreign && entry) {
+      const device = foreign.device === null ? entry : directory.carriedBy(entry, foreign.device);
+      return device?.deviceId ?? null;
+    }
     const filters = [...(entry?.credentials ?? []), ...(entry?.certificates ?? [])].flatMap(
       (held) => held.topicFilters,
     );
@@ -369,7 +386,9 @@ export function createPipeline(options: PipelineOptions): Pipeline {
         }
         await room();
         const entry = directory.get(device);
-        const decoded = await decode(entry, held, held.arrivalTime, true);
+        const format = options.meaningOfForeign?.(held.topic)?.format;
+        const message = { ...held, ...(typeof format === 'string' ? { format } : undefined) };
+        const decoded = await decode(entry, message, held.arrivalTime, true);
         const accepted = takeAll(entry, decoded, held.arrivalTime, backfill);
         const problems = allProblems(decoded);
         await durable({ accepted, problems, quarantineId: id });

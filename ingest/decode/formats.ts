@@ -49,6 +49,7 @@ export function openDecoder(services: Omit<DecodeServices, 'decodeAs'>): Decoder
   for (const [name, open] of FORMATS) opened.set(name, open({ ...services, decodeAs }));
   return {
     decode(frame) {
+      if (frame.format !== undefined) return decodeAs(frame.format, frame);
       // Native topics are the most, and say nothing of the format.
       if (frame.topic.startsWith('hd/')) return decodeAs(frame.device.format, frame);
       const format = FORMAT_OF_TOPIC.find(([pattern]) => pattern.test(frame.topic))?.[1];

@@ -10,6 +10,8 @@ export interface Frame {
   readonly bytes: Uint8Array;
   /** MQTT topic, or HTTP path with what its query says of the payload (`/write?precision=s`). */
   readonly topic: string;
+  /** The format, where whoever brought the message knows it: before what the topic or the model says. */
+  readonly format?: string;
   /** Epoch ms. */
   readonly arrivalTime: number;
   /** A message out of quarantine: what a format knows of the live session must not be changed by it. */

@@ -64,6 +64,8 @@ export interface Gateway {
   /** The TLS port listened on, after start; `null` without a certificate. */
   readonly tlsPort: number | null;
   readonly sessions: number;
+  /** A device came or went, by word of whoever carries it. */
+  notePresence(device: DeviceId, online: boolean): void;
   /** Closes the device's connection, if it has one. */
   disconnect(device: DeviceId, reason: StatusReason): void;
 }
@@ -193,7 +195,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
         (error) => error && !stopping && onError('gateway.reply', error),
       );
     },
-    onPresence: (device, online) => status.note(device, online, online ? 'connected' : 'lost'),
+    onPresence: notePresence,
   });
 
   const status = createDeviceStatus({
@@ -210,6 +212,9 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     onError,
   });
 
+  function notePresence(device: DeviceId, online: boolean): void {
+    status.note(device, online, online ? 'connected' : 'lost');
+  }
   const connected = (id: string): Client | undefined =>
     (broker as unknown as { clients: Record<string, Client> }).clients[id];
   const close = (client: Client, reason: StatusReason): void => {
@@ -504,6 +509,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     get sessions() {
       return broker.connectedClients;
     },
+    notePresence,
     disconnect(device, reason) {
       const client = connected(device);
       if (client) close(client, reason);

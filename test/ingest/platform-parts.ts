@@ -88,7 +88,7 @@ export async function openIngest(folder: string, more: Record<string, unknown> =
     {
       dataDirectory: folder,
       mqtt: { host: '::', port: 0, ...(more['mqtt'] as object | undefined) },
-      ...Object.fromEntries(Object.entries(more).filter(([k]) => k !== 'mqtt')),
+      ...Object.fromEntries(Object.entries(more).filter(([k]) => k !== 'mqtt' && k !== 'sources')),
     },
   );
   const clock = () => epochMs(Date.now());
@@ -122,6 +122,7 @@ export async function openIngest(folder: string, more: Record<string, unknown> =
       quarantine: { path: join(folder, 'quarantine'), ...settings.quarantine },
       sessionsPath: join(folder, 'broker'),
       httpBodyBytes: settings.http.bodyLimitBytes,
+      sources: (more['sources'] ?? []) as never,
     },
   );
   const app = express();
