@@ -33,8 +33,8 @@ interface Acknowledged {
   readonly payload: Buffer;
 }
 
-const hashOf = (device: string, bytes: Uint8Array): string =>
-  `${device} ${createHash('sha1').update(bytes).digest('base64')}`;
+const hashOf = (device: string, topic: string, bytes: Uint8Array): string =>
+  `${device} ${topic} ${createHash('sha1').update(bytes).digest('base64')}`;
 
 /**
  * Feeds malformed packets and payloads to a platform in a process of its own, over TCP, WebSocket and HTTP, while well-behaved devices go on. In the end
@@ -260,7 +260,7 @@ async function notFoundAgain(
     lmdbFiles: { findDamage: findLmdbDamage, search: searchLmdbFile },
   });
   for (const message of await quarantine.list({ agencies: 'all' }, Number.POSITIVE_INFINITY)) {
-    const key = hashOf(message.deviceId, message.bytes);
+    const key = hashOf(message.deviceId, message.topic, message.bytes);
     held.set(key, (held.get(key) ?? 0) + 1);
   }
   expect(quarantine.status().evictedMessages).toBe(0);
@@ -268,7 +268,7 @@ async function notFoundAgain(
 
   const lost = [...behaved].filter((key) => !stored.has(key));
   for (const { device, topic, payload } of acknowledged) {
-    const key = hashOf(device, payload);
+    const key = hashOf(device, topic, payload);
     const inQuarantine = held.get(key) ?? 0;
     if (inQuarantine > 0) {
       held.set(key, inQuarantine - 1);
