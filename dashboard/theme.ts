@@ -21,7 +21,7 @@ export const theme = createTheme({
     // Locking the page's scroll would inject a style element, and the page itself never scrolls.
     Modal: Modal.extend({ defaultProps: { lockScroll: false, centered: true } }),
     Drawer: Drawer.extend({ defaultProps: { lockScroll: false } }),
-    Menu: Menu.extend({ defaultProps: { withinPortal: true, shadow: 'md' } }),
+    Menu: Menu.extend({ defaultProps: { withinPortal: true, shadow: 'md', withInitialFocusPlaceholder: false } }),
     Popover: Popover.extend({ defaultProps: { shadow: 'md' } }),
     Tooltip: Tooltip.extend({ defaultProps: { openDelay: 400, withArrow: false } }),
     TextInput: TextInput.extend({ defaultProps: { size: 'sm' } }),

@@ -24,7 +24,7 @@ const BETWEEN_CALLS_MS = 2_500;
 export function createAlarmSound() {
   let context: AudioContext | null = null;
   let muted = readMuted();
-  let lastCallAt = 0;
+  let lastCallAt = Number.NEGATIVE_INFINITY;
   const listeners = new Set<() => void>();
 
   function unlock(): void {

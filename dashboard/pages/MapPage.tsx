@@ -1,6 +1,6 @@
 import { useMantineColorScheme } from '@mantine/core';
 import { spotlight } from '@mantine/spotlight';
-import { useNavigate, useSearch } from '@tanstack/react-router';
+import { useNavigate, useRouter, useSearch } from '@tanstack/react-router';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { AppSettings } from '../../api/contract/map.ts';
 import type { PointId } from '../../domain/identifiers.ts';
@@ -37,6 +37,7 @@ export function MapPage() {
   const { settings, live } = usePlatform();
   const search = useSearch({ from: '/shell/' });
   const navigate = useNavigate();
+  const router = useRouter();
   const city = useCity();
   const states = usePointStates();
   const isPhone = useIsPhone();
@@ -88,6 +89,8 @@ export function MapPage() {
         onView: (next, nextBounds) => {
           setZoom(next.zoom);
           setBounds(nextBounds);
+          // A map still coming to rest while the person has gone on to another page must not call them back.
+          if (router.history.location.pathname !== '/') return;
           void navigate({
             to: '/',
             search: (before) => ({ ...before, view: writeView(next) }) as never,

@@ -25,9 +25,12 @@ export function SignInFrame({ title, lead, children }: { title: string; lead: st
                 lang={each}
                 aria-pressed={each === language}
                 onClick={() => setLanguage(each)}
-                aria-label={t(each === 'vi' ? 'account.languageVi' : 'account.languageEn')}
               >
                 {each.toUpperCase()}
+                <span className="visually-hidden">
+                  {' '}
+                  {t(each === 'vi' ? 'account.languageVi' : 'account.languageEn')}
+                </span>
               </button>
             ))}
           </fieldset>

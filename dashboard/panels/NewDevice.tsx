@@ -63,7 +63,7 @@ export function NewDevice({
           agencyId: owner as AgencyId,
           modelId: model as DeviceModelId,
           serialNumber: serial.trim() === '' ? null : serial.trim(),
-          state: 'installed',
+          state: 'claimed',
         },
       });
       if (point !== null) {

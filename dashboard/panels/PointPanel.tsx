@@ -148,7 +148,7 @@ function ValueCell({ series }: { series: MapPoint['series'][number] }) {
         <LiveReading series={series.id} quantity={quantities.get(series.quantity)} withAge={false} />
       </span>
       <span className="secondary small value-age">
-        {silent ? <span className="severity-unknown">{t('state.unknown')} · </span> : null}
+        {silent && reading ? <span className="severity-unknown">{t('state.unknown')} · </span> : null}
         {reading ? <QualityMark quality={reading.quality} /> : null}
         {reading ? formatAge(now - reading.eventTime, language) : t('value.never')}
       </span>

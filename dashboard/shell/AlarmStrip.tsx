@@ -24,7 +24,7 @@ export function AlarmStrip() {
   const oldest = overview.oldestUnacknowledged;
   const total = SEVERITIES.reduce((sum, severity) => sum + overview.bySeverity[severity], 0);
   return (
-    <header className="strip">
+    <section className="strip" aria-label={t('strip.label')}>
       <ul className="strip-counts" aria-label={t('strip.openAlarms')}>
         {SEVERITIES.map((severity) => {
           const count = overview.bySeverity[severity];
@@ -35,10 +35,9 @@ export function AlarmStrip() {
                 search={{ severities: severity }}
                 className="strip-count"
                 data-some={count > 0 || undefined}
-                aria-label={`${t(`severity.${severity}`)}: ${formatCount(count, language)}`}
               >
                 <StateMark state={severity} size={16} />
-                <span className={count > 0 ? `severity-${severity}` : 'secondary'}>{formatCount(count, language)}</span>
+                <span className={count > 0 ? `severity-${severity}` : 'secondary'}>{formatCount(count, language)}</span>{' '}
                 <span className="strip-word secondary">{t(`severity.${severity}`)}</span>
               </Link>
             </li>
@@ -65,7 +64,7 @@ export function AlarmStrip() {
           <span className="secondary strip-date">{formatDate(now, language)}</span> {formatTime(now, true)}
         </time>
       </div>
-    </header>
+    </section>
   );
 }
 

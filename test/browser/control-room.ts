@@ -42,6 +42,7 @@ export interface ScreenOptions {
   readonly language?: Language | null;
   readonly scheme?: Scheme | null;
   readonly size?: Size;
+  /** Whether the system asks for motion to be left out; so unless a test is about motion, since flights over the map take a processor long to draw. */
   readonly reducedMotion?: boolean;
   /** Loss of the network is meant: failing requests are not held against the page. */
   readonly networkMayFail?: boolean;
@@ -144,7 +145,7 @@ export class ControlRoom {
       viewport: SIZES[size],
       hasTouch: size === 'phone',
       isMobile: size === 'phone',
-      reducedMotion: options.reducedMotion ? 'reduce' : 'no-preference',
+      reducedMotion: options.reducedMotion === false ? 'no-preference' : 'reduce',
       colorScheme: scheme ?? 'dark',
     });
     context.setDefaultTimeout(15_000);
@@ -234,7 +235,7 @@ export function describeInChromium(
   suite: (room: ControlRoom) => void,
   { mode = 'demo' as 'demo' | 'serve' } = {},
 ): void {
-  describe.skipIf(!CHROMIUM)(`${name}${CHROMIUM ? '' : ' (chromium is not installed)'}`, { timeout: 90_000 }, () => {
+  describe.skipIf(!CHROMIUM)(`${name}${CHROMIUM ? '' : ' (chromium is not installed)'}`, { timeout: 180_000 }, () => {
     const room = new ControlRoom(mode);
     beforeAll(() => room.open());
     afterEach(async ({ task }) => {

@@ -23,6 +23,7 @@ import {
   withNewest,
 } from '../../state/chart-data.ts';
 import { CHART_PRESETS, type ChartPreset, chartSource, windowColumn, zoomedSpan } from '../../state/chart-span.ts';
+import { formatNumber } from '../../state/formatting.ts';
 import { limitsOf } from '../../state/point-limits.ts';
 import { type ChartModel, chartColours, chartColumns, chartOptions, cursorTime } from './chart-drawing.ts';
 
@@ -145,6 +146,8 @@ export function SeriesChart({ point, series }: { point: MapPoint; series: Series
     event.stopPropagation();
   }
 
+  /** Without the unit, where the one beside it has it. */
+  const bareText = (value: number) => formatNumber(value, quantity?.decimals ?? 1, language);
   const summary = chartSummary(data);
   const name = quantity?.name[language] ?? series.quantity;
   const spanLabel = preset ? t(`chart.preset.${preset}`) : t('chart.chosenSpan');
@@ -162,8 +165,8 @@ export function SeriesChart({ point, series }: { point: MapPoint; series: Series
           {cursorAt !== undefined && cursorValue !== null ? (
             <>
               {valueText(cursorValue, quantity)}
-              {cursorLow !== null && cursorHigh !== null
-                ? ` (${valueText(cursorLow, undefined)}–${valueText(cursorHigh, undefined)})`
+              {cursorLow !== null && cursorHigh !== null && cursorLow !== cursorHigh
+                ? ` (${bareText(cursorLow)}–${bareText(cursorHigh)})`
                 : ''}
               {' · '}
               {cursorTime(cursorAt, source.kind === 'raw' ? 0 : source.stepMs, language)}

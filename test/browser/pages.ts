@@ -1,0 +1,98 @@
+/** Every page of the dashboard with something open on it, and how to tell that it is there. */
+import type { Page } from 'playwright-core';
+import en from '../../dashboard/i18n/en.json' with { type: 'json' };
+import vi from '../../dashboard/i18n/vi.json' with { type: 'json' };
+import type { Language } from '../../domain/localized.ts';
+import { mapIsDrawn } from './map-pixels.ts';
+
+const TEXTS = { vi, en } as const;
+
+export interface DashboardPage {
+  readonly name: string;
+  readonly path: string;
+  /** Waits until what the page is for is on it. */
+  readonly ready: (page: Page, language: Language) => Promise<void>;
+}
+
+const heading = (page: Page, name: string, level = 1) =>
+  page.getByRole('heading', { name, level, exact: true }).waitFor();
+const panel = (page: Page, name: string) =>
+  page.getByRole('complementary', { name }).getByRole('heading').first().waitFor();
+
+/** Pages of somebody who is signed in as the platform's administrator, who sees them all. */
+export const PAGES: readonly DashboardPage[] = [
+  {
+    name: 'map',
+    path: '/',
+    ready: async (page) => {
+      await mapIsDrawn(page);
+    },
+  },
+  {
+    name: 'point panel',
+    path: '/?point=p-ea-cat-ba',
+    ready: async (page, language) => {
+      await mapIsDrawn(page);
+      await panel(page, TEXTS[language].point.panel);
+      await page.locator('.chart-plot .u-over').waitFor();
+    },
+  },
+  { name: 'alarms', path: '/alarms', ready: (page, language) => heading(page, TEXTS[language].alarms.title) },
+  {
+    name: 'alarm panel',
+    path: '/alarms',
+    ready: async (page, language) => {
+      await page.locator('.grid-body [role="row"]').first().click();
+      await panel(page, TEXTS[language].alarms.panel);
+      await page.locator('.history li').first().waitFor();
+    },
+  },
+  {
+    name: 'ended alarms',
+    path: '/alarms?list=ended',
+    ready: (page, language) => heading(page, TEXTS[language].alarms.title),
+  },
+  { name: 'points', path: '/points', ready: (page) => page.locator('.grid-body [role="row"]').first().waitFor() },
+  {
+    name: 'device panel',
+    path: '/devices?device=ea-cat-ba',
+    ready: (page, language) => panel(page, TEXTS[language].device.panel),
+  },
+  {
+    name: 'new device',
+    path: '/devices',
+    ready: async (page, language) => {
+      await page.getByRole('button', { name: TEXTS[language].device.add }).click();
+      await page.getByRole('dialog').waitFor();
+    },
+  },
+  {
+    name: 'quarantine',
+    path: '/quarantine',
+    ready: async (page) => {
+      await page.locator('.grid-body [role="row"]').first().click();
+      await page.getByRole('complementary').waitFor();
+    },
+  },
+  { name: 'rules', path: '/rules', ready: (page) => page.locator('.grid-body [role="row"]').first().waitFor() },
+  {
+    name: 'rule',
+    path: '/rules?rule=pm2-5-high',
+    ready: (page) => page.getByRole('dialog').getByRole('textbox').first().waitFor(),
+  },
+  { name: 'users', path: '/users', ready: (page, language) => heading(page, TEXTS[language].users.title) },
+  {
+    name: 'user',
+    path: '/users?user=demo-vanhanh',
+    ready: (page) => page.getByRole('dialog').getByRole('textbox').first().waitFor(),
+  },
+];
+
+/** Waits until nothing on the page is being loaded or faded in. */
+export async function atRest(page: Page): Promise<void> {
+  await page.waitForFunction(
+    () =>
+      document.querySelector('[aria-busy="true"], .loading-list, .chart-shape') === null &&
+      document.getAnimations().every(({ playState }) => playState !== 'running'),
+  );
+}
