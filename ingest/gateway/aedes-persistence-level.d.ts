@@ -3,6 +3,8 @@ declare module 'aedes-persistence-level/asyncPersistence.js' {
   export default class LevelPersistence {
     constructor(level: unknown);
     setup(broker: unknown): Promise<void>;
+    /** Retained messages that match one of the filters. */
+    createRetainedStreamCombi(filters: readonly string[]): import('node:stream').Readable;
     /** Keeps a message for a session until it is acknowledged. */
     outgoingEnqueue(subscription: { readonly clientId: string }, packet: unknown): Promise<void>;
     /** Forgets an acknowledged message; answers it, or nothing when it was not kept. */
