@@ -33,6 +33,7 @@ const COMMANDS = {
   'test:long': [['build-dashboard'], ['bin', 'vitest', 'run', '--config', 'vitest.long.config.ts']],
   'bench:ingest': [['node', 'bench/ingest.ts']],
   'bench:live': [['node', 'bench/live.ts']],
+  'bench:provision': [['node', 'bench/provision.ts']],
   'bench:query': [['node', 'bench/query.ts']],
   'bench:start': [['build-dashboard'], ['node', 'bench/start.ts']],
   basemap: [['node', 'config/basemap/build.ts']],
