@@ -100,7 +100,7 @@ describe('the DuckDB store on disk', () => {
     });
     expect(length).toBe((batches * rows) / series);
     await opened.close();
-  });
+  }, 90_000);
 
   it('has every finished append and its cursor after SIGKILL', async () => {
     const path = newFolder();
@@ -227,5 +227,5 @@ describe('the DuckDB store on disk', () => {
     expect(left).toHaveLength(10_000);
     expect((await store.latest([1 as SeriesId, 60 as SeriesId])).series).toEqual(Int32Array.of(60));
     await store.close();
-  });
+  }, 90_000);
 });

@@ -54,7 +54,12 @@ export async function openDuckDbStore(options: DuckDbStoreOptions): Promise<Duck
   let closing: Promise<void> | null = null;
   let gone: Error | null = null;
 
-  const worker = new Worker(new URL('./duckdb/thread.ts', import.meta.url), { workerData, name: 'store' });
+  const worker = new Worker(new URL('./duckdb/thread.ts', import.meta.url), {
+    workerData,
+    name: 'store',
+    // Its garbage is few and short-lived; left alone V8 would keep 32 MB for it.
+    resourceLimits: { maxYoungGenerationSizeMb: 8 },
+  });
   const failAll = (error: Error): void => {
     gone ??= error;
     for (const { reject } of waiting.values()) reject(error);

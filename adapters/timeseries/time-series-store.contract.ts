@@ -214,7 +214,7 @@ export function describeTimeSeriesStore<S extends TimeSeriesStore>(
         }),
         { numRuns: 12 },
       );
-    });
+    }, 120_000);
 
     it('aggregates what a plain list would, in windows of minutes to weeks, whatever was late, repeated or deleted', async () => {
       const burst = fc.record({
