@@ -58,6 +58,7 @@ export const modelsQuery = whole(['models'], 'GET /models');
 export const agenciesQuery = whole(['agencies'], 'GET /agencies');
 export const colleaguesQuery = whole(['colleagues'], 'GET /colleagues');
 export const rulesQuery = whole(['rules'], 'GET /rules');
+export const noticesQuery = whole(['notices'], 'GET /notices');
 
 export const devicesQuery = queryOptions({
   queryKey: ['devices'],

@@ -5,6 +5,7 @@ import { useLanguage } from '../i18n/use-language.ts';
 import { type AlarmOverview, overviewOf } from '../state/alarm-list.ts';
 import { formatAge, formatCount, formatDate, formatTime } from '../state/formatting.ts';
 import { StateMark } from '../symbols/Symbols.tsx';
+import { Notices } from './Notices.tsx';
 import { SoundSwitch } from './SoundSwitch.tsx';
 
 const sameOverview = (a: AlarmOverview, b: AlarmOverview): boolean =>
@@ -58,6 +59,7 @@ export function AlarmStrip() {
         )}
       </div>
       <div className="strip-end">
+        <Notices />
         <SoundSwitch />
         <LineState />
         <time className="strip-clock" dateTime={new Date(now).toISOString()}>
