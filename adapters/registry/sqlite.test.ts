@@ -8,6 +8,7 @@ import { describe, expect, it } from 'vitest';
 import { epochMs } from '../../domain/time.ts';
 import { describeRegistryAccess } from './access.contract.ts';
 import { describeDeviceControl } from './device-control.contract.ts';
+import { describeDeviceRegistry } from './devices.contract.ts';
 import { describeRegistry } from './registry.contract.ts';
 import { openSqliteRegistry, RegistryDamagedError } from './sqlite.ts';
 import { STATES_PER_COMMIT } from './sqlite-committing-child.ts';
@@ -24,6 +25,11 @@ describeRegistry('the SQLite registry', () => {
 });
 
 describeDeviceControl('the SQLite registry', () => {
+  const path = newPath();
+  return async () => openAt(path);
+});
+
+describeDeviceRegistry('the SQLite registry', () => {
   const path = newPath();
   return async () => openAt(path);
 });
