@@ -287,6 +287,8 @@ function createLine({ device, options, counters, fail, tried, walk, waitingPerDe
             // The capacitor that carries a last gasp holds the radio up a moment longer.
             clearTimeout(retry);
             retry = setTimeout(() => client?.stream?.destroy(), LAST_MOMENT_MS);
+            // Gone before its turn to connect came: nobody waits for it.
+            tried(device.id);
             break;
           case 'appear':
             reachable = true;
