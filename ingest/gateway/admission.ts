@@ -23,6 +23,8 @@ export interface AdmissionOptions {
   readonly onReply: (reply: Reply) => void;
   /** A gateway says that a device it carries came or went. */
   readonly onPresence: (device: DeviceId, online: boolean) => void;
+  /** False: nobody is subscribed to the device's telemetry. */
+  readonly mayHear: (device: string) => boolean;
   readonly metrics: IngestMetrics;
   readonly clock: Clock;
   /** The device was too fast for too long: its connection is to be closed. */
@@ -50,8 +52,8 @@ export interface Admission {
 const Attributes = z.record(z.string().max(64), z.union([z.string().max(1024), z.number(), z.boolean()]));
 /** Whether a Sparkplug host application is there [Sparkplug 3.0 §4.1.1]. */
 const HOST_STATUS = /^spBv1\.0\/STATE\/[^/]+$/;
-/** Nobody can subscribe to it: aedes hands on what it has acknowledged, so what must reach nobody goes out here. */
-export const REFUSED_TOPIC = '$refused';
+/** aedes hands on what it has acknowledged: what is to reach nobody goes out under this topic, which nobody can subscribe to. */
+export const NOBODYS_TOPIC = '$nobody';
 
 export function createAdmission(options: AdmissionOptions): Admission {
   const { pipeline, directory, limiter, metrics, clock } = options;
@@ -107,12 +109,15 @@ export function createAdmission(options: AdmissionOptions): Admission {
     // Only a status is retained: whatever else a device retains would stay for ever, under as many topics as it likes.
     packet.retain = allowed && (at ? at.kind === 'status' : HOST_STATUS.test(topic) && packet.retain);
     if (allowed && at === null) return keepCargo(incoming);
-    if (allowed && at?.kind === 'telemetry') return pipeline.accept(incoming);
+    if (allowed && at?.kind === 'telemetry') {
+      if (!options.mayHear(at.device)) packet.topic = NOBODYS_TOPIC;
+      return pipeline.accept(incoming);
+    }
     if (allowed && at?.kind === 'attributes') return keepAttributes(incoming);
     if (allowed && at?.kind === 'status') return Promise.resolve();
     if (allowed && at && isAnswer(at.kind)) return keepAnswer(incoming, at.kind);
     metrics.add('hd_unauthorised_publishes_total');
-    packet.topic = REFUSED_TOPIC;
+    packet.topic = NOBODYS_TOPIC;
     return pipeline.refuse(incoming, problem(0, null, 'WRONG_TOPIC', topic));
   }
 
