@@ -37,6 +37,7 @@ const COMMANDS = {
   'bench:query': [['node', 'bench/query.ts']],
   'bench:start': [['build-dashboard'], ['node', 'bench/start.ts']],
   basemap: [['node', 'config/basemap/build.ts']],
+  screenshots: [['build-dashboard'], ['node', 'test/browser/screenshots.ts']],
 };
 
 const fail = (message) => {
