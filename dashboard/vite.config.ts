@@ -1,5 +1,5 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { brotliCompress, constants } from 'node:zlib';
@@ -18,7 +18,7 @@ function precompress(): Plugin {
     name: 'precompress',
     apply: 'build',
     configResolved(config) {
-      outputDirectory = join(config.root, config.build.outDir);
+      outputDirectory = resolve(config.root, config.build.outDir);
     },
     async closeBundle() {
       const entries = await readdir(outputDirectory, { recursive: true, withFileTypes: true });

@@ -260,9 +260,9 @@ export function createCityMap(
       map.easeTo({ zoom: map.getZoom() + steps, duration: 200 });
     },
     zoom: (): number => map.getZoom(),
-    /** Keeps the centre of the view clear of what covers the map's bottom edge, in pixels. */
-    setBottomCover(pixels: number): void {
-      map.easeTo({ padding: { top: 0, left: 0, right: 0, bottom: pixels }, duration: 0 });
+    /** Keeps the centre of the view clear of what covers the map's edges, in pixels. */
+    setCover({ top, bottom }: { readonly top: number; readonly bottom: number }): void {
+      map.easeTo({ padding: { top, left: 0, right: 0, bottom }, duration: 0 });
     },
     focus(): void {
       map.getCanvas().focus();

@@ -29,6 +29,9 @@ import '../styles/map.css';
 /** Zoom at which a point picked from a list is shown. */
 const POINT_ZOOM = 13.5;
 
+/** What the search field and the sheet of a selected point cover of the phone's map, in pixels; the sheet as in `styles/content.css`. */
+const phoneCover = () => ({ top: 100, bottom: Math.min(0.58 * window.innerHeight, 560) });
+
 const splitWords = <T extends string>(text: string | undefined, allowed: readonly T[]): readonly T[] =>
   (text ?? '').split(' ').filter((word): word is T => (allowed as readonly string[]).includes(word));
 
@@ -115,7 +118,10 @@ export function MapPage() {
   useEffect(() => map.current?.setLabel(t('map.label')), [t]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: a map made later must be told too
   useEffect(() => map.current?.select(selected), [selected, hasBasemap]);
-  useEffect(() => map.current?.setBottomCover(isPhone && selected !== null ? 300 : 0), [isPhone, selected]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a map made later must be told too
+  useEffect(() => {
+    map.current?.setCover(isPhone && selected !== null ? phoneCover() : { top: 0, bottom: 0 });
+  }, [isPhone, selected, hasBasemap]);
 
   const filtered = useMemo(
     () =>
@@ -180,8 +186,10 @@ export function MapPage() {
     const view = boundsNow.current;
     if (view === null) return;
     const [west, south, east, north] = view;
-    if (longitude < west || longitude > east || latitude < south || latitude > north) showPoint(selectedPoint.id);
-  }, [selectedPoint, showPoint]);
+    const isOutside = longitude < west || longitude > east || latitude < south || latitude > north;
+    // On the phone the sheet has come up over what was pressed.
+    if (isOutside || isPhone) showPoint(selectedPoint.id);
+  }, [selectedPoint, showPoint, isPhone]);
 
   const hoveredPoint = hovered ? city.pointById.get(hovered.id) : undefined;
   const hoveredState = hovered ? states.get(hovered.id) : undefined;

@@ -12,18 +12,10 @@ import { loadSettings } from '../../config/settings.ts';
 import type { Language } from '../../domain/localized.ts';
 import { type Platform, startPlatform } from '../../main.ts';
 import { type Cable, layCable } from './cable.ts';
+import { CHROMIUM, CHROMIUM_ARGUMENTS } from './chromium.ts';
 
-export const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
 if (!CHROMIUM && process.env['CI'] === 'true') throw new Error('chromium is missing: this suite must run in CI');
 const BUILT = join(import.meta.dirname, '../../dashboard/dist/index.html');
-
-/** Drawing by the processor: a machine for tests has no graphics card. */
-export const CHROMIUM_ARGUMENTS = [
-  '--no-sandbox',
-  '--use-angle=swiftshader',
-  '--enable-unsafe-swiftshader',
-  '--autoplay-policy=no-user-gesture-required',
-];
 
 /** For `expect.poll`: how long a busy machine may take for what a person would call soon. */
 export const SOON = { timeout: 15_000, interval: 50 } as const;
