@@ -102,6 +102,11 @@ export async function createIngest(ports: IngestPorts, settings: IngestSettings)
   const { journal, store, registry, bus, catalogue, clock, newId, onError } = ports;
   const metrics = createIngestMetrics();
   const raise = createNotices({ registry, bus, metrics, clock, newId, onError });
+  const damaged = (where: string) => (file: string, reason: string) => {
+    onError(where, new Error(`${file} is damaged and was set aside: ${reason}`));
+    const text = { key: 'notice.file_damaged', params: { file } };
+    raise({ kind: 'file.damaged', agencyId: null, deviceId: null, text });
+  };
   const quarantine = openQuarantine({
     ...settings.quarantine,
     onEvicted: (deviceId, messages) =>
@@ -112,15 +117,7 @@ export async function createIngest(ports: IngestPorts, settings: IngestSettings)
         text: { key: 'notice.quarantine_evicted', params: { device: deviceId, messages } },
       }),
     lmdbFiles: ports.lmdbFiles,
-    onDamaged: (file, reason) => {
-      onError('quarantine', new Error(`${file} is damaged and was set aside: ${reason}`));
-      raise({
-        kind: 'file.damaged',
-        agencyId: null,
-        deviceId: null,
-        text: { key: 'notice.file_damaged', params: { file } },
-      });
-    },
+    onDamaged: damaged('quarantine'),
   });
   const directory = await openDeviceDirectory(registry, bus, (error) => onError('directory', error));
   const validator = createValidator({
@@ -203,6 +200,7 @@ export async function createIngest(ports: IngestPorts, settings: IngestSettings)
         ? { port: mqtt.tlsPort, certificateFile: mqtt.tlsCertificateFile, keyFile: mqtt.tlsKeyFile }
         : null,
     sessionsPath: settings.sessionsPath,
+    onDamaged: damaged('broker'),
     maxConnections: mqtt.maxConnections,
     maxPacketBytes: mqtt.maxPacketBytes,
     maxSubscriptions: mqtt.maxSubscriptions,

@@ -6,7 +6,6 @@ import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { createServer as createTlsServer, TLSSocket } from 'node:tls';
 import { Aedes, type AedesPublishPacket, type AuthenticateError, type Client, type PublishPacket } from 'aedes';
-import { ClassicLevel } from 'classic-level';
 import { createWebSocketStream, WebSocketServer } from 'ws';
 import type { DeviceDirectoryEntry, RateLimit } from '../../domain/asset.ts';
 import type { CredentialId, DeviceId } from '../../domain/identifiers.ts';
@@ -16,11 +15,11 @@ import { type Clock, type DurationMs, minutes, seconds } from '../../domain/time
 import type { IngestMetrics } from '../metrics.ts';
 import type { Pipeline } from '../pipeline.ts';
 import type { DeviceDirectory } from '../validate/device-directory.ts';
-import { createAdmission, NOBODYS_TOPIC, type Sender } from './admission.ts';
-import { openAudience } from './audience.ts';
+import { createAdmission, REFUSED_TOPIC, type Sender } from './admission.ts';
 import { type Certificates, shownCertificates } from './certificates.ts';
 import { createDeviceControl } from './device-control.ts';
 import { createDeviceStatus, type StatusReason } from './device-status.ts';
+import { openLevel } from './open-level.ts';
 import { PROVISIONING_USER, type Provisioning, type ProvisioningSession } from './provisioning.ts';
 import { createRateLimiter, type RateLimiter } from './rate-limit.ts';
 import { BoundedSessions } from './sessions.ts';
@@ -32,6 +31,8 @@ export interface GatewayOptions {
   readonly tls: { readonly port: number; readonly certificateFile: string; readonly keyFile: string } | null;
   /** Folder of retained messages, sessions and wills. */
   readonly sessionsPath: string;
+  /** Told when it was found damaged: what was set aside, and why. */
+  readonly onDamaged: (movedTo: string, reason: string) => void;
   readonly maxConnections: number;
   readonly maxPacketBytes: number;
   readonly maxSubscriptions: number;
@@ -111,9 +112,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const { pipeline, directory, registry, bus, metrics, clock, onError } = options;
   const limiter = options.limiter ?? createRateLimiter(seconds(30), minutes(5));
   mkdirSync(options.sessionsPath, { recursive: true });
-  const level = new ClassicLevel(join(options.sessionsPath, 'sessions'));
-  await level.open();
-  const audience = await openAudience(level);
+  const level = await openLevel(join(options.sessionsPath, 'sessions'), options.onDamaged);
   const logins = new WeakMap<Client, Login>();
   /** Sessions that may register a device and do nothing else. */
   const registering = new WeakMap<Client, ProvisioningSession & { readonly since: number }>();
@@ -174,23 +173,13 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       const hasRoom =
         subscription.topic in subscriptions || Object.keys(subscriptions).length < options.maxSubscriptions;
       const allowed = hasRoom && filters.some((filter) => coversSubscription(filter, subscription.topic, client.id));
-      if (allowed) audience.joined(subscription.topic);
-      else metrics.add('hd_subscriptions_refused_total');
+      if (!allowed) metrics.add('hd_subscriptions_refused_total');
       // `null` grants nothing and tells the client so (SUBACK 0x80) without closing.
       done(null, allowed ? subscription : null);
     },
   });
 
-  // What reaches nobody is not handed on: queues and matchers would cost as much as all that went before.
-  const handOn = broker.publish.bind(broker) as (packet: PublishPacket, ...rest: unknown[]) => void;
-  broker.publish = (packet: PublishPacket, ...rest: unknown[]): void => {
-    const done = rest.at(-1);
-    if (packet.topic !== NOBODYS_TOPIC) handOn(packet, ...rest);
-    else if (typeof done === 'function') done();
-  };
-
   const admission = createAdmission({
-    mayHear: audience.mayHear,
     pipeline,
     directory,
     limiter,
@@ -322,7 +311,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     packet: AedesPublishPacket | PublishPacket,
   ): Promise<void> {
     const asked = packet.topic;
-    packet.topic = NOBODYS_TOPIC;
+    packet.topic = REFUSED_TOPIC;
     packet.retain = false;
     if (asked !== requestTopic) {
       metrics.add('hd_unauthorised_publishes_total');

@@ -43,6 +43,8 @@ it('comes up on a damaged disk, says what is damaged, keeps it aside, and takes 
   const [week] = weeks();
   truncateSync(join(folder, 'store', week!), 20_000);
   truncateSync(join(folder, 'journal', 'journal.mdb'), 6_000);
+  const sessions = join(folder, 'broker', 'sessions');
+  for (const name of readdirSync(sessions)) if (name.startsWith('MANIFEST')) truncateSync(join(sessions, name), 12);
   const quarantine = join(folder, 'quarantine', 'quarantine.mdb');
   const rotten = readFileSync(quarantine);
   rotten[rotten.indexOf(`{"nonsense of ${DEVICES[1]!.id}`)]! ^= 1;
@@ -50,7 +52,7 @@ it('comes up on a damaged disk, says what is damaged, keeps it aside, and takes 
 
   const second = await startPlatformProcess(folder);
   expect((await fetch(`http://127.0.0.1:${second.httpPort}/readyz`)).status).toBe(200);
-  expect(await second.metric('hd_damaged_total')).toBe(3);
+  expect(await second.metric('hd_damaged_total')).toBe(4);
   expect(await second.metric('hd_quarantine_damaged_messages')).toBe(1);
   expect(await second.metric('hd_quarantine_messages')).toBe(DEVICES.length - 1);
   const sent = await send(second, from + 60_000, 10);
@@ -58,11 +60,12 @@ it('comes up on a damaged disk, says what is damaged, keeps it aside, and takes 
 
   expect(readdirSync(join(folder, 'store', 'damaged'))).toContain(week);
   expect(readdirSync(join(folder, 'journal')).some((name) => name.startsWith('journal.mdb.damaged'))).toBe(true);
+  expect(existsSync(`${sessions}.damaged`)).toBe(true);
   expect(existsSync(join(folder, 'store', week!))).toBe(true);
   const registry = new DatabaseSync(join(folder, 'registry.sqlite'), { readOnly: true });
   const notices = registry.prepare("SELECT body FROM notices WHERE body LIKE '%file.damaged%'").all();
   registry.close();
-  expect(notices).toHaveLength(3);
+  expect(notices).toHaveLength(4);
   const { stored, doubled } = await storedReadings(folder, DEVICES, from, from + 600_000);
   expect(sent.filter((key) => !stored.has(key))).toEqual([]);
   expect(doubled).toBe(0);

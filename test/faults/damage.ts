@@ -41,7 +41,7 @@ export function damagesTo(path: string, count: number, random: () => number): Da
     () => {
       const bytes = Buffer.from(whole);
       const place = Math.floor(at(1) / 512) * 512;
-      bytes.fill(0, place, place + 512);
+      bytes.fill(0, place, Math.min(place + 512, bytes.length));
       return { what: `a sector of zeros at ${place}`, bytes };
     },
   ];
