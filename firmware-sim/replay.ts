@@ -50,6 +50,13 @@ const MISSING = {
   en: (option: string) => `${option} is missing.`,
 } as const;
 
+const REFUSED = {
+  vi: (url: string, device: string, why: string) =>
+    `Không kết nối được tới ${url} với tên ${device}: ${why}. Kiểm tra --broker, --device và --token.`,
+  en: (url: string, device: string, why: string) =>
+    `Could not connect to ${url} as ${device}: ${why}. Check --broker, --device and --token.`,
+} as const;
+
 export const SHIFTS = ['last-now', 'from-now', 'none'] as const;
 export type Shift = (typeof SHIFTS)[number];
 
@@ -146,7 +153,9 @@ export async function replay(options: ReplayOptions, now: () => EpochMs, progres
       connectTimeout: 10_000,
     },
     false,
-  );
+  ).catch((cause: Error) => {
+    throw new Error(REFUSED[options.language](options.brokerUrl, options.device, cause.message), { cause });
+  });
   progress.begin(young.length);
   try {
     await send(client, young, lead, options, started, now, progress);

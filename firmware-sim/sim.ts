@@ -243,7 +243,8 @@ if (import.meta.main) {
     else {
       const stop = new AbortController();
       for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
-      await runSim(options, console.log, stop.signal);
+      const last = await runSim(options, console.log, stop.signal);
+      if (last.acknowledged === 0 && Object.keys(last.failures).length > 0) process.exitCode = 1;
     }
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
