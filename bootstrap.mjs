@@ -31,6 +31,7 @@ const COMMANDS = {
   test: [['check'], ['build-dashboard'], ['bin', 'vitest', 'run']],
   'test:watch': [['bin', 'vitest']],
   'test:long': [['build-dashboard'], ['bin', 'vitest', 'run', '--config', 'vitest.long.config.ts']],
+  'bench:codec': [['node', 'bench/codec.ts']],
   'bench:ingest': [['node', 'bench/ingest.ts']],
   'bench:live': [['node', 'bench/live.ts']],
   'bench:provision': [['node', 'bench/provision.ts']],
