@@ -30,7 +30,8 @@ import type { Journal } from './domain/ports/journal.ts';
 import type { LiveBus } from './domain/ports/live-bus.ts';
 import type { Registry } from './domain/ports/registry.ts';
 import type { ResolveSeries, SeriesName, TimeSeriesStore } from './domain/ports/time-series-store.ts';
-import { before, days, epochMs, minutes, seconds } from './domain/time.ts';
+import { before, days, epochMs, hours, minutes, seconds } from './domain/time.ts';
+import { localTimeIn } from './domain/time-zone.ts';
 import { type DemoFleet, startDemoFleet } from './firmware-sim/demo-fleet.ts';
 import { historyFor } from './firmware-sim/history.ts';
 import { isScenarioName, SCENARIO_NAMES, type ScenarioName } from './firmware-sim/scenarios/scenarios.ts';
@@ -81,8 +82,18 @@ async function seriesNames(
   return (series) => names.get(series);
 }
 
+/**
+ * How far the zone's standard time is ahead of UTC, in whole hours rounded down: where the store begins its days and weeks. Days of a zone with summer time,
+ * or off by half an hour, come from finer buckets and are exact all the same.
+ */
+function standardOffsetHours(timeZone: string): number {
+  const offset = localTimeIn(timeZone);
+  const [january, july] = [offset(epochMs(Date.UTC(2026, 0, 15))), offset(epochMs(Date.UTC(2026, 6, 15)))];
+  return Math.floor(Math.min(january, july) / hours(1));
+}
+
 async function openStore(
-  { store, dataDirectory }: Settings,
+  { store, dataDirectory, timeZone }: Settings,
   resolveSeries: ResolveSeries,
   onDamaged: (file: string, reason: string) => void,
 ): Promise<TimeSeriesStore> {
@@ -111,6 +122,7 @@ async function openStore(
   return openDuckDbStore({
     path: join(dataDirectory, 'store'),
     memoryLimitMegabytes: store.memoryLimitMegabytes,
+    utcOffsetHours: standardOffsetHours(timeZone),
     onDamaged,
   });
 }

@@ -2,6 +2,7 @@ import type { PointId, SeriesId } from './identifiers.ts';
 import type { Condition } from './rule.ts';
 import type { Episode } from './rule-evaluation.ts';
 import { type EpochMs, epochMs, hours } from './time.ts';
+import type { UtcOffset } from './time-zone.ts';
 
 /** What a rule would have said of one series over the span: an alarm of the backtest. */
 export interface BacktestAlarm extends Episode {
@@ -58,7 +59,7 @@ const NIGHT_TO_MS = hours(6);
 export class BacktestTally {
   readonly #from: number;
   readonly #to: number;
-  readonly #offset: (at: EpochMs) => number;
+  readonly #offset: UtcOffset;
   readonly #listLimit: number;
   readonly #days = new Map<number, { alarms: number; inAlarmMs: number }>();
   readonly #points = new Map<PointId, { alarms: number; inAlarmMs: number }>();
@@ -69,11 +70,7 @@ export class BacktestTally {
   readings = 0;
 
   /** `offset`: how far local time is ahead of UTC, ms. `listLimit`: alarms listed at the most; all are counted. */
-  constructor(
-    span: { readonly from: EpochMs; readonly to: EpochMs },
-    offset: (at: EpochMs) => number,
-    listLimit: number,
-  ) {
+  constructor(span: { readonly from: EpochMs; readonly to: EpochMs }, offset: UtcOffset, listLimit: number) {
     this.#from = span.from;
     this.#to = span.to;
     this.#offset = offset;

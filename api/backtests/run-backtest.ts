@@ -5,6 +5,7 @@ import type { ReadingColumns } from '../../domain/reading.ts';
 import type { Condition, Rule, Severity } from '../../domain/rule.ts';
 import { type CompiledRule, compileRule, EpisodeJudge } from '../../domain/rule-evaluation.ts';
 import { days, type EpochMs, epochMs } from '../../domain/time.ts';
+import type { UtcOffset } from '../../domain/time-zone.ts';
 
 /** Readings of one series read and judged in one go; between two goes everything else in the process gets its turn. */
 const PAGE_READINGS = 20_000;
@@ -43,7 +44,7 @@ export interface BacktestOutcome {
 export interface BacktestTools {
   readonly store: Pick<TimeSeriesStore, 'range'>;
   /** How far local time is ahead of UTC, ms. */
-  readonly offset: (at: EpochMs) => number;
+  readonly offset: UtcOffset;
   readonly listLimit: number;
   readonly signal: AbortSignal;
   readonly onProgress: (progress: BacktestProgress) => void;

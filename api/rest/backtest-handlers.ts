@@ -3,6 +3,7 @@ import type { RuleId, UserId } from '../../domain/identifiers.ts';
 import type { Rule } from '../../domain/rule.ts';
 import { watches } from '../../domain/rule-selection.ts';
 import { days } from '../../domain/time.ts';
+import { localTimeIn } from '../../domain/time-zone.ts';
 import { type Caller, requirePermission } from '../auth/caller.ts';
 import { type BacktestJob, BacktestJobs } from '../backtests/backtest-jobs.ts';
 import { canSweep, runBacktest } from '../backtests/run-backtest.ts';
@@ -11,7 +12,6 @@ import { ApiError, inputRefused } from '../errors.ts';
 import type { Handlers } from './handler.ts';
 import type { HandlerPorts } from './handler-ports.ts';
 import { ruleProblems } from './rule-handlers.ts';
-import { hourlyZoneOffset } from './window-step.ts';
 
 type BacktestRoutes = 'POST /backtests' | 'GET /backtests/{backtestId}' | 'DELETE /backtests/{backtestId}';
 
@@ -20,7 +20,7 @@ const SPAN_MAX_MS = days(400);
 /** Runs people's backtests on the store, on the site's calendar. */
 export function createBacktestJobs({ store, settings, clock, newId, log }: HandlerPorts): BacktestJobs {
   const { limits } = settings;
-  const offset = hourlyZoneOffset(settings.timeZone);
+  const offset = localTimeIn(settings.timeZone);
   return new BacktestJobs(
     (order, signal, onProgress) =>
       runBacktest(order, { store, offset, listLimit: limits.backtestAlarmsListed, signal, onProgress }),

@@ -1,10 +1,10 @@
 import { type DurationMs, type EpochMs, epochMs, milliseconds } from '../../domain/time.ts';
+import { localTimeIn } from '../../domain/time-zone.ts';
 
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
 const DAY_MS = 86_400_000;
-const OFFSETS_REMEMBERED = 50_000;
 const STEP_MAX_MS = 366 * DAY_MS;
 const ISO_DURATION = /^P(?!$)(?:(\d{1,3})W)?(?:(\d{1,3})D)?(?:T(?!$)(?:(\d{1,4})H)?(?:(\d{1,6})M)?(?:(\d{1,8})S)?)?$/;
 
@@ -31,30 +31,6 @@ export function parseStep(text: string): DurationMs | undefined {
   return step >= SECOND_MS && step <= STEP_MAX_MS ? milliseconds(step) : undefined;
 }
 
-/** How far local time of a zone is ahead of UTC at an instant, ms. */
-export function zoneOffsetMs(timeZone: string, at: EpochMs): number {
-  const parts = new Intl.DateTimeFormat('en-US', { timeZone, timeZoneName: 'longOffset' }).formatToParts(at);
-  const name = parts.find((part) => part.type === 'timeZoneName')?.value ?? 'GMT';
-  const found = /GMT([+-])(\d{2}):(\d{2})/.exec(name);
-  if (!found) return 0;
-  return (found[1] === '-' ? -1 : 1) * (Number(found[2]) * HOUR_MS + Number(found[3]) * MINUTE_MS);
-}
-
-/** {@link zoneOffsetMs}, remembered for each hour: zones change their clocks on the hour of UTC, or with it on the half. */
-export function hourlyZoneOffset(timeZone: string): (at: EpochMs) => number {
-  const known = new Map<number, number>();
-  return (at) => {
-    const halfHour = Math.floor(at / (HOUR_MS / 2));
-    let offset = known.get(halfHour);
-    if (offset === undefined) {
-      if (known.size >= OFFSETS_REMEMBERED) known.clear();
-      offset = zoneOffsetMs(timeZone, at);
-      known.set(halfHour, offset);
-    }
-    return offset;
-  };
-}
-
 /**
  * Where windows of this step begin: local midnight of the site's zone, of a Monday for whole weeks (ISO 8601). In a zone that
  * changes its clocks the offset at `from` holds for the whole answer.
@@ -62,5 +38,5 @@ export function hourlyZoneOffset(timeZone: string): (at: EpochMs) => number {
 export function windowOrigin(step: DurationMs, timeZone: string, from: EpochMs): EpochMs {
   // 1970-01-01 was a Thursday; the Monday after is day 4.
   const day = step % (7 * DAY_MS) === 0 ? 4 : 0;
-  return epochMs(day * DAY_MS - zoneOffsetMs(timeZone, from));
+  return epochMs(day * DAY_MS - localTimeIn(timeZone)(from));
 }

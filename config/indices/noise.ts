@@ -1,5 +1,5 @@
-import { VIETNAM_TIME } from '../../domain/indices/local-hours.ts';
 import type { NoiseDayMethod } from '../../domain/indices/noise-day.ts';
+import { VIETNAM_TIME } from '../../domain/time-zone.ts';
 
 /**
  * Lden of Directive 2002/49/EC, Annex I: evening + 5 dB, night + 10 dB. The hours are the directive's usual ones, which a country may shift by up

@@ -9,7 +9,8 @@ import {
   type StationMeans,
 } from '../../domain/indices/air-index-series.ts';
 import type { HourlyMean } from '../../domain/indices/hourly-mean.ts';
-import { dateOf, type HourEnd, type LocalDate, type UtcOffset } from '../../domain/indices/local-hours.ts';
+import { dateOf, type HourEnd, type LocalDate } from '../../domain/indices/local-hours.ts';
+import type { UtcOffset } from '../../domain/time-zone.ts';
 import { VN_AQI } from './vn-aqi.ts';
 
 const FOLDER = '../shared/data/real';

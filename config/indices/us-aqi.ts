@@ -8,7 +8,7 @@ import type {
 import type { AirIndexMethod } from '../../domain/indices/air-index-series.ts';
 import type { IndexBand } from '../../domain/indices/breakpoints.ts';
 import { ppbPerMicrogram, ppmPerMicrogram } from '../../domain/indices/gas-units.ts';
-import { VIETNAM_TIME } from '../../domain/indices/local-hours.ts';
+import { VIETNAM_TIME } from '../../domain/time-zone.ts';
 import type { AirCategory } from './category.ts';
 
 /*

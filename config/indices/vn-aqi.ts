@@ -7,7 +7,7 @@ import type {
 } from '../../domain/indices/air-index.ts';
 import type { AirIndexMethod } from '../../domain/indices/air-index-series.ts';
 import { touchingBands } from '../../domain/indices/breakpoints.ts';
-import { VIETNAM_TIME } from '../../domain/indices/local-hours.ts';
+import { VIETNAM_TIME } from '../../domain/time-zone.ts';
 import type { AirCategory } from './category.ts';
 
 /*

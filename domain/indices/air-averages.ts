@@ -1,7 +1,8 @@
 import { err, ok, type Result } from '../result.ts';
+import type { UtcOffset } from '../time-zone.ts';
 import type { Averaged, AverageGap, DayAverage, HourAverage } from './air-index.ts';
 import { arithmeticMean, type HourlyMeans } from './hourly-mean.ts';
-import { type HourEnd, hoursOfDate, hoursUpTo, type LocalDate, type UtcOffset } from './local-hours.ts';
+import { type HourEnd, hoursOfDate, hoursUpTo, type LocalDate } from './local-hours.ts';
 import { NOWCAST_HOURS, nowCast } from './nowcast.ts';
 
 /** Least shares, in [0, 1], of what an average should be made of. Below, there is none. */

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { VIETNAM_TIME } from '../time-zone.ts';
 import type { AirColumn, AirPollutant, DayAverage, HourAverage } from './air-index.ts';
 import {
   type AirIndexMethod,
@@ -11,15 +12,7 @@ import {
 } from './air-index-series.ts';
 import { touchingBands } from './breakpoints.ts';
 import type { HourlyMean } from './hourly-mean.ts';
-import {
-  dateOf,
-  type HourEnd,
-  hoursBefore,
-  hoursOfDate,
-  type LocalDate,
-  nextDate,
-  VIETNAM_TIME,
-} from './local-hours.ts';
+import { dateOf, type HourEnd, hoursBefore, hoursOfDate, type LocalDate, nextDate } from './local-hours.ts';
 
 type Key = 'pm2_5' | 'o3_1h' | 'o3_8h' | 'so2_24h';
 const column = (

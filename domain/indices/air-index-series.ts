@@ -1,4 +1,5 @@
 import { err, type Result } from '../result.ts';
+import type { UtcOffset } from '../time-zone.ts';
 import { averageOfDay, averageOfHour, type CaptureRule, HOURS_LOOKED_AT, HOURS_OF_DAY_BEFORE } from './air-averages.ts';
 import {
   type AirColumn,
@@ -10,7 +11,7 @@ import {
   airIndexOf,
 } from './air-index.ts';
 import type { HourlyMeans } from './hourly-mean.ts';
-import { dateOf, type HourEnd, hoursBefore, hoursOfDate, type LocalDate, type UtcOffset } from './local-hours.ts';
+import { dateOf, type HourEnd, hoursBefore, hoursOfDate, type LocalDate } from './local-hours.ts';
 
 /** A station's hourly means, µg/m³; pollutants it doesn't measure are absent. */
 export type StationMeans = Readonly<Partial<Record<AirPollutant, HourlyMeans>>>;

@@ -2,8 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { QUALITY } from '../quality.ts';
 import { type EpochMs, epochMs, minutes } from '../time.ts';
+import { VIETNAM_TIME } from '../time-zone.ts';
 import { captureOf, type HourlyMeanMethod, hourlyMeansOf, hoursTouched, type MeanedReading } from './hourly-mean.ts';
-import { hourOf, VIETNAM_TIME } from './local-hours.ts';
+import { hourOf } from './local-hours.ts';
 
 const T0 = Date.parse('2026-11-20T00:00:00+07:00');
 const method: HourlyMeanMethod = {

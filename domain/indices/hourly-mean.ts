@@ -1,6 +1,7 @@
 import { UNUSABLE_FROM } from '../quality.ts';
 import type { DurationMs, EpochMs } from '../time.ts';
-import { type HourEnd, hourOf, type UtcOffset } from './local-hours.ts';
+import type { UtcOffset } from '../time-zone.ts';
+import { type HourEnd, hourOf } from './local-hours.ts';
 import { energyMean } from './sound-levels.ts';
 
 /** First code that a strict mean leaves out besides the unusable ones: everything that is not plainly good. */

@@ -1,17 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { epochMs } from '../time.ts';
-import {
-  dateOf,
-  hourOf,
-  hoursOfDate,
-  type LocalDate,
-  localTimeIn,
-  nextDate,
-  parseLocalDate,
-  type UtcOffset,
-  VIETNAM_TIME,
-} from './local-hours.ts';
+import { localTimeIn, type UtcOffset, VIETNAM_TIME } from '../time-zone.ts';
+import { dateOf, hourOf, hoursOfDate, type LocalDate, nextDate, parseLocalDate } from './local-hours.ts';
 
 const HOUR = 3_600_000;
 const at = (text: string) => epochMs(Date.parse(text));

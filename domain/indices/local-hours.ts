@@ -1,5 +1,6 @@
 import type { Brand } from '../brand.ts';
-import { type EpochMs, epochMs, hours, minutes } from '../time.ts';
+import { type EpochMs, epochMs, hours } from '../time.ts';
+import type { UtcOffset } from '../time-zone.ts';
 
 /**
  * An hour of the local clock, named by the instant it ends, as environmental agencies label it: the hour "01:00" is (00:00, 01:00]. Open at
@@ -10,25 +11,6 @@ export type HourEnd = Brand<number, 'HourEnd'>;
 /** A day of the local calendar, `YYYY-MM-DD`. Its hours are labelled 01:00 … 24:00 (00:00 of the next day). */
 export type LocalDate = Brand<string, 'LocalDate'>;
 
-/** How far local time is ahead of UTC at an instant, ms. */
-export type UtcOffset = (at: EpochMs) => number;
-
-/** Việt Nam keeps UTC+7 all year. */
-export const VIETNAM_TIME: UtcOffset = () => hours(7);
-
-/** Local time of an IANA zone such as `Asia/Ho_Chi_Minh`. @throws {RangeError} for a name that is no zone. */
-export function localTimeIn(timeZone: string): UtcOffset {
-  const format = new Intl.DateTimeFormat('en-US', { timeZone, timeZoneName: 'longOffset' });
-  return (at) => {
-    const name = format.formatToParts(at).find((part) => part.type === 'timeZoneName')?.value ?? 'GMT';
-    // "GMT" alone is UTC itself.
-    const parts = /GMT([+-])(\d{2}):(\d{2})/.exec(name);
-    if (!parts) return 0;
-    return (parts[1] === '-' ? -1 : 1) * (Number(parts[2]) * HOUR_MS + Number(parts[3]) * MINUTE_MS);
-  };
-}
-
-const MINUTE_MS = minutes(1);
 const HOUR_MS = hours(1);
 const DAY_MS = hours(24);
 

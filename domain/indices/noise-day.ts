@@ -1,14 +1,7 @@
 import { err, ok, type Result } from '../result.ts';
+import type { UtcOffset } from '../time-zone.ts';
 import type { HourlyMeans } from './hourly-mean.ts';
-import {
-  dateOf,
-  type HourEnd,
-  hoursBefore,
-  hoursOfDate,
-  type LocalDate,
-  nextDate,
-  type UtcOffset,
-} from './local-hours.ts';
+import { dateOf, type HourEnd, hoursBefore, hoursOfDate, type LocalDate, nextDate } from './local-hours.ts';
 import { energyMean, type WeightedPeriod, weightedEnergy, weightedLevel } from './sound-levels.ts';
 
 export const NOISE_PERIODS = ['day', 'evening', 'night'] as const;
