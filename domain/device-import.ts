@@ -260,6 +260,7 @@ export const IMPORT_OBSTACLES = [
   'ASSIGNED',
   'CONNECTED',
   'CLAIM_MADE',
+  'ORDERED',
 ] as const;
 export interface ImportObstacle {
   readonly deviceId: DeviceId;

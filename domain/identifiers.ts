@@ -16,5 +16,5 @@ export type UserId = Brand<string, 'UserId'>;
 export type ApiKeyId = Brand<string, 'ApiKeyId'>;
 export type QuarantineId = Brand<string, 'QuarantineId'>;
 
-/** What a device may be called. MQTT 3.1 clients are limited to the first 23 characters by their specification. */
-export const DEVICE_ID_PATTERN: RegExp = /^[a-z0-9][a-z0-9_-]{2,63}$/;
+/** What a device may be called: anything but the word that registering devices log in with. MQTT 3.1 clients are limited to the first 23 characters by their specification. */
+export const DEVICE_ID_PATTERN: RegExp = /^(?!provision$)[a-z0-9][a-z0-9_-]{2,63}$/;

@@ -291,6 +291,7 @@ export function describeDeviceRegistry(name: string, newPlace: () => () => Promi
         ],
         ['ASSIGNED', () => devices().assign({ deviceId: id('n-1'), pointId: 'p-2' as PointId, from: epochMs(9) })],
         ['CLAIM_MADE', () => devices().openClaims([{ deviceId: id('n-1'), codeSha256: sha('c') }], OPEN)],
+        ['ORDERED', () => mine().control.configurations.set(id('n-1'), { interval_s: 60 }, 0)],
         [
           'CONNECTED',
           () =>

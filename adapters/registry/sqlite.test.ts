@@ -5,11 +5,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it } from 'vitest';
+import type { DeviceId } from '../../domain/identifiers.ts';
 import { epochMs } from '../../domain/time.ts';
 import { describeRegistryAccess } from './access.contract.ts';
 import { describeDeviceControl } from './device-control.contract.ts';
 import { describeDeviceRegistry } from './devices.contract.ts';
 import { describeRegistry } from './registry.contract.ts';
+import { MIGRATIONS } from './sqlite/migrations.ts';
 import { openSqliteRegistry, RegistryDamagedError } from './sqlite.ts';
 import { STATES_PER_COMMIT } from './sqlite-committing-child.ts';
 
@@ -40,6 +42,34 @@ describeRegistryAccess('the SQLite registry', () => {
 });
 
 describe('the SQLite registry on disk', () => {
+  it('keeps every span of service and every token of a file from before devices could let themselves in', async () => {
+    const path = newPath();
+    const before = new DatabaseSync(path);
+    for (const step of MIGRATIONS.slice(0, 2)) before.exec(step);
+    before.exec(`PRAGMA user_version = 2;
+      INSERT INTO agencies VALUES ('env', 'env', 1, '{"id":"env"}');
+      INSERT INTO sites VALUES ('s', 'env', 'environment', 'other', NULL, '', 1, '{}');
+      INSERT INTO points VALUES ('p', 'env', 's', 'environment', '||', '', 1, '{}');
+      INSERT INTO models VALUES ('m', NULL, 1, '{"channels":[],"format":"native-json","rateLimit":null}');
+      INSERT INTO devices VALUES ('d-1', 'env', 'm', 'commissioned', 1, '', 1, '{"id":"d-1","agencyId":"env","modelId":"m","serialNumber":null}');
+      INSERT INTO assignments (agency_id, device_id, point_id, from_time, to_time, recorded_at) VALUES ('env', 'd-1', 'p', 1, 5, 1), ('env', 'd-1', 'p', 5, NULL, 5);
+      INSERT INTO credentials VALUES ('c', 'env', 'd-1', 'hash', '["hd/v1/{id}/#"]', 1, NULL, NULL);`);
+    before.close();
+    const registry = openAt(path);
+    const { devices } = registry.as({ kind: 'system', name: 'test' });
+    expect(await devices.assignments({})).toMatchObject([
+      { deviceId: 'd-1', from: 1, to: 5 },
+      { deviceId: 'd-1', from: 5, to: null },
+    ]);
+    expect((await registry.directory.device('d-1' as DeviceId))?.credentials).toMatchObject([{ tokenSha256: 'hash' }]);
+    await registry.close();
+    // Still append-only.
+    const after = new DatabaseSync(path);
+    expect(() => after.exec('DELETE FROM assignments')).toThrow('append-only');
+    expect(() => after.exec('UPDATE assignments SET to_time = 9 WHERE to_time = 5')).toThrow('append-only');
+    after.close();
+  });
+
   it('refuses a damaged file, says what to do, and leaves it as it is', async () => {
     const path = newPath();
     await openAt(path).close();

@@ -144,9 +144,7 @@ export const deviceCreate = z.strictObject({
   ...deviceFields,
   state: z.enum(['in_stock', 'claimed']).default('in_stock'),
 });
-export type DeviceCreate = z.infer<typeof deviceCreate>;
 export const deviceEdit = z.strictObject(deviceFields);
-export type DeviceEdit = z.infer<typeof deviceEdit>;
 
 export const deviceAssignment = z
   .object({ deviceId, pointId, agencyId, from: instant, to: instant.nullable() })

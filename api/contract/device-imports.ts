@@ -27,7 +27,6 @@ export const deviceImport = z
     undoneAt: instant.nullable(),
   })
   .meta({ id: 'DeviceImport' });
-export type DeviceImportWire = z.infer<typeof deviceImport>;
 
 const importProblem = z.object({
   code: z.enum(IMPORT_PROBLEM_CODES),
@@ -78,6 +77,5 @@ export const importApplied = z.object({
   created: z.number().int(),
   tokens: z.array(z.object({ deviceId, token: z.string() })).readonly(),
 });
-export type ImportApplied = z.infer<typeof importApplied>;
 
 export const importObstacle = z.object({ deviceId, code: z.enum(IMPORT_OBSTACLES) });

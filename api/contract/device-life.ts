@@ -16,7 +16,6 @@ export const possibleStep = z
       .meta({ description: 'What must be done first; null when nothing' }),
   })
   .meta({ id: 'PossibleStep' });
-export type PossibleStepWire = z.infer<typeof possibleStep>;
 
 /** When something happened, for what was noted without network; absent: now. Never in the future. */
 const happenedAt = instant.exactOptional();
@@ -26,7 +25,6 @@ export const stepTaken = z.strictObject({
   reason: note.nullable().exactOptional().meta({ description: 'Needed for maintenance, return to stock and retiring' }),
   at: happenedAt,
 });
-export type StepTaken = z.infer<typeof stepTaken>;
 
 export const swapOrder = z.strictObject({
   replacement: deviceId.meta({ description: 'Claimed or in maintenance, serving nothing, of the same agency' }),
@@ -39,7 +37,6 @@ export const swapDone = z.object({
   replacement: device,
   assignments: z.array(deviceAssignment).readonly(),
 });
-export type SwapDone = z.infer<typeof swapDone>;
 
 export const tokenRotation = z.strictObject({
   othersEndAt: instant
@@ -58,7 +55,6 @@ export const claimWindow = z
     usedBy: userId.nullable(),
   })
   .meta({ id: 'ClaimWindow', description: 'Never holds the code' });
-export type ClaimWindowWire = z.infer<typeof claimWindow>;
 
 const claimTimes = {
   opensAt: instant.exactOptional(),
@@ -74,7 +70,6 @@ export const claimOpened = z.object({
   code: z.string().meta({ description: 'Shown this once' }),
   link: z.string().meta({ description: 'What the label’s QR code holds: /claim/{deviceId}#{code}' }),
 });
-export type ClaimOpened = z.infer<typeof claimOpened>;
 
 export const claimMade = z.strictObject({
   deviceId,
@@ -107,4 +102,3 @@ export const labelOrder = z
   .refine(({ opensAt, closesAt }) => opensAt === undefined || closesAt === undefined || opensAt < closesAt, {
     message: 'refusal.spanReversed',
   });
-export type LabelOrder = z.infer<typeof labelOrder>;

@@ -33,14 +33,12 @@ const profileFields = {
 export const provisioningProfile = z
   .object({ key: profileKey, agencyId, ...profileFields, admittedDevices, createdAt: instant, version })
   .meta({ id: 'ProvisioningProfile', description: 'Never holds the secret' });
-export type ProvisioningProfileWire = z.infer<typeof provisioningProfile>;
 export const profileCreate = z.strictObject({ key: profileKey, agencyId, ...profileFields });
 export const profileEdit = z.strictObject(profileFields);
 export const profileCreated = z.object({
   profile: provisioningProfile,
   secret: z.string().meta({ description: 'Shown this once; the password with which devices register' }),
 });
-export type ProfileCreated = z.infer<typeof profileCreated>;
 
 const authorityFields = { name, modelId: deviceModelId, ...terms };
 export const certificateAuthority = z
@@ -59,7 +57,6 @@ export const certificateAuthority = z
     version,
   })
   .meta({ id: 'CertificateAuthority' });
-export type CertificateAuthorityWire = z.infer<typeof certificateAuthority>;
 export const authorityCreate = z.strictObject({
   agencyId,
   ...authorityFields,

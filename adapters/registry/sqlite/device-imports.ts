@@ -170,6 +170,13 @@ export function deviceImportViews(context: Context, gate: Gate): DeviceImportVie
       )
         stands('CONNECTED');
       if (db.get('SELECT 1 FROM claim_codes WHERE device_id = ?', id)) stands('CLAIM_MADE');
+      if (
+        db.get(
+          'SELECT 1 FROM device_commands WHERE device_id = ?1 UNION ALL SELECT 1 FROM desired_configurations WHERE device_id = ?1',
+          id,
+        )
+      )
+        stands('ORDERED');
     }
     return found;
   };
@@ -179,6 +186,7 @@ export function deviceImportViews(context: Context, gate: Gate): DeviceImportVie
     for (const point of assets.pointsServed(id)) assets.endAssignment(id, point, at, gate.userId);
     db.run('DELETE FROM credentials WHERE device_id = ?', id);
     db.run('DELETE FROM device_attributes WHERE device_id = ?', id);
+    db.run('DELETE FROM reported_configurations WHERE device_id = ?', id);
     db.run('DELETE FROM devices WHERE id = ?', id);
     assets.activity(agencyId, id, 'removed', { key: 'activity.removed' }, at, gate.userId);
     return true;
