@@ -97,8 +97,12 @@ export function createCityMap(
     return { data: context.getImageData(0, 0, canvas.width, canvas.height), pixelRatio };
   }
 
-  const showBasemap = () =>
+  // Busy until ground, labels and points have all been drawn once.
+  const showBasemap = () => {
+    container.setAttribute('aria-busy', 'true');
+    map.once('idle', () => container.setAttribute('aria-busy', 'false'));
     map.setStyle(basemap.style, { diff: false, transformStyle: (_before, style) => basemap.complete(style) });
+  };
   showBasemap();
 
   map.on('style.load', () => {

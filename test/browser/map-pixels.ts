@@ -34,7 +34,7 @@ export async function spotOf(page: Page, place: Place, centre: Place, zoom: numb
   return { x: area.x + area.width / 2 + at.x - middle.x, y: area.y + area.height / 2 + at.y - middle.y };
 }
 
-/** Waits until the points are on the map and nothing of it is still being drawn. */
+/** Waits until the points are on the map. */
 export async function mapIsDrawn(page: Page): Promise<void> {
   await page.waitForFunction(() => performance.getEntriesByName('map-interactive').length > 0);
 }

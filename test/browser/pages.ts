@@ -92,7 +92,8 @@ export const PAGES: readonly DashboardPage[] = [
 export async function atRest(page: Page): Promise<void> {
   await page.waitForFunction(
     () =>
-      document.querySelector('[aria-busy="true"], .loading-list, .chart-shape') === null &&
+      // The map's ground may still be coming: it is a picture, and no test of words and controls waits for it.
+      document.querySelector('[aria-busy="true"]:not(.map-canvas), .loading-list, .chart-shape') === null &&
       document.getAnimations().every(({ playState }) => playState !== 'running'),
   );
 }

@@ -38,6 +38,7 @@ describeInChromium('The panel of a point', (room) => {
     await open(`/?point=${STATION.point}`);
     const row = page.getByRole('list', { name: vi.point.valuesHint }).getByRole('button', { name: 'Nhiệt độ' }).first();
     await row.waitFor();
+    const delays: number[] = [];
     for (const [value, written] of [
       [27.25, '27,3 °C'],
       [31.5, '31,5 °C'],
@@ -45,8 +46,10 @@ describeInChromium('The panel of a point', (room) => {
       await room.report(STATION.device, { temperature: value });
       const published = performance.now();
       await expect.poll(() => row.textContent(), SOON).toContain(written);
-      expect(performance.now() - published).toBeLessThan(5_000);
+      delays.push(performance.now() - published);
     }
+    // Busy machines add to it and never take from it; frames come four times a second.
+    expect(Math.min(...delays)).toBeLessThan(3_000);
     expect(await row.textContent()).toMatch(/\d+ giây trước/);
   });
 

@@ -71,6 +71,7 @@ async function shoot(browser: Browser, url: string, language: Language, size: ke
     await page.goto(url + path);
     await ready(page);
     await atRest(page);
+    await page.locator('.map-canvas[aria-busy="true"]').waitFor({ state: 'detached' });
     const { data } = await developerTools.send('Page.captureScreenshot', { format: 'webp', quality: WEBP_QUALITY });
     const bytes = Buffer.from(data, 'base64');
     const file = `${name}-${language}-${size}.webp`;
