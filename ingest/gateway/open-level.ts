@@ -37,7 +37,7 @@ async function openAndRead(path: string): Promise<ClassicLevel> {
   const level = new ClassicLevel(path);
   try {
     await level.open();
-    for await (const _ of level.iterator()) continue;
+    for await (const _ of level.iterator());
     return level;
   } catch (error) {
     await level.close().catch(() => {});

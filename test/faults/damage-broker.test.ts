@@ -15,7 +15,11 @@ async function soundFolder(): Promise<string> {
   for (const value of ['first', 'second']) {
     const level = new ClassicLevel(path);
     await level.batch(
-      Array.from({ length: ENTRIES }, (_, n) => ({ type: 'put', key: `k-${n}`, value: `${value}-${n}-${'x'.repeat(60)}` })),
+      Array.from({ length: ENTRIES }, (_, n) => ({
+        type: 'put',
+        key: `k-${n}`,
+        value: `${value}-${n}-${'x'.repeat(60)}`,
+      })),
     );
     await level.close();
   }
