@@ -164,6 +164,10 @@ export const REFUSAL_TEXTS: Readonly<Record<string, Localized>> = {
     en: 'Series, a point or a quantity is needed',
   },
   'refusal.quantityUnknown': { vi: 'Đại lượng không có trong danh mục', en: 'The quantity is not in the catalogue' },
+  'refusal.unitNotConvertible': {
+    vi: 'Không quy đổi được đơn vị này sang đơn vị của đại lượng',
+    en: 'This unit can’t be converted into the quantity’s own',
+  },
   'refusal.formatUnknown': { vi: 'Định dạng không được hỗ trợ', en: 'The payload format is not supported' },
   'refusal.untilPast': { vi: 'Thời điểm kết thúc đã qua', en: 'The end is already past' },
   'refusal.inFuture': { vi: 'Thời điểm ở tương lai', en: 'The moment is in the future' },

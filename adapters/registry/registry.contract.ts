@@ -423,6 +423,38 @@ export function describeRegistry(name: string, newPlace: () => () => Promise<Reg
       expect((await registry.directory.device('d-ear' as DeviceId))!.channels.size).toBe(1);
     });
 
+    it('keeps a model’s codec and the units its channels are sent in, and gives them to the ingest path with the serial number', async () => {
+      const mine = registry.as(person('u1', ENV));
+      const source = 'function decodeUplink(input) { return { data: { pm: input.bytes[0] } }; } // µg/m³';
+      const model = await mine.models.get('m-env' as DeviceModelId);
+      const lora = await mine.models.create({
+        ...model,
+        id: 'm-lora' as DeviceModelId,
+        format: 'codec',
+        codec: source,
+        channels: [{ key: 'pm', quantity: PM, plausibleRange: null, unit: 'mg/m3' }],
+      });
+      expect(await mine.models.get(lora.id)).toMatchObject({ codec: source, channels: [{ unit: 'mg/m3' }] });
+      const id = 'd-lora' as DeviceId;
+      await mine.devices.create({
+        id,
+        agencyId: ENV,
+        modelId: lora.id,
+        serialNumber: '0101010101010101',
+        state: 'claimed',
+      });
+      await mine.devices.assign({ deviceId: id, pointId: 'p-env' as PointId, from: epochMs(4e12) });
+      expect(await registry.directory.device(id)).toMatchObject({
+        serialNumber: '0101010101010101',
+        format: 'codec',
+        codec: source,
+      });
+      expect((await registry.directory.device(id))?.channels.get('pm')?.unit).toBe('mg/m3');
+      await mine.models.update({ ...lora, codec: null });
+      expect((await registry.directory.device(id))?.codec).toBeNull();
+      expect((await registry.directory.device('d-env' as DeviceId))?.codec).toBeNull();
+    });
+
     it('takes the same step evaluated again at another moment for the same, and removes an emptied state', async () => {
       const { change, commit } = await raise(1000);
       const again = change.transitions.map((line) => ({ ...line, recordedAt: epochMs(line.recordedAt + 5000) }));

@@ -2,6 +2,7 @@ import { type Device, type DeviceCredential, type DeviceModel, OWN_TOPICS } from
 import type { CredentialId, DeviceId, DeviceModelId, PointId } from '../../domain/identifiers.ts';
 import type { Language } from '../../domain/localized.ts';
 import type { Activity, RegistryView } from '../../domain/ports/registry.ts';
+import { unitConversion } from '../../domain/unit.ts';
 import { requirePermission } from '../auth/caller.ts';
 import { newSecret, sha256Hex } from '../auth/secrets.ts';
 import type { ActivityWire, DeviceCredentialWire } from '../contract/assets.ts';
@@ -63,6 +64,10 @@ export function deviceHandlers(ports: HandlerPorts): Handlers<DeviceRoutes> {
     if (!formats.includes(model.format)) throw inputRefused('format', 'refusal.formatUnknown', language);
     const wrong = model.channels.findIndex((channel) => !catalogue.has(channel.quantity));
     if (wrong >= 0) throw inputRefused(`channels.${wrong}.quantity`, 'refusal.quantityUnknown', language);
+    const ownUnit = model.channels.findIndex(
+      ({ unit, quantity }) => unit && !unitConversion(unit, catalogue.get(quantity)?.unit ?? '').ok,
+    );
+    if (ownUnit >= 0) throw inputRefused(`channels.${ownUnit}.unit`, 'refusal.unitNotConvertible', language);
   };
   /** Devices that serve the point now; a new assignment ends theirs, so they must hear of it. */
   const servingNow = async (view: RegistryView, pointId: PointId): Promise<DeviceId[]> =>
