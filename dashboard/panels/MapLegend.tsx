@@ -9,7 +9,7 @@ import { Glyph, StateMark } from '../symbols/Symbols.tsx';
 export function MapLegend() {
   const { t } = useLanguage();
   return (
-    <Popover position="left-end" withinPortal trapFocus={false}>
+    <Popover position="left-end" withinPortal trapFocus returnFocus>
       <Popover.Target>
         <button type="button" className="icon-button" aria-label={t('legend.title')} title={t('legend.title')}>
           <IconInfoCircle size={18} aria-hidden="true" />
