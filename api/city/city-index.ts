@@ -11,8 +11,9 @@ const READER: Actor = { kind: 'system', name: 'city index' };
 const PAGE = 1_000;
 /** Changes come in bunches (an import, a commissioning round): one reload for all within this. */
 const RELOAD_DELAY_MS = 500;
-/** Beyond this many devices in one bunch everything is read again at once, which is cheaper. */
-const SINGLE_RELOADS_MAX = 200;
+/** When this share of the devices changes in one bunch, everything is read again at once, which is cheaper; never for a few. */
+const RELOAD_WHOLE_FROM = 0.2;
+const SINGLE_RELOADS_MIN = 100;
 /** No data once the newest reading is older than this many of the device's expected intervals. */
 const MISSED_INTERVALS = 3;
 
@@ -116,8 +117,11 @@ export class CityIndex {
       this.#queue(async () => {
         const ids = [...this.#changedDevices];
         this.#changedDevices.clear();
-        if (ids.length > SINGLE_RELOADS_MAX) return this.#reload();
-        for (const one of ids) await this.#reloadDevice(one);
+        if (ids.length > Math.max(SINGLE_RELOADS_MIN, this.devices.size * RELOAD_WHOLE_FROM)) return this.#reload();
+        for (const [i, one] of ids.entries()) {
+          await this.#reloadDevice(one);
+          if (i % SINGLE_RELOADS_MIN === 0) await new Promise((resolve) => setImmediate(resolve));
+        }
         this.#changed();
       });
     }
