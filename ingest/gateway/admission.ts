@@ -55,6 +55,9 @@ const HOST_STATUS = /^spBv1\.0\/STATE\/[^/]+$/;
 /** aedes hands on what it has acknowledged: what is to reach nobody goes out under this topic, which nobody can subscribe to. */
 export const NOBODYS_TOPIC = '$nobody';
 
+/** A topic of ours that says nothing we know is a wrong topic, and not the cargo of somebody's network server. */
+const OUR_TOPICS = 'hd/';
+
 export function createAdmission(options: AdmissionOptions): Admission {
   const { pipeline, directory, limiter, metrics, clock } = options;
 
@@ -108,7 +111,7 @@ export function createAdmission(options: AdmissionOptions): Admission {
     };
     // Only a status is retained: whatever else a device retains would stay for ever, under as many topics as it likes.
     packet.retain = allowed && (at ? at.kind === 'status' : HOST_STATUS.test(topic) && packet.retain);
-    if (allowed && at === null) return keepCargo(incoming);
+    if (allowed && at === null && !topic.startsWith(OUR_TOPICS)) return keepCargo(incoming);
     if (allowed && at?.kind === 'telemetry') {
       if (!options.mayHear(at.device)) packet.topic = NOBODYS_TOPIC;
       return pipeline.accept(incoming);

@@ -82,6 +82,20 @@ describe('replaying quarantine', () => {
   });
 });
 
+describe('a topic of the device’s own that means nothing', () => {
+  it.each(['', '/', '/readings', '/telemetry/x', '/cmd/7', '/config'])(
+    'is quarantined and acknowledged, though the payload is a good one: hd/v1/air-1%s',
+    async (rest) => {
+      const platform = await open();
+      const client = await device(platform);
+      await client.publishAsync(`hd/v1/air-1${rest}`, '{"pm2_5":1}', { qos: 1 });
+      expect(await held(platform)).toMatchObject([{ deviceId: 'air-1', problems: [{ code: 'WRONG_TOPIC' }] }]);
+      expect(platform.journal.head()).toBe(0);
+      expect(client.connected).toBe(true);
+    },
+  );
+});
+
 describe('the share of a device', () => {
   it('is kept to by evicting its own oldest, counted, and told to the operators once and not at every message', async () => {
     const platform = await open(undefined, {
