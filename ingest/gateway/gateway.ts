@@ -15,7 +15,8 @@ import { type Clock, type DurationMs, minutes, seconds } from '../../domain/time
 import type { IngestMetrics } from '../metrics.ts';
 import type { Pipeline } from '../pipeline.ts';
 import type { DeviceDirectory } from '../validate/device-directory.ts';
-import { createAdmission, REFUSED_TOPIC, type Sender } from './admission.ts';
+import { createAdmission, NOBODYS_TOPIC, type Sender } from './admission.ts';
+import { openAudience } from './audience.ts';
 import { type Certificates, shownCertificates } from './certificates.ts';
 import { createDeviceControl } from './device-control.ts';
 import { createDeviceStatus, type StatusReason } from './device-status.ts';
@@ -113,6 +114,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const limiter = options.limiter ?? createRateLimiter(seconds(30), minutes(5));
   mkdirSync(options.sessionsPath, { recursive: true });
   const level = await openLevel(join(options.sessionsPath, 'sessions'), options.onDamaged);
+  const audience = await openAudience(level);
   const logins = new WeakMap<Client, Login>();
   /** Sessions that may register a device and do nothing else. */
   const registering = new WeakMap<Client, ProvisioningSession & { readonly since: number }>();
@@ -173,13 +175,23 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       const hasRoom =
         subscription.topic in subscriptions || Object.keys(subscriptions).length < options.maxSubscriptions;
       const allowed = hasRoom && filters.some((filter) => coversSubscription(filter, subscription.topic, client.id));
-      if (!allowed) metrics.add('hd_subscriptions_refused_total');
+      if (allowed) audience.joined(subscription.topic);
+      else metrics.add('hd_subscriptions_refused_total');
       // `null` grants nothing and tells the client so (SUBACK 0x80) without closing.
       done(null, allowed ? subscription : null);
     },
   });
 
+  // What reaches nobody is not handed on: queues and matchers would cost as much as all that went before.
+  const handOn = broker.publish.bind(broker) as (packet: PublishPacket, ...rest: unknown[]) => void;
+  broker.publish = (packet: PublishPacket, ...rest: unknown[]): void => {
+    const done = rest.at(-1);
+    if (packet.topic !== NOBODYS_TOPIC) handOn(packet, ...rest);
+    else if (typeof done === 'function') done();
+  };
+
   const admission = createAdmission({
+    mayHear: audience.mayHear,
     pipeline,
     directory,
     limiter,
@@ -311,7 +323,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     packet: AedesPublishPacket | PublishPacket,
   ): Promise<void> {
     const asked = packet.topic;
-    packet.topic = REFUSED_TOPIC;
+    packet.topic = NOBODYS_TOPIC;
     packet.retain = false;
     if (asked !== requestTopic) {
       metrics.add('hd_unauthorised_publishes_total');
