@@ -10,6 +10,7 @@ import { Counter, collectDefaultMetrics, Gauge, Registry as MetricsRegistry } fr
 import { createInProcessBus } from './adapters/bus/in-process.ts';
 import { type JournalFault, openLmdbJournal } from './adapters/journal/lmdb.ts';
 import { findLmdbDamage, searchLmdbFile } from './adapters/journal/lmdb-file.ts';
+import { openPhotoFolder } from './adapters/photos/folder.ts';
 import { openSqliteRegistry, RegistryDamagedError } from './adapters/registry/sqlite.ts';
 import { openDuckDbStore } from './adapters/timeseries/duckdb.ts';
 import { openInfluxStore } from './adapters/timeseries/influx.ts';
@@ -18,12 +19,14 @@ import { createApi } from './api/create-api.ts';
 import { type ApiSettings, DEFAULT_API_LIMITS } from './api/ports.ts';
 import { withDemoTokens } from './config/city/demo-tokens.ts';
 import { haiPhong, haiPhongFacts } from './config/city/hai-phong.ts';
+import { NEIGHBOUR_TOLERANCES } from './config/neighbour-tolerances.ts';
 import { QUANTITY_CATALOGUE } from './config/quantities.ts';
 import { loadSettings, type Settings, SettingsError } from './config/settings.ts';
 import { settingsTemplate } from './config/settings-template.ts';
 import { type BrokerSource, loadSources } from './config/sources.ts';
 import { startFailure } from './config/start-failure.ts';
 import type { Role } from './domain/access.ts';
+import { DEFAULT_COMMISSIONING_TERMS } from './domain/commissioning.ts';
 import type { SeriesId, UserId } from './domain/identifiers.ts';
 import type { Localized } from './domain/localized.ts';
 import type { Journal } from './domain/ports/journal.ts';
@@ -96,6 +99,7 @@ async function openStore(
   { store, dataDirectory, timeZone }: Settings,
   resolveSeries: ResolveSeries,
   onDamaged: (file: string, reason: string) => void,
+  onBeyondRetention: (readings: number) => void,
 ): Promise<TimeSeriesStore> {
   if (store.engine === 'influxdb') {
     const missing = (name: string): never => {
@@ -117,6 +121,7 @@ async function openStore(
               ...(store.user ? { user: store.user, password: store.password ?? missing('password') } : {}),
             },
       resolveSeries,
+      onBeyondRetention,
     });
   }
   return openDuckDbStore({
@@ -445,7 +450,13 @@ export async function startPlatform(settings: Settings, mode: 'demo' | 'serve', 
   });
   const onError = (where: string, err: unknown) => log.error({ event: `${where}.failed`, err }, where);
   const resolveSeries = await seriesNames(registry, bus, (error) => onError('series', error));
-  const store = await openStore(settings, resolveSeries, onDamaged);
+  const metrics = new MetricsRegistry();
+  const beyondRetention = new Counter({
+    name: 'hd_store_beyond_retention_total',
+    help: 'Readings older than the retention policy of InfluxDB, which it did not keep',
+    registers: [metrics],
+  });
+  const store = await openStore(settings, resolveSeries, onDamaged, (readings) => beyondRetention.inc(readings));
   const ingest = await createIngest(
     {
       journal,
@@ -480,7 +491,6 @@ export async function startPlatform(settings: Settings, mode: 'demo' | 'serve', 
     log,
     settings: { lateQuiet: seconds(settings.alarms.lateQuietSeconds) },
   });
-  const metrics = new MetricsRegistry();
   exposeMetrics(metrics, ingest, journal, rules);
   const api = createApi({
     registry,
@@ -489,6 +499,9 @@ export async function startPlatform(settings: Settings, mode: 'demo' | 'serve', 
     replayQuarantined: ingest.pipeline.replay,
     bus,
     journal,
+    photos: openPhotoFolder(join(settings.dataDirectory, 'photos')),
+    tail: ingest.tail,
+    commissioning: { ...DEFAULT_COMMISSIONING_TERMS, neighbours: NEIGHBOUR_TOLERANCES },
     catalogue: QUANTITY_CATALOGUE,
     formats: [...FORMATS.keys()],
     clock,

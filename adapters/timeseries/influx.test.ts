@@ -25,6 +25,29 @@ describe.skipIf(!influxPresent)(`InfluxDB (${influxVersion})`, () => {
     };
   });
 
+  it('goes on where a retention policy refuses old readings, keeps the others, and counts', async () => {
+    const database = await server.newDatabase();
+    await server.query(`CREATE RETENTION POLICY week ON ${database} DURATION 7d REPLICATION 1 DEFAULT`);
+    let dropped = 0;
+    const store = openInfluxStore({
+      url: server.url,
+      access: { api: 'v1', database },
+      resolveSeries,
+      onBeyondRetention: (readings) => {
+        dropped += readings;
+      },
+    });
+    const reading = (daysAgo: number) => {
+      const at = epochMs(Math.floor(Date.now() / 1_000) * 1_000 - daysAgo * 86_400_000);
+      return { series: 1 as SeriesId, eventTime: at, arrivalTime: at, value: daysAgo, quality: QUALITY.GOOD };
+    };
+    await store.append([toColumns([reading(30), reading(1)])], 5 as JournalSequence);
+    expect(dropped).toBe(1);
+    expect(await store.cursor()).toBe(5);
+    const { value } = await store.range({ series: 1 as SeriesId, from: epochMs(0), to: epochMs(4e12), limit: 5 });
+    expect([...value]).toEqual([1]);
+  });
+
   it('says that it is away, and keeps what is appended once it is back', async () => {
     const store = openInfluxStore({
       url: server.url,

@@ -17,11 +17,17 @@ export interface InfluxStoreOptions {
   readonly resolveSeries: ResolveSeries;
   /** One request's time limit. */
   readonly timeoutMs?: number;
+  /** Readings that the server's retention policy no longer takes: it keeps the others, and would refuse these for ever. */
+  readonly onBeyondRetention?: (readings: number) => void;
 }
 
 /** Points of one write request; the client's own batch is larger, so that it sends only when told to. */
 const WRITE_POINTS = 5_000;
 const CURSOR_MEASUREMENT = 'hd_cursor';
+/** One point a day, overwritten: a retention policy would refuse, or drop, one that stays at an old time. */
+const CURSOR_SPAN_MS = 86_400_000;
+/** What 1.x and 2.x say of points that are too old for them; the rest of the request was kept. */
+const BEYOND_RETENTION = /points beyond retention policy(?: dropped=(\d+))?/;
 type Row = readonly (number | string | null)[];
 interface InfluxAnswer {
   readonly error?: string;
@@ -75,7 +81,9 @@ export function openInfluxStore(options: InfluxStoreOptions): TimeSeriesStore {
       } catch (error) {
         failure ??= error as Error;
       }
-      if (failure)
+      const beyond = failure && BEYOND_RETENTION.exec((failure as Error).message);
+      if (beyond) options.onBeyondRetention?.(Number(beyond[1] ?? 1));
+      else if (failure)
         throw new StoreUnavailableError(`InfluxDB did not keep the readings: ${(failure as Error).message}`, {
           cause: failure,
         });
@@ -154,11 +162,12 @@ export function openInfluxStore(options: InfluxStoreOptions): TimeSeriesStore {
   return {
     async append(batches, cursor) {
       await send(pointsOf(batches));
-      await send([new InfluxPoint(CURSOR_MEASUREMENT).intField('sequence', cursor).timestamp(0)]);
+      const today = Math.floor(Date.now() / CURSOR_SPAN_MS) * CURSOR_SPAN_MS;
+      await send([new InfluxPoint(CURSOR_MEASUREMENT).intField('sequence', cursor).timestamp(today)]);
     },
     load: (batches) => send(pointsOf(batches)),
     async cursor() {
-      const [found] = await query(`SELECT "sequence" FROM ${identifier(CURSOR_MEASUREMENT)} WHERE time >= 0 LIMIT 1`);
+      const [found] = await query(`SELECT LAST("sequence") FROM ${identifier(CURSOR_MEASUREMENT)} WHERE time >= 0`);
       return Number(found?.values[0]?.[1] ?? 0) as JournalSequence;
     },
 
