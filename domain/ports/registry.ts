@@ -36,6 +36,7 @@ import type { Quality } from '../quality.ts';
 import type { Domain, QuantityKey } from '../quantity.ts';
 import type { Rule, Severity } from '../rule.ts';
 import type { EpochMs } from '../time.ts';
+import type { CommissioningView } from './commissioning.ts';
 import type { DeviceControlLog, DeviceControlView } from './device-control.ts';
 import type { Admissions, DeviceImportView, DeviceLifeView, ProvisioningView } from './device-registry.ts';
 import type { JournalSequence } from './journal.ts';
@@ -72,6 +73,7 @@ export class RegistryError extends Error {
     | 'IMPORT_STALE'
     | 'IMPORT_HAS_ERRORS'
     | 'IMPORT_BUILT_UPON'
+    | 'PHOTOS_FULL'
     | 'COMMANDS_WAITING'
     | 'COMMAND_OVER';
   readonly params: Readonly<Record<string, string | number>>;
@@ -261,6 +263,8 @@ export interface RegistryView {
   readonly provisioning: ProvisioningView;
   /** Commands and configurations. */
   readonly control: DeviceControlView;
+  /** Signed records, pictures and notes of the work on devices. */
+  readonly commissioning: CommissioningView;
   readonly devices: DeviceLifeView & {
     list(filter: DeviceFilter, page: PageRequest): Promise<Page<Device>>;
     get(id: DeviceId): Promise<Device>;
@@ -273,7 +277,10 @@ export interface RegistryView {
       readonly deviceId?: DeviceId;
       readonly pointId?: PointId;
     }): Promise<readonly DeviceAssignment[]>;
-    /** Ends what the device served before, and what served the point's same quantities before, at `from`. */
+    /**
+     * Ends what the device served before, and what served the point's same quantities before, at `from`.
+     * @throws {RegistryError} INVALID_STATE for a device in stock or retired.
+     */
     assign(assignment: {
       readonly deviceId: DeviceId;
       readonly pointId: PointId;

@@ -50,6 +50,8 @@ const Request = z.object({
 const TOGETHER_AT_MOST = 100;
 /** A request waits this long for its profile's turn, then it is refused. */
 const WAIT_AT_MOST_MS = 10_000;
+/** Requests of one connection; a device that is refused has more to mend than a few tries would. */
+const REQUESTS_AT_MOST = 5;
 /** Wrong secrets from one address in a minute, then it is refused for the rest of that minute. */
 const WRONG_SECRETS_AT_MOST = 20;
 const WRONG_SECRETS_WINDOW_MS = 60_000;
@@ -130,10 +132,12 @@ export async function createProvisioning(options: ProvisioningOptions): Promise<
         return 'secret';
       }
       const requestTopic = `hd/v1/provision/${key}`;
+      let asked = 0;
       return {
         requestTopic,
         answerTopic: `${requestTopic}/${clientId}`,
-        request: (payload) => request(clientId as DeviceId, key, payload),
+        request: async (payload) =>
+          ++asked > REQUESTS_AT_MOST ? answer('TOO_MANY_REQUESTS') : request(clientId as DeviceId, key, payload),
       };
     },
     stop: leave,

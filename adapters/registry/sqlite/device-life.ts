@@ -296,6 +296,9 @@ export function deviceLifeViews(context: Context, gate: Gate): DeviceLifeView {
         }
         if (device.state !== 'in_stock') throw new RegistryError('CLAIM_NOT_IN_STOCK', { id: deviceId });
         if (device.agencyId !== agencyId) mustBeOffered(device.modelId, agencyId);
+        // A device that goes to another agency takes nothing of the first one's along.
+        if (device.agencyId !== agencyId)
+          for (const point of assets.pointsServed(deviceId)) assets.endAssignment(deviceId, point, at, gate.userId);
         lives.spendClaim(deviceId, at, gate.userId);
         db.run('UPDATE credentials SET agency_id = ? WHERE device_id = ?', agencyId, deviceId);
         const claimed = lives.enter({ ...device, agencyId }, 'claimed', at, gate.userId, null);

@@ -97,6 +97,9 @@ export function hardwareViews(context: Context, gate: Gate): Pick<RegistryView, 
         const device = load(deviceId);
         gate.mayWrite(served.agencyId, pointId, true);
         gate.mayWrite(device.agencyId, deviceId, true);
+        // What lies in a store or has come to its end measures nothing anywhere.
+        if (device.state === 'in_stock' || device.state === 'retired')
+          throw new RegistryError('INVALID_STATE', { id: deviceId, state: device.state });
         return editor.write(device.agencyId, 'device.assign', 'device', deviceId, null, () =>
           assets.assign(device, pointId, from, gate.userId),
         );
