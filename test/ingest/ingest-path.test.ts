@@ -2,61 +2,19 @@ import { execFile, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { connect as connectSocket } from 'node:net';
 import { promisify } from 'node:util';
-import { connectAsync, type IClientOptions, type MqttClient } from 'mqtt';
+import { connectAsync } from 'mqtt';
 import { generate } from 'mqtt-packet';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Actor } from '../../domain/access.ts';
 import type { Notice } from '../../domain/events.ts';
 import type { CredentialId, DeviceId } from '../../domain/identifiers.ts';
-import { readingAt } from '../../domain/reading.ts';
-import { epochMs } from '../../domain/time.ts';
 import { newFolder, openIngest, tokenOf } from './platform-parts.ts';
+import { createStreet, type Platform, post, stored, telemetry } from './small-street.ts';
 
-type Platform = Awaited<ReturnType<typeof openIngest>>;
+const street = createStreet();
+const { open, device } = street;
+afterEach(street.close);
 const system: Actor = { kind: 'system', name: 'test' };
-const opened: (() => Promise<unknown>)[] = [];
-afterEach(async () => {
-  for (const close of opened.splice(0).reverse()) await close();
-});
-const open = async (folder = newFolder(), more: Record<string, unknown> = {}): Promise<Platform> => {
-  const platform = await openIngest(folder, more);
-  opened.push(() => platform.stopAll());
-  return platform;
-};
-const device = async (
-  platform: Platform,
-  id = 'air-1',
-  options: IClientOptions = {},
-  url = `mqtt://127.0.0.1:${platform.mqttPort}`,
-): Promise<MqttClient> => {
-  const client = await connectAsync(url, {
-    clientId: id,
-    username: id,
-    password: tokenOf(id),
-    protocolVersion: 4,
-    reconnectPeriod: 0,
-    ...options,
-  });
-  client.on('error', () => {});
-  opened.push(async () => client.end(true));
-  return client;
-};
-const telemetry = (id = 'air-1') => `hd/v1/${id}/telemetry`;
-const stored = async (platform: Platform, id = 'air-1') => {
-  const columns = await platform.store.range({
-    series: platform.seriesOf(id),
-    from: epochMs(0),
-    to: epochMs(4e12),
-    limit: 10_000,
-  });
-  return Array.from({ length: columns.length }, (_, i) => readingAt(columns, i));
-};
-const post = (platform: Platform, body: string, headers: Record<string, string> = {}) =>
-  fetch(`http://127.0.0.1:${platform.httpPort}/ingest/v1/telemetry`, {
-    method: 'POST',
-    body,
-    headers: { authorization: `Bearer ${tokenOf('air-1')}`, ...headers },
-  });
 
 describe('a reading by MQTT', () => {
   it.each([
