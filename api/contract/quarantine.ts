@@ -50,6 +50,7 @@ export const quarantineCounts = z
         capacityBytes: z.number(),
         evictedMessages: z.number(),
         evictedBytes: z.number(),
+        damagedMessages: z.number().meta({ description: 'Found damaged and set aside since start' }),
       })
       .nullable(),
   })
