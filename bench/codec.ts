@@ -5,7 +5,8 @@
  * `decodes_per_s` is per second of computing of the whole process, so of one core: the sandbox's thread, and what its owner spends on sending
  * payloads and reading results. For `evil_cost_percent` two sandboxes run at the same time, so that both have the same machine: in each a hundred
  * good codecs have calls waiting at all times, in one of them an evil codec sends as much as each of the others. It is how many fewer good decodes
- * that one has made when the other has made `decodes` (ten seconds' work of an idle core), for the worst of several kinds of evil.
+ * that one makes of a second of its computing, while the other makes `decodes` (ten seconds' work of an idle core), for the worst of several
+ * kinds of evil.
  */
 import { cpus, totalmem } from 'node:os';
 import { type CodecSandbox, createCodecSandbox } from '../ingest/decode/codec/codec-sandbox.ts';
@@ -78,9 +79,16 @@ async function warmSandbox(): Promise<CodecSandbox> {
   return sandbox;
 }
 
-/** Good decodes of each sandbox, running side by side until the first has made all; `evil` stands beside the good codecs of the second. */
-async function race(sandboxes: readonly CodecSandbox[], evil: string | null): Promise<readonly number[]> {
+interface Run {
+  readonly decodes: number;
+  /** Good decodes in a second of the sandbox's own computing. */
+  readonly perComputedSecond: number;
+}
+
+/** Sandboxes running side by side until the first has made all its good decodes; `evil` stands beside the good codecs of the second. */
+async function race(sandboxes: readonly CodecSandbox[], evil: string | null): Promise<readonly Run[]> {
   const decoded = sandboxes.map(() => 0);
+  const computedBefore = sandboxes.map(({ computedMs }) => computedMs);
   const isOver = (): boolean => decoded[0]! >= DECODES;
   await Promise.all(
     sandboxes.flatMap((sandbox, at) => [
@@ -93,22 +101,25 @@ async function race(sandboxes: readonly CodecSandbox[], evil: string | null): Pr
       ...(evil !== null && at === 1 ? [keepCalling(sandbox, evil, isOver, () => {})] : []),
     ]),
   );
-  return decoded;
+  return sandboxes.map(({ computedMs }, at) => ({
+    decodes: decoded[at]!,
+    perComputedSecond: decoded[at]! / ((computedMs - computedBefore[at]!) / 1000),
+  }));
 }
 
 const round = (value: number, digits = 0): number => Number(value.toFixed(digits));
 
 const alone = await warmSandbox();
 const before = process.cpuUsage();
-const [decodes = 0] = await race([alone], null);
+const decodes = (await race([alone], null))[0]!.decodes;
 const { user, system } = process.cpuUsage(before);
 await alone.stop();
 
 const costs: Record<string, number> = {};
 for (const [kind, source] of Object.entries(EVIL)) {
   const sandboxes = [await warmSandbox(), await warmSandbox()];
-  const [calm = 0, beside = 0] = await race(sandboxes, source);
-  costs[kind] = round(100 * (1 - beside / calm), 1);
+  const [calm, beside] = (await race(sandboxes, source)) as [Run, Run];
+  costs[kind] = round(100 * (1 - beside.perComputedSecond / calm.perComputedSecond), 1);
   await Promise.all(sandboxes.map((sandbox) => sandbox.stop()));
 }
 

@@ -35,8 +35,13 @@ export interface Batch {
 
 export type FromThread =
   | { readonly kind: 'ready' }
-  /** One answer a call, in order: a letter of {@link ANSWER} and what it says. */
-  | { readonly kind: 'answers'; readonly number: number; readonly answers: readonly string[] };
+  /** One answer a call, in order: a letter of {@link ANSWER} and what it says. `computedMs`: of the thread, since it began. */
+  | {
+      readonly kind: 'answers';
+      readonly number: number;
+      readonly answers: readonly string[];
+      readonly computedMs: number;
+    };
 
 /** First letter of an answer. `data`: its JSON; `warned`: JSON of [data, warnings]; the others: an explanation. */
 export const ANSWER = { data: 'd', warned: 'w', failed: 'e', limit: 'l', suspended: 's' } as const;

@@ -18,6 +18,8 @@ export interface CodecSandbox {
   readonly run: RunCodec;
   /** Calls not yet answered. */
   readonly waiting: number;
+  /** Milliseconds its threads have computed, for calls answered; a thread that had to be ended counts its last call in full. */
+  readonly computedMs: number;
   /** Ends the thread; calls still waiting are answered as failed. */
   stop(): Promise<void>;
 }
@@ -52,6 +54,7 @@ interface Thread {
   ready: boolean;
   /** Sources it has. */
   readonly known: Set<number>;
+  computedMs: number;
 }
 
 const failure = (code: 'CODEC_FAILED' | 'CODEC_LIMIT' | 'CODEC_SUSPENDED', detail: string): CodecOutcome => ({
@@ -72,6 +75,8 @@ export function createCodecSandbox(options: CodecSandboxOptions): CodecSandbox {
   let thread: Thread | null = null;
   let [lastCodec, lastBatch, uses] = [0, 0, 0];
   let pumping = false;
+  /** By threads that are no more. */
+  let computedBefore = 0;
   let stopped = false;
   let watch: NodeJS.Timeout | null = null;
 
@@ -113,13 +118,22 @@ export function createCodecSandbox(options: CodecSandboxOptions): CodecSandbox {
       progress,
     };
     const worker = new Worker(new URL('./codec-thread.ts', import.meta.url), { workerData, name: 'codecs', env: {} });
-    const started: Thread = { worker, progress: new Int32Array(progress), ready: false, known: new Set() };
+    const started: Thread = {
+      worker,
+      progress: new Int32Array(progress),
+      ready: false,
+      known: new Set(),
+      computedMs: 0,
+    };
     worker.on('message', (message: FromThread) => {
       if (thread !== started) return;
       if (message.kind === 'ready') {
         started.ready = true;
         pump();
-      } else settle(message.number, message.answers);
+      } else {
+        started.computedMs = message.computedMs;
+        settle(message.number, message.answers);
+      }
     });
     worker.on('error', () => replaceThread(started));
     worker.on('exit', () => replaceThread(started));
@@ -191,6 +205,7 @@ export function createCodecSandbox(options: CodecSandboxOptions): CodecSandbox {
   const replaceThread = (old: Thread): void => {
     if (thread !== old) return;
     thread = null;
+    computedBefore += old.computedMs + STOP_AFTER_MS;
     void old.worker.terminate();
     if (watch) clearInterval(watch);
     watch = null;
@@ -226,6 +241,9 @@ export function createCodecSandbox(options: CodecSandboxOptions): CodecSandbox {
     },
     get waiting() {
       return queue.length + sent.reduce((sum, { calls }) => sum + calls.length, 0);
+    },
+    get computedMs() {
+      return computedBefore + (thread?.computedMs ?? 0);
     },
     async stop() {
       stopped = true;

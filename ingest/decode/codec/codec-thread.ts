@@ -140,7 +140,7 @@ async function runBatch({ number, codecs: ids, fPorts, times, ends, bytes }: Bat
     answers.push(await answer(codecs.get(ids[i]!), String.fromCharCode(...codes), fPorts[i]!, times[i]!));
   }
   Atomics.store(progress, PROGRESS.call, -1);
-  tell({ kind: 'answers', number, answers });
+  tell({ kind: 'answers', number, answers, computedMs: computedMs() });
 }
 
 async function serve(): Promise<void> {
