@@ -150,6 +150,8 @@ function newest(paths) {
 }
 
 const withNode = (node) => ({
+  // Programs compiled once are read the next time: a third of what a start costs.
+  NODE_COMPILE_CACHE: join(ROOT, '.runtime', 'compile-cache'),
   ...process.env,
   PATH: `${dirname(node)}${process.platform === 'win32' ? ';' : ':'}${process.env.PATH}`,
 });
