@@ -14,6 +14,7 @@ import type { ProvisioningKey } from '../../domain/provisioning.ts';
 import type { QuantityKey } from '../../domain/quantity.ts';
 import { type DurationMs, epochMs } from '../../domain/time.ts';
 import { issue } from '../ingest/certificate-chain.ts';
+import { aJpeg } from './a-jpeg.ts';
 import { ApiClient, type CallInput } from './api-client.ts';
 import { aRaisedAlarm, ENVIRONMENT, PASSWORD, POWER, type RunningApi, runApi, SYSTEM } from './running-api.ts';
 
@@ -309,7 +310,30 @@ describe('a day’s work', () => {
       { deviceId: 'air-do-son', to: expect.any(Number) },
       { deviceId: DEVICE_2, to: null },
     ]);
-    await done(installer, 'POST /devices/{deviceId}/steps', { ...spare, body: { step: 'commission' } });
+    const checks = await done(installer, 'GET /devices/{deviceId}/commissioning', spare);
+    const photo = await done(installer, 'POST /devices/{deviceId}/photos', {
+      ...spare,
+      upload: { bytes: aJpeg(640, 480), type: 'image/jpeg' },
+    });
+    const pictured = { params: { ...spare.params, photoId: photo.id } };
+    expect((await installer.call('GET /devices/{deviceId}/photos/{photoId}', pictured)).bytes).toHaveLength(
+      photo.sizeBytes,
+    );
+    answered.add('GET /devices/{deviceId}/photos/{photoId}');
+    expect((await done(operator, 'GET /devices/{deviceId}/photos', spare)).items).toEqual([photo]);
+    const record = await done(installer, 'POST /devices/{deviceId}/commissioning-records', {
+      ...spare,
+      body: {
+        overrides: checks.findings.map(({ check }) => ({ check, reason: 'Chưa có điện' })),
+        photoIds: [photo.id],
+        note: 'Treo tạm',
+      },
+    });
+    const signed = { params: { ...spare.params, recordId: record.id } };
+    expect(await done(operator, 'GET /devices/{deviceId}/commissioning-records/{recordId}', signed)).toEqual(record);
+    expect((await done(operator, 'GET /devices/{deviceId}/commissioning-records', spare)).items).toEqual([record]);
+    await done(installer, 'POST /devices/{deviceId}/notes', { ...spare, body: { text: 'Khóa tủ số 7' } });
+    expect((await done(installer, 'GET /devices/{deviceId}/messages', spare)).items).toEqual([]);
     const rotated = await done(installer, 'POST /devices/{deviceId}/credentials/rotate', { ...spare, body: {} });
     expect(rotated.token).toMatch(/^[\w-]{43}$/);
     const why = await installer.call('POST /devices/{deviceId}/steps', { ...spare, body: { step: 'retire' } });
