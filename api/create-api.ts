@@ -19,6 +19,7 @@ import { alarmHandlers } from './rest/alarm-handlers.ts';
 import { type PreparedAnswer, sendProblem, sendText } from './rest/answer.ts';
 import { assetHandlers } from './rest/asset-handlers.ts';
 import { backtestHandlers, createBacktestJobs } from './rest/backtest-handlers.ts';
+import { commissioningHandlers } from './rest/commissioning-handlers.ts';
 import { deviceControlHandlers } from './rest/device-control-handlers.ts';
 import { deviceHandlers } from './rest/device-handlers.ts';
 import { deviceImportHandlers } from './rest/device-import-handlers.ts';
@@ -199,6 +200,7 @@ export function createApi(options: ApiOptions): Api {
         ...assetHandlers(handlerPorts),
         ...deviceHandlers(handlerPorts),
         ...deviceControlHandlers(handlerPorts),
+        ...commissioningHandlers(handlerPorts),
         ...deviceLifeHandlers(handlerPorts),
         ...deviceImportHandlers(handlerPorts),
         ...provisioningHandlers(handlerPorts),

@@ -120,6 +120,31 @@ export const DEVICE_PROBLEM_TEXTS = {
       en: '{devices} devices have moved on, e.g. {device} ({code}).',
     },
   },
+  COMMISSION_NEEDS_SIGNATURE: {
+    title: { vi: 'Nghiệm thu cần có biên bản ký', en: 'Commissioning needs a signed record' },
+    detail: {
+      vi: 'Hãy ký nghiệm thu sau khi kiểm tra: POST /devices/{id}/commissioning-records.',
+      en: 'Sign after the checks: POST /devices/{id}/commissioning-records.',
+    },
+  },
+  COMMISSION_CHECKS_OPEN: {
+    title: { vi: 'Còn mục kiểm tra chưa đạt', en: 'Checks are still open' },
+    detail: {
+      vi: 'Chưa đạt: {checks}. Hãy chờ, khắc phục, hoặc ghi lý do cho từng mục.',
+      en: 'Open: {checks}. Wait, mend what is wrong, or say for each why you sign all the same.',
+    },
+  },
+  PHOTO_UNREADABLE: {
+    title: { vi: 'Không phải ảnh dùng được', en: 'That is no picture we can use' },
+    detail: {
+      vi: 'Hãy gửi ảnh JPEG nguyên vẹn, mỗi cạnh tối đa {pixels} điểm ảnh.',
+      en: 'Send a whole JPEG with sides of at most {pixels} pixels.',
+    },
+  },
+  PHOTOS_FULL: {
+    title: { vi: 'Thiết bị đã có đủ ảnh', en: 'The device has all the pictures it may have' },
+    detail: { vi: 'Mỗi thiết bị tối đa {limit} ảnh.', en: 'At most {limit} for one device.' },
+  },
   COMMANDS_WAITING: {
     title: { vi: 'Thiết bị còn quá nhiều lệnh đang chờ', en: 'Too many commands wait for this device' },
     detail: {

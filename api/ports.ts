@@ -1,6 +1,9 @@
 import type { Logger } from 'pino';
 import type { Registry as MetricsRegistry } from 'prom-client';
+import type { CommissioningTerms } from '../domain/commissioning.ts';
 import type { Localized } from '../domain/localized.ts';
+import type { PhotoFiles } from '../domain/ports/commissioning.ts';
+import type { DeviceTail } from '../domain/ports/device-tail.ts';
 import type { JournalStatus } from '../domain/ports/journal.ts';
 import type { LiveBus } from '../domain/ports/live-bus.ts';
 import type { Quarantine, ReplayQuarantined } from '../domain/ports/quarantine.ts';
@@ -20,6 +23,10 @@ export interface ApiPorts {
   readonly replayQuarantined: ReplayQuarantined;
   readonly bus: LiveBus;
   readonly journal: { status(): JournalStatus };
+  readonly photos: PhotoFiles;
+  readonly tail: DeviceTail;
+  /** What a device is held to before somebody signs for it. */
+  readonly commissioning: CommissioningTerms;
   readonly catalogue: QuantityCatalogue;
   /** Keys of the payload formats devices may speak. */
   readonly formats: readonly string[];
@@ -65,6 +72,11 @@ export interface ApiLimits {
   readonly bodyBytes: number;
   /** Uploaded files above this are refused with BODY_TOO_LARGE. */
   readonly uploadBytes: number;
+  /** Pictures above this are refused with BODY_TOO_LARGE, those of longer sides with PHOTO_UNREADABLE. */
+  readonly photoBytes: number;
+  readonly photoPixels: number;
+  /** Pictures of one device; more are refused with PHOTOS_FULL. */
+  readonly photosPerDevice: number;
   /** Rows of an imported sheet; longer ones are refused with IMPORT_UNREADABLE. */
   readonly importRows: number;
   /** Wrong claim codes for one device, and by one person, then TOO_MANY_REQUESTS until the window is over. */
@@ -116,6 +128,9 @@ export interface ApiLimits {
 export const DEFAULT_API_LIMITS: ApiLimits = {
   bodyBytes: 1_048_576,
   uploadBytes: 16_777_216,
+  photoBytes: 2_097_152,
+  photoPixels: 4_096,
+  photosPerDevice: 100,
   importRows: 50_000,
   claimTriesPerDevice: 10,
   claimTriesPerPerson: 30,

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Router } from 'express';
 import type { RateLimit } from '../domain/asset.ts';
 import type { DeviceId } from '../domain/identifiers.ts';
+import type { DeviceTail } from '../domain/ports/device-tail.ts';
 import type { Journal } from '../domain/ports/journal.ts';
 import type { LiveBus } from '../domain/ports/live-bus.ts';
 import type { Quarantine } from '../domain/ports/quarantine.ts';
@@ -13,6 +14,7 @@ import { createLiveState } from './consumers/live-state.ts';
 import { createStoreWriter } from './consumers/store-writer.ts';
 import type { RunCodec } from './decode/codec/codec-call.ts';
 import { type CodecEvent, createCodecSandbox } from './decode/codec/codec-sandbox.ts';
+import { createDeviceTail } from './device-tail.ts';
 import { createCertificates } from './gateway/certificates.ts';
 import { createGateway, type Gateway } from './gateway/gateway.ts';
 import { createHttpIngest } from './gateway/http-ingest.ts';
@@ -83,6 +85,7 @@ export interface Ingest {
   /** For trying a codec out on bytes before a device model has it; the same sandbox and limits as for messages. */
   readonly runCodec: RunCodec;
   readonly quarantine: Quarantine;
+  readonly tail: DeviceTail;
   readonly metrics: IngestMetrics;
   readonly raise: RaiseNotice;
   start(): Promise<void>;
@@ -138,6 +141,7 @@ export async function createIngest(ports: IngestPorts, settings: IngestSettings)
     memoryBytes: settings.ingest.codecMemoryBytes,
     count: (event, by) => metrics.add(CODEC_COUNTERS[event], by),
   });
+  const tail = createDeviceTail(clock);
   const pipeline = createPipeline({
     journal,
     quarantine,
@@ -150,6 +154,7 @@ export async function createIngest(ports: IngestPorts, settings: IngestSettings)
     maximumItemsPerMessage: settings.ingest.maximumItemsPerMessage,
     maximumMessagesInFlight: settings.ingest.maximumMessagesInFlight,
     resendWindow: seconds(settings.ingest.resendWindowSeconds),
+    onDecoded: tail.note,
     meaningOfForeign: (topic) =>
       settings.sources.map((source) => meaningOf(source.settings.topics, topic)).find((found) => found !== null) ??
       null,
@@ -267,6 +272,7 @@ export async function createIngest(ports: IngestPorts, settings: IngestSettings)
     pipeline,
     runCodec: codecs.run,
     quarantine,
+    tail,
     metrics,
     raise,
     async start() {

@@ -11,7 +11,7 @@ import type {
 } from '../domain/ports/quarantine.ts';
 import type { Quality } from '../domain/quality.ts';
 import { emptyColumns, type ReadingColumns } from '../domain/reading.ts';
-import type { Clock, DurationMs } from '../domain/time.ts';
+import type { Clock, DurationMs, EpochMs } from '../domain/time.ts';
 import type { RunCodec } from './decode/codec/codec-call.ts';
 import { openDecoder } from './decode/formats.ts';
 import { type Decoded, type Presence, problem, type Reply, refused } from './decode/measurement.ts';
@@ -39,6 +39,8 @@ export interface PipelineOptions {
   /** What topics of other brokers say of their payloads; `null` for topics that none of them has. */
   readonly meaningOfForeign?: (topic: string) => TopicMeaning | null;
   readonly onUnknownKeys?: (device: DeviceId, keys: readonly string[]) => void;
+  /** Told of every message once it is decoded, before it is durable; must not keep its bytes. */
+  readonly onDecoded?: (message: Incoming, decoded: Decoded, arrivalTime: EpochMs) => void;
 }
 
 export interface Incoming {
@@ -345,6 +347,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     isFirst: boolean,
   ): Promise<Outcome> => {
     const { sending } = message;
+    options.onDecoded?.(message, decoded, arrivalTime as EpochMs);
     const accepted = takeAll(entry, decoded, arrivalTime, false);
     noteHabits(message.deviceId, decoded);
     for (const { device, decoded: its } of decoded.carried ?? []) noteHabits(device.deviceId, its);

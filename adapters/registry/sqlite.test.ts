@@ -8,6 +8,7 @@ import { describe, expect, it } from 'vitest';
 import type { DeviceId } from '../../domain/identifiers.ts';
 import { epochMs } from '../../domain/time.ts';
 import { describeRegistryAccess } from './access.contract.ts';
+import { describeCommissioning } from './commissioning.contract.ts';
 import { describeDeviceControl } from './device-control.contract.ts';
 import { describeDeviceRegistry } from './devices.contract.ts';
 import { describeRegistry } from './registry.contract.ts';
@@ -32,6 +33,11 @@ describeDeviceControl('the SQLite registry', () => {
 });
 
 describeDeviceRegistry('the SQLite registry', () => {
+  const path = newPath();
+  return async () => openAt(path);
+});
+
+describeCommissioning('the SQLite registry', () => {
   const path = newPath();
   return async () => openAt(path);
 });

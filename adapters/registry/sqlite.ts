@@ -14,6 +14,7 @@ import { type Context, Gate } from './sqlite/access.ts';
 import { admissionsOf } from './sqlite/admissions.ts';
 import { AlarmRows, alarmViews, LIVE_RULES, ruleOf } from './sqlite/alarms.ts';
 import { statusOf } from './sqlite/assets.ts';
+import { commissioningViews } from './sqlite/commissioning.ts';
 import { Database, RegistryDamagedError } from './sqlite/database.ts';
 import { deviceControlLog, deviceControlViews } from './sqlite/device-control.ts';
 import { deviceImportViews } from './sqlite/device-imports.ts';
@@ -54,6 +55,7 @@ export function openSqliteRegistry({ path, clock, newId, onDamaged }: SqliteRegi
         imports: deviceImportViews(context, gate),
         provisioning: provisioningViews(context, gate),
         control: deviceControlViews(context, gate),
+        commissioning: commissioningViews(context, gate),
         ...searchView(context, gate),
         ...alarmViews(context, gate),
         ...peopleViews(context, gate),

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { COMMISSIONING_ROUTES } from './commissioning-routes.ts';
 import type { Route, RouteKey } from './route.ts';
 import { ASSET_ROUTES } from './routes-assets.ts';
 import { BACKTEST_ROUTES } from './routes-backtests.ts';
@@ -19,6 +20,7 @@ export const ROUTES = {
   ...ASSET_ROUTES,
   ...DEVICE_ROUTES,
   ...DEVICE_CONTROL_ROUTES,
+  ...COMMISSIONING_ROUTES,
   ...OBSERVATION_ROUTES,
   ...BACKTEST_ROUTES,
   ...PEOPLE_ROUTES,

@@ -75,6 +75,8 @@ export function deviceLifeHandlers(ports: HandlerPorts): Handlers<LifeRoutes> {
       return { items: await view.devices.steps(params.deviceId) };
     },
     async 'POST /devices/{deviceId}/steps'({ view, params, body, language }) {
+      // Commissioning is signed for, with what was found at that moment.
+      if (body.step === 'commission') throw new ApiError('COMMISSION_NEEDS_SIGNATURE', { id: params.deviceId });
       const { device, revoked } = await view.devices.step(params.deviceId, {
         step: body.step,
         reason: body.reason ?? null,

@@ -9,14 +9,17 @@ import { Registry as MetricsRegistry } from 'prom-client';
 import { createInProcessBus } from '../../adapters/bus/in-process.ts';
 import { openLmdbJournal } from '../../adapters/journal/lmdb.ts';
 import { findLmdbDamage, searchLmdbFile } from '../../adapters/journal/lmdb-file.ts';
+import { openPhotoFolder } from '../../adapters/photos/folder.ts';
 import { openSqliteRegistry } from '../../adapters/registry/sqlite.ts';
 import { openDuckDbStore } from '../../adapters/timeseries/duckdb.ts';
 import { hashPassword } from '../../api/auth/passwords.ts';
 import { type Api, createApi } from '../../api/create-api.ts';
 import { type ApiLimits, type ApiSettings, DEFAULT_API_LIMITS } from '../../api/ports.ts';
+import { NEIGHBOUR_TOLERANCES } from '../../config/neighbour-tolerances.ts';
 import { QUANTITY_CATALOGUE } from '../../config/quantities.ts';
 import type { Actor, Role, RoleAssignment } from '../../domain/access.ts';
 import type { Alarm, AlarmTransition } from '../../domain/alarm.ts';
+import { DEFAULT_COMMISSIONING_TERMS } from '../../domain/commissioning.ts';
 import type { AgencyId, AlarmId, PointId, RuleId, SeriesId, UserId } from '../../domain/identifiers.ts';
 import type { LiveBus } from '../../domain/ports/live-bus.ts';
 import type { Quarantine } from '../../domain/ports/quarantine.ts';
@@ -25,6 +28,7 @@ import type { TimeSeriesStore } from '../../domain/ports/time-series-store.ts';
 import type { QuantityKey } from '../../domain/quantity.ts';
 import { type Reading, toColumns } from '../../domain/reading.ts';
 import { type Clock, epochMs, seconds } from '../../domain/time.ts';
+import { createDeviceTail } from '../../ingest/device-tail.ts';
 import { openQuarantine } from '../../ingest/quarantine/quarantine.ts';
 import { ApiClient } from './api-client.ts';
 
@@ -239,6 +243,9 @@ export async function runApi(options: RunningOptions = {}): Promise<RunningApi> 
     },
     bus,
     journal,
+    photos: openPhotoFolder(join(folder, 'photos')),
+    tail: createDeviceTail(clock),
+    commissioning: { ...DEFAULT_COMMISSIONING_TERMS, neighbours: NEIGHBOUR_TOLERANCES },
     catalogue: QUANTITY_CATALOGUE,
     formats: ['native-json'],
     clock,

@@ -138,6 +138,22 @@ export const MIGRATIONS: readonly string[] = [
   CREATE TABLE reported_configurations (device_id TEXT PRIMARY KEY REFERENCES devices(id), agency_id TEXT NOT NULL, version INTEGER NOT NULL,
     ok INTEGER NOT NULL, error TEXT, at INTEGER NOT NULL);
   `,
+  // Signed records of commissioning, and pictures of the work.
+  `
+  CREATE TABLE commissioning_records (number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, agency_id TEXT NOT NULL,
+    device_id TEXT NOT NULL, signed_at INTEGER NOT NULL, recorded_at INTEGER NOT NULL, body TEXT NOT NULL);
+  CREATE INDEX commissioning_records_device ON commissioning_records(device_id, number);
+  CREATE TABLE device_photos (id TEXT NOT NULL, agency_id TEXT NOT NULL, device_id TEXT NOT NULL, taken_at INTEGER NOT NULL,
+    recorded_at INTEGER NOT NULL, body TEXT NOT NULL, PRIMARY KEY (device_id, id));
+  ${['commissioning_records', 'device_photos']
+    .flatMap((table) =>
+      ['UPDATE', 'DELETE'].map(
+        (verb) =>
+          `CREATE TRIGGER ${table}_no_${verb.toLowerCase()} BEFORE ${verb} ON ${table} BEGIN SELECT RAISE(ABORT, '${table} is append-only'); END;`,
+      ),
+    )
+    .join('\n')}
+  `,
 ];
 
 /** Takes the steps not yet taken. @throws when the file was written by a newer release. */

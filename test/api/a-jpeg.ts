@@ -1,0 +1,7 @@
+/** As small as a JPEG can be and still say its size: SOI, APP0, SOF0, EOI. */
+export const aJpeg = (width: number, height: number): Uint8Array =>
+  Uint8Array.from([
+    ...[0xff, 0xd8, 0xff, 0xe0, 0x00, 0x04, 0x4a, 0x46],
+    ...[0xff, 0xc0, 0x00, 0x0b, 0x08, height >> 8, height & 255, width >> 8, width & 255, 0x01, 0x11, 0x00, 0x00],
+    ...[0xff, 0xd9],
+  ]);
