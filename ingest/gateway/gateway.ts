@@ -450,9 +450,10 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     maxPayload: options.maxPacketBytes,
     handleProtocols: (offered) => (offered.has('mqtt') ? 'mqtt' : offered.has('mqttv3.1') ? 'mqttv3.1' : false),
   });
-  websockets.on('connection', (socket) => {
+  websockets.on('connection', (socket, request) => {
     socket.on('error', () => {});
-    serve(createWebSocketStream(socket));
+    // Wrong secrets are counted by address, here as on a socket of their own.
+    serve(Object.assign(createWebSocketStream(socket), { remoteAddress: request.socket.remoteAddress }));
   });
 
   const listen = (server: Server, port: number) =>
