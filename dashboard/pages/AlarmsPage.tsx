@@ -337,7 +337,7 @@ function useColumns(list: AlarmListName, besidePanel: boolean): readonly GridCol
     {
       key: 'value',
       header: t('alarms.column.value'),
-      width: 'minmax(120px, 1.2fr)',
+      width: 'minmax(180px, 1.5fr)',
       numeric: true,
       cell: (alarm) => <span className="live-value">{values(alarm)}</span>,
     },

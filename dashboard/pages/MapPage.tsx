@@ -180,15 +180,15 @@ export function MapPage() {
   // A point chosen from elsewhere (search, alarms, a link) is brought into view; one clicked on the map is there already.
   const boundsNow = useRef(bounds);
   boundsNow.current = bounds;
+  const isLinkWithoutView = useRef(selected !== null && search.view === undefined);
   useEffect(() => {
     if (!selectedPoint) return;
     const { longitude, latitude } = selectedPoint.location;
-    const view = boundsNow.current;
-    if (view === null) return;
-    const [west, south, east, north] = view;
+    const [west, south, east, north] = boundsNow.current ?? [-180, -90, 180, 90];
     const isOutside = longitude < west || longitude > east || latitude < south || latitude > north;
     // On the phone the sheet has come up over what was pressed.
-    if (isOutside || isPhone) showPoint(selectedPoint.id);
+    if (isOutside || isPhone || isLinkWithoutView.current) showPoint(selectedPoint.id);
+    isLinkWithoutView.current = false;
   }, [selectedPoint, showPoint, isPhone]);
 
   const hoveredPoint = hovered ? city.pointById.get(hovered.id) : undefined;

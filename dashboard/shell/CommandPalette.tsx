@@ -58,6 +58,7 @@ export function CommandPalette() {
       shortcut={['mod + K', '/']}
       limit={MOST_HITS + 5}
       lockScroll={false}
+      attributes={{ content: { 'aria-label': t('search.open') } }}
       searchProps={{
         leftSection: <IconSearch size={18} />,
         placeholder: t('search.placeholder'),
