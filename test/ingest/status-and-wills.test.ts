@@ -42,12 +42,12 @@ describe('the status of a device', () => {
   it('is online when a newer connection of it has taken over', async () => {
     const platform = await open();
     const heard: string[] = [];
-    const older = await device(platform);
     platform.bus.subscribe('device.status', ({ online, reason }) => heard.push(`${online} ${reason}`));
+    const older = await device(platform);
     const gone = closeOf(older);
     const newer = await device(platform);
     await gone;
-    await vi.waitFor(() => expect(heard).toEqual(['false taken_over', 'true connected']));
+    await vi.waitFor(() => expect(heard).toEqual(['true connected', 'false taken_over', 'true connected']));
     expect(newer.connected).toBe(true);
     await vi.waitFor(async () => expect(await reasons(platform)).toEqual(['air-1 online: connected']));
     expect(await retained(newer, 'hd/v1/air-1/status')).toMatchObject({ online: true });
