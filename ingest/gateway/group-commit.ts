@@ -1,5 +1,5 @@
 /** The first request waits this long for company: a sync costs as much for one as for a hundred. */
-const GATHER_MS = 10;
+const GATHER_MS = 25;
 
 /**
  * Turns many single requests into few commits: those that come while one is being written go with the next, at most `atMost` together.
