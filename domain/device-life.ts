@@ -5,13 +5,11 @@ import { err, ok, type Result } from './result.ts';
 /**
  * The life of a device. Every change of its state is one of these steps, taken by someone at some time:
  *
- *     in_stock ─claim→ claimed ─install→ installed ─commission→ commissioned
- *         ↑              │  ↑                │                      │
- *         └──return──────┘  │                └──start_maintenance───┤
- *         ↑                 │                                       ↓
- *         └──return──────── │ ───────────────────────────── in_maintenance ─resume→ where it was, ─install→ installed
- *
- * and `retire` from any of them, which is the end.
+ *     in_stock ──claim──→ claimed ──install──→ installed ──commission──→ commissioned
+ *     installed, commissioned ──start_maintenance──→ in_maintenance ──resume──→ where it was
+ *     in_maintenance ──install──→ installed
+ *     claimed, in_maintenance ──return_to_stock──→ in_stock
+ *     any of them ──retire──→ retired, which is the end
  */
 export const DEVICE_STEPS = [
   'claim',
