@@ -319,6 +319,18 @@ export function describeDeviceRegistry(name: string, newPlace: () => () => Promi
         expect((await devices().get(id('n-1'))).id).toBe('n-1');
       });
 
+      it('that was only looked at is forgotten when twenty newer ones have come; one that was applied never is', async () => {
+        await preview(TWO);
+        await apply();
+        for (let i = 2; i <= 23; i++)
+          await preview(rows({ id: 'later', model: 'air' }), installer('lan', ENV), `i-${i}`);
+        const kept = (await mine().imports.list(100)).map((one) => one.id);
+        expect(kept).toHaveLength(21);
+        expect(kept).toContain('i-1');
+        await expect(mine().imports.get('i-2')).rejects.toMatchObject({ code: 'NOT_FOUND' });
+        expect((await mine().imports.get('i-23')).state).toBe('previewed');
+      });
+
       it('is its agency’s own', async () => {
         await preview(TWO);
         const theirs = registry.as(installer('minh', POWER)).imports;

@@ -108,7 +108,7 @@ export interface DeviceImportView {
   get(id: string): Promise<DeviceImport>;
   /** In the sheet's order. */
   outcomes(id: string): Promise<readonly ImportOutcome[]>;
-  /** Plans the rows and keeps rows and plan; no device is touched. */
+  /** Plans the rows and keeps rows and plan; no device is touched. The twenty newest previews of an agency are kept. */
   preview(sheet: {
     readonly id: string;
     readonly agencyId: AgencyId;

@@ -33,6 +33,8 @@ interface Sheet {
   /** Whether the devices made got a token with the import. */
   readonly withTokens: boolean;
 }
+/** Previews of an agency that wait to be applied; an older one is forgotten for a new one, and its sheet can be uploaded again. */
+const PREVIEWS_KEPT = 20;
 const HEAD = 'id, agency_id, state, created_at, applied_at, undone_at, body';
 
 const importOf = (row: ImportHead): DeviceImport => ({
@@ -228,6 +230,13 @@ export function deviceImportViews(context: Context, gate: Gate): DeviceImportVie
         } catch (error) {
           refused(error, { id: agencyId });
         }
+        db.run(
+          `DELETE FROM device_imports WHERE state = 'previewed' AND agency_id = ? AND id NOT IN
+             (SELECT id FROM device_imports WHERE state = 'previewed' AND agency_id = ? ORDER BY created_at DESC, rowid DESC LIMIT ?)`,
+          agencyId,
+          agencyId,
+          PREVIEWS_KEPT,
+        );
         gate.audit(agencyId, 'device_import.preview', 'device_import', id, null, { fileName, counts });
         return importOf(loadHead(id));
       });
