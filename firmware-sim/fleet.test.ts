@@ -44,6 +44,7 @@ const reading = (payload: string, repeat = false): Deed => ({ kind: 'telemetry',
 /** A device that does what it is told, at once, one step after the other. */
 function puppet(id: string, script: (readonly Deed[])[] = []) {
   let due = 0;
+  const orders: unknown[] = [];
   const device: SimulatedDevice = {
     id: id as DeviceId,
     get dueAt() {
@@ -54,8 +55,9 @@ function puppet(id: string, script: (readonly Deed[])[] = []) {
       return script.shift() ?? [];
     },
     adopt() {},
+    order: (effect) => void orders.push(effect),
   };
-  return { device, act: (deeds: readonly Deed[]) => script.push(deeds) };
+  return { device, orders, act: (deeds: readonly Deed[]) => script.push(deeds) };
 }
 const fleetOf = (port: number, devices: readonly SimulatedDevice[], more: Partial<FleetOptions> = {}) => {
   const fleet = createFleet({
@@ -143,26 +145,38 @@ describe('a fleet over real connections', () => {
     expect(fleet.stats().reconnects).toBeGreaterThan(0);
   });
 
-  it('answers commands and configuration', async () => {
+  it('does as it is told from afar, says so, and comes back after a reboot', async () => {
     const broker = await openBroker();
-    const fleet = fleetOf(broker.port, [puppet('d-1').device]);
-    const subscribed = new Promise<void>((resolve) => broker.aedes.once('subscribe', () => resolve()));
+    const { device, orders } = puppet('d-1');
+    const fleet = fleetOf(broker.port, [device], { seed: 3 });
+    const listening = () => new Promise<void>((resolve) => broker.aedes.once('subscribe', () => resolve()));
+    const first = listening();
     await fleet.start();
-    await subscribed;
+    await first;
     const tell = (topic: string, body: unknown) =>
       broker.aedes.publish(
         { cmd: 'publish', topic, payload: Buffer.from(JSON.stringify(body)), qos: 1, retain: false, dup: false },
         () => {},
       );
-    tell('hd/v1/d-1/cmd/7', { id: '7', name: 'reboot', params: {}, expires: 0 });
+    tell('hd/v1/d-1/cmd/7', { id: '7', name: 'set_interval', params: { seconds: 30 }, expires: 0 });
     tell('hd/v1/d-1/config', { version: 3, config: {} });
     tell('hd/v1/d-1/cmd/8', 'nonsense');
+    const answers = () =>
+      broker.heard
+        .filter(({ topic }) => topic.endsWith('/ack'))
+        .map(({ topic, payload }) => [topic, JSON.parse(payload)]);
     await vi.waitFor(() =>
-      expect(broker.heard.map(({ topic, payload }) => [topic, JSON.parse(payload)])).toEqual([
-        ['hd/v1/d-1/cmd/7/ack', { id: '7', ok: true, result: 'done' }],
+      expect(answers()).toEqual([
+        ['hd/v1/d-1/cmd/7/ack', { id: '7', ok: true, result: { interval_s: 30 } }],
         ['hd/v1/d-1/config/ack', { version: 3, ok: true }],
       ]),
     );
+    expect(orders).toEqual([{ kind: 'interval', ms: 30_000 }]);
     expect(fleet.stats().commandsAnswered).toBe(2);
+    const again = listening();
+    tell('hd/v1/d-1/cmd/9', { id: '9', name: 'reboot', params: {}, expires: 0 });
+    await again;
+    expect(answers().at(-1)).toEqual(['hd/v1/d-1/cmd/9/ack', { id: '9', ok: true, result: 'rebooting' }]);
+    expect(fleet.stats().reconnects).toBe(1);
   });
 });

@@ -4,6 +4,7 @@ import type { DeviceId } from '../domain/identifiers.ts';
 import type { Clock, EpochMs } from '../domain/time.ts';
 import { createDueQueue } from './due-queue.ts';
 import type { Deed, SimulatedDevice } from './hardware/device.ts';
+import { createOrderBook, type Effect } from './hardware/orders.ts';
 import { createRandomWalk, seedOf } from './random.ts';
 
 export interface FleetCredentials {
@@ -67,6 +68,8 @@ const CONNECT_TIMEOUT_MS = 20_000;
 const BACKOFF_MS = { first: 1_000, last: 60_000 };
 /** Between losing its supply or coverage and the death of a device's connection. */
 const LAST_MOMENT_MS = 1_500;
+/** One order in fifty fails for a reason of the hardware's own. */
+const ORDER_FAILURE_SHARE = 0.02;
 /** Waiting this long for the last acknowledgements when the fleet stops. */
 const FAREWELL_MS = 3_000;
 
@@ -104,7 +107,20 @@ export function createFleet(options: FleetOptions): Fleet {
   };
 
   const lines = devices.map((device) =>
-    createLine({ device, options, counters, fail, tried, walk, waitingPerDevice, isRunning: () => running }),
+    createLine({
+      device,
+      options,
+      counters,
+      fail,
+      tried,
+      walk,
+      waitingPerDevice,
+      isRunning: () => running,
+      onOrder(effect) {
+        device.order(effect, simulatedNow());
+        reschedule();
+      },
+    }),
   );
   let queue = createDueQueue<(typeof lines)[number]>();
 
@@ -117,6 +133,14 @@ export function createFleet(options: FleetOptions): Fleet {
     const pace = now < clock() ? speed : 1;
     const sleep = Math.min(LONGEST_SLEEP_MS, Math.max(TICK_MS, (queue.nextDue - now) / pace));
     timer = setTimeout(tick, sleep);
+  };
+
+  const reschedule = (): void => {
+    if (!running) return;
+    queue = createDueQueue();
+    for (const line of lines) queue.push(line, line.device.dueAt);
+    clearTimeout(timer);
+    tick();
   };
 
   return {
@@ -140,13 +164,7 @@ export function createFleet(options: FleetOptions): Fleet {
       clearTimeout(timer);
       await Promise.all(lines.map((line) => line.close()));
     },
-    reschedule() {
-      if (!running) return;
-      queue = createDueQueue();
-      for (const line of lines) queue.push(line, line.device.dueAt);
-      clearTimeout(timer);
-      tick();
-    },
+    reschedule,
     stats: () => ({
       devices: devices.length,
       ...counters,
@@ -169,12 +187,25 @@ interface LineOptions {
   readonly walk: ReturnType<typeof createRandomWalk>;
   readonly waitingPerDevice: number;
   readonly isRunning: () => boolean;
+  /** The device was told to report otherwise. */
+  readonly onOrder: (effect: Exclude<Effect, { readonly kind: 'reboot' }>) => void;
 }
 
 /** One device's connection: (re)connects with back-off, keeps what can't be sent yet, answers commands. */
-function createLine({ device, options, counters, fail, tried, walk, waitingPerDevice, isRunning }: LineOptions) {
+function createLine({
+  device,
+  options,
+  counters,
+  fail,
+  tried,
+  walk,
+  waitingPerDevice,
+  isRunning,
+  onOrder,
+}: LineOptions) {
   const base = `hd/v1/${device.id}`;
   const held: Extract<Deed, { kind: 'telemetry' | 'attributes' }>[] = [];
+  const orders = createOrderBook({ failureShare: ORDER_FAILURE_SHARE, random: () => walk.unit() });
   let client: MqttClient | undefined;
   let reachable = true;
   let attempts = 0;
@@ -261,10 +292,16 @@ function createLine({ device, options, counters, fail, tried, walk, waitingPerDe
       again();
     });
     client.on('message', (topic, payload) => {
-      const answer = answerTo(topic.slice(base.length + 1), payload.toString());
-      if (answer === undefined) return;
+      const taken = orders.take(topic.slice(base.length + 1), payload.toString());
+      if (taken === null) return;
       counters.commandsAnswered += 1;
-      client?.publish(`${base}/${answer.topic}`, answer.payload, { qos: 1 });
+      const { answer, effect } = taken;
+      client?.publish(`${base}/${answer.topic}`, answer.payload, { qos: 1 }, () => {
+        if (effect?.kind !== 'reboot') return;
+        // Without a goodbye, as hardware does it; it is back when its firmware is up again.
+        client?.stream?.destroy();
+      });
+      if (effect !== null && effect.kind !== 'reboot') onOrder(effect);
     });
   };
 
@@ -317,20 +354,4 @@ function createLine({ device, options, counters, fail, tried, walk, waitingPerDe
       if (!open.disconnected) await open.endAsync(true);
     },
   };
-}
-
-/** Devices do as they are told, which costs a simulated one nothing; malformed commands get no answer. */
-function answerTo(topic: string, payload: string): { readonly topic: string; readonly payload: string } | undefined {
-  let body: unknown;
-  try {
-    body = JSON.parse(payload);
-  } catch {
-    return undefined;
-  }
-  if (typeof body !== 'object' || body === null) return undefined;
-  if (topic === 'config' && 'version' in body)
-    return { topic: 'config/ack', payload: JSON.stringify({ version: body.version, ok: true }) };
-  if (topic.startsWith('cmd/') && 'id' in body)
-    return { topic: `${topic}/ack`, payload: JSON.stringify({ id: body.id, ok: true, result: 'done' }) };
-  return undefined;
 }

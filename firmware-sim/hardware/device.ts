@@ -5,6 +5,7 @@ import type { EpochMs } from '../../domain/time.ts';
 import { createRandomWalk, seedOf } from '../random.ts';
 import type { Span } from '../scenarios/effects.ts';
 import type { Street, StreetPoint } from '../signals/street.ts';
+import type { Effect } from './orders.ts';
 import {
   coverageGapEnd,
   driftFactor,
@@ -29,6 +30,8 @@ export interface SimulatedDevice {
   readonly dueAt: EpochMs;
   /** Does what is due at `now` (≥ dueAt) and sets the next due time, later than `now`. */
   step(now: EpochMs): readonly Deed[];
+  /** Does as it was told from afar: reports at once, or at another interval from `now` on. */
+  order(effect: Exclude<Effect, { readonly kind: 'reboot' }>, now: EpochMs): void;
   /** From `now` on the world is another: a scenario has begun. Sequence, clock and buffers go on. */
   adopt(world: DeviceWorld, now: EpochMs): void;
 }
@@ -67,7 +70,7 @@ export function createSimulatedDevice(options: DeviceOptions): SimulatedDevice {
   const { id, model, facts, seed, from, temper } = options;
   let { point, street, outages } = options;
   const deviceSeed = seedOf(seed, id);
-  const intervalMs = model.expectedInterval as number;
+  let intervalMs: number = model.expectedInterval;
   const profile = hardwareProfile(seed, id, intervalMs, temper);
   const walk = createRandomWalk(seedOf(seed, id, 'walk'));
   const meter = facts.kind === 'electricity_meter';
@@ -119,6 +122,15 @@ export function createSimulatedDevice(options: DeviceOptions): SimulatedDevice {
     id,
     get dueAt() {
       return dueAt as EpochMs;
+    },
+    order(effect, now) {
+      if (effect.kind === 'interval') {
+        intervalMs = effect.ms;
+        gridAt = now + intervalMs;
+      }
+      // One that is without supply reports when it is back.
+      if (Number.isFinite(nextReportAt)) nextReportAt = effect.kind === 'report_now' ? now : now + intervalMs;
+      schedule();
     },
     adopt(world, now) {
       ({ point, street, outages } = world);
