@@ -1,7 +1,11 @@
+import { randomBytes } from 'node:crypto';
+import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CredentialId, DeviceId, DeviceModelId } from '../../domain/identifiers.ts';
-import { claimPreimage, type ProvisioningKey } from '../../domain/provisioning.ts';
+import { ADMISSION_REFUSALS, claimPreimage, type ProvisioningKey } from '../../domain/provisioning.ts';
 import { epochMs } from '../../domain/time.ts';
+import { createProvisioning } from '../../ingest/gateway/provisioning.ts';
+import { openDeviceDirectory } from '../../ingest/validate/device-directory.ts';
 import { aProfile, connect, ENV, MODEL, register, SECRET, STAFF, sha256 } from './device-door.ts';
 import { newFolder, openIngest, tokenOf } from './platform-parts.ts';
 
@@ -149,6 +153,53 @@ describe('a device that registers itself over MQTT', () => {
     expect(heard.join('\n')).not.toContain(answer.ok ? answer.token : 'no token');
     expect(heard.filter((message) => message.includes('provision'))).toEqual([]);
     await gateway.endAsync();
+  });
+
+  it('is answered with a token or a code, whatever it sends', async () => {
+    const directory = await openDeviceDirectory(platform.registry, platform.bus, () => {});
+    const door = await createProvisioning({
+      admissions: platform.registry.admissions,
+      directory,
+      bus: platform.bus,
+      metrics: platform.metrics,
+      clock: () => epochMs(Date.now()),
+      randomBytes,
+      rate: { messagesPerSecond: 1_000, burstMessages: 1_000 },
+      onError: (where, error) => {
+        throw new Error(where, { cause: error });
+      },
+    });
+    const text = fc.oneof(fc.string(), fc.constantFrom(MODEL, '__proto__', 'null', '\u0000', 'x'.repeat(100)));
+    const payload = fc.oneof(
+      fc.uint8Array({ maxLength: 60 }),
+      fc
+        .record({ model: fc.option(text), serial: fc.option(text), claim: fc.option(text) }, { requiredKeys: [] })
+        .map((body) => Buffer.from(JSON.stringify(body))),
+      fc.jsonValue({ maxDepth: 2 }).map((body) => Buffer.from(JSON.stringify(body))),
+    );
+    let n = 0;
+    await fc.assert(
+      fc.asyncProperty(payload, async (bytes) => {
+        const session = await door.open(`any-${n++}`, Buffer.from(SECRET), '');
+        if (typeof session === 'string') throw new Error(session);
+        const answer = JSON.parse((await session.request(bytes)).toString()) as { ok: boolean; code?: string };
+        expect(answer.ok || ADMISSION_REFUSALS.includes(answer.code as never)).toBe(true);
+        expect(answer.code).not.toBe('UNAVAILABLE');
+      }),
+      { numRuns: 60 },
+    );
+    door.stop();
+    directory.stop();
+  });
+
+  it('can’t keep the registry busy by asking again and again', async () => {
+    const client = await connect(port, { clientId: 'eager-1', username: 'provision', password: SECRET });
+    const codes: string[] = [];
+    client.on('message', (_topic, payload) => codes.push((JSON.parse(payload.toString()) as { code: string }).code));
+    for (let i = 0; i < 7; i++) await client.publishAsync('hd/v1/provision/spring', '{"model":"toaster"}', { qos: 1 });
+    await expect.poll(() => codes.length).toBe(7);
+    expect(codes).toEqual([...Array(5).fill('MODEL_NOT_ALLOWED'), 'TOO_MANY_REQUESTS', 'TOO_MANY_REQUESTS']);
+    await client.endAsync(true);
   });
 
   it('is refused for a while after too many wrong secrets from its address', async () => {
