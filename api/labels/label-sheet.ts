@@ -134,7 +134,7 @@ function drawLabel(
     y += (sizePt / POINTS_PER_MM) * 1.3;
   };
   line(label.deviceId, 9, 700);
-  line(`${WORDS.model[language]}: ${label.model}`, 6.5, 400);
+  for (const part of inTwo(document, `${WORDS.model[language]}: ${label.model}`, room, 6.5, 400)) line(part, 6.5, 400);
   if (label.serialNumber !== null) line(`${WORDS.serial[language]}: ${label.serialNumber}`, 6.5, 400);
   if (label.code !== null) {
     y += 1;
@@ -172,14 +172,7 @@ function drawText(
   sizePt: number,
   weight: 400 | 700,
 ): void {
-  const runs = (of: string, size: number) =>
-    runsOf(document, of, weight).map(({ font, letters }) => ({
-      font,
-      letters,
-      width: document.font(font).fontSize(size).widthOfString(letters),
-    }));
-  const widthOf = (drawn: readonly { readonly width: number }[]): number =>
-    drawn.reduce((sum, { width }) => sum + width, 0);
+  const runs = (of: string, size: number) => measured(document, of, size, weight);
   let shown = text;
   let size = sizePt;
   while (size > 5 && widthOf(runs(shown, size)) > mm(roomMm)) size -= 0.5;
@@ -190,6 +183,29 @@ function drawText(
     document.font(font).fontSize(size).text(letters, x, mm(yMm), { lineBreak: false });
     x += width;
   }
+}
+
+interface Run {
+  readonly font: string;
+  readonly letters: string;
+  readonly width: number;
+}
+const widthOf = (runs: readonly Run[]): number => runs.reduce((sum, { width }) => sum + width, 0);
+const measured = (document: Document, text: string, sizePt: number, weight: 400 | 700): readonly Run[] =>
+  runsOf(document, text, weight).map(({ font, letters }) => ({
+    font,
+    letters,
+    width: document.font(font).fontSize(sizePt).widthOfString(letters),
+  }));
+
+/** One line, or two that are broken between words where one would not fit. */
+function inTwo(document: Document, text: string, roomMm: number, sizePt: number, weight: 400 | 700): readonly string[] {
+  const fits = (part: string): boolean => widthOf(measured(document, part, sizePt, weight)) <= mm(roomMm);
+  if (fits(text)) return [text];
+  const words = text.split(' ');
+  let taken = 1;
+  while (taken < words.length && fits(words.slice(0, taken + 1).join(' '))) taken++;
+  return [words.slice(0, taken).join(' '), words.slice(taken).join(' ')].filter((part) => part !== '');
 }
 
 /** Neighbouring letters of one part of the font, together. */
