@@ -177,8 +177,8 @@ export const REFUSAL_TEXTS: Readonly<Record<string, Localized>> = {
     en: 'Choose an agency: you have the right in several',
   },
   'refusal.topicFilter': {
-    vi: 'Bộ lọc chủ đề phải bắt đầu bằng "hd/v1/" và hợp lệ theo MQTT',
-    en: 'A topic filter must begin with "hd/v1/" and be valid in MQTT',
+    vi: 'Bộ lọc chủ đề phải bắt đầu bằng "hd/v1/", "application/", "v3/" hoặc "spBv1.0/" và hợp lệ theo MQTT',
+    en: 'A topic filter must begin with "hd/v1/", "application/", "v3/" or "spBv1.0/" and be valid in MQTT',
   },
 };
 

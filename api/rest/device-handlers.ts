@@ -30,8 +30,8 @@ type DeviceRoutes =
   | 'GET /devices/{deviceId}/attributes'
   | 'GET /devices/{deviceId}/activities';
 
-/** Levels of a filter under `hd/v1/`; `+` is a whole level, `#` only the last. */
-const TOPIC_FILTER = /^hd\/v1(\/(\+|[^+#/\0]+))*(\/#)?$/;
+/** Levels of a filter under `hd/v1/`, or under what network servers and Sparkplug nodes use; `+` is a whole level, `#` only the last. */
+const TOPIC_FILTER = /^(hd\/v1|application|v3|spBv1\.0)(\/(\+|[^+#/\0]+))*(\/#)?$/;
 
 /** What of a credential may be told: neither token nor hash. */
 export const credentialWire = (credential: DeviceCredential): DeviceCredentialWire => {
