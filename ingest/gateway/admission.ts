@@ -96,10 +96,19 @@ export function createAdmission(options: AdmissionOptions): Admission {
     if (wrong !== null) await pipeline.refuse(incoming, problem(0, null, 'MALFORMED', wrong));
   }
 
+  /** A filter may be wider than the sender's agency; its word isn't. Devices nobody knows are quarantined as such. */
+  const maySpeakFor = (sender: Sender, device: string): boolean => {
+    const entry = directory.get(sender.id);
+    return (
+      directory.get(device) === undefined || (entry !== undefined && directory.carriedBy(entry, device) !== undefined)
+    );
+  };
+
   /** What the packet is about decides where it goes; resolves when it is kept. */
   function keep(sender: Sender, packet: AedesPublishPacket | PublishPacket): Promise<unknown> {
     const { topic, messageId } = packet;
-    const { at, allowed } = sender.rights.of(topic);
+    const { at, allowed: hasRight } = sender.rights.of(topic);
+    const allowed = hasRight && (at === null || at.device === sender.id || maySpeakFor(sender, at.device));
     const incoming: Incoming = {
       deviceId: (allowed && at ? at.device : sender.id) as DeviceId,
       transport: 'mqtt',

@@ -74,6 +74,31 @@ function city(): CitySeed {
   };
 }
 
+/** A device of another agency. */
+function another(): CitySeed {
+  const power = 'power' as AgencyId;
+  const base = city();
+  const [model, device] = [base.models[0]!, base.devices[0]!];
+  return {
+    agencies: [{ id: power, name: { vi: 'Điện', en: 'Power' } }],
+    models: [{ ...model, id: 'm-foreign' as DeviceModelId, agencyId: power }],
+    sites: [],
+    links: [],
+    points: [],
+    devices: [
+      {
+        ...device,
+        id: 'foreign-1' as DeviceId,
+        agencyId: power,
+        modelId: 'm-foreign' as DeviceModelId,
+        tokenSha256: null,
+        serves: [],
+      },
+    ],
+    rules: [],
+  };
+}
+
 type Platform = Awaited<ReturnType<typeof openIngest>>;
 const system: Actor = { kind: 'system', name: 'test' };
 const opened: (() => Promise<unknown>)[] = [];
@@ -424,6 +449,23 @@ describe('Sparkplug B through the broker', () => {
     ]);
     expect((await platform.quarantine.list({ agencies: 'all' }, 10)).map((m) => m.problems[0]?.code)).toEqual([
       'BIRTH_MISSING',
+    ]);
+  });
+});
+
+describe('a gateway on native topics', () => {
+  it('speaks for devices of its own agency under its filters, and for none of another’s', async () => {
+    const platform = await open();
+    await platform.registry.seed(system, another());
+    for (const id of ['senml-box', 'foreign-1']) platform.bus.publish('device.changed', { deviceId: id as DeviceId });
+    const gateway = await client(platform, 'edge-1', ['hd/v1/+/telemetry']);
+    const at = now();
+    const pack = JSON.stringify([{ n: 'pm2_5', bt: at / 1000, v: 8 }]);
+    await gateway.publishAsync('hd/v1/senml-box/telemetry', pack, { qos: 1 });
+    await gateway.publishAsync('hd/v1/foreign-1/telemetry', pack, { qos: 1 });
+    await expectStored(platform, 'senml-box', [{ eventTime: at, value: 8 }]);
+    expect(await platform.quarantine.list({ agencies: 'all' }, 10)).toMatchObject([
+      { deviceId: 'edge-1', topic: 'hd/v1/foreign-1/telemetry', problems: [{ code: 'WRONG_TOPIC' }] },
     ]);
   });
 });
