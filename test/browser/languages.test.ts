@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core';
 import { expect, it } from 'vitest';
+import { haiPhong } from '../../config/city/hai-phong.ts';
 import en from '../../dashboard/i18n/en.json' with { type: 'json' };
 import vi from '../../dashboard/i18n/vi.json' with { type: 'json' };
 import { describeInChromium, type Screen } from './control-room.ts';
@@ -47,8 +48,11 @@ const KEY = /^[a-z][a-zA-Z]*(\.[a-zA-Z0-9_]+)+$/;
 /** Words no Vietnamese page has, whoever wrote them. */
 const ENGLISH_WORDS =
   /\b(the|and|of|with|is|are|not|found|loading|alarm|device|point|since|ago|seconds?|minutes?|hours?)\b/i;
+/** Device models carry their maker's name for them, in whatever language that is. */
+const MODEL_NAMES = new Set(haiPhong.models.flatMap(({ name, maker }) => [name, maker, `${name} · ${maker}`]));
 /** Ids of devices and points, and units, are of no language. */
-const isName = (text: string): boolean => /^[a-z0-9-]+$/.test(text) || /^[A-Z0-9. ()/|:–-]+$/.test(text);
+const isName = (text: string): boolean =>
+  MODEL_NAMES.has(text) || /^[a-z0-9-]+$/.test(text) || /^[A-Z0-9. ()/|:–-]+$/.test(text);
 
 async function chooseLanguage({ page }: Screen, from: typeof vi | typeof en, to: 'languageVi' | 'languageEn') {
   await page.getByRole('button', { name: from.nav.account }).click();
