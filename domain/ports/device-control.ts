@@ -40,6 +40,7 @@ export interface DeviceControlView {
 export interface DeviceControlLog {
   /** Waiting and sent, by number. */
   openCommands(device: DeviceId): Promise<readonly DeviceCommand[]>;
+  devicesWithOpenCommands(): Promise<readonly DeviceId[]>;
   commandSent(id: CommandId, at: EpochMs): Promise<void>;
   /** The command after the answer; `null` when the device has no command of that number. */
   commandAnswered(device: DeviceId, number: number, answer: CommandAnswer, at: EpochMs): Promise<DeviceCommand | null>;

@@ -13,17 +13,18 @@ export interface DeviceControlOptions {
   readonly clock: Clock;
   /** Publishes to the broker's subscribers, QoS 1; resolves when the broker has it. */
   readonly publish: (topic: string, payload: Buffer, retain: boolean) => Promise<void>;
+  /** The connection on which somebody listens for the device's commands, itself or what carries it: the same object as long as it is the same connection. */
+  readonly listenerOf: (device: DeviceId) => object | undefined;
   readonly onError: (where: string, error: unknown) => void;
 }
 
 export interface DeviceControl {
   start(): void;
   stop(): void;
-  /** The device has a new connection: what it was given before counts as not received. */
-  connected(device: DeviceId): void;
-  disconnected(device: DeviceId): void;
   /** The device listens: it gets the configuration it has not got from this process, and its open commands, oldest first. */
   listening(device: DeviceId): void;
+  /** Somebody listens for the devices that `hears` says: they get their open commands. */
+  carrierListening(hears: (device: DeviceId) => boolean): void;
   /**
    * Takes what a device says of a command or configuration (`cmd/7/ack`, `config/ack`); resolves when that is kept.
    * @returns why it can't be used, in words; `null` when it can.
@@ -59,9 +60,9 @@ const commandPayload = ({ id, name, params, expiresAt }: DeviceCommand): Buffer 
  * comes back while it is open: at least once, so that a device tells repeats by the command's id. Configurations are retained messages.
  */
 export function createDeviceControl(options: DeviceControlOptions): DeviceControl {
-  const { control, bus, metrics, clock, publish, onError } = options;
-  /** Commands given to the connections that are open now: once each. */
-  const given = new Map<DeviceId, Set<CommandId>>();
+  const { control, bus, metrics, clock, publish, listenerOf, onError } = options;
+  /** Commands that each connection was given: once each. */
+  const given = new WeakMap<object, Set<CommandId>>();
   /** Version of the configuration published by this process. */
   const published = new Map<DeviceId, number>();
   /** One hand-out a device at a time, so that its commands stay in order. */
@@ -83,11 +84,14 @@ export function createDeviceControl(options: DeviceControlOptions): DeviceContro
   const handOutCommands = async (device: DeviceId): Promise<void> => {
     const now = clock();
     for (const command of await control.openCommands(device)) {
-      if (command.expiresAt <= now || given.get(device)?.has(command.id)) continue;
-      given.get(device)?.add(command.id);
+      // Nobody listens: it waits here, not in a session's queue, from which it would come out of order, and after its time.
+      const listener = listenerOf(device);
+      if (!listener) return;
+      const before = given.get(listener);
+      if (command.expiresAt <= now || before?.has(command.id)) continue;
+      given.set(listener, (before ?? new Set()).add(command.id));
       await publish(topicOf(device, `cmd/${command.number}`), commandPayload(command), false);
       metrics.add('hd_commands_published_total');
-      if (!given.has(device)) continue;
       await control.commandSent(command.id, clock());
       bus.publish('command.changed', { ...command, state: { kind: 'sent', at: clock() } });
     }
@@ -164,13 +168,19 @@ export function createDeviceControl(options: DeviceControlOptions): DeviceContro
       clearInterval(expiring);
       for (const leave of leaves.splice(0)) leave();
     },
-    connected: (device) => void given.set(device, new Set()),
-    disconnected: (device) => void given.delete(device),
     listening(device) {
       inOrder(device, async () => {
         await publishConfiguration(device);
         await handOutCommands(device);
       });
+    },
+    carrierListening(hears) {
+      control.devicesWithOpenCommands().then(
+        (devices) => {
+          for (const device of devices) if (hears(device)) inOrder(device, () => handOutCommands(device));
+        },
+        (error: unknown) => onError('gateway.control', error),
+      );
     },
     async answer(device, kind, bytes) {
       const problem = await understood(device, kind, bytes);

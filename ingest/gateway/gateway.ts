@@ -120,6 +120,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const registering = new WeakMap<Client, ProvisioningSession & { readonly since: number }>();
   const reasons = new WeakMap<Client, StatusReason>();
   const sockets = new Set<Duplex>();
+  /** By client id. aedes keeps a book of its own, in which the end of an old connection can strike out the new one. */
+  const sessions = new Map<string, Client>();
   const leaves: (() => void)[] = [];
   let stopping = false;
 
@@ -228,8 +230,11 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   function notePresence(device: DeviceId, online: boolean): void {
     status.note(device, online, online ? 'connected' : 'lost');
   }
-  const connected = (id: string): Client | undefined =>
-    (broker as unknown as { clients: Record<string, Client> }).clients[id];
+  /** The client's open connection, or one that is just being let in. */
+  const connected = (id: string): Client | undefined => {
+    const client = sessions.get(id) ?? (broker as unknown as { clients: Record<string, Client> }).clients[id];
+    return client?.closed ? undefined : client;
+  };
   const close = (client: Client, reason: StatusReason): void => {
     reasons.set(client, reason);
     client.close();
@@ -246,11 +251,18 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
           error ? reject(error) : resolve(),
         );
       }),
+    listenerOf(device) {
+      const client = connected(device);
+      if (client && listens(client, device)) return client;
+      return [...sessions.values()].find((other) => listens(other, device));
+    },
     onError,
   });
   /** What is under one of these topics is for the device to do. */
   const hearsOrders = (id: string, filter: string): boolean =>
     topicMatches(filter, `hd/v1/${id}/cmd/1`, id) || topicMatches(filter, `hd/v1/${id}/config`, id);
+  const listens = (client: Client, device = client.id): boolean =>
+    Object.keys(inside(client).subscriptions).some((filter) => hearsOrders(device, filter));
 
   /** Lets a client in (`null`), or says why not [MQTT-3.2.2-5]. */
   async function logIn(
@@ -259,7 +271,6 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     password: Buffer | undefined,
   ): Promise<AuthenticateError | null> {
     const refusal = (returnCode: 2 | 3 | 4, message: string) => Object.assign(new Error(message), { returnCode });
-    const isFull = broker.connectedClients >= options.maxConnections;
     if (username === PROVISIONING_USER) {
       const older = connected(client.id);
       // A device that is connected needs no registration, and must not be pushed out by whoever knows a profile's secret.
@@ -268,7 +279,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       const session = await options.provisioning.open(client.id, password ?? Buffer.alloc(0), address);
       if (session === 'id') return refusal(2, 'no device id');
       if (session === 'secret') return refusal(4, 'bad user name or password');
-      if (session === 'busy' || isFull) return refusal(3, 'server unavailable');
+      if (session === 'busy') return refusal(3, 'server unavailable');
       registering.set(client, { ...session, since: clock() });
       return null;
     }
@@ -280,7 +291,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
         ? findLogin(entry, password)
         : await findByCertificate(client, username);
     if (!login || directory.get(client.id)?.state === 'retired') return refusal(4, 'bad user name or password');
-    if (limiter.refusedUntil(client.id, clock()) !== null || isFull) return refusal(3, 'server unavailable');
+    if (limiter.refusedUntil(client.id, clock()) !== null) return refusal(3, 'server unavailable');
     logins.set(client, login);
     // The broker closes the older connection of the same device next [MQTT-3.1.4-2].
     const older = connected(client.id);
@@ -369,22 +380,28 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   };
 
   broker.on('clientReady', (client) => {
+    // It went away while it was let in: aedes will say nothing more of it.
+    if (client.closed) return;
+    sessions.set(client.id, client);
     if (registering.has(client)) return;
     status.note(client.id, true, 'connected');
-    control.connected(client.id as DeviceId);
     // A session that was kept listens already.
-    if (Object.keys(inside(client).subscriptions).some((filter) => hearsOrders(client.id, filter)))
-      control.listening(client.id as DeviceId);
+    if (listens(client)) control.listening(client.id as DeviceId);
   });
   broker.on('subscribe', (subscriptions, client) => {
     if (registering.has(client)) return;
     if (subscriptions.some(({ topic }) => hearsOrders(client.id, topic))) control.listening(client.id as DeviceId);
+    const filters = subscriptions.map(({ topic }) => topic);
+    if (filters.some((filter) => filter.startsWith('hd/v1/+/')))
+      control.carrierListening((device) => filters.some((filter) => hearsOrders(device, filter)));
   });
   broker.on('clientDisconnect', (client) => {
+    // The device has a newer connection: it did not go away.
+    if (sessions.get(client.id) !== client && connected(client.id)) return;
+    sessions.delete(client.id);
     if (registering.has(client)) return;
     const unasked = stopping ? 'platform_restart' : inside(client)._disconnected ? 'disconnected' : 'lost';
     status.note(client.id, false, reasons.get(client) ?? unasked);
-    if (!connected(client.id)) control.disconnected(client.id as DeviceId);
   });
   // Errors of one client are its own affair, counted; unheard 'error' events would end the process.
   const countClosed = (): void => metrics.add('hd_connections_broken_total');
@@ -521,7 +538,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       return tls && options.tls ? portOf(tls, options.tls.port) : null;
     },
     get sessions() {
-      return broker.connectedClients;
+      return sessions.size;
     },
     notePresence,
     disconnect(device, reason) {

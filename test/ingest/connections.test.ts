@@ -94,6 +94,17 @@ describe('tokens', () => {
 });
 
 describe('bounds of connections', () => {
+  it('do not count those that went away while they were being let in', async () => {
+    const platform = await open(undefined, { mqtt: { maxConnections: 3 } });
+    for (let i = 0; i < 40; i++) {
+      const socket = await street.socket(platform);
+      socket.write(connectPacket(`air-${(i % 3) + 1}`), () => socket.destroy());
+      await once(socket, 'close');
+    }
+    for (const id of ['air-1', 'air-2', 'air-3']) await vi.waitFor(() => device(platform, id), { timeout: 10_000 });
+    await vi.waitFor(() => expect(platform.gateway.sessions).toBe(3));
+  });
+
   it('refuses connections beyond the most, on TCP and WebSocket, and takes one again when another has gone', async () => {
     const platform = await open(undefined, { mqtt: { maxConnections: 2 } });
     const [one] = [await device(platform, 'air-1'), await device(platform, 'air-2')];

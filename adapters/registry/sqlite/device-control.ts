@@ -166,6 +166,11 @@ export function deviceControlLog(context: Context): DeviceControlLog {
         .all<CommandRow>(`${SELECT_COMMAND} WHERE device_id = ? AND open ORDER BY number`, device)
         .map(commandOf);
     },
+    async devicesWithOpenCommands() {
+      return db
+        .all<{ device_id: DeviceId }>('SELECT DISTINCT device_id FROM device_commands WHERE open ORDER BY device_id')
+        .map((row) => row.device_id);
+    },
     async commandSent(id, at) {
       db.transaction(() =>
         change(db.get<CommandRow>(`${SELECT_COMMAND} WHERE id = ?`, id), (command) => sent(command, at)),
