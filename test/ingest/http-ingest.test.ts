@@ -19,16 +19,16 @@ describe('the answers of HTTP ingest', () => {
   it('say 422 and where it is kept when nothing can be used, with a code for each item', async () => {
     const platform = await open();
     for (const { body, codes } of [
-    { body: '', codes: ['MALFORMED'] },
-    { body: '{"values":{"pm2_5":"12"}}', codes: ['VALUE_NOT_NUMERIC'] },
-    { body: '{"values":{"pm2_5":1e999}}', codes: ['VALUE_NOT_FINITE'] },
-    { body: '{"values":{"moonlight":1}}', codes: ['UNKNOWN_QUANTITY'] },
-    { body: '{"ts":"yesterday","values":{"pm2_5":1}}', codes: ['TIMESTAMP_INVALID'] },
-    { body: '{"ts":0,"values":{"pm2_5":1}}', codes: ['CLOCK_UNSET'] },
-    { body: `{"ts":${Date.now() + 3_600_000},"values":{"pm2_5":1}}`, codes: ['CLOCK_AHEAD'] },
-    { body: '{"ts":1600000000,"values":{"pm2_5":1}}', codes: ['TOO_OLD'] },
-    { body: '[{"values":{"a":1}},7]', codes: ['MALFORMED', 'UNKNOWN_QUANTITY'] },
-  ]) {
+      { body: '', codes: ['MALFORMED'] },
+      { body: '{"values":{"pm2_5":"12"}}', codes: ['VALUE_NOT_NUMERIC'] },
+      { body: '{"values":{"pm2_5":1e999}}', codes: ['VALUE_NOT_FINITE'] },
+      { body: '{"values":{"moonlight":1}}', codes: ['UNKNOWN_QUANTITY'] },
+      { body: '{"ts":"yesterday","values":{"pm2_5":1}}', codes: ['TIMESTAMP_INVALID'] },
+      { body: '{"ts":0,"values":{"pm2_5":1}}', codes: ['CLOCK_UNSET'] },
+      { body: `{"ts":${Date.now() + 3_600_000},"values":{"pm2_5":1}}`, codes: ['CLOCK_AHEAD'] },
+      { body: '{"ts":1600000000,"values":{"pm2_5":1}}', codes: ['TOO_OLD'] },
+      { body: '[{"values":{"a":1}},7]', codes: ['MALFORMED', 'UNKNOWN_QUANTITY'] },
+    ]) {
       const answer = await post(platform, body);
       expect([body, answer.status]).toEqual([body, 422]);
       expect(answer.headers.get('content-type')).toContain('application/problem+json');
