@@ -6,11 +6,13 @@ import {
   Outlet,
   redirect,
 } from '@tanstack/react-router';
+import { LANGUAGES } from '../domain/localized.ts';
 import { DOMAINS } from '../domain/quantity.ts';
 import { SEVERITIES } from '../domain/rule.ts';
 import { PageLoading } from './components/Loading.tsx';
 import { RouteError } from './components/RouteError.tsx';
 import { Shell } from './shell/Shell.tsx';
+import { INSTALL_STEPS } from './state/install-steps.ts';
 import { POINT_STATES } from './state/point-state.ts';
 
 const textOf = (value: unknown): string | undefined =>
@@ -96,6 +98,40 @@ const devices = createRoute({
     present({ text: textOf(search['text']), device: textOf(search['device']) }),
   component: lazyRouteComponent(() => import('./pages/DevicesPage.tsx'), 'DevicesPage'),
 });
+const device = createRoute({
+  getParentRoute: () => shell,
+  path: '/devices/$deviceId',
+  component: lazyRouteComponent(() => import('./pages/DevicePage.tsx'), 'DevicePage'),
+});
+const record = createRoute({
+  getParentRoute: () => shell,
+  path: '/devices/$deviceId/record/$recordId',
+  validateSearch: (search: Record<string, unknown>) =>
+    present({ language: wordsOf(search['language'], LANGUAGES)?.[0] }),
+  component: lazyRouteComponent(() => import('./pages/CommissionRecordPage.tsx'), 'CommissionRecordPage'),
+});
+const jobs = createRoute({
+  getParentRoute: () => shell,
+  path: '/jobs',
+  component: lazyRouteComponent(() => import('./pages/JobsPage.tsx'), 'JobsPage'),
+});
+const claim = createRoute({
+  getParentRoute: () => shell,
+  path: '/claim',
+  component: lazyRouteComponent(() => import('./pages/ClaimPage.tsx'), 'ClaimPage'),
+});
+/** What a label's QR code leads to; the code stands behind the #, where no server sees it. */
+const claimDevice = createRoute({
+  getParentRoute: () => shell,
+  path: '/claim/$deviceId',
+  component: lazyRouteComponent(() => import('./pages/ClaimPage.tsx'), 'ClaimPage'),
+});
+const install = createRoute({
+  getParentRoute: () => shell,
+  path: '/install/$deviceId',
+  validateSearch: (search: Record<string, unknown>) => present({ step: wordsOf(search['step'], INSTALL_STEPS)?.[0] }),
+  component: lazyRouteComponent(() => import('./pages/InstallPage.tsx'), 'InstallPage'),
+});
 const quarantine = createRoute({
   getParentRoute: () => shell,
   path: '/quarantine',
@@ -128,7 +164,21 @@ export const router = createRouter({
   routeTree: root.addChildren([
     login,
     setup,
-    shell.addChildren([map, alarms, points, devices, quarantine, rules, users]),
+    shell.addChildren([
+      map,
+      alarms,
+      points,
+      devices,
+      device,
+      record,
+      jobs,
+      claim,
+      claimDevice,
+      install,
+      quarantine,
+      rules,
+      users,
+    ]),
     anythingElse,
   ]),
   defaultPreload: 'intent',

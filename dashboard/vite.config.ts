@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import { brotliCompress, constants } from 'node:zlib';
 import react from '@vitejs/plugin-react';
 import { defineConfig, type Plugin } from 'vite';
+import { VitePWA } from 'vite-plugin-pwa';
 
 const COMPRESSIBLE = /\.(js|mjs|css|html|svg|json|geojson)$/;
 /** Below this a compressed copy saves nothing worth a second file. */
@@ -80,11 +81,64 @@ function basemapFiles(): Plugin {
   };
 }
 
+/** What the installers' pages ask for, kept for when there is no network. Anything that changes the platform is never answered from here. */
+const KEPT_ANSWERS =
+  /\/api\/v1\/(session|settings|quantities|models|agencies|sites|devices|colleagues|map\/points)(\?|$)|\/api\/v1\/devices\/[^/]+$/;
+
+/**
+ * The page as an app on a phone: installable, and its pages open without network. The service worker is registered by the installers' pages alone
+ * (`installer/field-worker.ts`). A new release takes over when the app is opened anew, never under somebody's hands.
+ */
+function fieldWorker(): ReturnType<typeof VitePWA> {
+  return VitePWA({
+    injectRegister: null,
+    manifest: {
+      id: '/',
+      name: 'Hải Đăng',
+      short_name: 'Hải Đăng',
+      description: 'Nền tảng cảm biến của thành phố',
+      lang: 'vi',
+      start_url: '/jobs',
+      scope: '/',
+      display: 'standalone',
+      background_color: '#0f1418',
+      theme_color: '#0f1418',
+      icons: [
+        { src: '/icon-192.png', sizes: '192x192', type: 'image/png' },
+        { src: '/icon-512.png', sizes: '512x512', type: 'image/png', purpose: 'any' },
+        { src: '/icon-512.png', sizes: '512x512', type: 'image/png', purpose: 'maskable' },
+      ],
+    },
+    workbox: {
+      clientsClaim: true,
+      inlineWorkboxRuntime: true,
+      cleanupOutdatedCaches: true,
+      // The base map's data and fonts too: a map without network is worth most.
+      globPatterns: ['**/*.{html,js,mjs,css,svg,png,woff2,geojson}'],
+      maximumFileSizeToCacheInBytes: 6_000_000,
+      navigateFallback: '/index.html',
+      navigateFallbackDenylist: [/^\/(api|ingest|metrics|healthz|readyz|mqtt|socket\.io)(\/|$)/],
+      runtimeCaching: [
+        {
+          urlPattern: KEPT_ANSWERS,
+          handler: 'NetworkFirst',
+          options: {
+            cacheName: 'hd-field-answers',
+            networkTimeoutSeconds: 5,
+            expiration: { maxEntries: 300, maxAgeSeconds: 7 * 86_400 },
+            cacheableResponse: { statuses: [200] },
+          },
+        },
+      ],
+    },
+  });
+}
+
 const platform = process.env['HD_DASHBOARD_PLATFORM'] ?? 'http://localhost:8080';
 
 export default defineConfig({
   root: fileURLToPath(new URL('.', import.meta.url)),
-  plugins: [react(), basemapFiles(), precompress()],
+  plugins: [react(), basemapFiles(), fieldWorker(), precompress()],
   build: {
     outDir: 'dist',
     emptyOutDir: true,

@@ -53,6 +53,7 @@ const siteFields = {
   tags,
 };
 export const site = z.object({ id: siteId, agencyId, ...siteFields, version }).meta({ id: 'Site' });
+export type SiteWire = z.infer<typeof site>;
 /** `id` absent: given by the platform. */
 export const siteCreate = z.strictObject({ id: siteId.exactOptional(), agencyId, ...siteFields });
 export const siteEdit = z.strictObject(siteFields);

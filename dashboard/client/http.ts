@@ -12,6 +12,10 @@ export interface Call<K extends ApiRoute> {
   readonly body?: RouteBodyInput<K>;
   /** The version an edit is based on. */
   readonly ifMatch?: number;
+  /** A file, instead of a body. */
+  readonly upload?: Blob;
+  /** Of what may have been sent before, in an earlier life of the page; absent: this is a new request. */
+  readonly idempotencyKey?: string;
   readonly signal?: AbortSignal;
 }
 
@@ -61,7 +65,8 @@ async function send(route: ApiRoute, call: Call<ApiRoute>): Promise<Response> {
   const headers: Record<string, string> = { 'Accept-Language': currentLanguage() };
   if (call.body !== undefined) headers['Content-Type'] = 'application/json';
   if (method !== 'GET' && csrfToken !== null) headers['X-CSRF-Token'] = csrfToken;
-  if (method === 'POST') headers['Idempotency-Key'] = newIdempotencyKey();
+  if (call.upload !== undefined) headers['Content-Type'] = call.upload.type;
+  if (method === 'POST') headers['Idempotency-Key'] = call.idempotencyKey ?? newIdempotencyKey();
   if (call.ifMatch !== undefined) headers['If-Match'] = `"${call.ifMatch}"`;
   const deadline = AbortSignal.timeout(ANSWER_WITHIN_MS);
   let response: Response;
@@ -72,6 +77,7 @@ async function send(route: ApiRoute, call: Call<ApiRoute>): Promise<Response> {
       credentials: 'same-origin',
       signal: call.signal ? AbortSignal.any([call.signal, deadline]) : deadline,
       ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
+      ...(call.upload === undefined ? {} : { body: call.upload }),
     });
   } catch (cause) {
     if (call.signal?.aborted) throw cause;
@@ -84,7 +90,7 @@ async function send(route: ApiRoute, call: Call<ApiRoute>): Promise<Response> {
 }
 
 /** `crypto.randomUUID` exists on secure origins only, and a control room may well be served over plain HTTP on its own network. */
-const newIdempotencyKey = (): string =>
+export const newIdempotencyKey = (): string =>
   Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
 
 /**

@@ -1,6 +1,6 @@
 import { QueryClient, queryOptions } from '@tanstack/react-query';
 import type { AlarmWire } from '../../api/contract/alarms.ts';
-import type { DeviceWire } from '../../api/contract/assets.ts';
+import type { DeviceWire, SiteWire } from '../../api/contract/assets.ts';
 import type { ApiRoute, RouteAnswer } from '../../api/contract/routes.ts';
 import type { Page } from '../../api/contract/wire.ts';
 import type { AlarmId, DeviceId, PointId } from '../../domain/identifiers.ts';
@@ -64,8 +64,44 @@ export const devicesQuery = queryOptions({
   queryKey: ['devices'],
   queryFn: ({ signal }) => everyPage<DeviceWire>('GET /devices', { signal }),
 });
+export const sitesQuery = queryOptions({
+  queryKey: ['sites'],
+  queryFn: ({ signal }) => everyPage<SiteWire>('GET /sites', { signal }),
+  staleTime: 300_000,
+});
 export const deviceQuery = (deviceId: DeviceId) =>
   whole(['device', deviceId], 'GET /devices/{deviceId}', { params: { deviceId } });
+export const deviceStepsQuery = (deviceId: DeviceId) =>
+  whole(['device', deviceId, 'steps'], 'GET /devices/{deviceId}/steps', { params: { deviceId } });
+export const deviceActivitiesQuery = (deviceId: DeviceId) =>
+  whole(['device', deviceId, 'activities'], 'GET /devices/{deviceId}/activities', { params: { deviceId } });
+export const devicePhotosQuery = (deviceId: DeviceId) =>
+  whole(['device', deviceId, 'photos'], 'GET /devices/{deviceId}/photos', { params: { deviceId } });
+export const deviceRecordsQuery = (deviceId: DeviceId) =>
+  whole(['device', deviceId, 'records'], 'GET /devices/{deviceId}/commissioning-records', { params: { deviceId } });
+/** Asked again and again while it is looked at. */
+export const commissioningQuery = (deviceId: DeviceId) => ({
+  ...whole(['device', deviceId, 'commissioning'], 'GET /devices/{deviceId}/commissioning', { params: { deviceId } }),
+  refetchInterval: 2_000,
+  staleTime: 0,
+});
+export const deviceMessagesQuery = (deviceId: DeviceId) => ({
+  ...whole(['device', deviceId, 'messages'], 'GET /devices/{deviceId}/messages', { params: { deviceId } }),
+  refetchInterval: 2_000,
+  staleTime: 0,
+});
+export const deviceCommandsQuery = (deviceId: DeviceId) => ({
+  ...whole(['device', deviceId, 'commands'], 'GET /devices/{deviceId}/commands', {
+    params: { deviceId },
+    query: { limit: 20 },
+  }),
+  refetchInterval: 2_000,
+  staleTime: 0,
+});
+export const deviceConfigurationQuery = (deviceId: DeviceId) => ({
+  ...whole(['device', deviceId, 'configuration'], 'GET /devices/{deviceId}/configuration', { params: { deviceId } }),
+  refetchInterval: 5_000,
+});
 export const deviceAttributesQuery = (deviceId: DeviceId) =>
   whole(['device', deviceId, 'attributes'], 'GET /devices/{deviceId}/attributes', { params: { deviceId } });
 export const deviceAssignmentsQuery = (deviceId: DeviceId) =>

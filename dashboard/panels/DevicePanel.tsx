@@ -47,6 +47,9 @@ export function DevicePanel({ deviceId, onClose }: { deviceId: DeviceId; onClose
         <Failure error={device.error} retry={() => void device.refetch()} />
       ) : (
         <div className="panel-body">
+          <Link to="/devices/$deviceId" params={{ deviceId }} className="text-button">
+            {t('device.openPage')}
+          </Link>
           <DeviceFacts device={device.data} />
           <DeviceServes device={device.data} />
           <DeviceAttributes deviceId={deviceId} />
@@ -58,7 +61,7 @@ export function DevicePanel({ deviceId, onClose }: { deviceId: DeviceId; onClose
   );
 }
 
-function DeviceFacts({ device }: { device: DeviceWire }) {
+export function DeviceFacts({ device }: { device: DeviceWire }) {
   const { t, language } = useLanguage();
   const { agencyName } = useCity();
   const models = useQuery(modelsQuery);
@@ -98,7 +101,7 @@ function DeviceFacts({ device }: { device: DeviceWire }) {
   );
 }
 
-function DeviceServes({ device }: { device: DeviceWire }) {
+export function DeviceServes({ device }: { device: DeviceWire }) {
   const { t, language } = useLanguage();
   const { pointById } = useCity();
   const assignments = useQuery(deviceAssignmentsQuery(device.id));
@@ -127,7 +130,7 @@ function DeviceServes({ device }: { device: DeviceWire }) {
   );
 }
 
-function DeviceAttributes({ deviceId }: { deviceId: DeviceId }) {
+export function DeviceAttributes({ deviceId }: { deviceId: DeviceId }) {
   const { t, language } = useLanguage();
   const attributes = useQuery(deviceAttributesQuery(deviceId));
   const entries = Object.entries(attributes.data ?? {});
@@ -161,7 +164,7 @@ function Attribute({ name, text, at }: { name: string; text: string; at: string 
   );
 }
 
-function DeviceCredentials({ device }: { device: DeviceWire }) {
+export function DeviceCredentials({ device }: { device: DeviceWire }) {
   const { t, language } = useLanguage();
   const { session } = usePlatform();
   const queries = useQueryClient();
@@ -249,7 +252,7 @@ function DeviceCredentials({ device }: { device: DeviceWire }) {
   );
 }
 
-function DeviceStatus({ deviceId }: { deviceId: DeviceId }) {
+export function DeviceStatus({ deviceId }: { deviceId: DeviceId }) {
   const { t, language } = useLanguage();
   const status = useQuery(deviceStatusQuery(deviceId));
   return (

@@ -1,13 +1,15 @@
 import { useQuery } from '@tanstack/react-query';
 import { Outlet, useNavigate } from '@tanstack/react-router';
-import { useEffect } from 'react';
+import { lazy, Suspense, useEffect } from 'react';
 import { setCsrfToken, whenSignedOut } from '../client/http.ts';
 import { PlatformProvider } from '../client/platform.tsx';
 import { queryClient, sessionQuery, settingsQuery } from '../client/queries.ts';
+import { holdsAnywhere } from '../client/session.ts';
 import { CityProvider, PointStatesProvider } from '../client/use-city.tsx';
 import { PageLoading } from '../components/Loading.tsx';
 import { Failure } from '../components/States.tsx';
 import { useLanguage } from '../i18n/use-language.ts';
+import { forgetKeptAnswers } from '../installer/field-worker.ts';
 import { AlarmCalls } from './AlarmCalls.tsx';
 import { AlarmStrip } from './AlarmStrip.tsx';
 import { BottomBar } from './BottomBar.tsx';
@@ -16,6 +18,11 @@ import { Rail } from './Rail.tsx';
 import { StaleBanner } from './StaleBanner.tsx';
 
 whenSignedOut(() => void queryClient.invalidateQueries({ queryKey: sessionQuery.queryKey }));
+
+/** Only for those who work outside: what they did without network is told from whatever page they are on. */
+const FieldSync = lazy(() =>
+  import('../installer/FieldSync.tsx').then(({ FieldSync: component }) => ({ default: component })),
+);
 
 /** Everything a signed-in person sees around the pages; without a session, the way to the sign-in page and back. */
 export function Shell() {
@@ -28,7 +35,9 @@ export function Shell() {
   const isAnonymous = session.data?.kind === 'anonymous';
   useEffect(() => {
     if (!isAnonymous) return;
-    const here = window.location.pathname + window.location.search;
+    forgetKeptAnswers();
+    // With what stands behind the #: the code of a label that was scanned before signing in.
+    const here = window.location.pathname + window.location.search + window.location.hash;
     void navigate({ to: '/login', search: here === '/' ? {} : { next: here }, replace: true });
   }, [isAnonymous, navigate]);
 
@@ -65,6 +74,11 @@ export function Shell() {
             </div>
             <BottomBar />
             <AlarmCalls />
+            {holdsAnywhere(signedIn, 'assets.write') ? (
+              <Suspense fallback={null}>
+                <FieldSync />
+              </Suspense>
+            ) : null}
             <CommandPalette />
           </div>
         </PointStatesProvider>

@@ -5,13 +5,14 @@ import {
   IconListDetails,
   type IconMap,
   IconRuler2,
+  IconTool,
   IconUsers,
   IconMap as MapIcon,
 } from '../components/icons.ts';
 
 export interface NavigationEntry {
-  readonly to: '/' | '/alarms' | '/points' | '/rules' | '/users';
-  readonly label: 'nav.map' | 'nav.alarms' | 'nav.assets' | 'nav.rules' | 'nav.admin';
+  readonly to: '/' | '/alarms' | '/points' | '/jobs' | '/rules' | '/users';
+  readonly label: 'nav.map' | 'nav.alarms' | 'nav.assets' | 'nav.jobs' | 'nav.rules' | 'nav.admin';
   readonly icon: typeof IconMap;
   /** Other pages that belong to the entry. */
   readonly alsoAt: readonly string[];
@@ -25,6 +26,11 @@ export function navigationFor(session: SignedIn): readonly NavigationEntry[] {
     { to: '/points', label: 'nav.assets', icon: IconListDetails, alsoAt: ['/devices', '/quarantine'] },
     { to: '/rules', label: 'nav.rules', icon: IconRuler2, alsoAt: [] },
   ];
+  if (holdsAnywhere(session, 'assets.write')) {
+    // The phone's bar holds four: whoever does not write rules has the jobs in the place of these.
+    const at = holdsAnywhere(session, 'rules.write') ? entries.length : entries.length - 1;
+    entries.splice(at, 0, { to: '/jobs', label: 'nav.jobs', icon: IconTool, alsoAt: ['/claim'] });
+  }
   if (holdsAnywhere(session, 'agency.administer')) {
     entries.push({ to: '/users', label: 'nav.admin', icon: IconUsers, alsoAt: [] });
   }

@@ -26,7 +26,7 @@ const aTask = (deviceId: string, work: FieldWork, userId = MINH): FieldTask => (
 });
 const claim: FieldWork = { kind: 'claim', code: '7G4K', agencyId: null };
 const place: FieldWork = { kind: 'place', pointId: 'p' as PointId, newPoint: null };
-const photo: FieldWork = { kind: 'photo' };
+const photo: FieldWork = { kind: 'photo', picture: 'x' };
 const kinds = (queue: FieldQueue) => queue.map(({ deviceId, work }) => `${deviceId} ${work.kind}`);
 const refusal = { kind: 'refused', trouble: { code: 'CLAIM_USED', text: null } } as const;
 

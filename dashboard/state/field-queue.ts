@@ -22,8 +22,8 @@ export type FieldWork =
   | { readonly kind: 'claim'; readonly code: string; readonly agencyId: AgencyId | null }
   /** Lets the device serve a point, a new one where `newPoint` says so, and installs it. */
   | { readonly kind: 'place'; readonly pointId: PointId; readonly newPoint: NewPoint | null }
-  /** The picture itself lies in the phone's storage under the task's id. */
-  | { readonly kind: 'photo' }
+  /** The picture itself lies in the phone's storage under this name. */
+  | { readonly kind: 'photo'; readonly picture: string }
   | { readonly kind: 'note'; readonly text: string };
 
 /** Why the platform will not have it: its stable code, and its words. */

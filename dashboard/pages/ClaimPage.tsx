@@ -1,0 +1,175 @@
+import { Button, Select, TextInput } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { useNavigate, useParams } from '@tanstack/react-router';
+import { type FormEvent, useEffect, useRef, useState } from 'react';
+import type { AgencyId, DeviceId } from '../../domain/identifiers.ts';
+import { usePlatform } from '../client/platform.tsx';
+import { agenciesQuery } from '../client/queries.ts';
+import { agenciesWith } from '../client/session.ts';
+import { useLanguage } from '../i18n/use-language.ts';
+import { registerFieldWorker } from '../installer/field-worker.ts';
+import { LabelScanner } from '../installer/LabelScanner.tsx';
+import { qrReader } from '../installer/read-qr.ts';
+import { useFieldWork } from '../installer/use-field.ts';
+import { WaitingWork } from '../installer/WaitingWork.tsx';
+import { type LabelContent, readLabel, readTyped } from '../state/label-code.ts';
+import '../styles/installer.css';
+
+const CHOSEN_AGENCY = 'hd.claim-agency';
+
+/** The first thing an installer does: from a label to a device that is theirs. */
+export function ClaimPage() {
+  const { t } = useLanguage();
+  const navigate = useNavigate();
+  const { deviceId } = useParams({ strict: false });
+  const [scanning, setScanning] = useState(false);
+  const [typed, setTyped] = useState({ device: '', code: '' });
+  const [problem, setProblem] = useState<string | null>(null);
+  const picture = useRef<HTMLInputElement>(null);
+  useEffect(registerFieldWorker, []);
+
+  const open = ({ deviceId: id, code }: LabelContent) =>
+    void navigate({ to: '/claim/$deviceId', params: { deviceId: id }, ...(code === null ? {} : { hash: code }) });
+
+  if (deviceId !== undefined) return <ClaimDevice key={deviceId} deviceId={deviceId as DeviceId} />;
+
+  async function readPicture(file: File | undefined): Promise<void> {
+    if (!file) return;
+    const bitmap = await createImageBitmap(file).catch(() => null);
+    const text = bitmap && (await (await qrReader())(bitmap));
+    bitmap?.close();
+    const label = text ? readLabel(text) : null;
+    if (label) open(label);
+    else setProblem(t('field.pictureUnread'));
+  }
+  function submit(event: FormEvent): void {
+    event.preventDefault();
+    const label = readTyped(typed.device, typed.code);
+    if (label) open(label);
+    else setProblem(t('field.typedWrong'));
+  }
+  return (
+    <div className="page field-page">
+      <header className="page-header">
+        <h1>{t('field.scanTitle')}</h1>
+      </header>
+      <div className="field-body">
+        <WaitingWork />
+        {scanning ? <LabelScanner onLabel={open} /> : null}
+        <Button size="lg" fullWidth onClick={() => setScanning(!scanning)}>
+          {t(scanning ? 'field.scanStop' : 'field.scan')}
+        </Button>
+        <Button size="lg" fullWidth variant="default" onClick={() => picture.current?.click()}>
+          {t('field.scanPicture')}
+        </Button>
+        <input
+          ref={picture}
+          type="file"
+          accept="image/*"
+          hidden
+          aria-label={t('field.scanPicture')}
+          onChange={(event) => void readPicture(event.currentTarget.files?.[0])}
+        />
+        <form className="form" onSubmit={submit} noValidate>
+          <h2 className="section-title">{t('field.orType')}</h2>
+          <TextInput
+            size="lg"
+            label={t('device.id')}
+            autoCapitalize="none"
+            autoCorrect="off"
+            spellCheck={false}
+            value={typed.device}
+            onChange={(event) => setTyped({ ...typed, device: event.currentTarget.value })}
+          />
+          <TextInput
+            size="lg"
+            label={t('field.code')}
+            description={t('field.codeHint')}
+            autoCapitalize="characters"
+            autoCorrect="off"
+            spellCheck={false}
+            value={typed.code}
+            onChange={(event) => setTyped({ ...typed, code: event.currentTarget.value })}
+          />
+          {problem ? (
+            <p className="form-problem" role="alert">
+              {problem}
+            </p>
+          ) : null}
+          <Button size="lg" type="submit" variant="default">
+            {t('field.next')}
+          </Button>
+        </form>
+      </div>
+    </div>
+  );
+}
+
+/** A label was read: whose the device becomes, and one large button. */
+function ClaimDevice({ deviceId }: { deviceId: DeviceId }) {
+  const { t, language } = useLanguage();
+  const navigate = useNavigate();
+  const { session } = usePlatform();
+  const { add } = useFieldWork();
+  const allAgencies = useQuery(agenciesQuery);
+  const agencies = agenciesWith(session, 'assets.write', allAgencies.data?.items ?? []);
+  const [code] = useState(() => readLabel(window.location.href)?.code ?? null);
+  const [typed, setTyped] = useState('');
+  const [agency, setAgency] = useState<string | null>(() => localStorage.getItem(CHOSEN_AGENCY));
+  const chosen = agencies.find(({ id }) => id === agency) ?? agencies[0];
+  const effective = code ?? (typed.trim() === '' ? null : typed.trim());
+
+  async function claim(): Promise<void> {
+    if (effective === null) return;
+    if (chosen) localStorage.setItem(CHOSEN_AGENCY, chosen.id);
+    await add(deviceId, { kind: 'claim', code: effective, agencyId: (chosen?.id as AgencyId | undefined) ?? null });
+    await navigate({ to: '/install/$deviceId', params: { deviceId } });
+  }
+  return (
+    <div className="page field-page">
+      <header className="page-header">
+        <h1>{t('field.claimTitle', { id: deviceId })}</h1>
+      </header>
+      <div className="field-body">
+        {code === null ? (
+          <>
+            <p>{t('field.noCode')}</p>
+            <TextInput
+              size="lg"
+              label={t('field.code')}
+              autoCapitalize="characters"
+              spellCheck={false}
+              value={typed}
+              onChange={(event) => setTyped(event.currentTarget.value)}
+            />
+          </>
+        ) : (
+          <p className="field-code">{code}</p>
+        )}
+        {agencies.length > 1 ? (
+          <Select
+            size="lg"
+            label={t('field.claimFor')}
+            data={agencies.map((each) => ({ value: each.id, label: each.name[language] }))}
+            value={chosen?.id ?? null}
+            onChange={setAgency}
+            allowDeselect={false}
+          />
+        ) : null}
+      </div>
+      <div className="field-bar">
+        <Button size="lg" fullWidth disabled={effective === null} onClick={() => void claim()}>
+          {t('field.claim')}
+        </Button>
+        <Button
+          size="lg"
+          fullWidth
+          variant="default"
+          onClick={() => void navigate({ to: '/install/$deviceId', params: { deviceId } })}
+        >
+          {t('field.claimedAlready')}
+        </Button>
+      </div>
+    </div>
+  );
+}
