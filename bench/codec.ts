@@ -1,18 +1,18 @@
 /**
  * How fast JavaScript codecs decode in their sandbox, and what one evil codec costs a hundred good ones:
- * `npm run bench:codec [-- --json] [-- --decodes 400000]`.
+ * `npm run bench:codec [-- --json] [-- --decodes 1000000]`.
  *
  * `decodes_per_s` is per second of computing of the whole process, so of one core: the sandbox's thread, and what its owner spends on sending
  * payloads and reading results. For `evil_cost_percent` two sandboxes run at the same time, so that both have the same machine: in each a hundred
  * good codecs have calls waiting at all times, in one of them an evil codec sends as much as each of the others. It is how many fewer good decodes
- * that one makes of a second of its computing, while the other makes `decodes` (ten seconds' work of an idle core), for the worst of several
+ * that one makes of a second of its computing, while the other makes `decodes` (fifteen seconds' work of an idle core), for the worst of several
  * kinds of evil.
  */
 import { cpus, totalmem } from 'node:os';
 import { type CodecSandbox, createCodecSandbox } from '../ingest/decode/codec/codec-sandbox.ts';
 
 const decodesAt = process.argv.indexOf('--decodes');
-const DECODES = decodesAt < 0 ? 400_000 : Number(process.argv[decodesAt + 1]);
+const DECODES = decodesAt < 0 ? 1_000_000 : Number(process.argv[decodesAt + 1]);
 if (!(DECODES > 0)) throw new RangeError('--decodes takes a number above 0');
 
 const GOOD_CODECS = 100;

@@ -28,9 +28,14 @@ export interface CodecSandbox {
 const BATCH_CALLS = 64;
 /** Pieces the thread has at a time: one to run, one to begin with at once. */
 const BATCHES_OUT = 2;
-/** A call that is still running after this, on the wall's clock, can't be interrupted from inside: its thread is ended. */
-const STOP_AFTER_MS = 500;
-const LOOKS_BEFORE_STOP = 4;
+/**
+ * A call that has computed for so long can't be interrupted from inside: its thread is ended. QuickJS asks whether the time is over at every ten
+ * thousandth step, and some of its steps are long.
+ */
+const STOP_AFTER_COMPUTED_MS = 150;
+const WATCH_EVERY_MS = 50;
+/** What a codec owes for a thread: its call, and what it costs to load all others anew. */
+const DEBT_OF_STOPPED_MS = 500;
 /** Sources the thread keeps; the one longest unused goes first. */
 const MOST_CODECS = 1_000;
 const LONGEST_PAYLOAD_BYTES = 16_384;
@@ -55,6 +60,20 @@ interface Thread {
   /** Sources it has. */
   readonly known: Set<number>;
   computedMs: number;
+}
+
+/** Where a thread is: a call of a batch, or none (−1). */
+const placeOf = ({ progress }: Thread): { readonly batch: number; readonly call: number } => ({
+  batch: Atomics.load(progress, PROGRESS.batch),
+  call: Atomics.load(progress, PROGRESS.call),
+});
+
+/** Milliseconds the thread has computed, told by its engine whatever it is doing; `null` when it has ended. */
+async function computedBy(worker: Worker): Promise<number | null> {
+  // Node before 24.6 can't tell: there the clock on the wall has to do.
+  if (typeof worker.cpuUsage !== 'function') return performance.now();
+  const usage = await worker.cpuUsage().catch(() => null);
+  return usage && (usage.user + usage.system) / 1000;
 }
 
 const failure = (code: 'CODEC_FAILED' | 'CODEC_LIMIT' | 'CODEC_SUSPENDED', detail: string): CodecOutcome => ({
@@ -186,37 +205,41 @@ export function createCodecSandbox(options: CodecSandboxOptions): CodecSandbox {
     thread?.worker.unref();
   };
 
-  /** Ends the thread when it has been at one call for too long. A look that comes late says the machine is short of time, not the call long. */
+  /** Ends the thread when it has computed at one call for too long. */
   const watchProgress = (): NodeJS.Timeout => {
-    const everyMs = STOP_AFTER_MS / LOOKS_BEFORE_STOP;
-    let [seen, looks, lookedAt] = ['', 0, performance.now()];
-    return setInterval(() => {
-      const late = performance.now() - lookedAt > 2 * everyMs;
-      lookedAt = performance.now();
-      if (!thread?.ready || late) return;
-      const now = `${Atomics.load(thread.progress, PROGRESS.batch)}:${Atomics.load(thread.progress, PROGRESS.call)}`;
-      looks = now === seen ? looks + 1 : 0;
-      seen = now;
-      if (looks >= LOOKS_BEFORE_STOP) replaceThread(thread);
-    }, everyMs).unref();
+    let [seen, computedThen, isAsking] = ['', 0, false];
+    return setInterval(async () => {
+      const watched = thread;
+      if (!watched?.ready || isAsking) return;
+      const at = placeOf(watched);
+      if (at.call < 0) return;
+      isAsking = true;
+      const computedMs = await computedBy(watched.worker);
+      isAsking = false;
+      const now = `${at.batch}:${at.call}`;
+      const after = placeOf(watched);
+      if (computedMs === null || thread !== watched || after.batch !== at.batch || after.call !== at.call) return;
+      if (now !== seen) [seen, computedThen] = [now, computedMs];
+      else if (computedMs - computedThen >= STOP_AFTER_COMPUTED_MS) replaceThread(watched);
+    }, WATCH_EVERY_MS).unref();
   };
 
   /** The thread has ended or is to be: the call it was at is over, all others go to a new one. */
   const replaceThread = (old: Thread): void => {
     if (thread !== old) return;
     thread = null;
-    computedBefore += old.computedMs + STOP_AFTER_MS;
+    computedBefore += old.computedMs + STOP_AFTER_COMPUTED_MS;
     void old.worker.terminate();
     if (watch) clearInterval(watch);
     watch = null;
-    const [number, at] = [Atomics.load(old.progress, PROGRESS.batch), Atomics.load(old.progress, PROGRESS.call)];
-    const guilty = sent.find((batch) => batch.number === number)?.calls[at];
+    const at = placeOf(old);
+    const guilty = sent.find(({ number }) => number === at.batch)?.calls[at.call];
     const again = sent.flatMap(({ calls }) => calls).filter((waiting) => waiting !== guilty);
     sent = [];
     if (stopped) return;
     count('stopped', 1);
     if (guilty) {
-      debts.set(guilty.codec, STOP_AFTER_MS);
+      debts.set(guilty.codec, DEBT_OF_STOPPED_MS);
       finish(guilty, failure('CODEC_LIMIT', 'the call could not be interrupted'));
     }
     queue = [...again, ...queue];

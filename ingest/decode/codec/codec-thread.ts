@@ -123,7 +123,11 @@ async function answer(codec: Codec | undefined, byteText: string, fPort: number,
   }
   const took = clock.slowMs();
   if (took > 0) codec.allowance.spend(took, performance.now());
-  if (engine.getWasmMemory().buffer.byteLength > options.heapBytes) await renewEngine();
+  if (engine.getWasmMemory().buffer.byteLength > options.heapBytes) {
+    // The call is over: what follows isn't its doing.
+    Atomics.store(progress, PROGRESS.call, -1);
+    await renewEngine();
+  }
   return answered;
 }
 
