@@ -75,6 +75,10 @@ export class ControlRoom {
     if (!this.#cable) throw new Error('no cable is laid');
     return this.#cable;
   }
+  /** Where devices find it. */
+  get mqttPort(): number {
+    return this.#ports.mqtt;
+  }
   get setupPath(): string | null {
     return this.#platform?.setupPath ?? null;
   }

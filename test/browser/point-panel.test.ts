@@ -140,7 +140,8 @@ describeInChromium('The panel of a point', (room) => {
     await page.getByRole('button', { name: vi.point.showEnded }).click();
     await page.getByText(vi.point.noEndedAlarms).waitFor();
     await card.getByRole('link', { name: 'Cửa tủ trạm mở' }).click();
-    await page.getByRole('complementary', { name: vi.alarms.panel }).getByText(vi.transition.acknowledged).waitFor();
+    const panel = page.getByRole('complementary', { name: vi.alarms.panel });
+    await panel.getByRole('listitem').filter({ hasText: vi.transition.acknowledged }).first().waitFor();
   });
 
   it('says so when the point is not there, or not for this account', async () => {
