@@ -3,13 +3,16 @@ import type { DeviceId } from '../../domain/identifiers.ts';
 import { newIdempotencyKey } from '../client/http.ts';
 import { usePlatform } from '../client/platform.tsx';
 import { type FieldQueue, type FieldWork, givenUp, retried, withTask } from '../state/field-queue.ts';
-import { changeQueue, currentQueue, loadQueue, subscribeQueue } from './field-store.ts';
+import { changeQueue, currentQueue, isLoaded, loadQueue, subscribeQueue } from './field-store.ts';
 
 /** What waits on this phone. */
 export function useFieldQueue(): FieldQueue {
   useEffect(() => void loadQueue(), []);
   return useSyncExternalStore(subscribeQueue, currentQueue);
 }
+
+/** Whether what waits is known yet: before, an empty queue says nothing. */
+export const useFieldLoaded = (): boolean => useSyncExternalStore(subscribeQueue, isLoaded);
 
 /** Puts work into the queue; it is told as soon as there is network. */
 export function useFieldWork() {

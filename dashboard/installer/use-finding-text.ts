@@ -27,7 +27,8 @@ export function useFindingText(): (finding: FindingWire, language: Language) => 
         if (name === 'reason') return [name, t(`quarantineCode.${value}` as 'quarantineCode.MALFORMED')];
         if (typeof value === 'string' || name === 'count') return [name, value];
         if (TIMES.has(name)) return [name, formatDateTime(value, language, true)];
-        if (DURATIONS.has(name)) return [name, formatDuration(value, language)];
+        if (DURATIONS.has(name))
+          return [name, formatDuration(name === 'offset' ? Math.max(1_000, value) : value, language)];
         const number = formatNumber(value, about?.decimals ?? 0, language);
         return [
           name,

@@ -74,6 +74,13 @@ describeInChromium('an installer with a phone', (room) => {
     await screen.context.setGeolocation({ ...place, accuracy: 6 });
     return screen;
   }
+  /** The depot has a network: the app comes onto the phone, with what the work outside needs. */
+  async function appIsOn(page: Page): Promise<void> {
+    await page.evaluate(async () => void (await navigator.serviceWorker.ready));
+    await page.reload();
+    await page.getByRole('heading', { name: vi.jobs.title }).waitFor();
+    await page.waitForLoadState('networkidle');
+  }
   const press = (page: Page, name: string) => page.getByRole('button', { name, exact: true }).click();
   async function scan(page: Page, link: string): Promise<void> {
     await page.getByLabel(vi.field.scanPicture).setInputFiles(labelPicture(link));
@@ -168,11 +175,7 @@ describeInChromium('an installer with a phone', (room) => {
     const { context, open } = screen;
     let { page } = screen;
     await open('/jobs');
-    // The depot has a network: the app comes onto the phone, with what the work outside needs.
-    await page.evaluate(async () => void (await navigator.serviceWorker.ready));
-    await page.reload();
-    await page.getByRole('heading', { name: vi.jobs.title }).waitFor();
-    await page.waitForLoadState('networkidle');
+    await appIsOn(page);
     await context.setOffline(true);
 
     await press(page, vi.field.scanTitle);
@@ -204,9 +207,11 @@ describeInChromium('an installer with a phone', (room) => {
 
   it('says in plain words that somebody else was faster, and lets go of it', async () => {
     const device = await aBoxedDevice();
-    const { page, context, open } = await aPhone({ networkMayFail: true });
-    await open('/claim');
-    await page.getByRole('heading', { name: vi.field.scanTitle }).waitFor();
+    const screen = await aPhone({ networkMayFail: true });
+    const { page, context, open, complaints } = screen;
+    await open('/jobs');
+    await appIsOn(page);
+    await press(page, vi.field.scanTitle);
     await scan(page, device.link);
     await page.getByLabel(vi.field.claimFor).first().waitFor();
     await context.setOffline(true);
@@ -220,6 +225,8 @@ describeInChromium('an installer with a phone', (room) => {
     await page.getByText(vi.field.giveUpClaim).waitFor();
     await press(page, vi.field.giveUpSure);
     await expect.poll(() => page.locator('.waiting').count(), SOON).toBe(0);
+    // The refusal is what the test is about.
+    expect(complaints.splice(0)).toEqual([`answer 409: ${room.url}/api/v1/claims`]);
   });
 
   it('meets pages that a thumb can use and axe finds nothing in, in both languages', async () => {
