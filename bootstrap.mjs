@@ -38,7 +38,11 @@ const COMMANDS = {
   'bench:query': [['node', 'bench/query.ts']],
   'bench:start': [['build-dashboard'], ['node', 'bench/start.ts']],
   basemap: [['node', 'config/basemap/build.ts']],
-  screenshots: [['build-dashboard'], ['node', 'test/browser/screenshots.ts']],
+  screenshots: [
+    ['build-dashboard'],
+    ['node', 'test/browser/screenshots.ts'],
+    ['node', 'test/browser/installer-screenshots.ts'],
+  ],
 };
 
 const fail = (message) => {

@@ -187,6 +187,7 @@ function exposeMetrics(metrics: MetricsRegistry, ingest: Ingest, journal: Journa
       },
     });
   gauge('hd_mqtt_sessions', 'Connected MQTT sessions', () => ingest.gateway.sessions);
+  gauge('hd_tail_watched_devices', 'Devices whose last messages somebody watches', () => ingest.tail.watchedDevices);
   gauge('hd_messages_in_flight', 'Messages accepted and not yet durable', () => ingest.pipeline.inFlight);
   gauge('hd_journal_bytes', 'Bytes in the journal', () => journal.status().bytes);
   gauge('hd_journal_capacity_bytes', 'Bytes the journal may hold', () => journal.status().capacityBytes);

@@ -365,6 +365,8 @@ export function signedFindings(
   return open.length === 0 ? ok(recorded) : err(open.map(({ check }) => check));
 }
 
+/** Pictures that one signature can name. */
+export const PHOTOS_SIGNED_MAX = 20;
 export type PhotoId = Brand<string, 'PhotoId'>;
 /** A picture of the work. Its id is the SHA-256 of its bytes, so the same picture sent again is the same row. */
 export interface DevicePhoto {

@@ -85,7 +85,7 @@ export interface Ingest {
   /** For trying a codec out on bytes before a device model has it; the same sandbox and limits as for messages. */
   readonly runCodec: RunCodec;
   readonly quarantine: Quarantine;
-  readonly tail: DeviceTail;
+  readonly tail: DeviceTail & { readonly watchedDevices: number };
   readonly metrics: IngestMetrics;
   readonly raise: RaiseNotice;
   start(): Promise<void>;

@@ -1,11 +1,16 @@
 import { z } from 'zod';
 import { DEVICE_STATES } from '../../domain/asset.ts';
-import { CHECK_VERDICTS, COMMISSIONING_CHECKS, FINDINGS, type PhotoId } from '../../domain/commissioning.ts';
+import {
+  CHECK_VERDICTS,
+  COMMISSIONING_CHECKS,
+  FINDINGS,
+  PHOTOS_SIGNED_MAX,
+  type PhotoId,
+} from '../../domain/commissioning.ts';
 import { quarantineProblem } from './quarantine.ts';
 import { agencyId, deviceId, deviceModelId, instant, location, note, pointId, userId } from './wire.ts';
 
 export const PHOTO_MEDIA_TYPES = ['image/jpeg'] as const;
-export const PHOTOS_SIGNED_MAX = 20;
 
 const photoId = z.string().regex(/^[0-9a-f]{64}$/) as unknown as z.ZodType<PhotoId, PhotoId>;
 export const recordParams = z.object({ deviceId, recordId: z.string().min(1).max(96) });
@@ -59,7 +64,6 @@ export const commissioningSignature = z.strictObject({
   photoIds: z.array(photoId).max(PHOTOS_SIGNED_MAX).default([]),
   note: note.nullable().default(null),
 });
-export type CommissioningSignature = z.infer<typeof commissioningSignature>;
 
 export const commissioningRecord = z
   .object({

@@ -4,11 +4,16 @@ import { describe, expect, it } from 'vitest';
 import { ROLES } from '../../domain/access.ts';
 import { SUPPRESSION_KINDS, TRANSITION_KINDS } from '../../domain/alarm.ts';
 import { DEVICE_STATES } from '../../domain/asset.ts';
+import { CHECK_VERDICTS, COMMISSIONING_CHECKS, FINDINGS } from '../../domain/commissioning.ts';
+import { COMMAND_STATES, KNOWN_COMMANDS } from '../../domain/device-control.ts';
+import { DEVICE_STEPS } from '../../domain/device-life.ts';
 import { QUARANTINE_CODES } from '../../domain/ports/quarantine.ts';
 import { QUALITY, QUALITY_KINDS } from '../../domain/quality.ts';
 import { DOMAINS } from '../../domain/quantity.ts';
 import { SEVERITIES } from '../../domain/rule.ts';
 import { CHART_PRESETS } from '../state/chart-span.ts';
+import { INSTALL_STEPS } from '../state/install-steps.ts';
+import { JOB_KINDS } from '../state/jobs.ts';
 import { POINT_STATES } from '../state/point-state.ts';
 import { CONDITION_KINDS } from '../state/rule-draft.ts';
 import en from './en.json' with { type: 'json' };
@@ -81,6 +86,14 @@ describe('the catalogues of texts', () => {
     ['domain', DOMAINS],
     ['role', ROLES],
     ['deviceState', DEVICE_STATES],
+    ['deviceStep', DEVICE_STEPS],
+    ['check', COMMISSIONING_CHECKS],
+    ['verdict', CHECK_VERDICTS],
+    ['finding', FINDINGS],
+    ['command', Object.keys(KNOWN_COMMANDS)],
+    ['commandState', COMMAND_STATES],
+    ['jobs', JOB_KINDS],
+    ['installStep', INSTALL_STEPS],
     ['suppression', SUPPRESSION_KINDS],
     ['transition', TRANSITION_KINDS],
     ['quarantineCode', QUARANTINE_CODES],

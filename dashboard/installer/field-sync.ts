@@ -97,9 +97,14 @@ const alone = (work: () => Promise<void>): Promise<void> =>
 
 /**
  * Tells the platform what waits, in order, whenever it can be reached; goes on until stopped.
+ * @param clockOffsetMs the platform's time minus the phone's: what was noted by a wrong clock is told by the right one.
  * @param onTold after something of a device was told, for pages to look again.
  */
-export function startFieldSync(userId: UserId, onTold: (device: DeviceId) => void): () => void {
+export function startFieldSync(
+  userId: UserId,
+  clockOffsetMs: () => number,
+  onTold: (device: DeviceId) => void,
+): () => void {
   let stopped = false;
   let running = false;
   let wanted = false;
@@ -108,7 +113,8 @@ export function startFieldSync(userId: UserId, onTold: (device: DeviceId) => voi
     for (;;) {
       const task = nextTask(await loadQueue(), userId);
       if (stopped || task === null) return;
-      const outcome = await tell(task);
+      const offset = Math.round(clockOffsetMs());
+      const outcome = await tell({ ...task, at: Math.min(task.at, Date.now()) + offset });
       if (outcome.kind === 'later') return;
       await changeQueue((queue) => settled(queue, task.id, outcome));
       onTold(task.deviceId);

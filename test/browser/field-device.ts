@@ -1,12 +1,20 @@
 /** A device in a box, as an installer finds it: registered, labelled, and alive as soon as it has power. */
 import { connectAsync } from 'mqtt';
-import type { BrowserContext } from 'playwright-core';
+import type { Browser, BrowserContext } from 'playwright-core';
 import encodeQR from 'qr';
 import type { ApiRoute, RouteAnswer, RouteBodyInput } from '../../api/contract/routes.ts';
-import { type ControlRoom, DEMO_PASSWORD, type DemoAccount } from './control-room.ts';
+
+/** As the demo's accounts have it. */
+const DEMO_PASSWORD = 'hai-dang-demo';
+/** A running demo and a browser. */
+export interface Street {
+  readonly url: string;
+  readonly mqttPort: number;
+  readonly browser: Browser;
+}
 
 /** Calls of somebody who sits at a desk, over the same API. */
-export async function atDesk(room: ControlRoom, loginName: DemoAccount) {
+export async function atDesk(room: Omit<Street, 'mqttPort'>, loginName: string) {
   const context: BrowserContext = await room.browser.newContext();
   const headers: Record<string, string> = { origin: room.url };
   const signedIn = await context.request.post(`${room.url}/api/v1/session`, {
@@ -43,7 +51,7 @@ export const labelPicture = (link: string) => ({
 
 /** The hardware with power: connected, and reporting each second by MQTT until it is switched off. */
 export async function switchOn(
-  room: ControlRoom,
+  room: Pick<Street, 'mqttPort'>,
   deviceId: string,
   token: string,
   values: () => Readonly<Record<string, number>>,

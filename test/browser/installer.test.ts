@@ -165,6 +165,10 @@ describeInChromium('an installer with a phone', (room) => {
     );
     const device_ = await desk.call('GET /devices/{deviceId}', { params: { deviceId: device.id } });
     expect(device_.state).toBe('commissioned');
+    expect(await faults(page)).toEqual([]);
+    await page.emulateMedia({ media: 'print' });
+    expect(await page.locator('.rail, .strip, .bottom-bar, .no-print').filter({ visible: true }).count()).toBe(0);
+    await page.getByText('Trần Văn Minh').filter({ visible: true }).first().waitFor();
     console.log(`label to record: ${Math.round(took)} ms`);
     expect(took).toBeLessThan(WITHIN_MS);
   });
