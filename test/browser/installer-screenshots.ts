@@ -17,6 +17,7 @@ import { milliseconds } from '../../domain/time.ts';
 import { startPlatform } from '../../main.ts';
 import { CHROMIUM, CHROMIUM_ARGUMENTS } from './chromium.ts';
 import { atDesk, labelPicture, switchOn } from './field-device.ts';
+import { atRest } from './pages.ts';
 
 const IMAGES = join(import.meta.dirname, '../../docs/images');
 const TEXTS = { vi, en } as const;
@@ -77,8 +78,8 @@ try {
     const page = await context.newPage();
     const developerTools = await context.newCDPSession(page);
     const shoot = async (name: string): Promise<void> => {
-      await page.waitForFunction(() => document.querySelector('[aria-busy="true"]') === null);
       await page.waitForLoadState('networkidle').catch(() => {});
+      await atRest(page);
       const { data } = await developerTools.send('Page.captureScreenshot', { format: 'webp', quality: 84 });
       writeFileSync(join(IMAGES, `installer-${name}-${language}.webp`), Buffer.from(data, 'base64'));
     };
