@@ -49,7 +49,7 @@ export const labelPicture = (link: string) => ({
   buffer: Buffer.from(encodeQR(link, 'gif', { scale: 8, border: 4 })),
 });
 
-/** The hardware with power: connected, and reporting each second by MQTT until it is switched off. */
+/** The hardware with power: connected, reporting each second by MQTT and doing what it is told, until it is switched off. */
 export async function switchOn(
   room: Pick<Street, 'mqttPort'>,
   deviceId: string,
@@ -67,6 +67,11 @@ export async function switchOn(
     JSON.stringify({ firmware: '1.4.2', rssi_dbm: -74, battery_percent: 97 }),
     { qos: 1 },
   );
+  client.on('message', (topic, payload) => {
+    const { id, name } = JSON.parse(payload.toString()) as { id: string; name: string };
+    void client.publishAsync(`${topic}/ack`, JSON.stringify({ id, ok: true, result: { did: name } }), { qos: 1 });
+  });
+  await client.subscribeAsync(`hd/v1/${deviceId}/cmd/+`, { qos: 1 });
   const report = () =>
     void client
       .publishAsync(`hd/v1/${deviceId}/telemetry`, JSON.stringify({ ts: Date.now(), values: values() }), { qos: 1 })

@@ -145,6 +145,8 @@ describeInChromium('an installer with a phone', (room) => {
     await press(page, vi.field.placeHere);
     await takePhotoAndNote(page);
     await press(page, vi.field.toChecks);
+    await press(page, vi.command.identify);
+    await page.getByText(`${vi.command.identify}: ${vi.commandState.done}`).waitFor();
     const [record] = await signed(page, device.id);
     const took = performance.now() - began;
 
