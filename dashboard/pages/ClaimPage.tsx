@@ -16,6 +16,21 @@ import { type LabelContent, readLabel, readTyped } from '../state/label-code.ts'
 import '../styles/installer.css';
 
 const CHOSEN_AGENCY = 'hd.claim-agency';
+/** Storage may be forbidden; the choice then lasts as long as the page. */
+function rememberedAgency(): string | null {
+  try {
+    return localStorage.getItem(CHOSEN_AGENCY);
+  } catch {
+    return null;
+  }
+}
+function rememberAgency(id: string): void {
+  try {
+    localStorage.setItem(CHOSEN_AGENCY, id);
+  } catch {
+    // As above.
+  }
+}
 
 /** The first thing an installer does: from a label to a device that is theirs. */
 export function ClaimPage() {
@@ -115,13 +130,13 @@ function ClaimDevice({ deviceId }: { deviceId: DeviceId }) {
   const agencies = agenciesWith(session, 'assets.write', allAgencies.data?.items ?? []);
   const [code] = useState(() => readLabel(window.location.href)?.code ?? null);
   const [typed, setTyped] = useState('');
-  const [agency, setAgency] = useState<string | null>(() => localStorage.getItem(CHOSEN_AGENCY));
+  const [agency, setAgency] = useState<string | null>(rememberedAgency);
   const chosen = agencies.find(({ id }) => id === agency) ?? agencies[0];
   const effective = code ?? (typed.trim() === '' ? null : typed.trim());
 
   async function claim(): Promise<void> {
     if (effective === null) return;
-    if (chosen) localStorage.setItem(CHOSEN_AGENCY, chosen.id);
+    if (chosen) rememberAgency(chosen.id);
     await add(deviceId, { kind: 'claim', code: effective, agencyId: (chosen?.id as AgencyId | undefined) ?? null });
     await navigate({ to: '/install/$deviceId', params: { deviceId } });
   }
