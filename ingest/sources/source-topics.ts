@@ -1,3 +1,8 @@
+import { topicMatches } from '../gateway/topics.ts';
+
+/** Filters of other brokers know no `{id}`. */
+const NO_DEVICE = '{id}';
+
 /** How topics of another broker map to devices and formats. */
 export interface SourceTopic {
   readonly filter: string;
@@ -16,16 +21,8 @@ export interface TopicMeaning {
 }
 
 /** True when the filter matches the topic [MQTT-4.7.1]; wildcards at the first level match no topic that begins with `$` [MQTT-4.7.2-1]. */
-export function filterMatches(filter: string, topic: string): boolean {
-  const wanted = filter.split('/');
-  const given = topic.split('/');
-  if (topic.startsWith('$') && (wanted[0] === '#' || wanted[0] === '+')) return false;
-  for (let i = 0; i < wanted.length; i++) {
-    if (wanted[i] === '#') return true;
-    if (i >= given.length || (wanted[i] !== '+' && wanted[i] !== given[i])) return false;
-  }
-  return wanted.length === given.length;
-}
+export const filterMatches = (filter: string, topic: string): boolean =>
+  !(topic.startsWith('$') && /^[#+]/.test(filter)) && topicMatches(filter, topic, NO_DEVICE);
 
 /** What the first mapping that matches says; `null` when none does. */
 export function meaningOf(topics: readonly SourceTopic[], topic: string): TopicMeaning | null {
