@@ -19,7 +19,7 @@ const opened: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
   for (const close of opened.splice(0).reverse()) await close();
 });
-const soon = <T>(look: () => T | Promise<T>): Promise<T> => vi.waitFor(look, { timeout: 20_000, interval: 20 });
+const soon = <T>(look: () => T | Promise<T>): Promise<T> => vi.waitFor(look, { timeout: 60_000, interval: 20 });
 
 async function freePort(): Promise<number> {
   const server = createServer();
@@ -163,14 +163,14 @@ describe.skipIf(missing)('a broker of others (mosquitto)', () => {
       });
       await Promise.all(sent);
     };
-    await send(300);
+    await send(100);
     // Ours stops in the middle: what it has not acknowledged waits with the broker.
-    const half = send(300);
+    const half = send(100);
     await platform.stopAll();
     await half;
     platform = await open([source], folder);
     // Theirs is stopped in good order and comes back; a message its sender has no word of is sent again by it.
-    const rest = send(300);
+    const rest = send(100);
     await mosquitto.kill('SIGTERM');
     await mosquitto.start();
     await rest;
@@ -180,8 +180,8 @@ describe.skipIf(missing)('a broker of others (mosquitto)', () => {
       const kept = new Set(stored);
       expect(acknowledged.filter((ts) => !kept.has(ts)).length).toBe(0);
     });
-    expect(acknowledged).toHaveLength(900);
-  });
+    expect(acknowledged).toHaveLength(300);
+  }, 120_000);
 
   it('divides messages over several connections that share a subscription, each taken once', async () => {
     const mosquitto = await openMosquitto();
