@@ -5,6 +5,8 @@ declare module 'aedes-persistence-level/asyncPersistence.js' {
     setup(broker: unknown): Promise<void>;
     /** Retained messages that match one of the filters. */
     createRetainedStreamCombi(filters: readonly string[]): import('node:stream').Readable;
+    /** What waits for a session, in order. */
+    outgoingStream(client: { readonly id: string }): import('node:stream').Readable;
     /** Keeps a message for a session until it is acknowledged. */
     outgoingEnqueue(subscription: { readonly clientId: string }, packet: unknown): Promise<void>;
     /** Forgets an acknowledged message; answers it, or nothing when it was not kept. */

@@ -39,7 +39,20 @@ export class BoundedSessions extends LevelPersistence {
    * wildcard. The base class reads all there are for each subscription, which ten thousand devices coming back would pay ten thousand times.
    */
   override createRetainedStreamCombi(filters: readonly string[]): Readable {
-    return Readable.from(this.#retainedUnder(filters));
+    return Readable.from(this.#untilClosed(this.#retainedUnder(filters)));
+  }
+
+  override outgoingStream(client: { readonly id: string }): Readable {
+    return Readable.from(this.#untilClosed(super.outgoingStream(client)));
+  }
+
+  /** What is still being read when the platform stops ends there: nobody hears the rest, and nobody would hear of the error. */
+  async *#untilClosed(packets: AsyncIterable<unknown>): AsyncGenerator<unknown> {
+    try {
+      yield* packets;
+    } catch (error) {
+      if (this.#level.status === 'open') throw error;
+    }
   }
 
   async *#retainedUnder(filters: readonly string[]): AsyncGenerator<unknown> {
