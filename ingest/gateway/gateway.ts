@@ -398,8 +398,10 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   broker.on('clientDisconnect', (client) => {
     // The device has a newer connection: it did not go away.
     if (sessions.get(client.id) !== client && connected(client.id)) return;
-    sessions.delete(client.id);
+    const wasReady = sessions.delete(client.id);
     if (registering.has(client)) return;
+    // It had its CONNACK and was gone before anything else: connected all the same.
+    if (!wasReady) status.note(client.id, true, 'connected');
     const unasked = stopping ? 'platform_restart' : inside(client)._disconnected ? 'disconnected' : 'lost';
     status.note(client.id, false, reasons.get(client) ?? unasked);
   });
