@@ -4,6 +4,7 @@ import type { QualitySpan } from '../../domain/ports/registry.ts';
 import { QUALITY, qualityName } from '../../domain/quality.ts';
 import type { ReadingColumns } from '../../domain/reading.ts';
 import { type EpochMs, epochMs } from '../../domain/time.ts';
+import { localTimeIn } from '../../domain/time-zone.ts';
 import { type Scope, seesSeries } from '../city/scopes.ts';
 import {
   LATEST_SERIES_MAX,
@@ -36,6 +37,8 @@ const spanWire = (span: QualitySpan): QualitySpanWire => {
 
 export function readingHandlers(ports: HandlerPorts): Handlers<ReadingRoutes> {
   const { registry, store, index, scopes, latest, queries, settings, clock } = ports;
+
+  const localOffset = localTimeIn(settings.timeZone);
 
   /** What isn't granted isn't there. */
   const requireSeen = (scope: Scope, ids: readonly SeriesId[]): void => {
@@ -104,7 +107,7 @@ export function readingHandlers(ports: HandlerPorts): Handlers<ReadingRoutes> {
       const asked = series.length * Math.ceil((to - from) / step);
       if (asked > WINDOWS_MAX) throw new ApiError('QUERY_TOO_LARGE', { asked, limit: WINDOWS_MAX });
 
-      const align = windowOrigin(step, settings.timeZone, from);
+      const align = windowOrigin(step, localOffset, from);
       const windowQuery = { series: series.toSorted((a, b) => a - b), from, to, step, align };
       const [columns, spans] = await Promise.all([
         series.length === 0 ? null : queries.run(() => store.windows(windowQuery)),

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { epochMs, milliseconds } from '../../domain/time.ts';
+import { localTimeIn } from '../../domain/time-zone.ts';
 import { parseStep, windowOrigin } from './window-step.ts';
 
 const HOUR = 3_600_000;
@@ -24,12 +25,12 @@ describe('windows', () => {
   const from = epochMs(Date.UTC(2026, 10, 24));
 
   it('of days begin at the site’s midnight', () => {
-    const origin = windowOrigin(milliseconds(24 * HOUR), 'Asia/Ho_Chi_Minh', from);
+    const origin = windowOrigin(milliseconds(24 * HOUR), localTimeIn('Asia/Ho_Chi_Minh'), from);
     expect(new Date(origin + 24 * HOUR).toISOString()).toBe('1970-01-01T17:00:00.000Z');
   });
 
   it('of weeks begin on a Monday', () => {
-    const origin = windowOrigin(milliseconds(7 * 24 * HOUR), 'Asia/Ho_Chi_Minh', from);
+    const origin = windowOrigin(milliseconds(7 * 24 * HOUR), localTimeIn('Asia/Ho_Chi_Minh'), from);
     expect(new Date(origin + 7 * HOUR).getUTCDay()).toBe(1);
   });
 });

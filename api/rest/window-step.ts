@@ -1,5 +1,5 @@
 import { type DurationMs, type EpochMs, epochMs, milliseconds } from '../../domain/time.ts';
-import { localTimeIn } from '../../domain/time-zone.ts';
+import type { UtcOffset } from '../../domain/time-zone.ts';
 
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60_000;
@@ -35,8 +35,8 @@ export function parseStep(text: string): DurationMs | undefined {
  * Where windows of this step begin: local midnight of the site's zone, of a Monday for whole weeks (ISO 8601). In a zone that
  * changes its clocks the offset at `from` holds for the whole answer.
  */
-export function windowOrigin(step: DurationMs, timeZone: string, from: EpochMs): EpochMs {
+export function windowOrigin(step: DurationMs, offset: UtcOffset, from: EpochMs): EpochMs {
   // 1970-01-01 was a Thursday; the Monday after is day 4.
   const day = step % (7 * DAY_MS) === 0 ? 4 : 0;
-  return epochMs(day * DAY_MS - localTimeIn(timeZone)(from));
+  return epochMs(day * DAY_MS - offset(from));
 }
