@@ -19,6 +19,8 @@ const LOUDNESS: Readonly<Record<Severity, number>> = { critical: 0.28, major: 0.
 const MUTED_AS = 'hd.muted';
 /** At most one call in this time: a burst is told once, by its worst. */
 const BETWEEN_CALLS_MS = 2_500;
+/** A browser may take a moment to let a touched page sound; a call that waited longer than this is old news. */
+const WAITS_MS = 5_000;
 
 /** Calls for new alarms, made by the browser itself; nothing sounds before the person has touched the page, as browsers demand. */
 export function createAlarmSound() {
@@ -42,6 +44,23 @@ export function createAlarmSound() {
     }
   }
 
+  function sound(audio: AudioContext, severity: Severity): void {
+    const now = performance.now();
+    if (muted || now - lastCallAt < BETWEEN_CALLS_MS) return;
+    lastCallAt = now;
+    const start = audio.currentTime + 0.02;
+    for (const { hertz, at, seconds } of CALLS[severity]) {
+      const oscillator = new OscillatorNode(audio, { type: 'triangle', frequency: hertz });
+      const gain = new GainNode(audio, { gain: 0 });
+      gain.gain.setValueAtTime(0, start + at);
+      gain.gain.linearRampToValueAtTime(LOUDNESS[severity], start + at + 0.02);
+      gain.gain.linearRampToValueAtTime(0, start + at + seconds);
+      oscillator.connect(gain).connect(audio.destination);
+      oscillator.start(start + at);
+      oscillator.stop(start + at + seconds + 0.05);
+    }
+  }
+
   return {
     isMuted: (): boolean => muted,
     setMuted(next: boolean): void {
@@ -57,23 +76,27 @@ export function createAlarmSound() {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    /** Sounds the worst of `severities`, unless muted or a call was sounded a moment ago. */
+    /**
+     * Sounds the worst of `severities`, unless muted or a call was sounded a moment ago. A call that comes while the
+     * browser is still opening its audio device is sounded when it has.
+     */
     call(severities: readonly Severity[]): void {
       const worst = SEVERITIES.find((severity) => severities.includes(severity));
-      const now = performance.now();
-      if (worst === undefined || muted || context?.state !== 'running' || now - lastCallAt < BETWEEN_CALLS_MS) return;
-      lastCallAt = now;
-      const start = context.currentTime + 0.02;
-      for (const { hertz, at, seconds } of CALLS[worst]) {
-        const oscillator = new OscillatorNode(context, { type: 'triangle', frequency: hertz });
-        const gain = new GainNode(context, { gain: 0 });
-        gain.gain.setValueAtTime(0, start + at);
-        gain.gain.linearRampToValueAtTime(LOUDNESS[worst], start + at + 0.02);
-        gain.gain.linearRampToValueAtTime(0, start + at + seconds);
-        oscillator.connect(gain).connect(context.destination);
-        oscillator.start(start + at);
-        oscillator.stop(start + at + seconds + 0.05);
+      if (worst === undefined || context === null) return;
+      if (context.state === 'running') {
+        sound(context, worst);
+        return;
       }
+      const cameAt = performance.now();
+      const opened = context;
+      opened.resume().then(
+        () => {
+          if (performance.now() - cameAt <= WAITS_MS) sound(opened, worst);
+        },
+        () => {
+          // No audio device: the list, the title and the screen reader still tell of the alarm.
+        },
+      );
     },
   };
 }
