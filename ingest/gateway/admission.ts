@@ -19,8 +19,8 @@ export interface AdmissionOptions {
   readonly registry: Pick<Registry, 'deviceLog'>;
   /** Takes a device's answer to a command or configuration; says why it can't be used. */
   readonly onAnswer: (device: DeviceId, kind: string, bytes: Uint8Array) => Promise<string | null>;
-  /** A gateway is to be told something about what it sent. */
-  readonly onReply: (reply: Reply) => void;
+  /** A gateway, `to`, is to be told something about what it sent. */
+  readonly onReply: (reply: Reply, to: DeviceId) => void;
   /** A gateway says that a device it carries came or went. */
   readonly onPresence: (device: DeviceId, online: boolean) => void;
   /** False: nobody is subscribed to the device's telemetry. */
@@ -87,7 +87,7 @@ export function createAdmission(options: AdmissionOptions): Admission {
   /** What a gateway or network server publishes under topics of its own kind. */
   async function keepCargo(incoming: Incoming): Promise<void> {
     const { replies = [], presence = [] } = await pipeline.accept(incoming);
-    for (const reply of replies) options.onReply(reply);
+    for (const reply of replies) options.onReply(reply, incoming.deviceId);
     for (const { device, online } of presence) options.onPresence(device.deviceId, online);
   }
 

@@ -20,11 +20,12 @@ import { openAudience } from './audience.ts';
 import { type Certificates, shownCertificates } from './certificates.ts';
 import { createDeviceControl } from './device-control.ts';
 import { createDeviceStatus, type StatusReason } from './device-status.ts';
+import { createHearing } from './hearing.ts';
 import { openLevel } from './open-level.ts';
 import { PROVISIONING_USER, type Provisioning, type ProvisioningSession } from './provisioning.ts';
 import { createRateLimiter, type RateLimiter } from './rate-limit.ts';
 import { BoundedSessions } from './sessions.ts';
-import { coversSubscription, type PublishRights, publishRights, topicMatches } from './topics.ts';
+import { type PublishRights, publishRights, topicMatches } from './topics.ts';
 
 export interface GatewayOptions {
   readonly host: string;
@@ -115,6 +116,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   mkdirSync(options.sessionsPath, { recursive: true });
   const level = await openLevel(join(options.sessionsPath, 'sessions'), options.onDamaged);
   const audience = await openAudience(level);
+  const hearing = createHearing(directory);
   const logins = new WeakMap<Client, Login>();
   /** Sessions that may register a device and do nothing else. */
   const registering = new WeakMap<Client, ProvisioningSession & { readonly since: number }>();
@@ -176,11 +178,20 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       const { subscriptions } = inside(client);
       const hasRoom =
         subscription.topic in subscriptions || Object.keys(subscriptions).length < options.maxSubscriptions;
-      const allowed = hasRoom && filters.some((filter) => coversSubscription(filter, subscription.topic, client.id));
+      const allowed = hasRoom && hearing.maySubscribe(client.id, filters, subscription.topic);
       if (allowed) audience.joined(subscription.topic);
       else metrics.add('hd_subscriptions_refused_total');
       // `null` grants nothing and tells the client so (SUBACK 0x80) without closing.
       done(null, allowed ? subscription : null);
+    },
+
+    authorizeForward(client, packet) {
+      const session = registering.get(client);
+      if (session) return packet.topic === session.answerTopic ? packet : null;
+      const filters = logins.get(client)?.topicFilters ?? [];
+      if (hearing.mayHear(client.id, filters, packet)) return packet;
+      metrics.add('hd_deliveries_withheld_total');
+      return null;
     },
   });
 
@@ -203,12 +214,19 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     clock,
     onCut: options.onCut,
     onAnswer: (device, kind, bytes) => control.answer(device, kind, bytes),
-    onReply: ({ topic, payload }) => {
+    onReply: ({ topic, payload }, to) => {
       metrics.add('hd_carrier_replies_total');
-      broker.publish(
-        { cmd: 'publish', topic, payload: Buffer.from(payload), qos: 0, retain: false, dup: false },
-        (error) => error && !stopping && onError('gateway.reply', error),
-      );
+      const reply = {
+        cmd: 'publish',
+        topic,
+        payload: Buffer.from(payload),
+        qos: 0,
+        retain: false,
+        dup: false,
+      } as const;
+      broker.publish({ ...reply, clientId: to } as PublishPacket, (error) => {
+        if (error && !stopping) onError('gateway.reply', error);
+      });
     },
     onPresence: notePresence,
   });
@@ -261,8 +279,13 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   /** What is under one of these topics is for the device to do. */
   const hearsOrders = (id: string, filter: string): boolean =>
     topicMatches(filter, `hd/v1/${id}/cmd/1`, id) || topicMatches(filter, `hd/v1/${id}/config`, id);
+  /** What it would not be given it doesn't listen for, however wide its subscription. */
+  const reaches = (client: Client, device: string): boolean =>
+    [`hd/v1/${device}/cmd/1`, `hd/v1/${device}/config`].some((topic) =>
+      hearing.mayHear(client.id, logins.get(client)?.topicFilters ?? [], { topic }),
+    );
   const listens = (client: Client, device = client.id): boolean =>
-    Object.keys(inside(client).subscriptions).some((filter) => hearsOrders(device, filter));
+    Object.keys(inside(client).subscriptions).some((filter) => hearsOrders(device, filter)) && reaches(client, device);
 
   /** Lets a client in (`null`), or says why not [MQTT-3.2.2-5]. */
   async function logIn(
@@ -393,7 +416,9 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     if (subscriptions.some(({ topic }) => hearsOrders(client.id, topic))) control.listening(client.id as DeviceId);
     const filters = subscriptions.map(({ topic }) => topic);
     if (filters.some((filter) => filter.startsWith('hd/v1/+/')))
-      control.carrierListening((device) => filters.some((filter) => hearsOrders(device, filter)));
+      control.carrierListening(
+        (device) => filters.some((filter) => hearsOrders(device, filter)) && reaches(client, device),
+      );
   });
   broker.on('clientDisconnect', (client) => {
     // The device has a newer connection: it did not go away.
