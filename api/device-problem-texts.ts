@@ -95,6 +95,13 @@ export const DEVICE_PROBLEM_TEXTS = {
       en: 'Model "{model}" is another agency’s own. Ask the platform administrator to offer it to all.',
     },
   },
+  MODEL_WITHDRAWN: {
+    title: { vi: 'Loại thiết bị đã ngừng nhận thiết bị mới', en: 'The device model takes no new devices any more' },
+    detail: {
+      vi: 'Loại thiết bị "{model}" đã được rút. Hãy chọn loại khác; thiết bị đang dùng loại này vẫn hoạt động.',
+      en: 'Model "{model}" has been withdrawn. Choose another; devices of this model that are there go on.',
+    },
+  },
   IMPORT_UNREADABLE: {
     title: { vi: 'Không đọc được tệp', en: 'The file can’t be read' },
     detail: { vi: 'Lý do: {reason}', en: 'Reason: {reason}' },
@@ -139,6 +146,13 @@ export const DEVICE_PROBLEM_TEXTS = {
     detail: {
       vi: 'Hãy gửi ảnh JPEG nguyên vẹn, mỗi cạnh tối đa {pixels} điểm ảnh.',
       en: 'Send a whole JPEG with sides of at most {pixels} pixels.',
+    },
+  },
+  PHOTO_STORE_FULL: {
+    title: { vi: 'Kho ảnh đã đầy', en: 'There is no room for more pictures' },
+    detail: {
+      vi: 'Kho ảnh đã dùng hết {capacityMegabytes} MB. Ảnh đã lưu vẫn còn; hãy báo quản trị nền tảng, rồi gửi lại ảnh này.',
+      en: 'All {capacityMegabytes} MB of the picture store are used. What is kept stays; tell the platform administrator, then send this picture again.',
     },
   },
   PHOTOS_FULL: {

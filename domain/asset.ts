@@ -116,7 +116,10 @@ export interface DeviceModel {
   /** `null`: offered to every agency. */
   readonly agencyId: AgencyId | null;
   readonly maker: string;
+  /** The maker's own, a proper name in every language. */
   readonly name: string;
+  /** What it is, in people's words; `null` or absent where the maker's name says it. */
+  readonly title?: Localized | null;
   readonly domain: Domain;
   /** Key in the table of payload formats (`ingest/decode/`), e.g. `native-json`. */
   readonly format: string;
@@ -126,7 +129,15 @@ export interface DeviceModel {
   readonly expectedInterval: DurationMs;
   /** `null`: the platform's default. */
   readonly rateLimit: RateLimit | null;
+  /** Set while no new device may be of this model; those that are go on as before. */
+  readonly withdrawn?: Withdrawal | null;
   readonly version: number;
+}
+
+/** Why and since when a device model is given to no new device. */
+export interface Withdrawal {
+  readonly at: EpochMs;
+  readonly reason: string;
 }
 
 export const DEVICE_STATES = ['in_stock', 'claimed', 'installed', 'commissioned', 'in_maintenance', 'retired'] as const;
@@ -207,6 +218,7 @@ export interface DeviceStatusChange {
 export interface DeviceDirectoryEntry {
   readonly deviceId: DeviceId;
   readonly agencyId: AgencyId;
+  readonly modelId: DeviceModelId;
   readonly state: DeviceState;
   /** What frames that others carry call it: DevEUI, SenML base name, Sparkplug device id. */
   readonly serialNumber: string | null;

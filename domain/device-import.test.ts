@@ -15,7 +15,11 @@ const around: ImportSurroundings = {
         ? 'taken'
         : undefined,
   model: (id) =>
-    id === 'air-1' ? { measures: new Set([PM]) } : id === 'noise-1' ? { measures: new Set([NOISE]) } : undefined,
+    id === 'air-1' || id === 'air-old'
+      ? { measures: new Set([PM]), withdrawn: id === 'air-old' }
+      : id === 'noise-1'
+        ? { measures: new Set([NOISE]), withdrawn: false }
+        : undefined,
   point: (id) =>
     id === 'p-free'
       ? { quantities: [PM, NOISE], served: new Set() }
@@ -91,6 +95,7 @@ describe('the plan of an import', () => {
     { code: 'AGENCY_DIFFERS', rows: [{ id: 'air-1', model: 'air-1', agency: 'power' }] },
     { code: 'MODEL_MISSING', rows: [{ id: 'air-1' }] },
     { code: 'MODEL_UNKNOWN', rows: [{ id: 'air-1', model: 'no' }] },
+    { code: 'MODEL_WITHDRAWN', rows: [{ id: 'air-1', model: 'air-old' }] },
     { code: 'SERIAL_TOO_LONG', rows: [{ id: 'air-1', model: 'air-1', serial: 'x'.repeat(121) }] },
     { code: 'STATE_UNKNOWN', rows: [{ id: 'air-1', model: 'air-1', state: 'new' }] },
     { code: 'STATE_NOT_FOR_NEW', rows: [{ id: 'air-1', model: 'air-1', state: 'commissioned' }] },

@@ -76,6 +76,7 @@ export const IMPORT_PROBLEM_CODES = [
   'AGENCY_DIFFERS',
   'MODEL_MISSING',
   'MODEL_UNKNOWN',
+  'MODEL_WITHDRAWN',
   'SERIAL_TOO_LONG',
   'STATE_UNKNOWN',
   'STATE_NOT_FOR_NEW',
@@ -125,7 +126,8 @@ export interface ImportSurroundings {
       }
     | 'taken'
     | undefined;
-  model(id: DeviceModelId): { readonly measures: ReadonlySet<QuantityKey> } | undefined;
+  /** `withdrawn`: no new device may be of it. */
+  model(id: DeviceModelId): { readonly measures: ReadonlySet<QuantityKey>; readonly withdrawn: boolean } | undefined;
   /** A point of the agency; `served`: its quantities that devices serve now. */
   point(
     id: PointId,
@@ -209,6 +211,7 @@ function newDevice(
     fits = false;
     wrong(...problem);
   };
+  if (around.model(modelId)?.withdrawn) refuse('MODEL_WITHDRAWN', 'model', { model: modelId });
   if (!isNewDeviceState(state)) {
     const isState = ['commissioned', 'in_maintenance', 'retired'].includes(state);
     refuse(isState ? 'STATE_NOT_FOR_NEW' : 'STATE_UNKNOWN', 'state', {

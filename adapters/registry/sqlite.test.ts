@@ -10,6 +10,7 @@ import { epochMs } from '../../domain/time.ts';
 import { describeRegistryAccess } from './access.contract.ts';
 import { describeCommissioning } from './commissioning.contract.ts';
 import { describeDeviceControl } from './device-control.contract.ts';
+import { describeDeviceModels } from './device-models.contract.ts';
 import { describeDeviceRegistry } from './devices.contract.ts';
 import { describeRegistry } from './registry.contract.ts';
 import { MIGRATIONS } from './sqlite/migrations.ts';
@@ -33,6 +34,11 @@ describeDeviceControl('the SQLite registry', () => {
 });
 
 describeDeviceRegistry('the SQLite registry', () => {
+  const path = newPath();
+  return async () => openAt(path);
+});
+
+describeDeviceModels('the SQLite registry', () => {
   const path = newPath();
   return async () => openAt(path);
 });

@@ -35,6 +35,7 @@ export const quantity = z
     aggregation: z.enum(AGGREGATION_KINDS),
     decimals: z.number().int(),
     staleAfter: z.number().meta({ description: 'Milliseconds without a reading after which it counts as no data' }),
+    computed: z.literal(true).exactOptional().meta({ description: 'Worked out by the platform, sent by no device' }),
   })
   .meta({ id: 'Quantity' });
 export type QuantityWire = z.infer<typeof quantity>;
@@ -103,7 +104,11 @@ const intervalMs = z
   .meta({ description: 'Milliseconds between messages' }) as unknown as z.ZodType<DurationMs, DurationMs>;
 const modelFields = {
   maker: z.string().trim().min(1).max(120),
-  name: z.string().trim().min(1).max(120),
+  name: z.string().trim().min(1).max(120).meta({ description: 'The maker’s own name for it' }),
+  title: localized
+    .nullable()
+    .exactOptional()
+    .meta({ description: 'What it is, in people’s words; absent where the name says it' }),
   domain: domainName,
   format: z.string().min(1).max(64).meta({ description: 'Payload format, e.g. native-json' }),
   codec: z
@@ -119,7 +124,17 @@ const modelFields = {
     .nullable(),
 };
 export const deviceModel = z
-  .object({ id: deviceModelId, agencyId: agencyId.nullable(), ...modelFields, version })
+  .object({
+    id: deviceModelId,
+    agencyId: agencyId.nullable(),
+    ...modelFields,
+    withdrawn: z
+      .object({ at: instant, reason: z.string() })
+      .nullable()
+      .exactOptional()
+      .meta({ description: 'Since when and why no new device may be of it; absent or null: it is offered' }),
+    version,
+  })
   .meta({ id: 'DeviceModel' });
 export type DeviceModelWire = z.infer<typeof deviceModel>;
 /** `agencyId` null offers it to every agency: for a platform administrator. */

@@ -16,6 +16,10 @@ export const IMPORT_PROBLEM_TEXTS: Readonly<Record<ImportProblem['code'], Locali
   },
   MODEL_MISSING: { vi: 'Thiếu loại thiết bị', en: 'The device model is missing' },
   MODEL_UNKNOWN: { vi: 'Không có loại thiết bị "{model}"', en: 'There is no device model "{model}"' },
+  MODEL_WITHDRAWN: {
+    vi: 'Loại thiết bị "{model}" đã ngừng nhận thiết bị mới',
+    en: 'Device model "{model}" takes no new devices any more',
+  },
   SERIAL_TOO_LONG: { vi: 'Số sê-ri dài quá {limit} ký tự', en: 'The serial number is longer than {limit} characters' },
   STATE_UNKNOWN: {
     vi: 'Không có trạng thái "{state}"; dùng: {states}',

@@ -70,6 +70,8 @@ export class RegistryError extends Error {
     | 'CLAIM_CLOSED'
     | 'CLAIM_NOT_IN_STOCK'
     | 'CLAIM_MODEL_FOREIGN'
+    /** New devices of this model aren't taken any more. */
+    | 'MODEL_WITHDRAWN'
     | 'IMPORT_STALE'
     | 'IMPORT_HAS_ERRORS'
     | 'IMPORT_BUILT_UPON'
@@ -105,6 +107,12 @@ export interface DeviceFilter {
   readonly state?: DeviceState;
   readonly pointId?: PointId;
   readonly text?: string;
+}
+export interface ModelUsage {
+  readonly modelId: DeviceModelId;
+  /** All but the retired. */
+  readonly devices: number;
+  readonly retired: number;
 }
 export interface AlarmFilter {
   readonly open?: boolean;
@@ -257,7 +265,17 @@ export interface RegistryView {
     list(): Promise<readonly DeviceModel[]>;
     get(id: DeviceModelId): Promise<DeviceModel>;
     create(model: Omit<DeviceModel, 'version'>): Promise<DeviceModel>;
+    /** Everything but who owns it and whether it is withdrawn. */
     update(model: DeviceModel): Promise<DeviceModel>;
+    /**
+     * From now on no new device may be of this model; those that are go on. Withdrawn again, it gets another reason.
+     * @throws {RegistryError} CONFLICT when `version` isn't the current one.
+     */
+    withdraw(id: DeviceModelId, version: number, reason: string): Promise<DeviceModel>;
+    /** New devices may be of this model again. @throws {RegistryError} CONFLICT, as for `withdraw`. */
+    offerAgain(id: DeviceModelId, version: number): Promise<DeviceModel>;
+    /** How many devices that this actor may see are of each model; models of which there are none are absent. */
+    usage(): Promise<readonly ModelUsage[]>;
   };
   readonly imports: DeviceImportView;
   readonly provisioning: ProvisioningView;
@@ -271,7 +289,10 @@ export interface RegistryView {
     create(
       device: Omit<Device, 'version' | 'createdAt' | 'state'> & { readonly state: 'in_stock' | 'claimed' },
     ): Promise<Device>;
-    /** Model and serial number; the state changes by steps alone and stays as it is. */
+    /**
+     * Model and serial number; the state changes by steps alone and stays as it is.
+     * @throws {RegistryError} MODEL_WITHDRAWN when it is to become one of a withdrawn model.
+     */
     update(device: Device): Promise<Device>;
     assignments(filter: {
       readonly deviceId?: DeviceId;

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import type { DeviceDirectoryEntry } from '../../domain/asset.ts';
-import type { AgencyId, DeviceId, SeriesId } from '../../domain/identifiers.ts';
+import type { AgencyId, DeviceId, DeviceModelId, SeriesId } from '../../domain/identifiers.ts';
 import type { QuantityKey } from '../../domain/quantity.ts';
 import type { RunCodec } from './codec/codec-call.ts';
 import { openDecoder } from './formats.ts';
@@ -19,6 +19,7 @@ export function aDevice(
   return {
     deviceId: id as DeviceId,
     agencyId: 'hp' as AgencyId,
+    modelId: 'm' as DeviceModelId,
     state: 'commissioned',
     serialNumber: null,
     format: 'native-json',

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { DeviceDirectoryEntry } from '../../domain/asset.ts';
-import type { AgencyId, DeviceId, SeriesId } from '../../domain/identifiers.ts';
+import type { AgencyId, DeviceId, DeviceModelId, SeriesId } from '../../domain/identifiers.ts';
 import { QUALITY } from '../../domain/quality.ts';
 import type { Quantity, QuantityKey } from '../../domain/quantity.ts';
 import { days, minutes } from '../../domain/time.ts';
@@ -24,6 +24,7 @@ const quantity: Quantity = {
 const entry: DeviceDirectoryEntry = {
   deviceId: 'gauge-1' as DeviceId,
   agencyId: 'water' as AgencyId,
+  modelId: 'gauge' as DeviceModelId,
   state: 'commissioned',
   serialNumber: null,
   format: 'native-json',

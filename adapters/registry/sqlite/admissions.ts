@@ -46,6 +46,9 @@ export function admissionsOf(context: Context): Admissions {
         ) !== undefined,
     };
 
+  /** Whoever is known may come in all the same: its hardware is there already. */
+  const isRefusedModel = ({ kind, modelId }: Admission): boolean => kind === 'create' && assets.isWithdrawn(modelId);
+
   /** Makes or takes on the device; it is claimed by its agency from now on. Returns it as it is then. */
   const admit = (
     gate: Gate,
@@ -72,6 +75,7 @@ export function admissionsOf(context: Context): Admissions {
     const device = loadDevice(asked.deviceId);
     const judged = judgeRegistration(profile, asked, known(device, profile.key, now), now);
     if (!judged.ok) return judged;
+    if (isRefusedModel(judged.value)) return err('MODEL_NOT_ALLOWED');
     const gate = new Gate({ kind: 'system', name: `provisioning ${profile.key}` }, context);
     if (asked.claimSha256 !== null) {
       const lives = new DeviceLives(context, gate);
@@ -119,6 +123,7 @@ export function admissionsOf(context: Context): Admissions {
     const device = loadDevice(asked.deviceId);
     const judged = judgeCertificate(authority, asked.deviceId, known(device, null, now), now);
     if (!judged.ok) return judged;
+    if (isRefusedModel(judged.value)) return err('MODEL_NOT_ALLOWED');
     const gate = new Gate({ kind: 'system', name: `certificate authority ${authority.id}` }, context);
     admit(gate, authority, judged.value, { ...asked, serialNumber: null }, device, authority.name, now);
     assets.insertCredential({

@@ -12,7 +12,7 @@ import type {
 } from '../../../domain/asset.ts';
 import type { AgencyId, DeviceId, DeviceModelId, PointId } from '../../../domain/identifiers.ts';
 import type { TextKey } from '../../../domain/localized.ts';
-import type { Activity } from '../../../domain/ports/registry.ts';
+import { type Activity, RegistryError } from '../../../domain/ports/registry.ts';
 import type { QuantityKey } from '../../../domain/quantity.ts';
 import type { EpochMs } from '../../../domain/time.ts';
 import type { Context } from './access.ts';
@@ -177,6 +177,15 @@ export class Assets {
     );
     this.activity(row.agency_id, device, 'unassigned', { key: 'activity.unassigned', params: { point } }, at, by);
     return true;
+  }
+  isWithdrawn(model: DeviceModelId): boolean {
+    return (
+      this.#c.db.get("SELECT 1 FROM models WHERE id = ? AND body ->> '$.withdrawn' IS NOT NULL", model) !== undefined
+    );
+  }
+  /** @throws {RegistryError} MODEL_WITHDRAWN when no new device may be of the model. */
+  mustBeOffered(model: DeviceModelId): void {
+    if (this.isWithdrawn(model)) throw new RegistryError('MODEL_WITHDRAWN', { model });
   }
   /** What devices of the model measure. */
   measured(model: DeviceModelId): ReadonlySet<QuantityKey> {

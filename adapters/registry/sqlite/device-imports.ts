@@ -87,7 +87,7 @@ export function deviceImportViews(context: Context, gate: Gate): DeviceImportVie
             id,
             agencyId,
           );
-          models.set(id, row && { measures: assets.measured(id) });
+          models.set(id, row && { measures: assets.measured(id), withdrawn: assets.isWithdrawn(id) });
         }
         return models.get(id);
       },

@@ -66,6 +66,7 @@ export function directoryOf({ db, clock }: Context): Registry['directory'] {
         return {
           deviceId,
           agencyId,
+          modelId,
           state,
           serialNumber,
           format,

@@ -1,5 +1,5 @@
 import type { Device, DeviceCredential, DeviceModel, Point } from '../../../domain/asset.ts';
-import type { AgencyId, DeviceId, PointId } from '../../../domain/identifiers.ts';
+import type { AgencyId, DeviceId, DeviceModelId, PointId } from '../../../domain/identifiers.ts';
 import { type Activity, RegistryError, type RegistryView } from '../../../domain/ports/registry.ts';
 import type { EpochMs } from '../../../domain/time.ts';
 import { type Context, type Gate, refused } from './access.ts';
@@ -36,8 +36,30 @@ export function hardwareViews(context: Context, gate: Gate): Pick<RegistryView, 
       },
       async update(model) {
         const before = editor.load<DeviceModel>(MODELS, model.id);
-        return editor.write(before.agencyId, 'model.update', 'model', model.id, before, () =>
-          editor.replace(MODELS, { ...model, agencyId: before.agencyId }),
+        const { agencyId, withdrawn } = before;
+        const { withdrawn: _, ...edited } = model;
+        return editor.write(agencyId, 'model.update', 'model', model.id, before, () =>
+          editor.replace<DeviceModel>(MODELS, { ...edited, agencyId, ...(withdrawn && { withdrawn }) }),
+        );
+      },
+      async withdraw(id, version, reason) {
+        const before = editor.load<DeviceModel>(MODELS, id);
+        return editor.write(before.agencyId, 'model.withdraw', 'model', id, before, () =>
+          editor.replace<DeviceModel>(MODELS, { ...before, version, withdrawn: { at: clock(), reason } }),
+        );
+      },
+      async offerAgain(id, version) {
+        const before = editor.load<DeviceModel>(MODELS, id);
+        return editor.write(before.agencyId, 'model.offer_again', 'model', id, before, () =>
+          editor.replace<DeviceModel>(MODELS, { ...before, version, withdrawn: null }),
+        );
+      },
+      async usage() {
+        const where = gate.readable(new Where(), DEVICES.columns);
+        return db.all<{ modelId: DeviceModelId; devices: number; retired: number }>(
+          `SELECT model_id AS modelId, sum(state <> 'retired') AS devices, sum(state = 'retired') AS retired
+           FROM devices ${where.sql} GROUP BY model_id ORDER BY model_id`,
+          ...where.values,
         );
       },
     },
@@ -56,6 +78,7 @@ export function hardwareViews(context: Context, gate: Gate): Pick<RegistryView, 
       async create(next) {
         return editor.write(next.agencyId, 'device.create', 'device', next.id, null, () => {
           editor.mustSee(MODELS, next.modelId);
+          assets.mustBeOffered(next.modelId);
           created(assets.insertDevice(next, gate.userId), next.id);
           return load(next.id);
         });
@@ -64,7 +87,10 @@ export function hardwareViews(context: Context, gate: Gate): Pick<RegistryView, 
         const before = load(edited.id);
         const next = { ...edited, agencyId: before.agencyId, createdAt: before.createdAt, state: before.state };
         return editor.write(before.agencyId, 'device.update', 'device', next.id, before, () => {
-          if (next.modelId !== before.modelId) editor.mustSee(MODELS, next.modelId);
+          if (next.modelId !== before.modelId) {
+            editor.mustSee(MODELS, next.modelId);
+            assets.mustBeOffered(next.modelId);
+          }
           return editor.replace(DEVICES, next, {
             model_id: next.modelId,
             folded: folded(next.id, next.serialNumber),
