@@ -29,6 +29,7 @@ import type { Role } from './domain/access.ts';
 import { DEFAULT_COMMISSIONING_TERMS } from './domain/commissioning.ts';
 import type { SeriesId, UserId } from './domain/identifiers.ts';
 import type { Localized } from './domain/localized.ts';
+import type { PhotoFiles } from './domain/ports/commissioning.ts';
 import type { Journal } from './domain/ports/journal.ts';
 import type { LiveBus } from './domain/ports/live-bus.ts';
 import type { Registry } from './domain/ports/registry.ts';
@@ -224,6 +225,29 @@ function exposeMetrics(metrics: MetricsRegistry, ingest: Ingest, journal: Journa
     },
   });
   void depth;
+}
+
+function exposePhotoMetrics(metrics: MetricsRegistry, photos: PhotoFiles): void {
+  const gauge = (name: string, help: string, read: () => number) =>
+    new Gauge({
+      name,
+      help,
+      registers: [metrics],
+      collect() {
+        this.set(read());
+      },
+    });
+  gauge('hd_photos_bytes', 'Bytes of all pictures kept', () => photos.status().bytes);
+  gauge('hd_photos_capacity_bytes', 'Bytes of pictures there is room for', () => photos.status().capacityBytes);
+  new Counter({
+    name: 'hd_photos_refused_total',
+    help: 'Pictures refused for want of room',
+    registers: [metrics],
+    collect() {
+      this.reset();
+      this.inc(photos.status().refused);
+    },
+  });
 }
 
 /** A source with what its files hold. */
@@ -492,7 +516,9 @@ export async function startPlatform(settings: Settings, mode: 'demo' | 'serve', 
     log,
     settings: { lateQuiet: seconds(settings.alarms.lateQuietSeconds) },
   });
+  const photos = await openPhotoFolder({ path: join(dataDirectory, 'photos'), ...settings.photos });
   exposeMetrics(metrics, ingest, journal, rules);
+  exposePhotoMetrics(metrics, photos);
   const api = createApi({
     registry,
     store,
@@ -500,7 +526,7 @@ export async function startPlatform(settings: Settings, mode: 'demo' | 'serve', 
     replayQuarantined: ingest.pipeline.replay,
     bus,
     journal,
-    photos: openPhotoFolder(join(settings.dataDirectory, 'photos')),
+    photos,
     tail: ingest.tail,
     commissioning: { ...DEFAULT_COMMISSIONING_TERMS, neighbours: NEIGHBOUR_TOLERANCES },
     catalogue: QUANTITY_CATALOGUE,

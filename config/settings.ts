@@ -127,6 +127,14 @@ export const SettingsSchema = z.strictObject({
     })
     .prefault({})
     .describe('Where messages go that cannot be used'),
+  photos: z
+    .strictObject({
+      capacityBytes: count
+        .default(21_474_836_480)
+        .describe('Bytes of all pictures of installations; full, new ones are refused and none is removed'),
+    })
+    .prefault({})
+    .describe('Pictures that installers take'),
   journal: z
     .strictObject({
       capacityBytes: count

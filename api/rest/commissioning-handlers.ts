@@ -91,7 +91,10 @@ export function commissioningHandlers(ports: HandlerPorts): Handlers<Commissioni
       await view.devices.get(params.deviceId);
       const id = createHash('sha256').update(bytes).digest('hex') as PhotoId;
       const takenAt = happened(query.takenAt, 'takenAt', language);
-      await photos.keep(id, bytes);
+      if (!(await photos.keep(id, bytes)))
+        throw new ApiError('PHOTO_STORE_FULL', {
+          capacityMegabytes: Math.floor(photos.status().capacityBytes / 1_048_576),
+        });
       return photoWire(
         await view.commissioning.addPhoto(
           { id, deviceId: params.deviceId, sizeBytes: bytes.length, ...size, takenAt },

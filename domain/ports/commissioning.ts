@@ -33,7 +33,9 @@ export interface CommissioningView {
 
 /** Where the bytes of pictures are kept. */
 export interface PhotoFiles {
-  /** Resolves when they are on disk. The same id again changes nothing. */
-  keep(id: PhotoId, bytes: Uint8Array): Promise<void>;
+  /** True: they are on disk. The same id again changes nothing. False: there is no room for them; what is kept stays. */
+  keep(id: PhotoId, bytes: Uint8Array): Promise<boolean>;
   read(id: PhotoId): Promise<Uint8Array | undefined>;
+  /** `refused`: pictures there was no room for, since the start. */
+  status(): { readonly bytes: number; readonly capacityBytes: number; readonly refused: number };
 }

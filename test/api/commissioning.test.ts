@@ -225,4 +225,18 @@ describe('pictures of the work', () => {
     });
     expect(answer).toMatchObject({ status, code });
   });
+
+  it('are refused when there is no room for more, and say so; those there are stay', async () => {
+    const full = await runApi({ photoBytes: 10 });
+    try {
+      const upload = { bytes: aJpeg(160, 120), type: 'image/jpeg' };
+      const params = { deviceId: 'air-le-chan' };
+      const person = await full.as('installer');
+      const answer = await person.call('POST /devices/{deviceId}/photos', { params, upload });
+      expect(answer).toMatchObject({ status: 507, code: 'PHOTO_STORE_FULL' });
+      expect((await person.call('GET /devices/{deviceId}/photos', { params })).body.items).toEqual([]);
+    } finally {
+      await full.close();
+    }
+  });
 });

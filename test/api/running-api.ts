@@ -200,6 +200,8 @@ export interface RunningApi {
 }
 
 export interface RunningOptions {
+  /** Room for pictures; default: 1 GB. */
+  readonly photoBytes?: number;
   readonly settings?: Partial<Omit<ApiSettings, 'limits'>>;
   readonly limits?: Partial<ApiLimits>;
   readonly city?: CitySeed;
@@ -243,7 +245,7 @@ export async function runApi(options: RunningOptions = {}): Promise<RunningApi> 
     },
     bus,
     journal,
-    photos: openPhotoFolder(join(folder, 'photos')),
+    photos: await openPhotoFolder({ path: join(folder, 'photos'), capacityBytes: options.photoBytes ?? 1e9 }),
     tail: createDeviceTail(clock),
     commissioning: { ...DEFAULT_COMMISSIONING_TERMS, neighbours: NEIGHBOUR_TOLERANCES },
     catalogue: QUANTITY_CATALOGUE,
