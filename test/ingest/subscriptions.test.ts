@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { connectAsync, type MqttClient } from 'mqtt';
 import { afterEach, describe, expect, it } from 'vitest';
+import type { Actor } from '../../domain/access.ts';
 import type { CommandId } from '../../domain/device-control.ts';
 import type { AgencyId, CredentialId, DeviceId, DeviceModelId } from '../../domain/identifiers.ts';
-import type { Actor, CitySeed } from '../../domain/ports/registry.ts';
+import type { CitySeed } from '../../domain/ports/registry.ts';
 import { epochMs } from '../../domain/time.ts';
 import { newFolder, openIngest, smallCity, tokenOf } from './platform-parts.ts';
 
