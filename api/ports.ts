@@ -14,6 +14,7 @@ import type { Clock, DurationMs } from '../domain/time.ts';
 import { days, hours, minutes, seconds } from '../domain/time.ts';
 import type { RandomBytes } from './auth/secrets.ts';
 import type { AppSettings } from './contract/map.ts';
+import type { SheetLimits } from './sheets/sheet-desk.ts';
 
 /** Everything the API needs of the rest of the platform. */
 export interface ApiPorts {
@@ -67,7 +68,7 @@ export interface ApiSettings {
 }
 
 /** Every bound of the API, with what happens when it is reached. */
-export interface ApiLimits {
+export interface ApiLimits extends SheetLimits {
   /** JSON bodies above this are refused with BODY_TOO_LARGE. */
   readonly bodyBytes: number;
   /** Uploaded files above this are refused with BODY_TOO_LARGE. */
@@ -132,6 +133,9 @@ export const DEFAULT_API_LIMITS: ApiLimits = {
   photoPixels: 4_096,
   photosPerDevice: 100,
   importRows: 50_000,
+  sheetMilliseconds: 60_000,
+  sheetMegabytes: 512,
+  sheetsUnfinished: 5,
   claimTriesPerDevice: 10,
   claimTriesPerPerson: 30,
   claimWindow: minutes(15),

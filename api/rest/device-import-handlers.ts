@@ -6,8 +6,9 @@ import { newSecret, sha256Hex } from '../auth/secrets.ts';
 import type { ImportOutcomeWire } from '../contract/device-imports.ts';
 import { ApiError, inputRefused } from '../errors.ts';
 import { fill } from '../problem-texts.ts';
-import { CSV_MEDIA_TYPE, readDeviceSheet, writeCsv, writeXlsx, XLSX_MEDIA_TYPE } from '../sheets/device-sheet.ts';
+import { CSV_MEDIA_TYPE, writeCsv, XLSX_MEDIA_TYPE } from '../sheets/device-sheet.ts';
 import { IMPORT_PROBLEM_TEXTS } from '../sheets/import-texts.ts';
+import { createSheetDesk } from '../sheets/sheet-desk.ts';
 import type { Handlers } from './handler.ts';
 import type { HandlerPorts } from './handler-ports.ts';
 
@@ -52,6 +53,7 @@ export function chosenAgency(
 
 export function deviceImportHandlers(ports: HandlerPorts): Handlers<ImportRoutes> {
   const { bus, newId, randomBytes, settings } = ports;
+  const sheets = createSheetDesk(settings.limits);
   const changed = (ids: readonly DeviceId[]): void => {
     for (const deviceId of ids) bus.publish('device.changed', { deviceId });
   };
@@ -61,7 +63,7 @@ export function deviceImportHandlers(ports: HandlerPorts): Handlers<ImportRoutes
       const agency = chosenAgency(caller, 'read', query.agency, language);
       const devices = await view.imports.sheet(agency);
       return query.format === 'xlsx'
-        ? { bytes: await writeXlsx(devices), fileName: `devices-${agency}.xlsx`, mediaType: XLSX_MEDIA_TYPE }
+        ? { bytes: await sheets.write(devices), fileName: `devices-${agency}.xlsx`, mediaType: XLSX_MEDIA_TYPE }
         : {
             bytes: writeCsv(devices),
             fileName: `devices-${agency}.csv`,
@@ -73,7 +75,7 @@ export function deviceImportHandlers(ports: HandlerPorts): Handlers<ImportRoutes
     },
     async 'POST /device-imports'({ view, query, body, caller, language }) {
       const agencyId = chosenAgency(caller, 'assets.write', query.agency, language);
-      const sheet = await readDeviceSheet(body.bytes, body.mediaType, settings.limits.importRows);
+      const sheet = await sheets.read(body.bytes, body.mediaType, settings.limits.importRows);
       if (!sheet.ok) throw new ApiError('IMPORT_UNREADABLE', { reason: sheet.error[language] });
       return view.imports.preview({
         id: newId(),
