@@ -77,3 +77,17 @@ export function may(roles: readonly RoleAssignment[], permission: Permission, ag
       (held.role === 'platform_admin' || (agencyId !== null && held.agencyId === agencyId)),
   );
 }
+
+/** Agencies in which roles give a permission. */
+export function agenciesWith(roles: readonly RoleAssignment[], permission: Permission): readonly AgencyId[] | 'all' {
+  if (may(roles, permission, null)) return 'all';
+  const own = new Set(roles.flatMap(({ agencyId }) => (agencyId === null ? [] : [agencyId])));
+  return [...own].filter((agency) => may(roles, permission, agency)).sort();
+}
+
+/** What may be seen of all that can be read: whole agencies by role, parts of others by grant. */
+export const readAccessOf = (roles: readonly RoleAssignment[], grants: readonly SharingGrant[]): Access => ({
+  readAgencies: agenciesWith(roles, 'read'),
+  writeAgencies: [],
+  grants,
+});

@@ -1,10 +1,12 @@
 import {
   type Access,
   type Actor,
+  agenciesWith,
   may,
   PERMISSIONS,
   type Permission,
   type RoleAssignment,
+  readAccessOf,
   type SharingGrant,
 } from '../../domain/access.ts';
 import type { AgencyId, UserId } from '../../domain/identifiers.ts';
@@ -36,13 +38,6 @@ const NOBODY = 'anonymous' as UserId;
 
 export const rolesOf = (caller: Caller): readonly RoleAssignment[] => (caller.kind === 'person' ? caller.roles : []);
 
-/** Agencies in which the caller holds a permission. */
-export function agenciesWith(roles: readonly RoleAssignment[], permission: Permission): readonly AgencyId[] | 'all' {
-  if (may(roles, permission, null)) return 'all';
-  const own = new Set(roles.flatMap(({ agencyId }) => (agencyId === null ? [] : [agencyId])));
-  return [...own].filter((agency) => may(roles, permission, agency)).sort();
-}
-
 const some = (agencies: readonly AgencyId[] | 'all'): boolean => agencies === 'all' || agencies.length > 0;
 
 /** Whether the permission is held anywhere: in `all` agencies, or at least one. */
@@ -58,9 +53,7 @@ export function admit(caller: Caller, access: RouteAccess): void {
 }
 
 /** What may be seen of all that can be read: whole agencies by role, parts of others by grant. */
-export function readAccess(caller: Caller): Access {
-  return { readAgencies: agenciesWith(rolesOf(caller), 'read'), writeAgencies: [], grants: caller.grants };
-}
+export const readAccess = (caller: Caller): Access => readAccessOf(rolesOf(caller), caller.grants);
 
 /**
  * The actor the registry sees for one request. Writing is narrowed to the agencies in which the route's permission is held, so that the

@@ -1,7 +1,7 @@
 import type { Access } from '../../domain/access.ts';
 import { DOMAINS, type Domain } from '../../domain/quantity.ts';
+import { maySee } from '../../domain/visibility.ts';
 import { accessKey } from '../auth/caller.ts';
-import { maySee } from '../auth/visibility.ts';
 import type { BoundingBox } from '../contract/live.ts';
 import type { CityIndex } from './city-index.ts';
 

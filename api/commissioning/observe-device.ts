@@ -16,7 +16,7 @@ import { UNUSABLE_FROM } from '../../domain/quality.ts';
 import type { QuantityKey } from '../../domain/quantity.ts';
 import { readingAt } from '../../domain/reading.ts';
 import { type DurationMs, type EpochMs, hours, minutes } from '../../domain/time.ts';
-import { maySee } from '../auth/visibility.ts';
+import { maySee } from '../../domain/visibility.ts';
 import type { HandlerPorts } from '../rest/handler-ports.ts';
 
 /** Readings of one channel looked at; where a device sends more, a shorter time is looked at. */

@@ -1,7 +1,8 @@
+import { agenciesWith } from '../../domain/access.ts';
 import type { ImportOutcome } from '../../domain/device-import.ts';
 import type { AgencyId, DeviceId } from '../../domain/identifiers.ts';
 import { LANGUAGES, type Language } from '../../domain/localized.ts';
-import { agenciesWith, type Caller, rolesOf } from '../auth/caller.ts';
+import { type Caller, rolesOf } from '../auth/caller.ts';
 import { newSecret, sha256Hex } from '../auth/secrets.ts';
 import type { ImportOutcomeWire } from '../contract/device-imports.ts';
 import { ApiError, inputRefused } from '../errors.ts';

@@ -1,5 +1,5 @@
 import type { Access } from '../../domain/access.ts';
-import { maySee, readsAgency } from '../auth/visibility.ts';
+import { maySee, readsAgency } from '../../domain/visibility.ts';
 import type { IndexedPoint } from '../city/city-index.ts';
 import type { MapDevice, MapPoint } from '../contract/map.ts';
 import type { Handlers } from './handler.ts';

@@ -1,7 +1,7 @@
-import { may } from '../../domain/access.ts';
+import { agenciesWith, may } from '../../domain/access.ts';
 import type { QuarantineId } from '../../domain/identifiers.ts';
 import type { QuarantinedMessage } from '../../domain/ports/quarantine.ts';
-import { agenciesWith, type Caller, rolesOf } from '../auth/caller.ts';
+import { type Caller, rolesOf } from '../auth/caller.ts';
 import type { QuarantinedMessageWire } from '../contract/quarantine.ts';
 import { ApiError } from '../errors.ts';
 import type { Handlers } from './handler.ts';

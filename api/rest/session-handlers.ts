@@ -1,9 +1,9 @@
 import type { Actor } from '../../domain/access.ts';
-import { PERMISSIONS } from '../../domain/access.ts';
+import { agenciesWith, PERMISSIONS } from '../../domain/access.ts';
 import type { AgencyId, UserId } from '../../domain/identifiers.ts';
 import type { User } from '../../domain/ports/registry.ts';
 import type { EpochMs } from '../../domain/time.ts';
-import { agenciesWith, type Caller } from '../auth/caller.ts';
+import type { Caller } from '../auth/caller.ts';
 import { sessionCookie } from '../auth/cookies.ts';
 import type { OpenedSession } from '../auth/login.ts';
 import { hashPassword } from '../auth/passwords.ts';

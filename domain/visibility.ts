@@ -1,6 +1,6 @@
-import type { Access } from '../../domain/access.ts';
-import type { AgencyId, SiteId } from '../../domain/identifiers.ts';
-import type { Domain } from '../../domain/quantity.ts';
+import type { Access } from './access.ts';
+import type { AgencyId, SiteId } from './identifiers.ts';
+import type { Domain } from './quantity.ts';
 
 /** What a grant is held against. */
 export interface Shareable {

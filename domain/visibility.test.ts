@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Access, SharingGrant } from '../../domain/access.ts';
-import type { AgencyId, SiteId } from '../../domain/identifiers.ts';
+import type { Access, SharingGrant } from './access.ts';
+import type { AgencyId, SiteId } from './identifiers.ts';
 import { maySee } from './visibility.ts';
 
 const OWNER = 'env' as AgencyId;
