@@ -154,6 +154,17 @@ export const MIGRATIONS: readonly string[] = [
     )
     .join('\n')}
   `,
+  // What was refused at the doors that devices open themselves, and what labels were printed.
+  `
+  CREATE TABLE admission_refusals (door TEXT NOT NULL, code TEXT NOT NULL, agency_id TEXT NOT NULL, refused INTEGER NOT NULL, last_at INTEGER NOT NULL,
+    last_device_id TEXT NOT NULL, PRIMARY KEY (door, code));
+  CREATE TABLE label_prints (number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, agency_id TEXT NOT NULL, printed_at INTEGER NOT NULL,
+    body TEXT NOT NULL);
+  CREATE INDEX label_prints_agency ON label_prints(agency_id, number);
+  CREATE TRIGGER label_prints_no_delete BEFORE DELETE ON label_prints BEGIN SELECT RAISE(ABORT, 'label_prints is append-only'); END;
+  CREATE TRIGGER label_prints_no_update BEFORE UPDATE ON label_prints BEGIN SELECT RAISE(ABORT, 'label_prints is append-only'); END;
+  CREATE INDEX claim_codes_agency ON claim_codes(agency_id, device_id);
+  `,
 ];
 
 /** Takes the steps not yet taken. @throws when the file was written by a newer release. */
