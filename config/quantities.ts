@@ -13,6 +13,7 @@ interface Row {
   readonly aggregation: AggregationKind;
   readonly decimals: number;
   readonly staleMinutes: number;
+  readonly computed?: true;
 }
 
 const row = (
@@ -24,6 +25,19 @@ const row = (
   decimals: number,
   staleMinutes: number,
 ): Row => ({ domain, unit, symbol, name: { vi, en }, ...ranges, aggregation, decimals, staleMinutes });
+
+/** What the platform works out itself, at the end of each hour or day: "no data" once two hours, or a day and some, have gone by without. */
+const computed = (
+  domain: Domain,
+  unit: readonly [string, string],
+  name: readonly [vi: string, en: string],
+  [min, max]: readonly [min: number, max: number],
+  decimals: number,
+  every: 'hour' | 'day',
+): Row => ({
+  ...row(domain, unit, name, within(min, min, max, max), 'interval_mean', decimals, every === 'hour' ? 130 : 26 * 60),
+  computed: true,
+});
 
 /** `within(a, b, c, d)`: physically a … d, plausible here b … c. */
 const within = (low: number, plausibleLow: number, plausibleHigh: number, high: number) => ({
@@ -217,6 +231,53 @@ const ROWS = {
     'instantaneous',
     2,
     60,
+  ),
+  bod5: row('water', MG_PER_LITRE, ['BOD₅', 'BOD₅'], within(0, 0, 200, 5_000), 'instantaneous', 1, 60),
+  cod: row('water', MG_PER_LITRE, ['COD', 'COD'], within(0, 0, 400, 20_000), 'instantaneous', 1, 60),
+  toc: row(
+    'water',
+    MG_PER_LITRE,
+    ['Tổng cacbon hữu cơ (TOC)', 'Total organic carbon'],
+    within(0, 0, 200, 5_000),
+    'instantaneous',
+    1,
+    60,
+  ),
+  nitrate: row(
+    'water',
+    MG_PER_LITRE,
+    ['Nitrat (N-NO₃⁻)', 'Nitrate nitrogen'],
+    within(0, 0, 50, 1_000),
+    'instantaneous',
+    2,
+    60,
+  ),
+  nitrite: row(
+    'water',
+    MG_PER_LITRE,
+    ['Nitrit (N-NO₂⁻)', 'Nitrite nitrogen'],
+    within(0, 0, 5, 500),
+    'instantaneous',
+    3,
+    60,
+  ),
+  phosphate: row(
+    'water',
+    MG_PER_LITRE,
+    ['Phosphat (P-PO₄³⁻)', 'Phosphate phosphorus'],
+    within(0, 0, 10, 500),
+    'instantaneous',
+    3,
+    60,
+  ),
+  coliform: row(
+    'water',
+    ['{MPN}/(100.mL)', 'MPN/100 mL'],
+    ['Tổng coliform', 'Total coliforms'],
+    within(0, 0, 1e6, 1e9),
+    'instantaneous',
+    0,
+    26 * 60,
   ),
   water_temperature: row(
     'water',
@@ -491,6 +552,21 @@ const ROWS = {
     60,
   ),
   door_open: row('environment', ONE, ['Cửa tủ mở', 'Cabinet door open'], STATE_RANGE, 'state', 0, 120),
+
+  // Indices, worked out from the above (`config/indices/`). Stamped, like all means, with the end of their hour or day.
+  vn_aqi_hourly: computed('environment', ONE, ['VN_AQI giờ', 'Hourly VN_AQI'], [0, 500], 0, 'hour'),
+  vn_aqi_daily: computed('environment', ONE, ['VN_AQI ngày', 'Daily VN_AQI'], [0, 500], 0, 'day'),
+  us_aqi_hourly: computed('environment', ONE, ['US AQI giờ (NowCast)', 'Hourly US AQI (NowCast)'], [0, 500], 0, 'hour'),
+  us_aqi_daily: computed('environment', ONE, ['US AQI ngày', 'Daily US AQI'], [0, 500], 0, 'day'),
+  lden: computed(
+    'environment',
+    ['dB[SPL]{A}', 'dB(A)'],
+    ['Mức ồn ngày-tối-đêm (Lden)', 'Day-evening-night level (Lden)'],
+    [0, 170],
+    1,
+    'day',
+  ),
+  vn_wqi_hourly: computed('water', ONE, ['VN_WQI giờ', 'Hourly VN_WQI'], [0, 100], 0, 'hour'),
 } as const satisfies Record<string, Row>;
 
 /** A key the catalogue is known to hold, checked when the program is. */
@@ -510,6 +586,7 @@ const toQuantity = (key: string, given: Row): Quantity => ({
   aggregation: given.aggregation,
   decimals: given.decimals,
   staleAfter: minutes(given.staleMinutes),
+  ...(given.computed ? { computed: true } : {}),
 });
 
 /** Every quantity the platform knows, by key. A reading of any other is quarantined `UNKNOWN_QUANTITY`. */

@@ -16,6 +16,8 @@ export const QUALITY = {
   INVALID_DEVICE_FAULT: 0x32,
   /** Marked by a person. */
   INVALID_DECLARED: 0x33,
+  /** Worked out by the platform from readings that have since been found wrong: there is no such value any more. */
+  INVALID_WITHDRAWN: 0x34,
 } as const;
 
 export type QualityName = keyof typeof QUALITY;

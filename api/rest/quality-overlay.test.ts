@@ -3,9 +3,10 @@ import { describe, expect, it } from 'vitest';
 import type { SeriesId } from '../../domain/identifiers.ts';
 import type { QualitySpan } from '../../domain/ports/registry.ts';
 import { QUALITY, type Quality, UNUSABLE_FROM } from '../../domain/quality.ts';
+import { effectiveQuality } from '../../domain/quality-verdicts.ts';
 import { toColumns } from '../../domain/reading.ts';
 import { epochMs, milliseconds } from '../../domain/time.ts';
-import { aggregate, effectiveQuality } from './quality-overlay.ts';
+import { aggregate } from './quality-overlay.ts';
 
 const span = (from: number, to: number, quality: Quality, recordedAt: number, isWithdrawn = false): QualitySpan =>
   ({

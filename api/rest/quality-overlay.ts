@@ -2,6 +2,7 @@ import type { SeriesId } from '../../domain/identifiers.ts';
 import type { QualitySpan } from '../../domain/ports/registry.ts';
 import type { TimeSeriesStore, WindowColumns, WindowQuery } from '../../domain/ports/time-series-store.ts';
 import { UNUSABLE_FROM } from '../../domain/quality.ts';
+import { effectiveQuality } from '../../domain/quality-verdicts.ts';
 import type { ReadingColumns } from '../../domain/reading.ts';
 import { type EpochMs, epochMs } from '../../domain/time.ts';
 import type { WindowSeries } from '../contract/readings.ts';
@@ -9,31 +10,6 @@ import { ApiError } from '../errors.ts';
 
 /** Raw readings read again for one answer's windows that people's verdicts touch; more is refused with QUERY_TOO_LARGE. */
 const REREAD_MAX = 500_000;
-
-/** First index in [0, length) with column[index] ≥ value; length when there is none. The column ascends. */
-function lowerBound(column: Float64Array, length: number, value: number): number {
-  let [low, high] = [0, length];
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((column[middle] as number) < value) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
-
-/**
- * Quality of readings with people's verdicts laid over what was recorded: withdrawn spans count no more, of the others the newest recorded
- * wins. Readings ascend by event time; nothing that was stored is changed.
- */
-export function effectiveQuality(readings: ReadingColumns, spans: readonly QualitySpan[]): Uint8Array {
-  const quality = readings.quality.slice(0, readings.length);
-  const counting = spans.filter((span) => span.withdrawnAt === null).sort((a, b) => a.recordedAt - b.recordedAt);
-  for (const { from, to, quality: verdict } of counting) {
-    const end = lowerBound(readings.eventTime, readings.length, to);
-    quality.fill(verdict, lowerBound(readings.eventTime, readings.length, from), end);
-  }
-  return quality;
-}
 
 /** Aggregates of the usable ones of some readings, in windows of `step` from `align`; ascending, without empty windows. */
 export function aggregate(

@@ -2,6 +2,7 @@ import { type Actor, accessOf } from '../../domain/access.ts';
 import type { SeriesId } from '../../domain/identifiers.ts';
 import type { QualitySpan } from '../../domain/ports/registry.ts';
 import { QUALITY, qualityName } from '../../domain/quality.ts';
+import { effectiveQuality } from '../../domain/quality-verdicts.ts';
 import type { ReadingColumns } from '../../domain/reading.ts';
 import { type EpochMs, epochMs } from '../../domain/time.ts';
 import { localTimeIn } from '../../domain/time-zone.ts';
@@ -16,7 +17,7 @@ import {
 import { ApiError, inputRefused } from '../errors.ts';
 import type { Handlers } from './handler.ts';
 import type { HandlerPorts } from './handler-ports.ts';
-import { effectiveQuality, splitBySeries, withVerdicts } from './quality-overlay.ts';
+import { splitBySeries, withVerdicts } from './quality-overlay.ts';
 import { parseStep, windowOrigin } from './window-step.ts';
 
 type ReadingRoutes =

@@ -162,6 +162,13 @@ export const VN_WQI: WqiTable & { readonly categories: readonly WaterCategory[] 
 export const VN_WQI_QUANTITIES: Readonly<Partial<Record<WqiParameter | 'water_temperature', CatalogueKey>>> = {
   pH: 'ph',
   DO: 'dissolved_oxygen',
+  BOD5: 'bod5',
+  COD: 'cod',
+  TOC: 'toc',
   NH4_N: 'ammonium',
+  NO3_N: 'nitrate',
+  NO2_N: 'nitrite',
+  PO4_P: 'phosphate',
+  coliform: 'coliform',
   water_temperature: 'water_temperature',
 };
