@@ -31,6 +31,10 @@ export const PROBLEM_TEXTS: Readonly<Record<ProblemCode, { readonly title: Local
       en: 'It asks for {asked} results, the limit is {limit}. Take a shorter time, fewer series or a longer step.',
     },
   },
+  NOTIFICATION_LIMIT: {
+    title: { vi: 'Đã đủ số lượng', en: 'There are as many as there may be' },
+    detail: { vi: 'Tối đa {limit}. Hãy bỏ bớt một mục cũ trước.', en: 'At most {limit}. Take an old one away first.' },
+  },
   NOT_SIGNED_IN: {
     title: { vi: 'Cần đăng nhập', en: 'Sign in first' },
     detail: { vi: 'Phiên đăng nhập không có hoặc đã hết hạn.', en: 'There is no session, or it has ended.' },

@@ -20,6 +20,8 @@ import { deviceControlLog, deviceControlViews } from './sqlite/device-control.ts
 import { deviceImportViews } from './sqlite/device-imports.ts';
 import { directoryOf } from './sqlite/directory.ts';
 import { hardwareViews } from './sqlite/hardware.ts';
+import { notificationStore } from './sqlite/notification-store.ts';
+import { notificationViews } from './sqlite/notification-views.ts';
 import { apiKeyOf, peopleViews, userOf } from './sqlite/people.ts';
 import { placeViews } from './sqlite/places.ts';
 import { provisioningViews } from './sqlite/provisioning.ts';
@@ -56,6 +58,7 @@ export function openSqliteRegistry({ path, clock, newId, onDamaged }: SqliteRegi
         provisioning: provisioningViews(context, gate),
         control: deviceControlViews(context, gate),
         commissioning: commissioningViews(context, gate),
+        notifications: notificationViews(context, gate),
         ...searchView(context, gate),
         ...alarmViews(context, gate),
         ...peopleViews(context, gate),
@@ -64,6 +67,7 @@ export function openSqliteRegistry({ path, clock, newId, onDamaged }: SqliteRegi
     directory: directoryOf(context),
     admissions: admissionsOf(context),
     control: deviceControlLog(context),
+    notifications: notificationStore(context),
     deviceLog: {
       async recordStatus(changes) {
         db.transaction(() => {

@@ -40,6 +40,7 @@ import type { CommissioningView } from './commissioning.ts';
 import type { DeviceControlLog, DeviceControlView } from './device-control.ts';
 import type { Admissions, DeviceImportView, DeviceLifeView, ProvisioningView } from './device-registry.ts';
 import type { JournalSequence } from './journal.ts';
+import type { NotificationStore, NotificationView } from './notifications.ts';
 
 /** A page of a list; `next` is the cursor of the page after, `null` on the last. Cursors are opaque. */
 export interface Page<T> {
@@ -77,6 +78,7 @@ export class RegistryError extends Error {
     | 'IMPORT_BUILT_UPON'
     | 'PHOTOS_FULL'
     | 'COMMANDS_WAITING'
+    | 'NOTIFICATION_LIMIT'
     | 'COMMAND_OVER';
   readonly params: Readonly<Record<string, string | number>>;
   constructor(code: RegistryError['code'], params: Readonly<Record<string, string | number>> = {}) {
@@ -283,6 +285,8 @@ export interface RegistryView {
   readonly control: DeviceControlView;
   /** Signed records, pictures and notes of the work on devices. */
   readonly commissioning: CommissioningView;
+  /** Own wishes, escalation policies, webhooks and the log of what was sent. */
+  readonly notifications: NotificationView;
   readonly devices: DeviceLifeView & {
     list(filter: DeviceFilter, page: PageRequest): Promise<Page<Device>>;
     get(id: DeviceId): Promise<Device>;
@@ -476,6 +480,7 @@ export interface Registry {
     isEmpty(): Promise<boolean>;
   };
   readonly notices: { raise(notice: Notice): Promise<void> };
+  readonly notifications: NotificationStore;
   readonly outbox: {
     undelivered(limit: number): Promise<readonly OutboxMessage[]>;
     delivered(id: string, at: EpochMs): Promise<void>;

@@ -165,6 +165,32 @@ export const MIGRATIONS: readonly string[] = [
   CREATE TRIGGER label_prints_no_update BEFORE UPDATE ON label_prints BEGIN SELECT RAISE(ABORT, 'label_prints is append-only'); END;
   CREATE INDEX claim_codes_agency ON claim_codes(agency_id, device_id);
   `,
+  // Telling people: wishes, policies, webhooks, what is gathered, and every message with its fate.
+  `
+  CREATE TABLE notification_settings (user_id TEXT PRIMARY KEY REFERENCES users(id), version INTEGER NOT NULL, body TEXT NOT NULL);
+  CREATE TABLE push_subscriptions (id TEXT PRIMARY KEY, user_id TEXT NOT NULL REFERENCES users(id), endpoint TEXT NOT NULL UNIQUE, body TEXT NOT NULL);
+  CREATE INDEX push_subscriptions_user ON push_subscriptions(user_id);
+  CREATE TABLE escalation_policies (id TEXT PRIMARY KEY, agency_id TEXT NOT NULL REFERENCES agencies(id), version INTEGER NOT NULL, body TEXT NOT NULL);
+  CREATE TABLE webhooks (id TEXT PRIMARY KEY, agency_id TEXT NOT NULL REFERENCES agencies(id), version INTEGER NOT NULL, body TEXT NOT NULL, secrets TEXT NOT NULL);
+  CREATE TABLE notification_groups (id TEXT PRIMARY KEY, recipient TEXT NOT NULL, due_at INTEGER, last_event_at INTEGER NOT NULL, body TEXT NOT NULL);
+  CREATE INDEX notification_groups_due ON notification_groups(due_at) WHERE due_at IS NOT NULL;
+  CREATE TABLE notification_events (recipient TEXT NOT NULL, id TEXT NOT NULL, group_id TEXT NOT NULL, at INTEGER NOT NULL, settled_at INTEGER,
+    body TEXT NOT NULL, PRIMARY KEY (recipient, id));
+  CREATE INDEX notification_events_waiting ON notification_events(group_id) WHERE settled_at IS NULL;
+  CREATE INDEX notification_events_at ON notification_events(at);
+  CREATE TABLE escalations (policy_id TEXT NOT NULL, alarm_id TEXT NOT NULL, due_at INTEGER, body TEXT NOT NULL, PRIMARY KEY (policy_id, alarm_id));
+  CREATE INDEX escalations_due ON escalations(due_at) WHERE due_at IS NOT NULL;
+  CREATE INDEX escalations_alarm ON escalations(alarm_id);
+  CREATE TABLE notification_messages (number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, agency_id TEXT, user_id TEXT, recipient TEXT NOT NULL,
+    telling_id TEXT NOT NULL, channel TEXT NOT NULL, state TEXT NOT NULL, next_at INTEGER, created_at INTEGER NOT NULL, body TEXT NOT NULL);
+  CREATE INDEX notification_messages_due ON notification_messages(next_at) WHERE state = 'waiting';
+  CREATE INDEX notification_messages_unsettled ON notification_messages(state) WHERE state <> 'accepted';
+  CREATE INDEX notification_messages_agency ON notification_messages(agency_id, number);
+  CREATE INDEX notification_messages_user ON notification_messages(user_id, number);
+  CREATE INDEX notification_messages_recipient ON notification_messages(recipient, created_at);
+  CREATE TABLE notification_message_alarms (alarm_id TEXT NOT NULL, message_id TEXT NOT NULL, PRIMARY KEY (alarm_id, message_id)) WITHOUT ROWID;
+  CREATE INDEX notification_message_alarms_message ON notification_message_alarms(message_id);
+  `,
 ];
 
 /** Takes the steps not yet taken. @throws when the file was written by a newer release. */

@@ -1,0 +1,239 @@
+import type { SharingGrant } from '../../../domain/access.ts';
+import { readAccessOf } from '../../../domain/access.ts';
+import type { AgencyId, UserId } from '../../../domain/identifiers.ts';
+import type { Escalation } from '../../../domain/notifications/escalation.ts';
+import type { NotificationGroup } from '../../../domain/notifications/grouping.ts';
+import type { NotificationMessage, PushSubscription, ToldEvent } from '../../../domain/notifications/notification.ts';
+import type { NotificationStore } from '../../../domain/ports/notifications.ts';
+import type { OutboxMessage } from '../../../domain/ports/registry.ts';
+import type { EpochMs } from '../../../domain/time.ts';
+import type { Context } from './access.ts';
+import { messageOf, NotificationRows, policyOf, webhookOf } from './notification-rows.ts';
+import { userOf } from './people.ts';
+
+interface Body {
+  readonly body: string;
+}
+const groupOf = ({ body }: Body): NotificationGroup => JSON.parse(body) as NotificationGroup;
+const escalationOf = ({ body }: Body): Escalation => JSON.parse(body) as Escalation;
+const list = (values: readonly string[]): string => JSON.stringify(values);
+
+/** Being told, as the notifier deals with it. */
+export function notificationStore({ db }: Context): NotificationStore {
+  const rows = new NotificationRows(db);
+
+  const putGroup = (group: NotificationGroup): void => {
+    db.run(
+      `INSERT INTO notification_groups VALUES (?,?,?,?,?) ON CONFLICT DO UPDATE SET due_at = excluded.due_at,
+         last_event_at = excluded.last_event_at, body = excluded.body`,
+      group.id,
+      group.recipient,
+      group.dueAt,
+      group.lastEventAt,
+      JSON.stringify(group),
+    );
+  };
+  const putEscalation = (escalation: Escalation): void => {
+    const { policyId, alarmId, state } = escalation;
+    db.run(
+      'INSERT INTO escalations VALUES (?,?,?,?) ON CONFLICT DO UPDATE SET due_at = excluded.due_at, body = excluded.body',
+      policyId,
+      alarmId,
+      state.kind === 'running' ? state.dueAt : null,
+      JSON.stringify(escalation),
+    );
+  };
+  const change = (id: string, step: (message: NotificationMessage) => NotificationMessage): void => {
+    db.transaction(() => {
+      const message = rows.message(id);
+      if (message) rows.updateMessage(step(message));
+    });
+  };
+
+  return {
+    async undelivered(limit) {
+      return db
+        .all<Body>('SELECT body FROM outbox WHERE delivered_at IS NULL ORDER BY created_at, id LIMIT ?', limit)
+        .map(({ body }) => JSON.parse(body) as OutboxMessage);
+    },
+    async audience() {
+      const push = new Map<UserId, PushSubscription[]>();
+      for (const { body } of db.all<Body>('SELECT body FROM push_subscriptions ORDER BY id')) {
+        const subscription = JSON.parse(body) as PushSubscription;
+        push.set(subscription.userId, [...(push.get(subscription.userId) ?? []), subscription]);
+      }
+      const people = db
+        .all<{ id: UserId; body: string; disabled_at: EpochMs | null; version: number }>(
+          'SELECT id, body, disabled_at, version FROM users WHERE disabled_at IS NULL ORDER BY id',
+        )
+        .map((row) => ({
+          user: userOf(db, row),
+          settings: rows.settings(row.id),
+          push: push.get(row.id) ?? [],
+        }));
+      return {
+        people,
+        policies: db
+          .all<{ version: number; body: string }>('SELECT version, body FROM escalation_policies ORDER BY id')
+          .map(policyOf),
+        webhooks: db
+          .all<{ version: number; body: string }>('SELECT version, body FROM webhooks ORDER BY id')
+          .map(webhookOf),
+      };
+    },
+    async accessOf(userId) {
+      const row = db.get<{ id: UserId; body: string; disabled_at: EpochMs | null; version: number }>(
+        'SELECT id, body, disabled_at, version FROM users WHERE id = ? AND disabled_at IS NULL',
+        userId,
+      );
+      if (!row) return null;
+      const { roles } = userOf(db, row);
+      const own = roles.map((held) => held.agencyId);
+      const grants = db
+        .all<{ to_agency_id: AgencyId | null; body: string }>('SELECT to_agency_id, body FROM sharing_grants')
+        .filter((grant) => grant.to_agency_id === null || own.includes(grant.to_agency_id))
+        .map((grant) => JSON.parse(grant.body) as SharingGrant);
+      return readAccessOf(roles, grants);
+    },
+    groups: async () => db.all<Body>('SELECT body FROM notification_groups').map(groupOf),
+    async escalations(alarms) {
+      return db
+        .all<Body>('SELECT body FROM escalations WHERE alarm_id IN (SELECT value FROM json_each(?))', list(alarms))
+        .map(escalationOf);
+    },
+    async plan({ outbox, groups, events, escalations, at }) {
+      db.transaction(() => {
+        for (const group of groups) putGroup(group);
+        for (const event of events)
+          db.run(
+            'INSERT INTO notification_events VALUES (?,?,?,?,NULL,?) ON CONFLICT DO NOTHING',
+            event.recipient,
+            event.id,
+            event.groupId,
+            event.at,
+            JSON.stringify(event),
+          );
+        for (const escalation of escalations) putEscalation(escalation);
+        for (const id of outbox) db.run('UPDATE outbox SET delivered_at = ? WHERE id = ?', at, id);
+      });
+    },
+    async dueEscalations(at, limit) {
+      return db
+        .all<Body>('SELECT body FROM escalations WHERE due_at <= ? ORDER BY due_at LIMIT ?', at, limit)
+        .map(escalationOf);
+    },
+    async dueGroups(at, limit) {
+      return db
+        .all<Body>('SELECT body FROM notification_groups WHERE due_at <= ? ORDER BY due_at LIMIT ?', at, limit)
+        .map(groupOf);
+    },
+    async waitingEvents(groups) {
+      return db
+        .all<Body>(
+          'SELECT body FROM notification_events WHERE settled_at IS NULL AND group_id IN (SELECT value FROM json_each(?)) ORDER BY at, id',
+          list(groups),
+        )
+        .map(({ body }) => JSON.parse(body) as ToldEvent);
+    },
+    async toldSince(recipient, from) {
+      return db
+        .all<{ at: EpochMs }>(
+          'SELECT MIN(created_at) AS at FROM notification_messages WHERE recipient = ? AND created_at > ? GROUP BY telling_id ORDER BY at',
+          recipient,
+          from,
+        )
+        .map(({ at }) => at);
+    },
+    async compose({ groups, settled, messages, at }) {
+      db.transaction(() => {
+        for (const group of groups) putGroup(group);
+        for (const { recipient, id } of settled)
+          db.run('UPDATE notification_events SET settled_at = ? WHERE recipient = ? AND id = ?', at, recipient, id);
+        for (const draft of messages)
+          rows.insertMessage({
+            ...draft,
+            state: 'waiting',
+            attempts: 0,
+            nextAt: at,
+            lastAttemptAt: null,
+            acceptedAt: null,
+            answer: null,
+            maybeTwice: false,
+          });
+      });
+    },
+    async recover(at) {
+      return db.transaction(() => {
+        const broken = db.all<Body>("SELECT body FROM notification_messages WHERE state = 'sending'").map(messageOf);
+        for (const message of broken)
+          rows.updateMessage({ ...message, state: 'waiting', nextAt: at, maybeTwice: true });
+        return broken.length;
+      });
+    },
+    async dueMessages(at, limit) {
+      return db
+        .all<Body>(
+          "SELECT body FROM notification_messages WHERE state = 'waiting' AND next_at <= ? ORDER BY next_at, number LIMIT ?",
+          at,
+          limit,
+        )
+        .map(messageOf);
+    },
+    async sending(id, at) {
+      change(id, (message) => ({
+        ...message,
+        state: 'sending',
+        attempts: message.attempts + 1,
+        lastAttemptAt: at,
+        nextAt: null,
+      }));
+    },
+    async sent(id, outcome, nextAt, at) {
+      const accepted = outcome.kind === 'accepted';
+      change(id, (message) => ({
+        ...message,
+        state: accepted ? 'accepted' : nextAt === null ? 'dead' : 'waiting',
+        nextAt: accepted ? null : nextAt,
+        acceptedAt: accepted ? at : null,
+        answer: outcome.answer,
+      }));
+    },
+    async counts() {
+      const { waiting, dead } = db.get<{ waiting: number; dead: number }>(
+        "SELECT COALESCE(SUM(state IN ('waiting','sending')), 0) AS waiting, COALESCE(SUM(state = 'dead'), 0) AS dead FROM notification_messages WHERE state <> 'accepted'",
+      )!;
+      const { n: outbox } = db.get<{ n: number }>('SELECT COUNT(*) AS n FROM outbox WHERE delivered_at IS NULL')!;
+      const { n: events } = db.get<{ n: number }>(
+        'SELECT COUNT(*) AS n FROM notification_events WHERE settled_at IS NULL',
+      )!;
+      return { waiting, dead, outbox, events };
+    },
+    async pushSubscription(id) {
+      const row = db.get<Body>('SELECT body FROM push_subscriptions WHERE id = ?', id);
+      return row && (JSON.parse(row.body) as PushSubscription);
+    },
+    async forgetPushSubscription(id) {
+      db.run('DELETE FROM push_subscriptions WHERE id = ?', id);
+    },
+    async webhook(id) {
+      const row = db.get<{ version: number; body: string }>('SELECT version, body FROM webhooks WHERE id = ?', id);
+      return row && { webhook: webhookOf(row), secrets: rows.secrets(id) };
+    },
+    async forget(before, { follow }) {
+      return db.transaction(() => {
+        db.run(
+          "DELETE FROM notification_message_alarms WHERE message_id IN (SELECT id FROM notification_messages WHERE created_at < ? AND state IN ('accepted','dead'))",
+          before,
+        );
+        const { changes } = db.run(
+          "DELETE FROM notification_messages WHERE created_at < ? AND state IN ('accepted','dead')",
+          before,
+        );
+        db.run('DELETE FROM notification_events WHERE settled_at IS NOT NULL AND at < ?', before);
+        db.run('DELETE FROM notification_groups WHERE due_at IS NULL AND last_event_at < ?', before - follow);
+        db.run('DELETE FROM outbox WHERE delivered_at < ?', before);
+        return changes;
+      });
+    },
+  };
+}

@@ -1,0 +1,217 @@
+import type { Alarm } from '../alarm.ts';
+import type { Language, Localized } from '../localized.ts';
+import type { Quantity } from '../quantity.ts';
+import { SEVERITIES, type Severity, severityRank } from '../rule.ts';
+import type { EpochMs } from '../time.ts';
+import type { MessageContent, NotificationMessage, ToldKind } from './notification.ts';
+
+/** One alarm as a message tells of it: what happened to it, and how it stands as the message is written. */
+export interface AlarmLine {
+  readonly alarm: Alarm;
+  /** In the order they happened; at least one. */
+  readonly told: readonly ToldKind[];
+  readonly ruleName: Localized;
+  readonly advice: Localized | null;
+  readonly pointName: Localized;
+  readonly wardName: Localized | null;
+  readonly quantity: Quantity | null;
+  readonly link: string;
+}
+
+export interface TextContext {
+  readonly language: Language;
+  readonly timeZone: string;
+  /** Page with all alarms. */
+  readonly listLink: string;
+}
+
+const LOCALE: Readonly<Record<Language, string>> = { vi: 'vi-VN', en: 'en-GB' };
+/** Alarms a message names one by one, worst first; the others are counted. */
+export const LINES_NAMED = 20;
+
+const WORDS = {
+  vi: {
+    severity: { critical: 'Khẩn cấp', major: 'Nghiêm trọng', minor: 'Nhẹ', notice: 'Lưu ý' },
+    alarms: (n: number) => `${n} cảnh báo`,
+    cleared: 'Đã trở lại bình thường',
+    escalated: 'tăng mức',
+    unanswered: 'Chưa ai xác nhận',
+    unansweredAlarms: (n: number) => `${n} cảnh báo chưa ai xác nhận`,
+    summary: 'Tổng hợp',
+    update: 'Cập nhật',
+    point: 'Điểm đo',
+    limit: 'giới hạn',
+    since: 'Từ',
+    clearedAt: 'Trở lại bình thường lúc',
+    active: 'Đang diễn ra',
+    new: 'chưa ai xác nhận',
+    acknowledged: 'đã xác nhận',
+    in_progress: 'đang xử lý',
+    resolved: 'đã xử lý',
+    advice: 'Nên làm',
+    suspect: 'Dựa trên số đo nghi ngờ',
+    others: (n: number) => `và ${n} cảnh báo khác`,
+    test: 'Thử thông báo từ Hải Đăng',
+    testText: (name: string) => `Đây là tin thử do ${name} gửi. Kênh này nhận được thông báo của Hải Đăng.`,
+  },
+  en: {
+    severity: { critical: 'Critical', major: 'Major', minor: 'Minor', notice: 'Notice' },
+    alarms: (n: number) => `${n} ${n === 1 ? 'alarm' : 'alarms'}`,
+    cleared: 'Back to normal',
+    escalated: 'grew worse',
+    unanswered: 'Nobody has acknowledged',
+    unansweredAlarms: (n: number) => `${n} alarms nobody has acknowledged`,
+    summary: 'Summary',
+    update: 'Update',
+    point: 'Measurement point',
+    limit: 'limit',
+    since: 'Since',
+    clearedAt: 'Back to normal at',
+    active: 'Active',
+    new: 'not acknowledged',
+    acknowledged: 'acknowledged',
+    in_progress: 'in progress',
+    resolved: 'resolved',
+    advice: 'What to do',
+    suspect: 'On suspect readings',
+    others: (n: number) => `and ${n} more`,
+    test: 'Test message from Hải Đăng',
+    testText: (name: string) => `${name} sent this test. This channel receives messages from Hải Đăng.`,
+  },
+} as const;
+
+export const severityWord = (severity: Severity, language: Language): string => WORDS[language].severity[severity];
+
+function formatInstant(at: EpochMs, language: Language, timeZone: string): string {
+  const parts = new Intl.DateTimeFormat('en-GB', {
+    timeZone,
+    year: 'numeric',
+    month: language === 'vi' ? '2-digit' : 'short',
+    day: '2-digit',
+    hour: '2-digit',
+    minute: '2-digit',
+    hourCycle: 'h23',
+  }).formatToParts(at);
+  const part = (type: string): string => parts.find((one) => one.type === type)?.value ?? '';
+  const time = `${part('hour')}:${part('minute')}`;
+  return language === 'vi'
+    ? `${part('day')}/${part('month')}/${part('year')} ${time}`
+    : `${part('day')} ${part('month')} ${part('year')} ${time}`;
+}
+
+function withUnit(value: number, quantity: Quantity | null, language: Language): string {
+  const number = new Intl.NumberFormat(LOCALE[language], {
+    minimumFractionDigits: quantity?.decimals ?? 0,
+    maximumFractionDigits: quantity?.decimals ?? 3,
+  }).format(value);
+  return quantity === null || quantity.unitSymbol === '' ? number : `${number} ${quantity.unitSymbol}`;
+}
+
+/** What is measured, with its value and limit: `PM2.5: 61,0 µg/m³ (giới hạn 50,0 µg/m³)`. */
+function measured({ alarm, quantity }: AlarmLine, language: Language): string | null {
+  const value = alarm.condition === 'cleared' ? alarm.lastValue : (alarm.lastValue ?? alarm.triggerValue);
+  if (value === null) return null;
+  const limit = alarm.limit === null ? '' : ` (${WORDS[language].limit} ${withUnit(alarm.limit, quantity, language)})`;
+  return `${quantity?.name[language] ?? alarm.quantity}: ${withUnit(value, quantity, language)}${limit}`;
+}
+
+const isOver = ({ alarm }: AlarmLine): boolean => alarm.condition === 'cleared' || alarm.endedAt !== null;
+
+/** Worst first; what goes on before what is over; newest first. */
+export const inOrder = (lines: readonly AlarmLine[]): readonly AlarmLine[] =>
+  [...lines].sort(
+    (a, b) =>
+      Number(isOver(a)) - Number(isOver(b)) ||
+      severityRank(a.alarm.severity) - severityRank(b.alarm.severity) ||
+      b.alarm.activatedAt - a.alarm.activatedAt,
+  );
+
+function headOf(line: AlarmLine, language: Language): string {
+  const words = WORDS[language];
+  const { alarm, told } = line;
+  const what = isOver(line)
+    ? words.cleared
+    : told.includes('unanswered')
+      ? `${words.unanswered} (${words.severity[alarm.severity].toLowerCase()})`
+      : told.includes('escalated')
+        ? `${words.severity[alarm.severity]} (${words.escalated})`
+        : words.severity[alarm.severity];
+  return `${what}: ${line.ruleName[language]} – ${line.pointName[language]}`;
+}
+
+function wholeText(line: AlarmLine, { language, timeZone }: TextContext): string {
+  const words = WORDS[language];
+  const { alarm, wardName, advice } = line;
+  const place = wardName === null ? '' : `, ${wardName[language]}`;
+  return [
+    headOf(line, language),
+    `${words.point}: ${line.pointName[language]}${place}`,
+    measured(line, language),
+    `${words.since} ${formatInstant(alarm.activatedAt, language, timeZone)}`,
+    alarm.clearedAt === null
+      ? `${words.active}, ${words[alarm.work]}`
+      : `${words.clearedAt} ${formatInstant(alarm.clearedAt, language, timeZone)}`,
+    alarm.onSuspectData ? words.suspect : null,
+    advice === null || isOver(line) ? null : `${words.advice}: ${advice[language]}`,
+    line.link,
+  ]
+    .filter((part) => part !== null)
+    .join('\n');
+}
+
+function shortText(line: AlarmLine, { language, timeZone }: TextContext): string {
+  const facts = [measured(line, language), formatInstant(line.alarm.activatedAt, language, timeZone)];
+  return `• ${headOf(line, language)}\n  ${facts.filter((fact) => fact !== null).join(' · ')}`;
+}
+
+/** `2 khẩn cấp, 5 nhẹ`, worst first, of those that go on. */
+function countsOf(lines: readonly AlarmLine[], language: Language): string {
+  const words = WORDS[language];
+  const going = lines.filter((line) => !isOver(line));
+  const parts = SEVERITIES.flatMap((severity) => {
+    const n = going.filter(({ alarm }) => alarm.severity === severity).length;
+    return n === 0 ? [] : [`${n} ${words.severity[severity].toLowerCase()}`];
+  });
+  const over = lines.length - going.length;
+  if (over > 0) parts.push(`${over} ${words.cleared.toLowerCase()}`);
+  return parts.join(', ');
+}
+
+/**
+ * What a message of these alarms says; one line for each alarm, at least one. One alarm is told whole; of several there are the counts, then the worst
+ * {@link LINES_NAMED}, then how many more there are.
+ */
+export function alarmMessage(
+  lines: readonly AlarmLine[],
+  kind: Exclude<NotificationMessage['kind'], 'test'>,
+  context: TextContext,
+): MessageContent {
+  const { language, listLink } = context;
+  const words = WORDS[language];
+  const sorted = inOrder(lines);
+  const [first] = sorted;
+  if (first === undefined) throw new RangeError('a message tells of at least one alarm');
+  const prefix = kind === 'summary' ? `${words.summary}: ` : kind === 'update' ? `${words.update}: ` : '';
+  const severity = first.alarm.severity;
+  if (sorted.length === 1) {
+    return { title: prefix + headOf(first, language), text: wholeText(first, context), severity, link: first.link };
+  }
+  const unanswered = sorted.every(({ told }) => told.includes('unanswered'));
+  const count = unanswered ? words.unansweredAlarms(sorted.length) : words.alarms(sorted.length);
+  const named = sorted.slice(0, LINES_NAMED);
+  const text = [
+    `${count}: ${countsOf(sorted, language)}`,
+    '',
+    ...named.map((line) => shortText(line, context)),
+    ...(sorted.length > named.length ? [words.others(sorted.length - named.length)] : []),
+    '',
+    listLink,
+  ].join('\n');
+  return { title: `${prefix}${count} – ${headOf(first, language)}`, text, severity, link: listLink };
+}
+
+/** What a person's test says. */
+export function testMessage(by: string, { language, listLink }: TextContext): MessageContent {
+  const words = WORDS[language];
+  return { title: words.test, text: `${words.testText(by)}\n${listLink}`, severity: null, link: listLink };
+}
