@@ -51,6 +51,8 @@ export interface Quantity {
   readonly decimals: number;
   /** After this long without a reading its map symbol says "no data". The device model's expected interval narrows it. */
   readonly staleAfter: DurationMs;
+  /** Worked out by the platform from other quantities of the point; that there are none says nothing about the hardware. */
+  readonly computed?: true;
 }
 
 export type QuantityCatalogue = ReadonlyMap<QuantityKey, Quantity>;

@@ -12,6 +12,7 @@ import { describeCommissioning } from './commissioning.contract.ts';
 import { describeDeviceControl } from './device-control.contract.ts';
 import { describeDeviceModels } from './device-models.contract.ts';
 import { describeDeviceRegistry } from './devices.contract.ts';
+import { describeIndexWork } from './index-work.contract.ts';
 import { describeRegistry } from './registry.contract.ts';
 import { MIGRATIONS } from './sqlite/migrations.ts';
 import { openSqliteRegistry, RegistryDamagedError } from './sqlite.ts';
@@ -44,6 +45,11 @@ describeDeviceModels('the SQLite registry', () => {
 });
 
 describeCommissioning('the SQLite registry', () => {
+  const path = newPath();
+  return async () => openAt(path);
+});
+
+describeIndexWork('the SQLite registry', () => {
   const path = newPath();
   return async () => openAt(path);
 });

@@ -20,6 +20,7 @@ import { deviceControlLog, deviceControlViews } from './sqlite/device-control.ts
 import { deviceImportViews } from './sqlite/device-imports.ts';
 import { directoryOf } from './sqlite/directory.ts';
 import { hardwareViews } from './sqlite/hardware.ts';
+import { indexWorkOf } from './sqlite/index-work.ts';
 import { notificationStore } from './sqlite/notification-store.ts';
 import { notificationViews } from './sqlite/notification-views.ts';
 import { apiKeyOf, peopleViews, userOf } from './sqlite/people.ts';
@@ -68,6 +69,7 @@ export function openSqliteRegistry({ path, clock, newId, onDamaged }: SqliteRegi
     admissions: admissionsOf(context),
     control: deviceControlLog(context),
     notifications: notificationStore(context),
+    indexWork: indexWorkOf(context),
     deviceLog: {
       async recordStatus(changes) {
         db.transaction(() => {

@@ -8,7 +8,7 @@ export type JournalSequence = Brand<number, 'JournalSequence'>;
 export const JOURNAL_START = 0 as JournalSequence;
 
 /** Who reads the journal; each has its own cursor. */
-export type ConsumerName = 'store' | 'rules' | 'live';
+export type ConsumerName = 'store' | 'rules' | 'live' | 'indices';
 
 export interface JournalEntry {
   readonly sequence: JournalSequence;

@@ -39,6 +39,7 @@ import type { EpochMs } from '../time.ts';
 import type { CommissioningView } from './commissioning.ts';
 import type { DeviceControlLog, DeviceControlView } from './device-control.ts';
 import type { Admissions, DeviceImportView, DeviceLifeView, ProvisioningView } from './device-registry.ts';
+import type { IndexWork } from './index-work.ts';
 import type { JournalSequence } from './journal.ts';
 import type { NotificationStore, NotificationView } from './notifications.ts';
 
@@ -468,6 +469,7 @@ export interface Registry {
     /** All alarms of one series and rule whose [startedAt, endedAt ?? ∞) touches [from, to), for judging late data again. */
     occurrences(rule: RuleId, series: SeriesId, from: EpochMs, to: EpochMs): Promise<readonly Alarm[]>;
   };
+  readonly indexWork: IndexWork;
   readonly identity: {
     userByLogin(loginName: string): Promise<{ readonly user: User; readonly passwordHash: string | null } | undefined>;
     createSession(session: Session): Promise<void>;

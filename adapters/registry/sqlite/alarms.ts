@@ -6,6 +6,7 @@ import { type Rule, SEVERITIES, severityRank } from '../../../domain/rule.ts';
 import type { EpochMs } from '../../../domain/time.ts';
 import { type Context, type Gate, refused } from './access.ts';
 import { Where } from './database.ts';
+import { addChangedReadings } from './index-work.ts';
 import { limitOf, pageOf } from './pages.ts';
 
 const THROUGH_POINT = { agency: 'a.agency_id', domain: 'p.domain', site: 'p.site_id', tags: 'p.tags' };
@@ -317,20 +318,22 @@ export function alarmViews(context: Context, gate: Gate): Pick<RegistryView, 'ru
             span.recordedAt,
             JSON.stringify(span),
           );
+          addChangedReadings(db, span);
           gate.audit(span.agencyId, 'quality.mark', 'series', String(span.series), null, span);
           return span;
         });
       },
       async withdraw(id) {
         const where = gate.readable(new Where().add('q.id = ? AND q.withdrawn_at IS NULL', id), SPAN_THROUGH_POINT);
-        const row = db.get<{ agency_id: AgencyId; series: SeriesId }>(
-          `SELECT q.agency_id, q.series ${FROM_SPANS} ${where.sql}`,
+        const row = db.get<{ agency_id: AgencyId; series: SeriesId; from: EpochMs; to: EpochMs }>(
+          `SELECT q.agency_id, q.series, q.from_time AS "from", q.to_time AS "to" ${FROM_SPANS} ${where.sql}`,
           ...where.values,
         );
         if (!row) throw new RegistryError('NOT_FOUND', { id });
         db.transaction(() => {
           gate.mayWrite(row.agency_id, id, true);
           db.run('UPDATE quality_spans SET withdrawn_at = ? WHERE id = ?', clock(), id);
+          addChangedReadings(db, row);
           gate.audit(row.agency_id, 'quality.withdraw', 'series', String(row.series), { id }, null);
         });
       },

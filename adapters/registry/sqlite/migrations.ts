@@ -191,6 +191,11 @@ export const MIGRATIONS: readonly string[] = [
   CREATE TABLE notification_message_alarms (alarm_id TEXT NOT NULL, message_id TEXT NOT NULL, PRIMARY KEY (alarm_id, message_id)) WITHOUT ROWID;
   CREATE INDEX notification_message_alarms_message ON notification_message_alarms(message_id);
   `,
+  // How far indices have been worked out, and readings that have changed since.
+  `
+  CREATE TABLE index_progress (id INTEGER PRIMARY KEY CHECK (id = 1), cursor INTEGER NOT NULL, through INTEGER NOT NULL);
+  CREATE TABLE index_changes (id INTEGER PRIMARY KEY AUTOINCREMENT, series INTEGER NOT NULL, from_time INTEGER NOT NULL, to_time INTEGER NOT NULL);
+  `,
 ];
 
 /** Takes the steps not yet taken. @throws when the file was written by a newer release. */
