@@ -12,7 +12,7 @@ import {
 import type { Clock, EpochMs } from '../../domain/time.ts';
 import { type Context, Gate } from './sqlite/access.ts';
 import { admissionsOf } from './sqlite/admissions.ts';
-import { AlarmRows, alarmViews, LIVE_RULES, ruleOf } from './sqlite/alarms.ts';
+import { AlarmRows, alarmViews, LIVE_RULES, putOutbox, ruleOf } from './sqlite/alarms.ts';
 import { statusOf } from './sqlite/assets.ts';
 import { commissioningViews } from './sqlite/commissioning.ts';
 import { Database, RegistryDamagedError } from './sqlite/database.ts';
@@ -137,14 +137,7 @@ export function openSqliteRegistry({ path, clock, newId, onDamaged }: SqliteRegi
                 state,
               );
           }
-          for (const message of outbox)
-            db.run(
-              'INSERT INTO outbox VALUES (?,?,?,NULL,?) ON CONFLICT DO NOTHING',
-              message.id,
-              message.agencyId,
-              message.createdAt,
-              JSON.stringify(message),
-            );
+          putOutbox(db, outbox);
           db.run('UPDATE rule_cursor SET cursor = ?', cursor);
         });
       },

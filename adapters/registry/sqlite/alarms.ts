@@ -1,7 +1,13 @@
 import type { Alarm, AlarmTransition } from '../../../domain/alarm.ts';
 import { applyWorkStep } from '../../../domain/alarm-machine.ts';
+import { messagesOf } from '../../../domain/alarm-messages.ts';
 import type { AgencyId, AlarmId, RuleId, SeriesId, UserId } from '../../../domain/identifiers.ts';
-import { type QualitySpan, RegistryError, type RegistryView } from '../../../domain/ports/registry.ts';
+import {
+  type OutboxMessage,
+  type QualitySpan,
+  RegistryError,
+  type RegistryView,
+} from '../../../domain/ports/registry.ts';
 import { type Rule, SEVERITIES, severityRank } from '../../../domain/rule.ts';
 import type { EpochMs } from '../../../domain/time.ts';
 import { type Context, type Gate, refused } from './access.ts';
@@ -77,6 +83,18 @@ export const ruleOf = (row: { body: string }): Rule => JSON.parse(row.body) as R
 /** The newest version of every rule that is not withdrawn. */
 export const LIVE_RULES =
   'SELECT v.body FROM rules r JOIN rule_versions v ON v.rule_id = r.id AND v.version = r.version WHERE r.withdrawn_at IS NULL';
+
+/** To be told to people outside; a message that is on record already stays as it is. */
+export function putOutbox(db: Context['db'], messages: readonly OutboxMessage[]): void {
+  for (const message of messages)
+    db.run(
+      'INSERT INTO outbox VALUES (?,?,?,NULL,?) ON CONFLICT DO NOTHING',
+      message.id,
+      message.agencyId,
+      message.createdAt,
+      JSON.stringify(message),
+    );
+}
 
 /** Rules, alarms and quality spans of a {@link RegistryView}. */
 export function alarmViews(context: Context, gate: Gate): Pick<RegistryView, 'rules' | 'alarms' | 'qualitySpans'> {
@@ -257,6 +275,9 @@ export function alarmViews(context: Context, gate: Gate): Pick<RegistryView, 'ru
           if (!result.ok) throw new RegistryError(result.error, { id });
           if (result.value.transitions.length > 0) {
             rows.put(result.value.alarm, result.value.transitions);
+            // What people do themselves is told to nobody, but that it is there again.
+            if (step.kind === 'unsuppress')
+              putOutbox(db, messagesOf(result.value.alarm, result.value.transitions.slice(0, 1)));
             gate.audit(
               alarm.agencyId,
               `alarm.${step.kind}`,

@@ -1,10 +1,10 @@
 import type { Alarm } from '../../../domain/alarm.ts';
 import { type AlarmChange, alarmId, applyConditionEvent } from '../../../domain/alarm-machine.ts';
+import { messagesOf } from '../../../domain/alarm-messages.ts';
 import type { AlarmId } from '../../../domain/identifiers.ts';
 import type { OutboxMessage, RegistryError, RuleCommit } from '../../../domain/ports/registry.ts';
 import type { ConditionEvent } from '../../../domain/rule-evaluation.ts';
 import type { EpochMs } from '../../../domain/time.ts';
-import { messagesOf } from './alarm-messages.ts';
 import type { RulesRegistry } from './rules-settings.ts';
 import type { AlarmStep, RuleSlot, SeriesTable } from './series-table.ts';
 
