@@ -19,6 +19,8 @@ export const NOTICE_KINDS = [
   'source.back',
   'file.damaged',
   'quarantine.evicted',
+  'firmware.halted',
+  'codec.suspended',
 ] as const;
 /** Something people should know that is not an alarm of a rule. Kept in the registry; shown to operators of the agency (or all, when `null`). */
 export interface Notice {
@@ -54,6 +56,10 @@ export interface PlatformEvents {
   'configuration.wanted': { readonly deviceId: DeviceId };
   /** The device answered a configuration. */
   'configuration.reported': { readonly deviceId: DeviceId };
+  /** The device reported attributes; they are kept. */
+  'device.attributes': { readonly deviceId: DeviceId; readonly names: readonly string[] };
+  /** Keys, images, or a person's step of a rollout: whoever carries rollouts out looks at once. */
+  'firmware.changed': { readonly agencyId: AgencyId };
   /** Close its session now. */
   'credential.revoked': { readonly deviceId: DeviceId; readonly credentialId: CredentialId };
   /** Points, sites or series changed. */

@@ -12,6 +12,7 @@ import { describeCommissioning } from './commissioning.contract.ts';
 import { describeDeviceControl } from './device-control.contract.ts';
 import { describeDeviceModels } from './device-models.contract.ts';
 import { describeDeviceRegistry } from './devices.contract.ts';
+import { describeFirmware } from './firmware.contract.ts';
 import { describeIndexWork } from './index-work.contract.ts';
 import { describeRegistry } from './registry.contract.ts';
 import { MIGRATIONS } from './sqlite/migrations.ts';
@@ -30,6 +31,11 @@ describeRegistry('the SQLite registry', () => {
 });
 
 describeDeviceControl('the SQLite registry', () => {
+  const path = newPath();
+  return async () => openAt(path);
+});
+
+describeFirmware('the SQLite registry', () => {
   const path = newPath();
   return async () => openAt(path);
 });

@@ -19,8 +19,11 @@ import { Database, RegistryDamagedError } from './sqlite/database.ts';
 import { deviceControlLog, deviceControlViews } from './sqlite/device-control.ts';
 import { deviceImportViews } from './sqlite/device-imports.ts';
 import { directoryOf } from './sqlite/directory.ts';
+import { firmwareViews } from './sqlite/firmware.ts';
+import { firmwareLog } from './sqlite/firmware-log.ts';
 import { hardwareViews } from './sqlite/hardware.ts';
 import { indexWorkOf } from './sqlite/index-work.ts';
+import { labelPrintViews } from './sqlite/label-prints.ts';
 import { notificationStore } from './sqlite/notification-store.ts';
 import { notificationViews } from './sqlite/notification-views.ts';
 import { apiKeyOf, peopleViews, userOf } from './sqlite/people.ts';
@@ -57,7 +60,9 @@ export function openSqliteRegistry({ path, clock, newId, onDamaged }: SqliteRegi
         ...hardwareViews(context, gate),
         imports: deviceImportViews(context, gate),
         provisioning: provisioningViews(context, gate),
+        labels: labelPrintViews(context, gate),
         control: deviceControlViews(context, gate),
+        firmware: firmwareViews(context, gate),
         commissioning: commissioningViews(context, gate),
         notifications: notificationViews(context, gate),
         ...searchView(context, gate),
@@ -68,6 +73,7 @@ export function openSqliteRegistry({ path, clock, newId, onDamaged }: SqliteRegi
     directory: directoryOf(context),
     admissions: admissionsOf(context),
     control: deviceControlLog(context),
+    firmware: firmwareLog(context),
     notifications: notificationStore(context),
     indexWork: indexWorkOf(context),
     deviceLog: {

@@ -38,9 +38,11 @@ import type { Rule, Severity } from '../rule.ts';
 import type { EpochMs } from '../time.ts';
 import type { CommissioningView } from './commissioning.ts';
 import type { DeviceControlLog, DeviceControlView } from './device-control.ts';
+import type { FirmwareLog, FirmwareView } from './firmware.ts';
 import type { Admissions, DeviceImportView, DeviceLifeView, ProvisioningView } from './device-registry.ts';
 import type { IndexWork } from './index-work.ts';
 import type { JournalSequence } from './journal.ts';
+import type { LabelPrintView } from './label-prints.ts';
 import type { NotificationStore, NotificationView } from './notifications.ts';
 
 /** A page of a list; `next` is the cursor of the page after, `null` on the last. Cursors are opaque. */
@@ -80,7 +82,11 @@ export class RegistryError extends Error {
     | 'PHOTOS_FULL'
     | 'COMMANDS_WAITING'
     | 'NOTIFICATION_LIMIT'
-    | 'COMMAND_OVER';
+    | 'COMMAND_OVER'
+    | 'FIRMWARE_WITHDRAWN'
+    | 'FIRMWARE_NO_DEVICES'
+    | 'ROLLOUT_OPEN'
+    | 'ROLLOUT_STEP_NOT_ALLOWED';
   readonly params: Readonly<Record<string, string | number>>;
   constructor(code: RegistryError['code'], params: Readonly<Record<string, string | number>> = {}) {
     super(`${code} ${JSON.stringify(params)}`);
@@ -282,8 +288,10 @@ export interface RegistryView {
   };
   readonly imports: DeviceImportView;
   readonly provisioning: ProvisioningView;
+  readonly labels: LabelPrintView;
   /** Commands and configurations. */
   readonly control: DeviceControlView;
+  readonly firmware: FirmwareView;
   /** Signed records, pictures and notes of the work on devices. */
   readonly commissioning: CommissioningView;
   /** Own wishes, escalation policies, webhooks and the log of what was sent. */
@@ -443,6 +451,7 @@ export interface Registry {
   };
   readonly admissions: Admissions;
   readonly control: DeviceControlLog;
+  readonly firmware: FirmwareLog;
   readonly deviceLog: {
     /** Batched by the caller; append-only. */
     recordStatus(changes: readonly DeviceStatusChange[]): Promise<void>;

@@ -1,6 +1,7 @@
 import type { Device } from '../../../domain/asset.ts';
 import {
   answered,
+  type CommandId,
   cancelled,
   type DesiredConfiguration,
   type DeviceCommand,
@@ -24,7 +25,7 @@ interface CommandRow {
 const commandOf = ({ body }: CommandRow): DeviceCommand => JSON.parse(body) as DeviceCommand;
 const SELECT_COMMAND = 'SELECT rowid AS row, body FROM device_commands';
 
-function putCommand({ db }: Context, command: DeviceCommand): DeviceCommand {
+export function putCommand({ db }: Context, command: DeviceCommand): DeviceCommand {
   db.run(
     'INSERT INTO device_commands (id, agency_id, device_id, number, open, expires_at, body) VALUES (?,?,?,?,?,?,?) ON CONFLICT(id) DO UPDATE SET open = excluded.open, body = excluded.body',
     command.id,
@@ -36,6 +37,23 @@ function putCommand({ db }: Context, command: DeviceCommand): DeviceCommand {
     JSON.stringify(command),
   );
   return command;
+}
+
+/** The command of that id, as it was last written. */
+export function commandById({ db }: Context, id: CommandId): DeviceCommand | undefined {
+  const row = db.get<CommandRow>(`${SELECT_COMMAND} WHERE id = ?`, id);
+  return row && commandOf(row);
+}
+/** Numbers and keeps a new command; in the transaction of what it is for. */
+export function giveCommand(
+  context: Context,
+  command: Omit<DeviceCommand, 'number' | 'createdAt' | 'state'>,
+): DeviceCommand {
+  const { last } = context.db.get<{ last: number }>(
+    'SELECT COALESCE(MAX(number), 0) AS last FROM device_commands WHERE device_id = ?',
+    command.deviceId,
+  )!;
+  return putCommand(context, { ...command, number: last + 1, createdAt: context.clock(), state: { kind: 'waiting' } });
 }
 
 function desiredOf({ db }: Context, device: DeviceId): DesiredConfiguration | null {
@@ -85,20 +103,13 @@ export function deviceControlViews(context: Context, gate: Gate): DeviceControlV
         const { agencyId } = deviceOf(command.deviceId);
         gate.mayWrite(agencyId, command.deviceId, true);
         return editor.write(agencyId, 'device.command', 'device', command.deviceId, null, () => {
-          const { last, open } = db.get<{ last: number; open: number }>(
-            'SELECT COALESCE(MAX(number), 0) AS last, COALESCE(SUM(open AND expires_at > ?), 0) AS open FROM device_commands WHERE device_id = ?',
+          const { open } = db.get<{ open: number }>(
+            'SELECT COALESCE(SUM(open AND expires_at > ?), 0) AS open FROM device_commands WHERE device_id = ?',
             clock(),
             command.deviceId,
           )!;
           if (open >= limit) throw new RegistryError('COMMANDS_WAITING', { id: command.deviceId, limit });
-          return putCommand(context, {
-            ...command,
-            agencyId,
-            number: last + 1,
-            createdBy: by,
-            createdAt: clock(),
-            state: { kind: 'waiting' },
-          });
+          return giveCommand(context, { ...command, agencyId, createdBy: by });
         });
       },
       async cancel(device, id) {

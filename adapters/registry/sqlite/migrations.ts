@@ -196,6 +196,23 @@ export const MIGRATIONS: readonly string[] = [
   CREATE TABLE index_progress (id INTEGER PRIMARY KEY CHECK (id = 1), cursor INTEGER NOT NULL, through INTEGER NOT NULL);
   CREATE TABLE index_changes (id INTEGER PRIMARY KEY AUTOINCREMENT, series INTEGER NOT NULL, from_time INTEGER NOT NULL, to_time INTEGER NOT NULL);
   `,
+  // Firmware over the air: whose signatures count, images, and how far each device of a rollout is.
+  `
+  CREATE TABLE firmware_keys (id TEXT PRIMARY KEY, agency_id TEXT NOT NULL REFERENCES agencies(id), public_key TEXT NOT NULL, body TEXT NOT NULL,
+    UNIQUE (agency_id, public_key));
+  CREATE TABLE firmware_images (id TEXT PRIMARY KEY, agency_id TEXT NOT NULL REFERENCES agencies(id), model_id TEXT NOT NULL, version TEXT NOT NULL,
+    sha256 TEXT NOT NULL, withdrawn_at INTEGER, body TEXT NOT NULL);
+  CREATE UNIQUE INDEX firmware_images_version ON firmware_images(agency_id, model_id, version) WHERE withdrawn_at IS NULL;
+  CREATE INDEX firmware_images_sha256 ON firmware_images(sha256);
+  CREATE TABLE firmware_rollouts (id TEXT PRIMARY KEY, agency_id TEXT NOT NULL REFERENCES agencies(id), model_id TEXT NOT NULL,
+    image_id TEXT NOT NULL REFERENCES firmware_images(id), state TEXT NOT NULL, created_at INTEGER NOT NULL, body TEXT NOT NULL);
+  CREATE TABLE firmware_rollout_devices (rollout_id TEXT NOT NULL REFERENCES firmware_rollouts(id), device_id TEXT NOT NULL, agency_id TEXT NOT NULL,
+    stage INTEGER NOT NULL, version_before TEXT, kind TEXT NOT NULL, at INTEGER NOT NULL, command_id TEXT, deadline INTEGER, lost INTEGER NOT NULL,
+    body TEXT NOT NULL, PRIMARY KEY (rollout_id, device_id));
+  CREATE INDEX firmware_rollout_devices_kind ON firmware_rollout_devices(rollout_id, kind, stage);
+  CREATE INDEX firmware_rollout_devices_device ON firmware_rollout_devices(device_id);
+  CREATE INDEX firmware_rollout_devices_deadline ON firmware_rollout_devices(deadline) WHERE deadline IS NOT NULL;
+  `,
 ];
 
 /** Takes the steps not yet taken. @throws when the file was written by a newer release. */
