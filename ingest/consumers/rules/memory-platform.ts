@@ -142,7 +142,7 @@ function createJournal(): Journal & { writable: boolean } {
         entries: entries.length,
         bytes: 0,
         capacityBytes: 1,
-        depth: { store: 0, rules: 0, live: 0 },
+        depth: { store: 0, rules: 0, live: 0, indices: 0 },
         damaged: 0,
       };
     },
