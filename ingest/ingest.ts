@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import type { Router } from 'express';
+import express, { type Router } from 'express';
 import type { RateLimit } from '../domain/asset.ts';
 import type { DeviceId } from '../domain/identifiers.ts';
+import type { CodecBench } from '../domain/ports/codec-bench.ts';
 import type { DeviceTail } from '../domain/ports/device-tail.ts';
+import type { FirmwareFiles } from '../domain/ports/firmware.ts';
 import type { Journal } from '../domain/ports/journal.ts';
 import type { LiveBus } from '../domain/ports/live-bus.ts';
 import type { Quarantine } from '../domain/ports/quarantine.ts';
@@ -10,13 +12,17 @@ import type { Registry } from '../domain/ports/registry.ts';
 import type { TimeSeriesStore } from '../domain/ports/time-series-store.ts';
 import type { QuantityCatalogue } from '../domain/quantity.ts';
 import { type Clock, days, seconds } from '../domain/time.ts';
+import { createCodecBench } from './codec-bench.ts';
+import { createCodecNotices } from './codec-notices.ts';
 import { createLiveState } from './consumers/live-state.ts';
 import { createStoreWriter } from './consumers/store-writer.ts';
-import type { RunCodec } from './decode/codec/codec-call.ts';
 import { type CodecEvent, createCodecSandbox } from './decode/codec/codec-sandbox.ts';
 import { createDeviceTail } from './device-tail.ts';
+import { createFirmwareDownload, imagePath } from './firmware/firmware-download.ts';
+import { createRolloutDriver } from './firmware/rollout-driver.ts';
 import { createCertificates } from './gateway/certificates.ts';
 import { createGateway, type Gateway } from './gateway/gateway.ts';
+import { createHttpDoor } from './gateway/http-door.ts';
 import { createHttpIngest } from './gateway/http-ingest.ts';
 import { createProvisioning } from './gateway/provisioning.ts';
 import { createRateLimiter } from './gateway/rate-limit.ts';
@@ -39,6 +45,7 @@ export interface IngestPorts {
   readonly newId: () => string;
   readonly onError: (where: string, error: unknown) => void;
   readonly lmdbFiles: LmdbFiles;
+  readonly firmwareFiles: FirmwareFiles;
 }
 
 export interface IngestSettings {
@@ -73,6 +80,11 @@ export interface IngestSettings {
   readonly quarantine: { readonly path: string; readonly capacityBytes: number; readonly deviceShareBytes: number };
   readonly sessionsPath: string;
   readonly httpBodyBytes: number;
+  readonly firmware: {
+    readonly downloadsAtOnce: number;
+    /** Address that devices reach us by, without `/` at its end; `null`: they know the host. */
+    readonly publicUrl: string | null;
+  };
   /** Other brokers to read from. */
   readonly sources: readonly { readonly settings: MqttSourceSettings; readonly secrets: MqttSourceSecrets }[];
 }
@@ -82,12 +94,14 @@ export interface Ingest {
   readonly gateway: Gateway;
   readonly http: Router;
   readonly pipeline: Pipeline;
-  /** For trying a codec out on bytes before a device model has it; the same sandbox and limits as for messages. */
-  readonly runCodec: RunCodec;
+  /** Where people work on codecs: the same engine and limits as for messages. */
+  readonly codecs: CodecBench;
   readonly quarantine: Quarantine;
   readonly tail: DeviceTail & { readonly watchedDevices: number };
   readonly metrics: IngestMetrics;
   readonly raise: RaiseNotice;
+  /** Downloads of images running. */
+  readonly firmwareDownloads: number;
   start(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -140,6 +154,16 @@ export async function createIngest(ports: IngestPorts, settings: IngestSettings)
     callMilliseconds: settings.ingest.codecMilliseconds,
     memoryBytes: settings.ingest.codecMemoryBytes,
     count: (event, by) => metrics.add(CODEC_COUNTERS[event], by),
+    onHeld: createCodecNotices({ registry, raise, clock, onError }),
+    now: clock,
+  });
+  const codecBench = createCodecBench({
+    messages: codecs,
+    directory,
+    catalogue,
+    callMilliseconds: settings.ingest.codecMilliseconds,
+    memoryBytes: settings.ingest.codecMemoryBytes,
+    maximumItems: settings.ingest.maximumItemsPerMessage,
   });
   const tail = createDeviceTail(clock);
   const pipeline = createPipeline({
@@ -225,15 +249,26 @@ export async function createIngest(ports: IngestPorts, settings: IngestSettings)
     onCut,
     onError,
   });
-  const http = createHttpIngest({
-    pipeline,
-    directory,
-    limiter,
-    defaultRateLimit,
-    maxBodyBytes: settings.httpBodyBytes,
-    clock,
-    onCut,
+  const door = createHttpDoor({ directory, limiter, defaultRateLimit, clock, onCut });
+  const downloads = createFirmwareDownload({
+    door,
+    log: registry.firmware,
+    files: ports.firmwareFiles,
+    metrics,
+    downloadsAtOnce: settings.firmware.downloadsAtOnce,
   });
+  const rollouts = createRolloutDriver({
+    log: registry.firmware,
+    bus,
+    metrics,
+    clock,
+    address: (sha256) => `${settings.firmware.publicUrl ?? ''}${imagePath(sha256)}`,
+    raise,
+    onError,
+  });
+  const http = express.Router();
+  http.use(createHttpIngest({ door, pipeline, maxBodyBytes: settings.httpBodyBytes }));
+  http.use(downloads.router);
   const sources = settings.sources.map((source) =>
     createMqttSource({
       ...source,
@@ -270,24 +305,30 @@ export async function createIngest(ports: IngestPorts, settings: IngestSettings)
     gateway,
     http,
     pipeline,
-    runCodec: codecs.run,
+    codecs: codecBench,
     quarantine,
     tail,
     metrics,
     raise,
+    get firmwareDownloads() {
+      return downloads.running;
+    },
     async start() {
       await storeWriter.start();
       await liveState.start();
       await gateway.start();
+      await rollouts.start();
       for (const source of sources) source.start();
     },
     async stop() {
       await Promise.all(sources.map((source) => source.stop()));
+      await rollouts.stop();
       await gateway.stop();
       provisioning.stop();
       certificates.stop();
       await pipeline.drained();
       await codecs.stop();
+      await codecBench.stop();
       await liveState.stop();
       await storeWriter.stop();
       directory.stop();

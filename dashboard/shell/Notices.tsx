@@ -4,6 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useEffect, useRef, useState } from 'react';
 import type { NoticeWire } from '../../api/contract/users.ts';
+import { CODEC_EXCESSES } from '../../domain/ports/codec-bench.ts';
 import { useLive, useServerNow } from '../client/platform.tsx';
 import { noticesQuery } from '../client/queries.ts';
 import { useCity } from '../client/use-city.tsx';
@@ -20,9 +21,14 @@ function useNoticeText(): (notice: NoticeWire) => string {
   const { t, language } = useLanguage();
   const { quantities } = useCity();
   return ({ kind, text: { params = {} } }) => {
-    const { quantity } = params;
+    const { quantity, excess } = params;
     const name = [...quantities.values()].find(({ key }) => key === quantity)?.name[language];
-    return t(`notices.text.${noticeKey(kind)}`, { ...params, ...(name === undefined ? {} : { quantity: name }) });
+    const tooMuch = CODEC_EXCESSES.find((each) => each === excess);
+    return t(`notices.text.${noticeKey(kind)}`, {
+      ...params,
+      ...(name === undefined ? {} : { quantity: name }),
+      ...(tooMuch === undefined ? {} : { excess: t(`codecExcess.${tooMuch}`) }),
+    });
   };
 }
 

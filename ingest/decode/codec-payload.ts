@@ -17,6 +17,7 @@ export const openCodecPayload = ({ runCodec, limits }: DecodeServices): DecodeFo
       bytes,
       fPort: uplink?.fPort ?? 0,
       receivedTime: uplink?.time ?? arrivalTime,
+      device,
     });
     if (outcome.kind === 'failed') return refused(outcome.code, outcome.detail);
     return measurementsOf(outcome.data, device, limits.maximumItems);

@@ -1,3 +1,6 @@
+import type { DeviceDirectoryEntry } from '../../../domain/asset.ts';
+import type { SourcePlace } from '../../../domain/ports/codec-bench.ts';
+
 /** One payload for a JavaScript codec. */
 export interface CodecCall {
   readonly source: string;
@@ -6,6 +9,8 @@ export interface CodecCall {
   readonly fPort: number;
   /** Epoch ms. */
   readonly receivedTime: number;
+  /** Whose payload it is; absent for one that is no device's. */
+  readonly device?: Pick<DeviceDirectoryEntry, 'deviceId' | 'agencyId' | 'modelId'>;
 }
 
 /** What a codec made of a payload. `data` is what it returned, as JSON has it. */
@@ -18,3 +23,14 @@ export type CodecFailure = 'CODEC_FAILED' | 'CODEC_LIMIT' | 'CODEC_SUSPENDED';
 
 /** Never rejects. */
 export type RunCodec = (call: CodecCall) => Promise<CodecOutcome>;
+
+/** A call that somebody looks at: in a world of its own, with all it says. */
+export interface TrialRun {
+  readonly outcome: CodecOutcome;
+  readonly errors: readonly string[];
+  /** Warnings also of a call that reported errors. */
+  readonly warnings: readonly string[];
+  readonly console: readonly string[];
+  readonly place: SourcePlace | null;
+  readonly computedMs: number;
+}

@@ -1,3 +1,4 @@
+import type { CodecExcess, SourcePlace } from '../../../domain/ports/codec-bench.ts';
 import type { AllowanceOptions } from './codec-allowance.ts';
 
 /** What the sandbox and its thread say to each other. */
@@ -31,6 +32,15 @@ export interface Batch {
   readonly times: Float64Array;
   readonly ends: Int32Array;
   readonly bytes: Uint8Array;
+  /** JSON of what `variables` holds: the batch is one call that somebody looks at. */
+  readonly trialVariables?: string;
+}
+
+/** What is noted of such a call. */
+export interface TrialNotes {
+  readonly console: readonly string[];
+  readonly place: SourcePlace | null;
+  readonly computedMs: number;
 }
 
 export type FromThread =
@@ -41,7 +51,18 @@ export type FromThread =
       readonly number: number;
       readonly answers: readonly string[];
       readonly computedMs: number;
+      readonly notes?: TrialNotes;
     };
 
-/** First letter of an answer. `data`: its JSON; `warned`: JSON of [data, warnings]; the others: an explanation. */
-export const ANSWER = { data: 'd', warned: 'w', failed: 'e', limit: 'l', suspended: 's' } as const;
+/**
+ * First letter of an answer. `data`: its JSON; `warned`: JSON of [data, warnings]; `reported`: JSON of the errors and warnings the codec
+ * returned; the others: an explanation.
+ */
+export const ANSWER = { data: 'd', warned: 'w', reported: 'r', failed: 'e', limit: 'l', suspended: 's' } as const;
+
+/** Explanations of a limit, by what there was too much of. */
+export const LIMIT_TEXTS = {
+  time: 'the time of a call was over',
+  memory: 'the memory of a codec was full',
+  stuck: 'the call could not be interrupted',
+} as const satisfies Record<CodecExcess, string>;

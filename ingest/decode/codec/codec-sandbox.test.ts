@@ -1,4 +1,5 @@
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import type { AgencyId, DeviceId, DeviceModelId } from '../../../domain/identifiers.ts';
 import type { CodecOutcome } from './codec-call.ts';
 import { type CodecEvent, type CodecSandbox, createCodecSandbox } from './codec-sandbox.ts';
 
@@ -155,5 +156,104 @@ describe('the sandbox', () => {
     await sandbox.stop();
     expect(await waiting).toMatchObject({ kind: 'failed', detail: 'the sandbox has been stopped' });
     expect(await run(GOOD)).toMatchObject({ kind: 'failed' });
+  });
+});
+
+describe('a call that is looked at', () => {
+  const trial = (
+    source: string,
+    {
+      bytes = [1, 2],
+      variables = {},
+    }: { bytes?: readonly number[]; variables?: Readonly<Record<string, string>> } = {},
+  ) => shared.trial({ source, bytes: Uint8Array.from(bytes), fPort: 7, receivedTime: RECEIVED }, variables);
+
+  it('is given variables, and what it writes to its console is kept', async () => {
+    const run = await trial(
+      codec(
+        'console.log("first", { a: [1] }); console.warn(undefined); return { data: { v: input.variables.offset } };',
+      ),
+      { variables: { offset: '3' } },
+    );
+    expect(run).toMatchObject({
+      outcome: { kind: 'decoded', data: { v: '3' } },
+      console: ['first {"a":[1]}', 'undefined'],
+      place: null,
+    });
+    expect(run.computedMs).toBeGreaterThan(0);
+  });
+
+  it('keeps the errors and warnings a codec reports apart', async () =>
+    expect(await trial(codec('return { data: {}, errors: ["too short", 7], warnings: ["old"] };'))).toMatchObject({
+      outcome: { kind: 'failed', code: 'CODEC_FAILED', detail: 'too short; 7' },
+      errors: ['too short', '7'],
+      warnings: ['old'],
+    }));
+
+  it.each([
+    { it: 'throws', source: 'function decodeUplink(input) {\n  const a = null;\n  return a.b;\n}', line: 3 },
+    { it: 'is no JavaScript', source: 'function decodeUplink(input) {\n  return {\n', line: 3 },
+    { it: 'throws while it is loaded', source: '\n\nnoSuchThing();\nfunction decodeUplink() {}', line: 3 },
+  ])('names the line when the codec $it', async ({ source, line }) =>
+    expect((await trial(source)).place).toMatchObject({ line }),
+  );
+
+  it('keeps no more of the console than a person reads', async () => {
+    const { console: lines } = await trial(
+      codec('for (let i = 0; i < 1000; i++) console.log("x".repeat(2000)); return { data: {} };'),
+    );
+    expect(lines).toHaveLength(100);
+    expect(lines.every((line) => line.length === 500)).toBe(true);
+  });
+
+  it('is held to the limits of messages, and tells how far it came', async () => {
+    const run = await trial(codec('console.log("here"); for (;;);'));
+    expect(run).toMatchObject({ outcome: { code: 'CODEC_LIMIT' }, console: ['here'] });
+    expect(run.computedMs).toBeGreaterThanOrEqual(40);
+  });
+
+  it('leaves nothing behind for messages, and finds nothing of theirs', async () => {
+    const counting = `var calls = 0; ${codec('return { data: { calls: ++calls } };')}`;
+    expect(data(await run(counting))).toEqual({ calls: 1 });
+    expect(data((await trial(counting)).outcome)).toEqual({ calls: 1 });
+    const outcomes = await Promise.all([run(counting), trial(counting), run(counting)]);
+    expect(outcomes.map((one) => data('outcome' in one ? one.outcome : one))).toEqual([
+      { calls: 1 },
+      { calls: 1 },
+      { calls: 1 },
+    ]);
+  });
+});
+
+describe('a suspended codec', () => {
+  const looping = codec('if (input.bytes[0] === 0) for (;;); return { data: {} };');
+  const suspended = async () => {
+    const held: string[] = [];
+    const sandbox = createCodecSandbox({
+      callMilliseconds: 50,
+      memoryBytes: 16 * 1024 * 1024,
+      onHeld: ({ device }, excess) => held.push(`${device?.deviceId} ${excess}`),
+    });
+    opened.push(sandbox);
+    const device = { deviceId: 'd' as DeviceId, agencyId: 'a' as AgencyId, modelId: 'm' as DeviceModelId };
+    const run = (first: number) =>
+      sandbox.run({ source: looping, bytes: Uint8Array.of(first), fPort: 1, receivedTime: RECEIVED, device });
+    while (sandbox.suspension(looping) === null) await run(0);
+    return { sandbox, run, held };
+  };
+
+  it('is told of with the device whose payload was held, and why', async () => {
+    const { sandbox, run, held } = await suspended();
+    await run(1);
+    expect(held).toEqual(['d time', 'd time']);
+    expect(sandbox.suspension(looping)).toMatchObject({ excess: 'time', messagesHeld: 2 });
+    expect(sandbox.suspension(GOOD)).toBeNull();
+  });
+
+  it('runs again at once when it is lifted', async () => {
+    const { sandbox, run } = await suspended();
+    sandbox.lift(looping);
+    expect(sandbox.suspension(looping)).toBeNull();
+    expect(await run(1)).toMatchObject({ kind: 'decoded' });
   });
 });

@@ -1,6 +1,17 @@
 import { Worker } from 'node:worker_threads';
-import type { CodecCall, CodecOutcome, RunCodec } from './codec-call.ts';
-import { ANSWER, type Batch, type FromThread, PROGRESS, type ThreadOptions, type ToThread } from './codec-messages.ts';
+import type { CodecExcess, CodecSuspension } from '../../../domain/ports/codec-bench.ts';
+import { failure, outcomeOf, saidIn } from './codec-answers.ts';
+import type { CodecCall, CodecOutcome, RunCodec, TrialRun } from './codec-call.ts';
+import {
+  type Batch,
+  type FromThread,
+  LIMIT_TEXTS,
+  PROGRESS,
+  type ThreadOptions,
+  type ToThread,
+  type TrialNotes,
+} from './codec-messages.ts';
+import { CodecSuspensions } from './codec-suspensions.ts';
 
 export interface CodecSandboxOptions {
   /** Computing time of one call. */
@@ -9,6 +20,10 @@ export interface CodecSandboxOptions {
   readonly memoryBytes: number;
   /** Told of what happens, for the metrics. */
   readonly count?: (event: CodecEvent, by: number) => void;
+  /** Told of every payload that was not given to its codec, which had taken too much before. */
+  readonly onHeld?: (call: CodecCall, excess: CodecExcess) => void;
+  /** Epoch ms; the system's clock when absent. */
+  readonly now?: () => number;
 }
 /** `stopped`: the thread was ended because a call could not be interrupted. */
 export type CodecEvent = 'calls' | 'failed' | 'over_limit' | 'suspended' | 'stopped';
@@ -16,6 +31,12 @@ export type CodecEvent = 'calls' | 'failed' | 'over_limit' | 'suspended' | 'stop
 export interface CodecSandbox {
   /** Runs a codec on a payload, in a thread of its own. Never rejects while the sandbox runs. */
   readonly run: RunCodec;
+  /** As `run`, in a world made for this one call, and with all the codec said. `variables` are what it is given beside the payload. */
+  trial(call: CodecCall, variables: Readonly<Record<string, string>>): Promise<TrialRun>;
+  /** `null` while the codec's payloads are given to it. */
+  suspension(source: string): CodecSuspension | null;
+  /** Gives a suspended codec a new allowance. */
+  lift(source: string): void;
   /** Calls not yet answered. */
   readonly waiting: number;
   /** Milliseconds its threads have computed, for calls answered; a thread that had to be ended counts its last call in full. */
@@ -47,7 +68,10 @@ const HEAP_BYTES = 256 * 1024 * 1024;
 interface Waiting {
   readonly call: CodecCall;
   readonly codec: number;
-  readonly resolve: (outcome: CodecOutcome) => void;
+  /** JSON; `null` for a payload of a message. */
+  readonly trialVariables: string | null;
+  /** `answer` and `notes`: as the thread gave them, if it lived to. */
+  readonly resolve: (outcome: CodecOutcome, answer?: string, notes?: TrialNotes) => void;
 }
 interface Sent {
   readonly number: number;
@@ -76,12 +100,6 @@ async function computedBy(worker: Worker): Promise<number | null> {
   return usage && (usage.user + usage.system) / 1000;
 }
 
-const failure = (code: 'CODEC_FAILED' | 'CODEC_LIMIT' | 'CODEC_SUSPENDED', detail: string): CodecOutcome => ({
-  kind: 'failed',
-  code,
-  detail,
-});
-
 /** A sandbox for people's codecs: QuickJS in WebAssembly in a thread of its own, without I/O. The thread is started by the first call. */
 export function createCodecSandbox(options: CodecSandboxOptions): CodecSandbox {
   const count = options.count ?? (() => {});
@@ -89,6 +107,7 @@ export function createCodecSandbox(options: CodecSandboxOptions): CodecSandbox {
   /** What codecs that ended a thread owe to the next. */
   const debts = new Map<number, number>();
   const sources = new Map<number, string>();
+  const suspensions = new CodecSuspensions(options.now ?? Date.now);
   let queue: Waiting[] = [];
   let sent: Sent[] = [];
   let thread: Thread | null = null;
@@ -123,6 +142,7 @@ export function createCodecSandbox(options: CodecSandboxOptions): CodecSandbox {
     codecs.delete(source);
     sources.delete(id);
     debts.delete(id);
+    suspensions.forget(id);
     if (thread?.known.delete(id)) tell({ kind: 'forget', id });
   };
 
@@ -151,7 +171,7 @@ export function createCodecSandbox(options: CodecSandboxOptions): CodecSandbox {
         pump();
       } else {
         started.computedMs = message.computedMs;
-        settle(message.number, message.answers);
+        settle(message.number, message.answers, message.notes);
       }
     });
     worker.on('error', () => replaceThread(started));
@@ -165,8 +185,8 @@ export function createCodecSandbox(options: CodecSandboxOptions): CodecSandbox {
     if (queue.length === 0 || stopped) return;
     thread ??= startThread();
     while (thread.ready && queue.length > 0 && sent.length < BATCHES_OUT) {
-      const calls = queue.slice(0, BATCH_CALLS);
-      queue = queue.slice(BATCH_CALLS);
+      const calls = nextCalls(queue);
+      queue = queue.slice(calls.length);
       for (const { codec } of calls) {
         if (thread.known.has(codec)) continue;
         thread.known.add(codec);
@@ -181,23 +201,24 @@ export function createCodecSandbox(options: CodecSandboxOptions): CodecSandbox {
     watch ??= watchProgress();
   };
 
-  const settle = (number: number, answers: readonly string[]): void => {
+  const settle = (number: number, answers: readonly string[], notes?: TrialNotes): void => {
     const batch = sent.find((one) => one.number === number);
     if (!batch) return;
     sent = sent.filter((one) => one !== batch);
-    for (const [i, waiting] of batch.calls.entries()) finish(waiting, outcomeOf(answers[i] ?? ''));
+    for (const [i, waiting] of batch.calls.entries()) finish(waiting, outcomeOf(answers[i] ?? ''), answers[i], notes);
     if (queue.length > 0) pump();
     else if (sent.length === 0) rest();
   };
 
-  const finish = ({ resolve }: Waiting, outcome: CodecOutcome): void => {
+  const finish = (waiting: Waiting, outcome: CodecOutcome, answer?: string, notes?: TrialNotes): void => {
     if (outcome.kind === 'failed') {
       const events = { CODEC_FAILED: 'failed', CODEC_LIMIT: 'over_limit', CODEC_SUSPENDED: 'suspended' } as const;
       count(events[outcome.code], 1);
     }
-    resolve(outcome);
+    const excess = suspensions.note(waiting.codec, outcome);
+    if (excess !== null) options.onHeld?.(waiting.call, excess);
+    waiting.resolve(outcome, answer, notes);
   };
-
   /** Nothing to do: the thread keeps no process alive. */
   const rest = (): void => {
     if (watch) clearInterval(watch);
@@ -240,27 +261,49 @@ export function createCodecSandbox(options: CodecSandboxOptions): CodecSandbox {
     count('stopped', 1);
     if (guilty) {
       debts.set(guilty.codec, DEBT_OF_STOPPED_MS);
-      finish(guilty, failure('CODEC_LIMIT', 'the call could not be interrupted'));
+      finish(guilty, failure('CODEC_LIMIT', LIMIT_TEXTS.stuck));
     }
     queue = [...again, ...queue];
     pump();
   };
 
+  /** Joins the queue; resolves at once for a call that can't be made. */
+  const enqueue = (call: CodecCall, trialVariables: string | null, resolve: Waiting['resolve']): void => {
+    count('calls', 1);
+    const tooLong = call.bytes.length > LONGEST_PAYLOAD_BYTES;
+    if (stopped || tooLong) {
+      const why = stopped
+        ? 'the sandbox has been stopped'
+        : `the payload is longer than ${LONGEST_PAYLOAD_BYTES} bytes`;
+      resolve(failure('CODEC_FAILED', why));
+      return;
+    }
+    queue.push({ call, codec: codecOf(call.source), trialVariables, resolve });
+    // After this turn of the event loop, so that what one read brought in goes in one piece.
+    if (pumping) return;
+    pumping = true;
+    setImmediate(pump);
+  };
+
   return {
-    run(call) {
-      count('calls', 1);
-      if (stopped) return Promise.resolve(failure('CODEC_FAILED', 'the sandbox has been stopped'));
-      if (call.bytes.length > LONGEST_PAYLOAD_BYTES)
-        return Promise.resolve(failure('CODEC_FAILED', `the payload is longer than ${LONGEST_PAYLOAD_BYTES} bytes`));
-      const answered = new Promise<CodecOutcome>((resolve) => {
-        queue.push({ call, codec: codecOf(call.source), resolve });
-      });
-      // After this turn of the event loop, so that what one read brought in goes in one piece.
-      if (!pumping) {
-        pumping = true;
-        setImmediate(pump);
-      }
-      return answered;
+    run: (call) => new Promise((resolve) => enqueue(call, null, resolve)),
+    trial: (call, variables) =>
+      new Promise((resolve) =>
+        enqueue(call, JSON.stringify(variables), (outcome, answer, notes) =>
+          resolve({
+            outcome,
+            ...saidIn(answer, outcome),
+            ...(notes ?? { console: [], place: null, computedMs: STOP_AFTER_COMPUTED_MS }),
+          }),
+        ),
+      ),
+    suspension: (source) => suspensions.of(codecs.get(source)?.id ?? 0),
+    lift(source) {
+      const known = codecs.get(source);
+      if (!known) return;
+      suspensions.forget(known.id);
+      debts.delete(known.id);
+      if (thread?.known.has(known.id)) tell({ kind: 'codec', id: known.id, source, owedMs: 0 });
     },
     get waiting() {
       return queue.length + sent.reduce((sum, { calls }) => sum + calls.length, 0);
@@ -279,11 +322,21 @@ export function createCodecSandbox(options: CodecSandboxOptions): CodecSandbox {
   };
 }
 
+/** What goes to the thread in one piece: payloads of messages together, a call that is looked at alone. */
+function nextCalls(queue: readonly Waiting[]): Waiting[] {
+  if (queue[0] && queue[0].trialVariables !== null) return queue.slice(0, 1);
+  const calls = queue.slice(0, BATCH_CALLS);
+  const looked = calls.findIndex(({ trialVariables }) => trialVariables !== null);
+  return looked < 0 ? calls : calls.slice(0, looked);
+}
+
 function batchOf(number: number, calls: readonly Waiting[]): Batch {
   const length = calls.reduce((sum, { call }) => sum + call.bytes.length, 0);
+  const trialVariables = calls[0]?.trialVariables ?? null;
   const batch: Batch = {
     kind: 'batch',
     number,
+    ...(trialVariables === null ? undefined : { trialVariables }),
     codecs: new Int32Array(calls.length),
     fPorts: new Int32Array(calls.length),
     times: new Float64Array(calls.length),
@@ -300,22 +353,4 @@ function batchOf(number: number, calls: readonly Waiting[]): Batch {
     batch.ends[i] = end;
   });
   return batch;
-}
-
-function outcomeOf(answer: string): CodecOutcome {
-  const rest = answer.slice(1);
-  switch (answer[0]) {
-    case ANSWER.data:
-      return { kind: 'decoded', data: JSON.parse(rest) as Record<string, unknown>, warnings: [] };
-    case ANSWER.warned: {
-      const [data, warnings] = JSON.parse(rest) as [Record<string, unknown>, string[]];
-      return { kind: 'decoded', data, warnings };
-    }
-    case ANSWER.limit:
-      return failure('CODEC_LIMIT', rest);
-    case ANSWER.suspended:
-      return failure('CODEC_SUSPENDED', rest);
-    default:
-      return failure('CODEC_FAILED', rest);
-  }
 }

@@ -1,8 +1,16 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { newQuickJSWASMModuleFromVariant, type QuickJSWASMModule } from 'quickjs-emscripten-core';
 import { CodecAllowance } from './codec-allowance.ts';
-import { ANSWER, type Batch, type FromThread, PROGRESS, type ThreadOptions, type ToThread } from './codec-messages.ts';
-import { type CallClock, CodecRuntime } from './codec-runtime.ts';
+import {
+  ANSWER,
+  type Batch,
+  type FromThread,
+  LIMIT_TEXTS,
+  PROGRESS,
+  type ThreadOptions,
+  type ToThread,
+} from './codec-messages.ts';
+import { type CallClock, CodecRuntime, type Looked } from './codec-runtime.ts';
 
 /** The codecs' thread: other people's code may take its time here and nowhere else. */
 if (parentPort === null) throw new Error('to be started as a worker thread');
@@ -18,6 +26,8 @@ interface Codec {
   readonly source: string;
   readonly allowance: CodecAllowance;
   runtime: CodecRuntime | null;
+  /** While a call of it is looked at. */
+  looked: Looked | null;
   usedAt: number;
 }
 
@@ -80,7 +90,7 @@ function runtimeOf(codec: Codec): CodecRuntime {
       if (other.runtime && (oldest === null || other.usedAt < oldest.usedAt)) oldest = other;
     if (oldest) discard(oldest);
   }
-  codec.runtime = new CodecRuntime(engine, codec.source, options.memoryBytes, clock);
+  codec.runtime = new CodecRuntime(engine, codec.source, options.memoryBytes, clock, codec.looked);
   running++;
   return codec.runtime;
 }
@@ -101,7 +111,7 @@ function run(codec: Codec, byteText: string, fPort: number, time: number): strin
   const wasFresh = runtime.calls <= 1;
   discard(codec);
   // Memory that earlier calls left behind isn't this payload's fault.
-  if (!wasFresh && answer.includes('memory')) {
+  if (!wasFresh && answer.endsWith(LIMIT_TEXTS.memory)) {
     answer = runtimeOf(codec).call(byteText, fPort, time);
     if (answer.startsWith(ANSWER.limit)) discard(codec);
   }
@@ -131,8 +141,27 @@ async function answer(codec: Codec | undefined, byteText: string, fPort: number,
   return answered;
 }
 
-async function runBatch({ number, codecs: ids, fPorts, times, ends, bytes }: Batch): Promise<void> {
+/** The codec's world before and after is another than the one of a call that is looked at. */
+function beginLooking(codec: Codec | undefined, variables: string): Looked {
+  const looked: Looked = { variables, console: [], place: null };
+  if (codec) {
+    discard(codec);
+    codec.looked = looked;
+  }
+  return looked;
+}
+function endLooking(codec: Codec | undefined): void {
+  if (!codec) return;
+  discard(codec);
+  codec.looked = null;
+}
+
+async function runBatch(batch: Batch): Promise<void> {
+  const { number, codecs: ids, fPorts, times, ends, bytes, trialVariables } = batch;
   const answers: string[] = [];
+  const codec = codecs.get(ids[0]!);
+  const looked = trialVariables === undefined ? null : beginLooking(codec, trialVariables);
+  const before = looked ? computedMs() : 0;
   Atomics.store(progress, PROGRESS.batch, number);
   clock.note();
   let from = 0;
@@ -144,7 +173,13 @@ async function runBatch({ number, codecs: ids, fPorts, times, ends, bytes }: Bat
     answers.push(await answer(codecs.get(ids[i]!), String.fromCharCode(...codes), fPorts[i]!, times[i]!));
   }
   Atomics.store(progress, PROGRESS.call, -1);
-  tell({ kind: 'answers', number, answers, computedMs: computedMs() });
+  const computed = computedMs();
+  if (looked === null) tell({ kind: 'answers', number, answers, computedMs: computed });
+  else {
+    const notes = { console: looked.console, place: looked.place, computedMs: computed - before };
+    endLooking(codec);
+    tell({ kind: 'answers', number, answers, computedMs: computed, notes });
+  }
 }
 
 async function serve(): Promise<void> {
@@ -162,7 +197,10 @@ async function take(message: ToThread): Promise<void> {
     case 'codec': {
       const { id, source, owedMs } = message;
       const allowance = new CodecAllowance(options.allowance, performance.now(), owedMs);
-      codecs.set(id, { source, allowance, runtime: null, usedAt: 0 });
+      // Told again, its allowance is a new one.
+      const known = codecs.get(id);
+      if (known) discard(known);
+      codecs.set(id, { source, allowance, runtime: null, looked: null, usedAt: 0 });
       return;
     }
     case 'forget': {
