@@ -19,6 +19,7 @@ import { createApi } from './api/create-api.ts';
 import { type ApiSettings, DEFAULT_API_LIMITS } from './api/ports.ts';
 import { withDemoTokens } from './config/city/demo-tokens.ts';
 import { haiPhong, haiPhongFacts } from './config/city/hai-phong.ts';
+import { publishedIndices } from './config/indices/published.ts';
 import { NEIGHBOUR_TOLERANCES } from './config/neighbour-tolerances.ts';
 import { QUANTITY_CATALOGUE } from './config/quantities.ts';
 import { loadSettings, type Settings, SettingsError } from './config/settings.ts';
@@ -40,6 +41,7 @@ import { type DemoFleet, startDemoFleet } from './firmware-sim/demo-fleet.ts';
 import { historyFor } from './firmware-sim/history.ts';
 import { isScenarioName, SCENARIO_NAMES, type ScenarioName } from './firmware-sim/scenarios/scenarios.ts';
 import { createStreet } from './firmware-sim/signals/street.ts';
+import { createIndicesConsumer, type IndicesConsumer } from './ingest/consumers/indices/indices-consumer.ts';
 import { createRulesConsumer, type RulesConsumer } from './ingest/consumers/rules/rules-consumer.ts';
 import { FORMATS } from './ingest/decode/formats.ts';
 import { createIngest, type Ingest } from './ingest/ingest.ts';
@@ -250,6 +252,26 @@ function exposePhotoMetrics(metrics: MetricsRegistry, photos: PhotoFiles): void 
   });
 }
 
+/** Gauges of the indices, read when `/metrics` is. */
+function exposeIndexMetrics(metrics: MetricsRegistry, indices: IndicesConsumer): void {
+  const gauges: readonly (readonly [name: string, help: string, read: () => number])[] = [
+    ['hd_indices_stations', 'Points that have indices', () => indices.status().stations],
+    ['hd_indices_values', 'Values of indices published since start', () => indices.status().values],
+    ['hd_indices_touched_hours', 'Hours with late readings still to be counted', () => indices.status().touchedHours],
+    ['hd_indices_failing', '1 while indices cannot be worked out', () => Number(indices.status().failing)],
+    ['hd_indices_unreadable_entries', 'Journal entries skipped as unreadable', () => indices.status().undecodable],
+  ];
+  for (const [name, help, read] of gauges)
+    new Gauge({
+      name,
+      help,
+      registers: [metrics],
+      collect() {
+        this.set(read());
+      },
+    });
+}
+
 /** A source with what its files hold. */
 const withSecrets = (source: BrokerSource) => {
   const contents = (file: string | undefined): Buffer | undefined =>
@@ -344,7 +366,13 @@ function demoFleet(settings: Settings, mqttPort: () => number): Part {
 }
 
 /** Fills the days before now from the same models, behind the scenes; a store that has older readings already is left as it is. */
-function demoHistory(settings: Settings, registry: Registry, store: TimeSeriesStore, log: Logger): Part {
+function demoHistory(
+  settings: Settings,
+  registry: Registry,
+  store: TimeSeriesStore,
+  indices: IndicesConsumer,
+  log: Logger,
+): Part {
   let stopped = false;
   let running: Promise<void> = Promise.resolve();
   const fill = async (): Promise<void> => {
@@ -369,6 +397,7 @@ function demoHistory(settings: Settings, registry: Registry, store: TimeSeriesSt
       readings += columns.length;
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
+    await indices.readingsLoaded([...names.values()].map((series) => ({ series, from, to })));
     log.info({ event: 'demo.history', days: settings.demo.historyDays, readings }, 'history is filled in');
   };
   return {
@@ -469,7 +498,7 @@ export async function startPlatform(settings: Settings, mode: 'demo' | 'serve', 
     path: join(dataDirectory, 'journal'),
     capacityBytes: settings.journal.capacityBytes,
     retain: seconds(settings.journal.retainSeconds),
-    consumers: ['store', 'rules', 'live'],
+    consumers: ['store', 'rules', 'live', 'indices'],
     clock,
     onFault,
   });
@@ -516,6 +545,20 @@ export async function startPlatform(settings: Settings, mode: 'demo' | 'serve', 
     log,
     settings: { lateQuiet: seconds(settings.alarms.lateQuietSeconds) },
   });
+  const siteTime = localTimeIn(settings.timeZone);
+  const indices = createIndicesConsumer({
+    journal,
+    registry,
+    store,
+    bus,
+    clock,
+    newId: randomUUID,
+    definitions: publishedIndices(siteTime),
+    offset: siteTime,
+    onLoaded: rules.lateDataLoaded,
+    log,
+  });
+  exposeIndexMetrics(metrics, indices);
   const photos = await openPhotoFolder({ path: join(dataDirectory, 'photos'), ...settings.photos });
   exposeMetrics(metrics, ingest, journal, rules);
   exposePhotoMetrics(metrics, photos);
@@ -548,6 +591,7 @@ export async function startPlatform(settings: Settings, mode: 'demo' | 'serve', 
     { name: 'api', start: () => api.start(), stop: () => api.stop() },
     { name: 'rules', start: () => rules.start(), stop: () => rules.stop() },
     { name: 'ingest', start: () => ingest.start(), stop: () => ingest.stop() },
+    { name: 'indices', start: () => indices.start(), stop: () => indices.stop() },
     {
       name: 'http',
       start: () => listen(http, host, settings.http.port),
@@ -566,7 +610,7 @@ export async function startPlatform(settings: Settings, mode: 'demo' | 'serve', 
     parts.push({ name: 'retention', ...retention });
   }
   if (mode === 'demo') {
-    parts.push(demoHistory(settings, registry, store, log));
+    parts.push(demoHistory(settings, registry, store, indices, log));
     if (settings.demo.fleet) parts.push(demoFleet(settings, () => ingest.gateway.port));
   }
   const running: Part[] = [];

@@ -223,7 +223,7 @@ export async function runApi(options: RunningOptions = {}): Promise<RunningApi> 
     path: join(folder, 'journal'),
     capacityBytes: 16 * 1024 * 1024,
     retain: seconds(1),
-    consumers: ['store', 'rules', 'live'],
+    consumers: ['store', 'rules', 'live', 'indices'],
     clock,
     onFault: () => {},
   });

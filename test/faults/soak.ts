@@ -39,7 +39,7 @@ export async function soak({ forMs, settleMs }: { readonly forMs: number; readon
   const stats = fleet.stats();
   expect(stats.dropped).toBe(0);
   expect(stats.published - stats.acknowledged).toBe(0);
-  for (const consumer of ['store', 'rules', 'live'])
+  for (const consumer of ['store', 'rules', 'live', 'indices'])
     await expect
       .poll(() => platform.metric(`hd_journal_depth\\{consumer="${consumer}"\\}`), { timeout: 20_000 })
       .toBe(0);
