@@ -260,7 +260,7 @@ export function createIndicesConsumer(options: IndicesConsumerOptions): IndicesC
         [...Map.groupBy(older, ({ series }) => series)].map(([series, list]) => ({
           series,
           from: list[0]!.eventTime,
-          to: list.at(-1)!.eventTime,
+          to: epochMs(list.at(-1)!.eventTime + 1),
         })),
       );
     }
