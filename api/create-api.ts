@@ -28,7 +28,9 @@ import { DOCS_STYLESHEET, docsPage } from './rest/docs-page.ts';
 import type { HandlerPorts } from './rest/handler-ports.ts';
 import { healthRouter } from './rest/health.ts';
 import { IdempotentAnswers } from './rest/idempotency.ts';
+import { labelHandlers } from './rest/label-handlers.ts';
 import { mapHandlers } from './rest/map-handlers.ts';
+import { modelHandlers } from './rest/model-handlers.ts';
 import { openApiDocument } from './rest/openapi.ts';
 import { peopleHandlers } from './rest/people-handlers.ts';
 import { provisioningHandlers } from './rest/provisioning-handlers.ts';
@@ -198,11 +200,13 @@ export function createApi(options: ApiOptions): Api {
         ...sessionHandlers(handlerPorts),
         ...mapHandlers(handlerPorts),
         ...assetHandlers(handlerPorts),
+        ...modelHandlers(handlerPorts),
         ...deviceHandlers(handlerPorts),
         ...deviceControlHandlers(handlerPorts),
         ...commissioningHandlers(handlerPorts),
         ...deviceLifeHandlers(handlerPorts),
         ...deviceImportHandlers(handlerPorts),
+        ...labelHandlers(handlerPorts),
         ...provisioningHandlers(handlerPorts),
         ...readingHandlers(handlerPorts),
         ...alarmHandlers(handlerPorts),

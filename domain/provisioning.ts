@@ -9,6 +9,17 @@ export type ProvisioningKey = Brand<string, 'ProvisioningKey'>;
 export const PROVISIONING_KEY_PATTERN: RegExp = /^[a-z0-9][a-z0-9_-]{2,31}$/;
 export type CertificateAuthorityId = Brand<string, 'CertificateAuthorityId'>;
 
+/** How often a door refused for one reason. */
+export interface AdmissionRefusalCount {
+  readonly code: AdmissionRefusal;
+  readonly refused: number;
+  readonly lastAt: EpochMs;
+  readonly lastDeviceId: DeviceId;
+}
+
+/** A door with what it has refused so far, the most frequent first. */
+export type Counted<Door> = Door & { readonly refusals: readonly AdmissionRefusalCount[] };
+
 /** On what terms devices may make themselves known. */
 export interface AdmissionTerms {
   readonly agencyId: AgencyId;
@@ -47,6 +58,12 @@ export interface CertificateAuthority extends AdmissionTerms {
   /** All that was admitted by it is refused since. */
   readonly revokedAt: EpochMs | null;
   readonly version: number;
+}
+
+/** An authority with what goes by it. */
+export interface AuthorityInUse extends Counted<CertificateAuthority> {
+  /** Devices that can connect by its certificates now, those that were known before included. */
+  readonly boundDevices: number;
 }
 
 /** Every answer but success that a device can get to `hd/v1/provision/{key}`, and every refusal of a certificate. */

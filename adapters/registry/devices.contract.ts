@@ -191,6 +191,45 @@ export function describeDeviceRegistry(name: string, newPlace: () => () => Promi
       expect((await registry.directory.device(id('box')))?.agencyId).toBe(POWER);
     });
 
+    it('is printed with others: codes for what is in stock, a note of it, and the codes before are dead, all or nothing', async () => {
+      const stock = ['box', 'crate'];
+      for (const name of stock) await make(name);
+      const print = (devices: readonly string[], coded: readonly string[], salt: string) =>
+        mine().labels.print({
+          format: 'a4-3x7',
+          deviceIds: devices.map(id),
+          claims: coded.map((name) => ({ deviceId: id(name), codeSha256: sha(`${salt} ${name}`) })),
+          ...OPEN,
+        });
+      await print(['box', 'old'], ['box'], 'first');
+      await print(stock, stock, 'second');
+      await expect(print(['crate', 'old'], ['crate', 'old'], 'third')).rejects.toMatchObject({
+        code: 'CLAIM_NOT_IN_STOCK',
+      });
+      const claim = (name: string, code: string) =>
+        mine().devices.claim({ deviceId: id(name), codeSha256: sha(code), agencyId: ENV, at: epochMs(5) });
+      await expect(claim('box', 'first box')).rejects.toMatchObject({ code: 'CLAIM_REFUSED' });
+      await claim('crate', 'second crate');
+      const { items } = await mine().labels.prints({ limit: 10 });
+      expect(items).toMatchObject([
+        { agencyId: ENV, deviceIds: stock, codes: 2, ...OPEN },
+        { agencyId: ENV, deviceIds: ['box', 'old'], codes: 1 },
+      ]);
+      const first = await mine().labels.claimWindows({ limit: 1 });
+      expect(first.items).toMatchObject([{ deviceId: 'box', usedAt: null }]);
+      expect((await mine().labels.claimWindows({ limit: 1, after: first.next ?? '' })).items).toMatchObject([
+        { deviceId: 'crate', usedAt: 5 },
+      ]);
+      const theirs = registry.as(installer('minh', POWER)).labels;
+      expect([(await theirs.prints({ limit: 9 })).items, (await theirs.claimWindows({ limit: 9 })).items]).toEqual([
+        [],
+        [],
+      ]);
+      await expect(
+        theirs.print({ format: 'roll-62', deviceIds: [id('box')], claims: [], ...OPEN }),
+      ).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    });
+
     it('claims nothing outside the window, after it was closed, with an older code, or of a foreign model', async () => {
       for (const one of ['early', 'shut', 'remade', 'foreign']) await make(one);
       const claim = (device: string, code: string, actor = installer('lan', ENV), agencyId = ENV) =>
@@ -378,7 +417,13 @@ export function describeDeviceRegistry(name: string, newPlace: () => () => Promi
           { ok: true, value: { created: true } },
           { ok: false, error: 'PROFILE_FULL' },
         ]);
-        expect(await mine().provisioning.profile(KEY)).toMatchObject({ admittedDevices: 3 });
+        expect(await mine().provisioning.profile(KEY)).toMatchObject({
+          admittedDevices: 3,
+          refusals: [
+            { code: 'ALREADY_REGISTERED', refused: 1, lastDeviceId: 'old' },
+            { code: 'PROFILE_FULL', refused: 1, lastDeviceId: 'a-4' },
+          ],
+        });
         expect(await registry.directory.device(id('a-1'))).toMatchObject({
           state: 'claimed',
           credentials: [{ tokenSha256: sha('token of a-1') }],
@@ -429,10 +474,20 @@ export function describeDeviceRegistry(name: string, newPlace: () => () => Promi
           credentials: [],
           certificates: [{ fingerprintSha256: sha('der'), authorityId: 'ca' }],
         });
+        const { items } = await mine().provisioning.boundDevices(authority.id, { limit: 10 });
+        expect(items).toMatchObject([{ deviceId: 'c-1', subject: 'CN=c-1' }]);
+        expect(await mine().provisioning.authority(authority.id)).toMatchObject({ boundDevices: 1, refusals: [] });
         const { revoked } = await mine().provisioning.revokeAuthority(authority.id);
         expect(revoked).toMatchObject([{ deviceId: 'c-1' }]);
         expect((await registry.directory.device(id('c-1')))?.certificates).toEqual([]);
-        expect(await registry.admissions.bind([binding])).toEqual([{ ok: false, error: 'CERTIFICATE_REVOKED' }]);
+        for (let n = 0; n < 2; n++)
+          expect(await registry.admissions.bind([binding])).toEqual([{ ok: false, error: 'CERTIFICATE_REVOKED' }]);
+        expect(await mine().provisioning.authority(authority.id)).toMatchObject({
+          boundDevices: 0,
+          refusals: [{ code: 'CERTIFICATE_REVOKED', refused: 2, lastDeviceId: 'c-1' }],
+        });
+        const theirs = registry.as(installer('minh', POWER)).provisioning;
+        await expect(theirs.boundDevices(authority.id, { limit: 10 })).rejects.toMatchObject({ code: 'NOT_FOUND' });
         await expect(mine().provisioning.revokeAuthority(authority.id)).rejects.toMatchObject({
           code: 'INVALID_STATE',
         });

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { DEVICE_STATES } from '../../domain/asset.ts';
 import { DEVICE_STEPS } from '../../domain/device-life.ts';
 import { device, deviceAssignment } from './assets.ts';
-import { agencyId, deviceId, instant, language, note, userId } from './wire.ts';
+import { agencyId, deviceId, instant, note, userId } from './wire.ts';
 
 /** A step in a device's life, the state it leads to, and what is in its way. */
 export const possibleStep = z
@@ -56,7 +56,7 @@ export const claimWindow = z
   })
   .meta({ id: 'ClaimWindow', description: 'Never holds the code' });
 
-const claimTimes = {
+export const claimTimes = {
   opensAt: instant.exactOptional(),
   closesAt: instant.exactOptional().meta({ description: 'At most a year on; absent: 90 days from its opening' }),
 };
@@ -84,21 +84,3 @@ export const claimMade = z.strictObject({
     .meta({ description: 'Who it is claimed for; absent: the only agency in which the caller may' }),
   at: happenedAt,
 });
-
-export const LABEL_FORMATS = ['a4-3x7', 'a4-3x8', 'a4-2x7', 'roll-62'] as const;
-export type LabelFormat = (typeof LABEL_FORMATS)[number];
-export const LABELS_MAX = 500;
-export const labelOrder = z
-  .strictObject({
-    deviceIds: z.array(deviceId).min(1).max(LABELS_MAX),
-    format: z.enum(LABEL_FORMATS).meta({
-      description:
-        'a4-3x7: 63.5 × 38.1 mm (Avery L7160); a4-3x8: 70 × 37 mm (Avery 3474); a4-2x7: 99.1 × 38.1 mm (Avery L7163); roll-62: 62 mm roll',
-    }),
-    skip: z.number().int().min(0).max(23).default(0).meta({ description: 'Labels already used on the first sheet' }),
-    language: language.default('vi'),
-    ...claimTimes,
-  })
-  .refine(({ opensAt, closesAt }) => opensAt === undefined || closesAt === undefined || opensAt < closesAt, {
-    message: 'refusal.spanReversed',
-  });

@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import {
+  ADMISSION_REFUSALS,
   type CertificateAuthorityId,
   PROVISIONING_KEY_PATTERN,
   type ProvisioningKey,
 } from '../../domain/provisioning.ts';
-import { agencyId, deviceModelId, instant, version } from './wire.ts';
+import { agencyId, deviceId, deviceModelId, instant, version } from './wire.ts';
 
 const profileKey = z.string().regex(PROVISIONING_KEY_PATTERN) as unknown as z.ZodType<ProvisioningKey, ProvisioningKey>;
 const authorityId = z.string().min(1).max(64) as unknown as z.ZodType<CertificateAuthorityId, CertificateAuthorityId>;
@@ -17,6 +18,17 @@ const terms = {
   maximumDevices: z.number().int().min(1).max(10_000_000).nullable().meta({ description: 'null: any number' }),
   enabled: z.boolean(),
 };
+const refusals = z
+  .array(
+    z.object({
+      code: z.enum(ADMISSION_REFUSALS),
+      refused: z.number().int(),
+      lastAt: instant,
+      lastDeviceId: deviceId.meta({ description: 'Who was refused last for this' }),
+    }),
+  )
+  .readonly()
+  .meta({ description: 'What was refused so far, by reason; the most frequent first' });
 const admittedDevices = z.number().int().meta({ description: 'How many have come in so far' });
 
 const profileFields = {
@@ -31,7 +43,7 @@ const profileFields = {
   expiresAt: instant.nullable(),
 };
 export const provisioningProfile = z
-  .object({ key: profileKey, agencyId, ...profileFields, admittedDevices, createdAt: instant, version })
+  .object({ key: profileKey, agencyId, ...profileFields, admittedDevices, refusals, createdAt: instant, version })
   .meta({ id: 'ProvisioningProfile', description: 'Never holds the secret' });
 export const profileCreate = z.strictObject({ key: profileKey, agencyId, ...profileFields });
 export const profileEdit = z.strictObject(profileFields);
@@ -52,6 +64,8 @@ export const certificateAuthority = z
     validFrom: instant,
     validTo: instant,
     admittedDevices,
+    boundDevices: z.number().int().meta({ description: 'Devices that can connect by its certificates now' }),
+    refusals,
     createdAt: instant,
     revokedAt: instant.nullable(),
     version,
@@ -62,4 +76,5 @@ export const authorityCreate = z.strictObject({
   ...authorityFields,
   certificatePem: z.string().min(1).max(16_384).meta({ description: 'One X.509 certificate in PEM, with CA:TRUE' }),
 });
+export const boundDevice = z.object({ deviceId, boundAt: instant, subject: z.string() });
 export const authorityEdit = z.strictObject(authorityFields);

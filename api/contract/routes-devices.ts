@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import * as asset from './assets.ts';
 import * as sheet from './device-imports.ts';
+import * as labels from './device-labels.ts';
 import * as life from './device-life.ts';
 import * as provisioning from './provisioning.ts';
 import type { RouteTable } from './route.ts';
-import { agencyId, deviceId, listOf, pageQuery } from './wire.ts';
+import { agencyId, deviceId, listOf, pageOf, pageQuery } from './wire.ts';
 
 const deviceParams = z.object({ deviceId });
 
@@ -98,9 +99,28 @@ export const DEVICE_ROUTES = {
       en: 'Labels with QR codes (PDF); makes new claim codes for devices in stock',
     },
     access: 'credentials.write',
-    body: life.labelOrder,
+    body: labels.labelOrder,
     status: 200,
     bytes: true,
+  },
+  'GET /device-labels': {
+    tag: 'devices',
+    summary: { vi: 'Các lần in nhãn, mới nhất trước', en: 'Prints of labels, newest first' },
+    access: 'credentials.write',
+    query: z.object(pageQuery),
+    answer: pageOf(labels.labelPrint),
+    status: 200,
+  },
+  'GET /claim-codes': {
+    tag: 'devices',
+    summary: {
+      vi: 'Thời hạn mã nhận của mọi thiết bị đã in nhãn (không có mã)',
+      en: 'When the claim codes of all labelled devices count, without the codes',
+    },
+    access: 'credentials.write',
+    query: z.object(pageQuery),
+    answer: pageOf(life.claimWindow),
+    status: 200,
   },
 
   'GET /device-export': {
@@ -252,6 +272,18 @@ export const DEVICE_ROUTES = {
     status: 200,
     ifMatch: true,
     etag: true,
+  },
+  'GET /certificate-authorities/{authorityId}/devices': {
+    tag: 'provisioning',
+    summary: {
+      vi: 'Thiết bị đang kết nối được bằng chứng thư của tổ chức này',
+      en: 'Devices that can connect by its certificates now: what revoking it would end',
+    },
+    access: 'agency.administer',
+    params: provisioning.authorityParams,
+    query: z.object(pageQuery),
+    answer: pageOf(provisioning.boundDevice),
+    status: 200,
   },
   'POST /certificate-authorities/{authorityId}/revoke': {
     tag: 'provisioning',

@@ -2,7 +2,7 @@ import decodeQR from 'qr/decode.js';
 import { extractText, getDocumentProxy } from 'unpdf';
 import { describe, expect, it } from 'vitest';
 import type { DeviceId } from '../../domain/identifiers.ts';
-import { LABEL_FORMATS } from '../contract/device-life.ts';
+import { LABEL_FORMATS } from '../../domain/label-layout.ts';
 import { claimLink, type Label, renderLabels } from './label-sheet.ts';
 
 const label = (id: string, code: string | null = '7G4K-0ZQX-M2VN'): Label => ({

@@ -2,8 +2,17 @@ import { fileURLToPath } from 'node:url';
 import PDFDocument from 'pdfkit';
 import { encodeQR } from 'qr';
 import type { DeviceId } from '../../domain/identifiers.ts';
+import {
+  LABEL_GAP_MM,
+  LABEL_LAYOUTS,
+  LABEL_PADDING_MM,
+  type LabelFormat,
+  type LabelLayout,
+  labelCornerMm,
+  labelsPerSheet,
+  qrSideMm,
+} from '../../domain/label-layout.ts';
 import type { Language, Localized } from '../../domain/localized.ts';
-import type { LabelFormat } from '../contract/device-life.ts';
 
 /** What one label says. */
 export interface Label {
@@ -31,39 +40,6 @@ export const claimLink = (origin: string, deviceId: DeviceId, code: string | nul
 const POINTS_PER_MM = 72 / 25.4;
 const mm = (length: number): number => length * POINTS_PER_MM;
 
-interface Layout {
-  readonly page: readonly [widthMm: number, heightMm: number];
-  readonly columns: number;
-  readonly rows: number;
-  readonly labelMm: readonly [width: number, height: number];
-  /** Of the first label's corner. */
-  readonly originMm: readonly [x: number, y: number];
-  /** From one label's corner to the next one's. */
-  readonly pitchMm: readonly [x: number, y: number];
-}
-/** The makers' own measures. */
-const LAYOUTS: Readonly<Record<LabelFormat, Layout>> = {
-  'a4-3x7': {
-    page: [210, 297],
-    columns: 3,
-    rows: 7,
-    labelMm: [63.5, 38.1],
-    originMm: [7.21, 15.15],
-    pitchMm: [66.04, 38.1],
-  },
-  'a4-3x8': { page: [210, 297], columns: 3, rows: 8, labelMm: [70, 37], originMm: [0, 0.5], pitchMm: [70, 37] },
-  'a4-2x7': {
-    page: [210, 297],
-    columns: 2,
-    rows: 7,
-    labelMm: [99.1, 38.1],
-    originMm: [4.65, 15.15],
-    pitchMm: [101.6, 38.1],
-  },
-  // A roll is cut after each label: one page a label.
-  'roll-62': { page: [62, 35], columns: 1, rows: 1, labelMm: [62, 35], originMm: [0, 0], pitchMm: [62, 35] },
-};
-
 const WORDS: Readonly<Record<'model' | 'serial' | 'code', Localized>> = {
   model: { vi: 'Loại', en: 'Model' },
   serial: { vi: 'Số sê-ri', en: 'Serial' },
@@ -77,9 +53,9 @@ const SUBSETS = ['latin', 'latin-ext', 'vietnamese'] as const;
 
 /** Sheets of labels as PDF, each with a QR code and the device's id, model and serial number in the language asked for. */
 export async function renderLabels(labels: readonly Label[], options: LabelSheetOptions): Promise<Buffer> {
-  const layout = LAYOUTS[options.format];
+  const layout = LABEL_LAYOUTS[options.format];
   const document = new PDFDocument({
-    size: [mm(layout.page[0]), mm(layout.page[1])],
+    size: [mm(layout.pageMm[0]), mm(layout.pageMm[1])],
     margin: 0,
     autoFirstPage: false,
     compress: options.compress ?? true,
@@ -94,7 +70,7 @@ export async function renderLabels(labels: readonly Label[], options: LabelSheet
   for (const weight of [400, 700] as const)
     for (const subset of SUBSETS) document.registerFont(`${subset}-${weight}`, fontFile(subset, weight));
 
-  const perPage = layout.columns * layout.rows;
+  const perPage = labelsPerSheet(layout);
   for (const [i, label] of labels.entries()) {
     const place = (i + Math.min(options.skip, perPage - 1)) % perPage;
     if (i === 0 || place === 0) {
@@ -102,9 +78,7 @@ export async function renderLabels(labels: readonly Label[], options: LabelSheet
       // Between pages whatever else waits in this process has its turn.
       await new Promise((resolve) => setImmediate(resolve));
     }
-    const x = layout.originMm[0] + layout.pitchMm[0] * (place % layout.columns);
-    const y = layout.originMm[1] + layout.pitchMm[1] * Math.floor(place / layout.columns);
-    drawLabel(document, label, options, x, y, layout.labelMm);
+    drawLabel(document, label, options, labelCornerMm(layout, place), layout);
   }
   document.end();
   await ended;
@@ -112,23 +86,26 @@ export async function renderLabels(labels: readonly Label[], options: LabelSheet
 }
 
 type Document = InstanceType<typeof PDFDocument>;
-const PADDING_MM = 2.5;
-/** Quiet zone of four modules (ISO/IEC 18004, 5.3.8) is white paper here: the padding and the gap to the text. */
-const GAP_MM = 3;
 
 function drawLabel(
   document: Document,
   label: Label,
   { language, origin }: LabelSheetOptions,
-  xMm: number,
-  yMm: number,
-  [widthMm, heightMm]: readonly [number, number],
+  [xMm, yMm]: readonly [number, number],
+  layout: LabelLayout,
 ): void {
-  const side = Math.min(heightMm - 2 * PADDING_MM, 30);
-  drawQr(document, claimLink(origin, label.deviceId, label.code), xMm + PADDING_MM, yMm + (heightMm - side) / 2, side);
-  const left = xMm + PADDING_MM + side + GAP_MM;
-  const room = widthMm - (left - xMm) - PADDING_MM;
-  let y = yMm + PADDING_MM + 1;
+  const [widthMm, heightMm] = layout.labelMm;
+  const side = qrSideMm(layout);
+  drawQr(
+    document,
+    claimLink(origin, label.deviceId, label.code),
+    xMm + LABEL_PADDING_MM,
+    yMm + (heightMm - side) / 2,
+    side,
+  );
+  const left = xMm + LABEL_PADDING_MM + side + LABEL_GAP_MM;
+  const room = widthMm - (left - xMm) - LABEL_PADDING_MM;
+  let y = yMm + LABEL_PADDING_MM + 1;
   const line = (text: string, sizePt: number, weight: 400 | 700): void => {
     drawText(document, text, left, y, room, sizePt, weight);
     y += (sizePt / POINTS_PER_MM) * 1.3;

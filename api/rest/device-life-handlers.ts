@@ -2,13 +2,14 @@ import { OWN_TOPICS } from '../../domain/asset.ts';
 import type { CredentialId, DeviceId, PointId, UserId } from '../../domain/identifiers.ts';
 import type { Language } from '../../domain/localized.ts';
 import type { RegistryView } from '../../domain/ports/registry.ts';
-import { claimCodeFrom, claimPreimage } from '../../domain/provisioning.ts';
+import { claimPreimage } from '../../domain/provisioning.ts';
 import { after, days, type EpochMs, minutes } from '../../domain/time.ts';
 import { createClaimGuard } from '../auth/claim-guard.ts';
 import { newSecret, sha256Hex } from '../auth/secrets.ts';
 import { ApiError, inputRefused } from '../errors.ts';
-import { claimLink, type Label, renderLabels } from '../labels/label-sheet.ts';
+import { claimLink } from '../labels/label-sheet.ts';
 import { referred } from './asset-handlers.ts';
+import { createClaimCodes } from './claim-codes.ts';
 import { credentialWire } from './device-handlers.ts';
 import { chosenAgency } from './device-import-handlers.ts';
 import type { Handlers } from './handler.ts';
@@ -22,15 +23,12 @@ type LifeRoutes =
   | 'GET /devices/{deviceId}/claim-code'
   | 'POST /devices/{deviceId}/claim-code'
   | 'DELETE /devices/{deviceId}/claim-code'
-  | 'POST /claims'
-  | 'POST /device-labels';
+  | 'POST /claims';
 
 /** A phone's clock may run ahead by this much; what it notes is then taken as of now. */
 const CLOCK_TOLERANCE = minutes(5);
 const ROTATION_OVERLAP = days(1);
 const ROTATION_OVERLAP_MAX = days(30);
-const CLAIM_OPEN_FOR = days(90);
-const CLAIM_OPEN_MAX = days(366);
 
 export function deviceLifeHandlers(ports: HandlerPorts): Handlers<LifeRoutes> {
   const { bus, clock, newId, randomBytes, settings } = ports;
@@ -46,22 +44,7 @@ export function deviceLifeHandlers(ports: HandlerPorts): Handlers<LifeRoutes> {
     if (at > after(now, CLOCK_TOLERANCE)) throw inputRefused('at', 'refusal.inFuture', language);
     return Math.min(at, now) as EpochMs;
   };
-  const claimTimes = (
-    asked: { readonly opensAt?: EpochMs; readonly closesAt?: EpochMs },
-    language: Language,
-  ): { readonly opensAt: EpochMs; readonly closesAt: EpochMs } => {
-    const now = clock();
-    const opensAt = asked.opensAt ?? now;
-    const closesAt = asked.closesAt ?? after(opensAt, CLAIM_OPEN_FOR);
-    if (closesAt <= now) throw inputRefused('closesAt', 'refusal.untilPast', language);
-    if (closesAt <= opensAt) throw inputRefused('closesAt', 'refusal.spanReversed', language);
-    if (closesAt > after(now, CLAIM_OPEN_MAX)) throw inputRefused('closesAt', 'refusal.tooFarOn', language);
-    return { opensAt, closesAt };
-  };
-  const newCode = (deviceId: DeviceId) => {
-    const code = claimCodeFrom(randomBytes(12));
-    return { deviceId, code, codeSha256: sha256Hex(claimPreimage(deviceId, code)) };
-  };
+  const { claimTimes, newCode } = createClaimCodes(ports);
   const servingWith = async (view: RegistryView, deviceId: DeviceId): Promise<readonly DeviceId[]> => {
     const points = (await view.devices.assignments({ deviceId })).filter(({ to }) => to === null);
     const others = await Promise.all(points.map(({ pointId }) => servingNow(view, pointId)));
@@ -149,30 +132,6 @@ export function deviceLifeHandlers(ports: HandlerPorts): Handlers<LifeRoutes> {
       await guard.giveBack(body.deviceId, person);
       changed(device.id);
       return device;
-    },
-    async 'POST /device-labels'({ view, body, language, connection }) {
-      const devices = await Promise.all([...new Set(body.deviceIds)].map((id) => referred(view.devices.get(id))));
-      const models = new Map((await view.models.list()).map((model) => [model.id, model]));
-      // Only what is in stock can be claimed: the label of any other device names it, and opens its page.
-      const codes = devices.filter(({ state }) => state === 'in_stock').map(({ id }) => newCode(id));
-      await view.devices.openClaims(codes, claimTimes(body, language));
-      const codeOf = new Map(codes.map(({ deviceId, code }) => [deviceId, code]));
-      const labels = devices.map((device): Label => {
-        const model = models.get(device.modelId);
-        return {
-          deviceId: device.id,
-          model: model ? `${model.maker} ${model.name}` : device.modelId,
-          serialNumber: device.serialNumber,
-          code: codeOf.get(device.id) ?? null,
-        };
-      });
-      const bytes = await renderLabels(labels, {
-        format: body.format,
-        skip: body.skip,
-        language: body.language,
-        origin: connection.origin,
-      });
-      return { bytes, fileName: 'device-labels.pdf', mediaType: 'application/pdf' };
     },
   };
 }

@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import type { AgencyId } from '../../domain/identifiers.ts';
 import type { Language, Localized } from '../../domain/localized.ts';
-import type { CertificateAuthority, CertificateAuthorityId, ProvisioningProfile } from '../../domain/provisioning.ts';
+import type { CertificateAuthority, CertificateAuthorityId } from '../../domain/provisioning.ts';
 import { epochMs } from '../../domain/time.ts';
 import { newSecret, sha256Hex } from '../auth/secrets.ts';
 import { ApiError } from '../errors.ts';
@@ -17,6 +17,7 @@ type ProvisioningRoutes =
   | 'GET /certificate-authorities'
   | 'POST /certificate-authorities'
   | 'PUT /certificate-authorities/{authorityId}'
+  | 'GET /certificate-authorities/{authorityId}/devices'
   | 'POST /certificate-authorities/{authorityId}/revoke';
 
 type CertificateFacts = Pick<
@@ -65,7 +66,7 @@ export function provisioningHandlers(ports: HandlerPorts): Handlers<Provisioning
     },
     async 'POST /provisioning-profiles'({ view, body }) {
       const secret = newSecret(randomBytes);
-      const profile: ProvisioningProfile = await view.provisioning.createProfile(body, sha256Hex(secret));
+      const profile = await view.provisioning.createProfile(body, sha256Hex(secret));
       return { profile: changed(profile), secret };
     },
     async 'GET /provisioning-profiles/{profileKey}'({ view, params }) {
@@ -92,6 +93,9 @@ export function provisioningHandlers(ports: HandlerPorts): Handlers<Provisioning
     async 'PUT /certificate-authorities/{authorityId}'({ view, params, body, version }) {
       const before = await view.provisioning.authority(params.authorityId);
       return changed(await view.provisioning.updateAuthority({ ...before, ...body, version }));
+    },
+    async 'GET /certificate-authorities/{authorityId}/devices'({ view, params, query }) {
+      return view.provisioning.boundDevices(params.authorityId, query);
     },
     async 'POST /certificate-authorities/{authorityId}/revoke'({ view, params }) {
       const { authority, revoked } = await view.provisioning.revokeAuthority(params.authorityId);

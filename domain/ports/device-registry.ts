@@ -4,14 +4,17 @@ import type { DeviceStep, PossibleStep } from '../device-life.ts';
 import type { AgencyId, CredentialId, DeviceId, DeviceModelId, PointId, UserId } from '../identifiers.ts';
 import type {
   AdmissionRefusal,
+  AuthorityInUse,
   CertificateAuthority,
   CertificateAuthorityId,
   ClaimWindow,
+  Counted,
   ProvisioningKey,
   ProvisioningProfile,
 } from '../provisioning.ts';
 import type { Result } from '../result.ts';
 import type { EpochMs } from '../time.ts';
+import type { Page, PageRequest } from './registry.ts';
 
 /*
  * The parts of the registry that devices come in by and live through. As everywhere in a `RegistryView`: what the actor may not see is
@@ -136,23 +139,35 @@ export interface DeviceImportView {
   sheet(agencyId: AgencyId): Promise<readonly SheetDevice[]>;
 }
 
+export interface BoundDevice {
+  readonly deviceId: DeviceId;
+  readonly boundAt: EpochMs;
+  /** As its certificate says. */
+  readonly subject: string;
+}
+
 type GivenLater = 'admittedDevices' | 'createdAt' | 'version';
 /** Profiles and certificate authorities as people manage them. */
 export interface ProvisioningView {
-  profiles(): Promise<readonly ProvisioningProfile[]>;
-  profile(key: ProvisioningKey): Promise<ProvisioningProfile>;
-  createProfile(profile: Omit<ProvisioningProfile, GivenLater>, secretSha256: string): Promise<ProvisioningProfile>;
-  updateProfile(profile: ProvisioningProfile): Promise<ProvisioningProfile>;
+  profiles(): Promise<readonly Counted<ProvisioningProfile>[]>;
+  profile(key: ProvisioningKey): Promise<Counted<ProvisioningProfile>>;
+  createProfile(
+    profile: Omit<ProvisioningProfile, GivenLater>,
+    secretSha256: string,
+  ): Promise<Counted<ProvisioningProfile>>;
+  updateProfile(profile: ProvisioningProfile): Promise<Counted<ProvisioningProfile>>;
   /** The secret before is dead at once. */
-  renewSecret(key: ProvisioningKey, secretSha256: string): Promise<ProvisioningProfile>;
-  authorities(): Promise<readonly CertificateAuthority[]>;
-  authority(id: CertificateAuthorityId): Promise<CertificateAuthority>;
-  createAuthority(authority: Omit<CertificateAuthority, GivenLater | 'revokedAt'>): Promise<CertificateAuthority>;
+  renewSecret(key: ProvisioningKey, secretSha256: string): Promise<Counted<ProvisioningProfile>>;
+  authorities(): Promise<readonly AuthorityInUse[]>;
+  authority(id: CertificateAuthorityId): Promise<AuthorityInUse>;
+  createAuthority(authority: Omit<CertificateAuthority, GivenLater | 'revokedAt'>): Promise<AuthorityInUse>;
   /** Name, model and terms; the certificate stays what it is. */
-  updateAuthority(authority: CertificateAuthority): Promise<CertificateAuthority>;
+  updateAuthority(authority: CertificateAuthority): Promise<AuthorityInUse>;
+  /** Devices that can connect by its certificates now, by id. */
+  boundDevices(id: CertificateAuthorityId, page: PageRequest): Promise<Page<BoundDevice>>;
   /** For ever: with all credentials that came in by it. */
   revokeAuthority(id: CertificateAuthorityId): Promise<{
-    readonly authority: CertificateAuthority;
+    readonly authority: AuthorityInUse;
     readonly revoked: readonly { readonly deviceId: DeviceId; readonly credentialId: CredentialId }[];
   }>;
 }

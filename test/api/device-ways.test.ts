@@ -96,6 +96,10 @@ describe('claiming by label', () => {
     });
     expect([street.status, street.headers.get('content-type')]).toEqual([200, 'application/pdf']);
     expect(street.headers.get('content-disposition')).toContain('device-labels.pdf');
+    const seen = async (client: ApiClient) =>
+      (await client.call('GET /device-labels')).body.items.flatMap(({ deviceIds }) => deviceIds);
+    expect(await seen(installer)).toContain('air-le-chan');
+    expect(await seen(await person('label-stranger', POWER))).toEqual([]);
   });
 });
 

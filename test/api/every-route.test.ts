@@ -296,6 +296,11 @@ describe('a day’s work', () => {
     });
     expect(labels.bytes.subarray(0, 5).toString()).toBe('%PDF-');
     answered.add('POST /device-labels');
+    const { items: prints } = await done(installer, 'GET /device-labels');
+    expect(prints[0]?.deviceIds.length).toBeGreaterThan(0);
+    expect((await done(installer, 'GET /claim-codes')).items.map(({ deviceId }) => deviceId)).toContain(
+      fresh.params.deviceId,
+    );
     await done(installer, 'DELETE /devices/{deviceId}/claim-code', spare);
 
     await done(installer, 'POST /devices/{deviceId}/steps', { ...spare, body: { step: 'claim' } });
@@ -422,6 +427,7 @@ describe('a day’s work', () => {
     expect((await done(admin, 'GET /certificate-authorities')).items).toMatchObject([
       { stockListOnly: false, version: 2 },
     ]);
+    expect((await done(admin, 'GET /certificate-authorities/{authorityId}/devices', { params: at })).items).toEqual([]);
     expect(await done(admin, 'POST /certificate-authorities/{authorityId}/revoke', { params: at })).toMatchObject({
       revokedAt: expect.any(Number),
     });

@@ -10,10 +10,12 @@ import { RegistryError } from '../../../domain/ports/registry.ts';
 import {
   type Admission,
   type AdmissionTerms,
+  type CertificateAuthority,
   judgeCertificate,
   judgeRegistration,
   type KnownDevice,
   type ProvisioningKey,
+  type ProvisioningProfile,
 } from '../../../domain/provisioning.ts';
 import { err, ok } from '../../../domain/result.ts';
 import type { EpochMs } from '../../../domain/time.ts';
@@ -21,6 +23,7 @@ import { type Context, Gate } from './access.ts';
 import { Assets } from './assets.ts';
 import { DeviceLives } from './device-life.ts';
 import { type AuthorityRow, authorityOf, type ProfileRow, profileOf } from './provisioning.ts';
+import { countRefusal, doorOfAuthority, doorOfProfile } from './refusals.ts';
 
 /** Devices that let themselves in, by a profile's secret or by a certificate; each call one transaction. */
 export function admissionsOf(context: Context): Admissions {
@@ -72,6 +75,12 @@ export function admissionsOf(context: Context): Admissions {
     const row = db.get<ProfileRow>('SELECT * FROM provisioning_profiles WHERE id = ?', asked.profileKey);
     if (!row) return err('PROFILE_DISABLED');
     const profile = profileOf(row);
+    const result = registerAt(profile, asked, now);
+    const { agencyId, key } = profile;
+    if (!result.ok) countRefusal(db, doorOfProfile(key), agencyId, { ...asked, code: result.error, at: now });
+    return result;
+  };
+  const registerAt = (profile: ProvisioningProfile, asked: Registration, now: EpochMs): AdmissionResult => {
     const device = loadDevice(asked.deviceId);
     const judged = judgeRegistration(profile, asked, known(device, profile.key, now), now);
     if (!judged.ok) return judged;
@@ -114,6 +123,12 @@ export function admissionsOf(context: Context): Admissions {
     const row = db.get<AuthorityRow>('SELECT * FROM certificate_authorities WHERE id = ?', asked.authorityId);
     if (!row) return err('CERTIFICATE_REVOKED');
     const authority = authorityOf(row);
+    const result = bindAt(authority, asked, now);
+    const { agencyId, id } = authority;
+    if (!result.ok) countRefusal(db, doorOfAuthority(id), agencyId, { ...asked, code: result.error, at: now });
+    return result;
+  };
+  const bindAt = (authority: CertificateAuthority, asked: CertificateBinding, now: EpochMs): AdmissionResult => {
     const bound = db.get<{ revoked_at: EpochMs | null }>(
       "SELECT revoked_at FROM credentials WHERE device_id = ? AND token_sha256 = ? AND kind = 'certificate'",
       asked.deviceId,

@@ -9,7 +9,7 @@ import { type Context, type Gate, refused } from './access.ts';
 import { Assets } from './assets.ts';
 import { AssetEditor, DEVICES } from './editing.ts';
 
-interface ClaimRow {
+export interface ClaimRow {
   readonly device_id: DeviceId;
   readonly agency_id: AgencyId;
   readonly code_sha256: string;
@@ -19,7 +19,7 @@ interface ClaimRow {
   readonly used_at: EpochMs | null;
   readonly used_by: UserId | null;
 }
-const windowOf = (row: ClaimRow): ClaimWindow => ({
+export const windowOf = (row: ClaimRow): ClaimWindow => ({
   deviceId: row.device_id,
   agencyId: row.agency_id,
   madeAt: row.made_at,
@@ -34,9 +34,11 @@ export class DeviceLives {
   readonly #c: Context;
   readonly #assets: Assets;
   readonly #editor: AssetEditor;
+  readonly #gate: Gate;
 
   constructor(context: Context, gate: Gate) {
     this.#c = context;
+    this.#gate = gate;
     this.#assets = new Assets(context);
     this.#editor = new AssetEditor(context, gate);
   }
@@ -89,6 +91,32 @@ export class DeviceLives {
       );
     }
     return live.map(({ id }) => id);
+  }
+
+  /** Makes the claim code of a device in stock anew. @throws {RegistryError} CLAIM_NOT_IN_STOCK; NOT_FOUND, NOT_ALLOWED */
+  openClaim(
+    { deviceId, codeSha256 }: { readonly deviceId: DeviceId; readonly codeSha256: string },
+    { opensAt, closesAt }: Pick<ClaimWindow, 'opensAt' | 'closesAt'>,
+  ): ClaimWindow {
+    const { agencyId, state } = this.#editor.load<Device>(DEVICES, deviceId);
+    this.#gate.mayWrite(agencyId, deviceId, true);
+    if (state !== 'in_stock') throw new RegistryError('CLAIM_NOT_IN_STOCK', { id: deviceId });
+    const now = this.#c.clock();
+    this.#c.db.run(
+      `INSERT INTO claim_codes VALUES (?,?,?,?,?,?,NULL,NULL) ON CONFLICT DO UPDATE SET agency_id = excluded.agency_id,
+       code_sha256 = excluded.code_sha256, made_at = excluded.made_at, opens_at = excluded.opens_at, closes_at = excluded.closes_at,
+       used_at = NULL, used_by = NULL`,
+      deviceId,
+      agencyId,
+      codeSha256,
+      now,
+      opensAt,
+      closesAt,
+    );
+    const text = { key: 'activity.claim_opened', params: { opensAt, closesAt } };
+    this.#assets.activity(agencyId, deviceId, 'claim_opened', text, now, this.#gate.userId);
+    this.#gate.audit(agencyId, 'claim.open', 'device', deviceId, null, { opensAt, closesAt });
+    return { deviceId, agencyId, madeAt: now, opensAt, closesAt, usedAt: null, usedBy: null };
   }
 
   /**
@@ -230,30 +258,8 @@ export function deviceLifeViews(context: Context, gate: Gate): DeviceLifeView {
         return whole;
       });
     },
-    async openClaims(claims, { opensAt, closesAt }) {
-      return db.transaction(() =>
-        claims.map(({ deviceId, codeSha256 }) => {
-          const device = load(deviceId);
-          gate.mayWrite(device.agencyId, deviceId, true);
-          if (device.state !== 'in_stock') throw new RegistryError('CLAIM_NOT_IN_STOCK', { id: deviceId });
-          const now = clock();
-          db.run(
-            `INSERT INTO claim_codes VALUES (?,?,?,?,?,?,NULL,NULL) ON CONFLICT DO UPDATE SET agency_id = excluded.agency_id,
-             code_sha256 = excluded.code_sha256, made_at = excluded.made_at, opens_at = excluded.opens_at, closes_at = excluded.closes_at,
-             used_at = NULL, used_by = NULL`,
-            deviceId,
-            device.agencyId,
-            codeSha256,
-            now,
-            opensAt,
-            closesAt,
-          );
-          const text = { key: 'activity.claim_opened', params: { opensAt, closesAt } };
-          assets.activity(device.agencyId, deviceId, 'claim_opened', text, now, gate.userId);
-          gate.audit(device.agencyId, 'claim.open', 'device', deviceId, null, { opensAt, closesAt });
-          return { deviceId, agencyId: device.agencyId, madeAt: now, opensAt, closesAt, usedAt: null, usedBy: null };
-        }),
-      );
+    async openClaims(claims, window) {
+      return db.transaction(() => claims.map((claim) => lives.openClaim(claim, window)));
     },
     async claimWindow(id) {
       const row = claimRow(id);

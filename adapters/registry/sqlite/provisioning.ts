@@ -1,12 +1,21 @@
 import type { AgencyId, CredentialId, DeviceId, DeviceModelId } from '../../../domain/identifiers.ts';
 import type { ProvisioningView } from '../../../domain/ports/device-registry.ts';
 import { RegistryError } from '../../../domain/ports/registry.ts';
-import type { CertificateAuthority, ProvisioningProfile } from '../../../domain/provisioning.ts';
+import type {
+  AuthorityInUse,
+  CertificateAuthority,
+  CertificateAuthorityId,
+  Counted,
+  ProvisioningKey,
+  ProvisioningProfile,
+} from '../../../domain/provisioning.ts';
 import type { EpochMs } from '../../../domain/time.ts';
 import { type Context, type Gate, refused } from './access.ts';
 import { Assets } from './assets.ts';
 import { Where } from './database.ts';
 import { AssetEditor } from './editing.ts';
+import { limitOf, pageOf } from './pages.ts';
+import { doorOfAuthority, doorOfProfile, refusalsAt } from './refusals.ts';
 
 export interface ProfileRow {
   readonly id: string;
@@ -36,6 +45,9 @@ export const authorityOf = (row: AuthorityRow): CertificateAuthority => ({
   version: row.version,
 });
 
+/** Credentials of an authority that let their devices in now: its id, then the time. */
+const BOUND = 'authority_id = ? AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > ?)';
+
 /** Profiles and certificate authorities as people manage them. Like keys they are the agency's own, and never shared. */
 export function provisioningViews(context: Context, gate: Gate): ProvisioningView {
   const { db, clock } = context;
@@ -48,9 +60,20 @@ export function provisioningViews(context: Context, gate: Gate): ProvisioningVie
     if (!row) throw new RegistryError('NOT_FOUND', { id });
     return row;
   };
-  const loadProfile = (key: string): ProvisioningProfile => profileOf(load<ProfileRow>('provisioning_profiles', key));
-  const loadAuthority = (id: string): CertificateAuthority =>
-    authorityOf(load<AuthorityRow>('certificate_authorities', id));
+  const counted = (row: ProfileRow): Counted<ProvisioningProfile> => ({
+    ...profileOf(row),
+    refusals: refusalsAt(db, doorOfProfile(row.id as ProvisioningKey)),
+  });
+  const inUse = (row: AuthorityRow): AuthorityInUse => ({
+    ...authorityOf(row),
+    refusals: refusalsAt(db, doorOfAuthority(row.id as CertificateAuthorityId)),
+    boundDevices:
+      db.get<{ n: number }>(`SELECT COUNT(DISTINCT device_id) AS n FROM credentials WHERE ${BOUND}`, row.id, clock())
+        ?.n ?? 0,
+  });
+  const loadProfile = (key: string): Counted<ProvisioningProfile> =>
+    counted(load<ProfileRow>('provisioning_profiles', key));
+  const loadAuthority = (id: string): AuthorityInUse => inUse(load<AuthorityRow>('certificate_authorities', id));
   const mayRegister = (modelIds: readonly DeviceModelId[], agencyId: AgencyId): void => {
     for (const id of modelIds)
       if (!db.get('SELECT 1 FROM models WHERE id = ? AND (agency_id IS NULL OR agency_id = ?)', id, agencyId))
@@ -67,14 +90,14 @@ export function provisioningViews(context: Context, gate: Gate): ProvisioningVie
     if (changes === 0) throw new RegistryError('CONFLICT', { id: row.id });
   };
   /** What an audit row holds of an authority: its certificate is long and told by its fingerprint. */
-  const briefly = ({ certificatePem: _, ...rest }: CertificateAuthority) => rest;
+  const briefly = ({ certificatePem: _, refusals: __, ...rest }: AuthorityInUse) => rest;
 
   return {
     async profiles() {
       const where = gate.ownOnly(new Where(), 'agency_id');
       return db
         .all<ProfileRow>(`SELECT * FROM provisioning_profiles ${where.sql} ORDER BY id`, ...where.values)
-        .map(profileOf);
+        .map(counted);
     },
     profile: async (key) => loadProfile(key),
     async createProfile(profile, secretSha256) {
@@ -98,7 +121,9 @@ export function provisioningViews(context: Context, gate: Gate): ProvisioningVie
       const before = loadProfile(edited.key);
       return editor.write(before.agencyId, 'provisioning.update', 'provisioning_profile', before.key, before, () => {
         mayRegister(edited.modelIds, before.agencyId);
-        const body = { ...edited, key: before.key, agencyId: before.agencyId, createdAt: before.createdAt };
+        const { key, agencyId, createdAt } = before;
+        const { name, modelIds, stockListOnly, maximumDevices, enabled, expiresAt } = edited;
+        const body = { key, agencyId, name, modelIds, stockListOnly, maximumDevices, enabled, expiresAt, createdAt };
         put('provisioning_profiles', { id: before.key, version: edited.version }, body);
         return loadProfile(before.key);
       });
@@ -118,7 +143,7 @@ export function provisioningViews(context: Context, gate: Gate): ProvisioningVie
       const where = gate.ownOnly(new Where(), 'agency_id');
       return db
         .all<AuthorityRow>(`SELECT * FROM certificate_authorities ${where.sql} ORDER BY id`, ...where.values)
-        .map(authorityOf);
+        .map(inUse);
     },
     authority: async (id) => loadAuthority(id),
     async createAuthority(authority) {
@@ -154,6 +179,23 @@ export function provisioningViews(context: Context, gate: Gate): ProvisioningVie
         gate.audit(made.agencyId, 'authority.update', 'certificate_authority', made.id, briefly(before), briefly(made));
         return made;
       });
+    },
+    async boundDevices(id, page) {
+      loadAuthority(id);
+      const limit = limitOf(page);
+      const rows = db.all<{ device_id: DeviceId; subject: string; created_at: EpochMs }>(
+        `SELECT device_id, subject, MAX(created_at) AS created_at FROM credentials WHERE ${BOUND} AND device_id > ?
+         GROUP BY device_id ORDER BY device_id LIMIT ?`,
+        id,
+        clock(),
+        page.after ?? '',
+        limit + 1,
+      );
+      const { items, next } = pageOf(rows, limit, (row) => row.device_id);
+      return {
+        items: items.map((row) => ({ deviceId: row.device_id, subject: row.subject, boundAt: row.created_at })),
+        next,
+      };
     },
     async revokeAuthority(id) {
       const before = loadAuthority(id);
