@@ -213,6 +213,54 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX firmware_rollout_devices_device ON firmware_rollout_devices(device_id);
   CREATE INDEX firmware_rollout_devices_deadline ON firmware_rollout_devices(deadline) WHERE deadline IS NOT NULL;
   `,
+  // Stations of the national scheme, what became of their files, and files of readings that people ordered.
+  `
+  CREATE TABLE stations (code TEXT PRIMARY KEY, agency_id TEXT NOT NULL REFERENCES agencies(id), version INTEGER NOT NULL, exported_to INTEGER,
+    body TEXT NOT NULL);
+  CREATE INDEX stations_agency ON stations(agency_id);
+  CREATE TABLE station_receipts (number INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL UNIQUE, agency_id TEXT, state TEXT NOT NULL, at INTEGER NOT NULL,
+    body TEXT NOT NULL);
+  CREATE INDEX station_receipts_state ON station_receipts(state, number);
+  CREATE INDEX station_receipts_at ON station_receipts(at);
+  CREATE TABLE data_exports (number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, user_id TEXT NOT NULL, state TEXT NOT NULL,
+    ordered_at INTEGER NOT NULL, expires_at INTEGER NOT NULL, body TEXT NOT NULL);
+  CREATE INDEX data_exports_user ON data_exports(user_id, number);
+  CREATE INDEX data_exports_expires ON data_exports(expires_at);
+  `,
+  // Public warnings: each as it stands, every version it had, and the messages that were published, word for word.
+  `
+  CREATE TABLE warnings (number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, agency_id TEXT NOT NULL REFERENCES agencies(id),
+    life TEXT NOT NULL, expires_at INTEGER, ended_at INTEGER, version INTEGER NOT NULL, body TEXT NOT NULL);
+  CREATE INDEX warnings_agency ON warnings(agency_id, number);
+  CREATE INDEX warnings_life ON warnings(life, ended_at);
+  CREATE TABLE warning_versions (warning_id TEXT NOT NULL REFERENCES warnings(id), version INTEGER NOT NULL, agency_id TEXT NOT NULL,
+    recorded_at INTEGER NOT NULL, step TEXT NOT NULL, user_id TEXT, body TEXT NOT NULL, PRIMARY KEY (warning_id, version));
+  CREATE TABLE warning_messages (identifier TEXT PRIMARY KEY, warning_id TEXT NOT NULL REFERENCES warnings(id), agency_id TEXT NOT NULL,
+    sent INTEGER NOT NULL, xml TEXT NOT NULL);
+  CREATE INDEX warning_messages_warning ON warning_messages(warning_id, sent);
+  CREATE TRIGGER warnings_no_delete BEFORE DELETE ON warnings BEGIN SELECT RAISE(ABORT, 'warnings are kept for ever'); END;
+  ${['warning_versions', 'warning_messages']
+    .flatMap((table) =>
+      ['UPDATE', 'DELETE'].map(
+        (verb) =>
+          `CREATE TRIGGER ${table}_no_${verb.toLowerCase()} BEFORE ${verb} ON ${table} BEGIN SELECT RAISE(ABORT, '${table} is append-only'); END;`,
+      ),
+    )
+    .join('\n')}
+  `,
+  // Rules over several series, and drafts of rules with all that was done with them.
+  `
+  CREATE TABLE joint_rule_state (key TEXT PRIMARY KEY, state BLOB NOT NULL);
+  CREATE INDEX alarms_rule ON alarms(rule_id, started_at);
+  CREATE TABLE rule_drafts (rule_id TEXT PRIMARY KEY, agency_id TEXT NOT NULL REFERENCES agencies(id), state TEXT NOT NULL,
+    version INTEGER NOT NULL, body TEXT NOT NULL);
+  CREATE INDEX rule_drafts_agency ON rule_drafts(agency_id, rule_id);
+  CREATE TABLE rule_draft_events (number INTEGER PRIMARY KEY AUTOINCREMENT, rule_id TEXT NOT NULL, agency_id TEXT NOT NULL,
+    at INTEGER NOT NULL, body TEXT NOT NULL);
+  CREATE INDEX rule_draft_events_rule ON rule_draft_events(rule_id, number);
+  CREATE TRIGGER rule_draft_events_no_update BEFORE UPDATE ON rule_draft_events BEGIN SELECT RAISE(ABORT, 'rule_draft_events is append-only'); END;
+  CREATE TRIGGER rule_draft_events_no_delete BEFORE DELETE ON rule_draft_events BEGIN SELECT RAISE(ABORT, 'rule_draft_events is append-only'); END;
+  `,
 ];
 
 /** Takes the steps not yet taken. @throws when the file was written by a newer release. */
