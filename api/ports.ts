@@ -3,6 +3,7 @@ import type { Registry as MetricsRegistry } from 'prom-client';
 import type { CommissioningTerms } from '../domain/commissioning.ts';
 import type { Localized } from '../domain/localized.ts';
 import type { PhotoFiles } from '../domain/ports/commissioning.ts';
+import type { CodecBench } from '../domain/ports/codec-bench.ts';
 import type { DeviceTail } from '../domain/ports/device-tail.ts';
 import type { JournalStatus } from '../domain/ports/journal.ts';
 import type { LiveBus } from '../domain/ports/live-bus.ts';
@@ -26,6 +27,7 @@ export interface ApiPorts {
   readonly journal: { status(): JournalStatus };
   readonly photos: PhotoFiles;
   readonly tail: DeviceTail;
+  readonly codecs: CodecBench;
   /** What a device is held to before somebody signs for it. */
   readonly commissioning: CommissioningTerms;
   readonly catalogue: QuantityCatalogue;
@@ -84,6 +86,8 @@ export interface ApiLimits extends SheetLimits {
   readonly claimTriesPerDevice: number;
   readonly claimTriesPerPerson: number;
   readonly claimWindow: DurationMs;
+  /** Codecs tried out by one person within a minute; more are refused with TOO_MANY_REQUESTS. */
+  readonly codecTriesPerMinute: number;
   /** A session ends this long after signing in. */
   readonly sessionLifetime: DurationMs;
   /** Wrong passwords for one account from one address, then TOO_MANY_REQUESTS until the window is over. */
@@ -139,6 +143,7 @@ export const DEFAULT_API_LIMITS: ApiLimits = {
   claimTriesPerDevice: 10,
   claimTriesPerPerson: 30,
   claimWindow: minutes(15),
+  codecTriesPerMinute: 120,
   sessionLifetime: days(1),
   loginTriesPerAccountAndAddress: 10,
   loginTriesPerAccount: 100,

@@ -1,7 +1,7 @@
-import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+import { RateLimiterMemory } from 'rate-limiter-flexible';
 import type { DeviceId, UserId } from '../../domain/identifiers.ts';
-import { ApiError } from '../errors.ts';
 import type { ApiLimits } from '../ports.ts';
+import { pay } from './rate.ts';
 
 /** Holds guessing of claim codes back: by device, so that no label is guessed by many, and by person, so that nobody tries many labels. */
 export interface ClaimGuard {
@@ -17,14 +17,6 @@ export function createClaimGuard(
   const duration = limits.claimWindow / 1000;
   const byDevice = new RateLimiterMemory({ keyPrefix: 'claim-device', points: limits.claimTriesPerDevice, duration });
   const byPerson = new RateLimiterMemory({ keyPrefix: 'claim-person', points: limits.claimTriesPerPerson, duration });
-  const pay = async (limiter: RateLimiterMemory, key: string): Promise<void> => {
-    try {
-      await limiter.consume(key);
-    } catch (refused) {
-      if (!(refused instanceof RateLimiterRes)) throw refused;
-      throw new ApiError('TOO_MANY_REQUESTS', { retryAfterSeconds: Math.ceil(refused.msBeforeNext / 1000) });
-    }
-  };
   return {
     async pay(device, person) {
       // The person first: who has no tries left can't use up a device's, and so remembers no more devices than tries.

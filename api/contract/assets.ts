@@ -85,7 +85,7 @@ export const pointCreate = z.strictObject({
 export const pointEdit = z.strictObject(pointFields);
 export const pointQuantity = z.strictObject({ quantity: quantityKey });
 
-const channel = z.object({
+export const channel = z.object({
   key: z.string().min(1).max(128),
   quantity: quantityKey,
   plausibleRange: closedRange.nullable(),

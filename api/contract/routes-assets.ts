@@ -22,7 +22,6 @@ const text = z.string().trim().min(1).max(120).exactOptional();
 const agencyParams = z.object({ agencyId });
 const siteParams = z.object({ siteId });
 const pointParams = z.object({ pointId });
-const modelParams = z.object({ modelId: deviceModelId });
 const deviceParams = z.object({ deviceId });
 
 export const ASSET_ROUTES = {
@@ -212,42 +211,6 @@ export const ASSET_ROUTES = {
     status: 200,
   },
 
-  'GET /models': {
-    tag: 'devices',
-    summary: { vi: 'Loại thiết bị', en: 'Device models' },
-    access: 'read',
-    answer: listOf(asset.deviceModel),
-    status: 200,
-  },
-  'POST /models': {
-    tag: 'devices',
-    summary: { vi: 'Thêm loại thiết bị', en: 'Add a device model' },
-    access: 'assets.write',
-    body: asset.deviceModelCreate,
-    answer: asset.deviceModel,
-    status: 201,
-    etag: true,
-  },
-  'GET /models/{modelId}': {
-    tag: 'devices',
-    summary: { vi: 'Một loại thiết bị', en: 'One device model' },
-    access: 'read',
-    params: modelParams,
-    answer: asset.deviceModel,
-    status: 200,
-    etag: true,
-  },
-  'PUT /models/{modelId}': {
-    tag: 'devices',
-    summary: { vi: 'Sửa loại thiết bị', en: 'Edit a device model' },
-    access: 'assets.write',
-    params: modelParams,
-    body: asset.deviceModelEdit,
-    answer: asset.deviceModel,
-    status: 200,
-    ifMatch: true,
-    etag: true,
-  },
   'GET /devices': {
     tag: 'devices',
     summary: { vi: 'Thiết bị', en: 'Devices' },

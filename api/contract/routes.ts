@@ -5,6 +5,7 @@ import { ASSET_ROUTES } from './routes-assets.ts';
 import { BACKTEST_ROUTES } from './routes-backtests.ts';
 import { DEVICE_CONTROL_ROUTES } from './routes-device-control.ts';
 import { DEVICE_ROUTES } from './routes-devices.ts';
+import { MODEL_ROUTES } from './routes-models.ts';
 import { OBSERVATION_ROUTES } from './routes-observations.ts';
 import { PEOPLE_ROUTES } from './routes-people.ts';
 
@@ -18,6 +19,7 @@ import { PEOPLE_ROUTES } from './routes-people.ts';
  */
 export const ROUTES = {
   ...ASSET_ROUTES,
+  ...MODEL_ROUTES,
   ...DEVICE_ROUTES,
   ...DEVICE_CONTROL_ROUTES,
   ...COMMISSIONING_ROUTES,

@@ -1,8 +1,6 @@
-import { type Device, type DeviceCredential, type DeviceModel, OWN_TOPICS } from '../../domain/asset.ts';
-import type { CredentialId, DeviceId, DeviceModelId, PointId } from '../../domain/identifiers.ts';
-import type { Language } from '../../domain/localized.ts';
+import { type Device, type DeviceCredential, OWN_TOPICS } from '../../domain/asset.ts';
+import type { CredentialId, DeviceId, PointId } from '../../domain/identifiers.ts';
 import type { Activity, RegistryView } from '../../domain/ports/registry.ts';
-import { unitConversion } from '../../domain/unit.ts';
 import { requirePermission } from '../auth/caller.ts';
 import { newSecret, sha256Hex } from '../auth/secrets.ts';
 import type { ActivityWire, DeviceCredentialWire } from '../contract/assets.ts';
@@ -12,10 +10,6 @@ import type { Handlers } from './handler.ts';
 import { given, type HandlerPorts, pageOf } from './handler-ports.ts';
 
 type DeviceRoutes =
-  | 'GET /models'
-  | 'POST /models'
-  | 'GET /models/{modelId}'
-  | 'PUT /models/{modelId}'
   | 'GET /devices'
   | 'POST /devices'
   | 'GET /devices/{deviceId}'
@@ -57,43 +51,14 @@ const activityWire = ({ deviceId, kind, text, reason, eventTime, recordedAt, by 
 });
 
 export function deviceHandlers(ports: HandlerPorts): Handlers<DeviceRoutes> {
-  const { bus, clock, index, newId, randomBytes, catalogue, formats } = ports;
+  const { bus, clock, newId, randomBytes } = ports;
   const changed = (deviceId: DeviceId): void => bus.publish('device.changed', { deviceId });
 
-  const checkModel = (model: Pick<DeviceModel, 'format' | 'channels'>, language: Language): void => {
-    if (!formats.includes(model.format)) throw inputRefused('format', 'refusal.formatUnknown', language);
-    const wrong = model.channels.findIndex((channel) => !catalogue.has(channel.quantity));
-    if (wrong >= 0) throw inputRefused(`channels.${wrong}.quantity`, 'refusal.quantityUnknown', language);
-    const ownUnit = model.channels.findIndex(
-      ({ unit, quantity }) => unit && !unitConversion(unit, catalogue.get(quantity)?.unit ?? '').ok,
-    );
-    if (ownUnit >= 0) throw inputRefused(`channels.${ownUnit}.unit`, 'refusal.unitNotConvertible', language);
-  };
   /** Devices that serve the point now; a new assignment ends theirs, so they must hear of it. */
   const servingNow = async (view: RegistryView, pointId: PointId): Promise<DeviceId[]> =>
     (await view.devices.assignments({ pointId })).filter(({ to }) => to === null).map(({ deviceId }) => deviceId);
 
   return {
-    async 'GET /models'({ view }) {
-      return { items: await view.models.list() };
-    },
-    async 'POST /models'({ view, body, caller, language }) {
-      checkModel(body, language);
-      if (body.agencyId === null) requirePermission(caller, 'platform.administer', null);
-      return view.models.create({ ...body, id: body.id ?? (newId() as DeviceModelId) });
-    },
-    async 'GET /models/{modelId}'({ view, params }) {
-      return view.models.get(params.modelId);
-    },
-    async 'PUT /models/{modelId}'({ view, params, body, version, caller, language }) {
-      checkModel(body, language);
-      const before = await view.models.get(params.modelId);
-      requirePermission(caller, before.agencyId === null ? 'platform.administer' : 'assets.write', before.agencyId);
-      const model = await view.models.update({ ...before, ...body, version });
-      for (const { device } of index.devices.values()) if (device.modelId === model.id) changed(device.id);
-      return model;
-    },
-
     async 'GET /devices'({ view, query }) {
       return view.devices.list(
         {

@@ -14,8 +14,8 @@ export interface Call<K extends ApiRoute> {
   readonly ifMatch?: number;
   /** A file, instead of a body. */
   readonly upload?: Blob;
-  /** Of what may have been sent before, in an earlier life of the page; absent: this is a new request. */
-  readonly idempotencyKey?: string;
+  /** Of what may have been sent before, in an earlier life of the page; absent: this is a new request; `null`: it changes nothing. */
+  readonly idempotencyKey?: string | null;
   readonly signal?: AbortSignal;
 }
 
@@ -66,7 +66,8 @@ async function send(route: ApiRoute, call: Call<ApiRoute>): Promise<Response> {
   if (call.body !== undefined) headers['Content-Type'] = 'application/json';
   if (method !== 'GET' && csrfToken !== null) headers['X-CSRF-Token'] = csrfToken;
   if (call.upload !== undefined) headers['Content-Type'] = call.upload.type;
-  if (method === 'POST') headers['Idempotency-Key'] = call.idempotencyKey ?? newIdempotencyKey();
+  if (method === 'POST' && call.idempotencyKey !== null)
+    headers['Idempotency-Key'] = call.idempotencyKey ?? newIdempotencyKey();
   if (call.ifMatch !== undefined) headers['If-Match'] = `"${call.ifMatch}"`;
   const deadline = AbortSignal.timeout(ANSWER_WITHIN_MS);
   let response: Response;

@@ -190,6 +190,29 @@ describe('a day’s work', () => {
     expect(await done(operator, 'GET /models/{modelId}', { params: { modelId } })).toMatchObject({ name: 'Air 2b' });
     expect((await done(operator, 'GET /models')).items).toHaveLength(2);
 
+    expect((await done(operator, 'GET /model-usage')).items).toContainEqual({
+      modelId: 'air-1',
+      devices: 2,
+      retired: 0,
+    });
+    const ofModel = { params: { modelId } };
+    expect(
+      await done(installer, 'POST /models/{modelId}/withdraw', { ...ofModel, version: 2, body: { reason: 'cũ' } }),
+    ).toMatchObject({ version: 3, withdrawn: { reason: 'cũ' } });
+    await done(installer, 'DELETE /models/{modelId}/withdrawal', { ...ofModel, version: 3 });
+    expect(await done(operator, 'GET /models/{modelId}/codec', ofModel)).toMatchObject({ suspension: null });
+    await done(installer, 'DELETE /models/{modelId}/codec/suspension', ofModel);
+    expect((await done(installer, 'GET /models/{modelId}/payloads', ofModel)).items).toEqual([]);
+    expect((await done(installer, 'POST /models/{modelId}/replay', ofModel)).messages).toBe(0);
+    const tried = await done(installer, 'POST /codecs/try', {
+      body: {
+        source: 'function Decoder(bytes, port) { return { pm2_5: bytes[0] }; }',
+        base64: 'DA==',
+        channels: modelFields.channels,
+      },
+    });
+    expect(tried.values).toMatchObject([{ channel: 'pm2_5', value: 12 }]);
+
     const changed: string[] = [];
     const stopListening = running.bus.subscribe('device.changed', ({ deviceId }) => changed.push(deviceId));
     await done(installer, 'POST /devices', {

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { pino } from 'pino';
 import { Registry as MetricsRegistry } from 'prom-client';
 import { createInProcessBus } from '../../adapters/bus/in-process.ts';
+import { openFirmwareFolder } from '../../adapters/firmware/folder.ts';
 import { openLmdbJournal } from '../../adapters/journal/lmdb.ts';
 import { findLmdbDamage, searchLmdbFile } from '../../adapters/journal/lmdb-file.ts';
 import { openPhotoFolder } from '../../adapters/photos/folder.ts';
@@ -28,6 +29,8 @@ import type { TimeSeriesStore } from '../../domain/ports/time-series-store.ts';
 import type { QuantityKey } from '../../domain/quantity.ts';
 import { type Reading, toColumns } from '../../domain/reading.ts';
 import { type Clock, epochMs, seconds } from '../../domain/time.ts';
+import { createCodecBench } from '../../ingest/codec-bench.ts';
+import { createCodecSandbox } from '../../ingest/decode/codec/codec-sandbox.ts';
 import { createDeviceTail } from '../../ingest/device-tail.ts';
 import { openQuarantine } from '../../ingest/quarantine/quarantine.ts';
 import { ApiClient } from './api-client.ts';
@@ -41,6 +44,7 @@ const passwordHash = hashPassword(PASSWORD);
 
 export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
+const CODEC_LIMITS = { callMilliseconds: 50, memoryBytes: 16 * 1024 * 1024 };
 const NAME = { vi: 'Trạm Lê Chân', en: 'Le Chan station' };
 const LE_CHAN = { longitude: 106.68, latitude: 20.85 };
 const DO_SON = { longitude: 106.79, latitude: 20.71 };
@@ -234,6 +238,15 @@ export async function runApi(options: RunningOptions = {}): Promise<RunningApi> 
     lmdbFiles: { findDamage: findLmdbDamage, search: searchLmdbFile },
   });
   const metrics = new MetricsRegistry();
+  const tail = createDeviceTail(clock);
+  const sandbox = createCodecSandbox(CODEC_LIMITS);
+  const codecs = createCodecBench({
+    messages: sandbox,
+    directory: { settled: async () => {} },
+    catalogue: QUANTITY_CATALOGUE,
+    maximumItems: 1_000,
+    ...CODEC_LIMITS,
+  });
   const api = createApi({
     registry,
     store,
@@ -245,8 +258,14 @@ export async function runApi(options: RunningOptions = {}): Promise<RunningApi> 
     },
     bus,
     journal,
+    firmwareFiles: openFirmwareFolder({
+      path: join(folder, 'firmware'),
+      maximumImageBytes: 400_000,
+      capacityBytes: 1_000_000,
+    }),
     photos: await openPhotoFolder({ path: join(folder, 'photos'), capacityBytes: options.photoBytes ?? 1e9 }),
-    tail: createDeviceTail(clock),
+    tail,
+    codecs,
     commissioning: { ...DEFAULT_COMMISSIONING_TERMS, neighbours: NEIGHBOUR_TOLERANCES },
     catalogue: QUANTITY_CATALOGUE,
     formats: ['native-json'],
@@ -322,6 +341,8 @@ export async function runApi(options: RunningOptions = {}): Promise<RunningApi> 
     },
     async close() {
       await api.stop();
+      await codecs.stop();
+      await sandbox.stop();
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
       await store.close();

@@ -1,0 +1,235 @@
+import { RateLimiterMemory } from 'rate-limiter-flexible';
+import { agenciesWith, may } from '../../domain/access.ts';
+import type { DeviceModel } from '../../domain/asset.ts';
+import type { AgencyId, DeviceId, DeviceModelId, QuarantineId } from '../../domain/identifiers.ts';
+import type { Language } from '../../domain/localized.ts';
+import type { QuarantinedMessage } from '../../domain/ports/quarantine.ts';
+import { qualityKind } from '../../domain/quality.ts';
+import { unitConversion } from '../../domain/unit.ts';
+import { type Caller, requirePermission, rolesOf } from '../auth/caller.ts';
+import { pay } from '../auth/rate.ts';
+import type { ModelPayloadWire } from '../contract/models.ts';
+import { inputRefused } from '../errors.ts';
+import type { Handlers } from './handler.ts';
+import type { HandlerPorts } from './handler-ports.ts';
+
+type ModelRoutes =
+  | 'GET /models'
+  | 'POST /models'
+  | 'GET /models/{modelId}'
+  | 'PUT /models/{modelId}'
+  | 'GET /model-usage'
+  | 'POST /models/{modelId}/withdraw'
+  | 'DELETE /models/{modelId}/withdrawal'
+  | 'GET /models/{modelId}/codec'
+  | 'DELETE /models/{modelId}/codec/suspension'
+  | 'GET /models/{modelId}/payloads'
+  | 'POST /models/{modelId}/replay'
+  | 'POST /codecs/try';
+
+/** Payloads offered to try a codec on. */
+const PAYLOADS_SHOWN = 50;
+/** Of one device, so that a noisy one leaves room for others. */
+const PAYLOADS_PER_DEVICE = 10;
+/** Devices of a model whose newest messages are watched for as long as somebody asks. */
+const DEVICES_WATCHED = 5;
+/** Messages put through again in one call. */
+const REPLAYED_AT_ONCE = 1_000;
+
+export function modelHandlers(ports: HandlerPorts): Handlers<ModelRoutes> {
+  const { bus, clock, codecs, index, log, newId, catalogue, formats, quarantine, replayQuarantined, tail } = ports;
+  const tries = new RateLimiterMemory({
+    keyPrefix: 'codec-tries',
+    points: ports.settings.limits.codecTriesPerMinute,
+    duration: 60,
+  });
+
+  const checkChannels = (channels: DeviceModel['channels'], language: Language): void => {
+    const wrong = channels.findIndex((channel) => !catalogue.has(channel.quantity));
+    if (wrong >= 0) throw inputRefused(`channels.${wrong}.quantity`, 'refusal.quantityUnknown', language);
+    const ownUnit = channels.findIndex(
+      ({ unit, quantity }) => unit && !unitConversion(unit, catalogue.get(quantity)?.unit ?? '').ok,
+    );
+    if (ownUnit >= 0) throw inputRefused(`channels.${ownUnit}.unit`, 'refusal.unitNotConvertible', language);
+  };
+  const checkModel = (model: Pick<DeviceModel, 'format' | 'channels'>, language: Language): void => {
+    if (!formats.includes(model.format)) throw inputRefused('format', 'refusal.formatUnknown', language);
+    checkChannels(model.channels, language);
+  };
+  /** A model offered to every agency is the platform's to change. */
+  const requireOwner = (caller: Caller, { agencyId }: Pick<DeviceModel, 'agencyId'>): void =>
+    requirePermission(caller, agencyId === null ? 'platform.administer' : 'assets.write', agencyId);
+
+  /** Devices of the model whose bytes the caller may see. */
+  const devicesOf = (model: DeviceModelId, caller: Caller): readonly DeviceId[] => {
+    const roles = rolesOf(caller);
+    const readable = new Map<AgencyId, boolean>();
+    const mayRead = (agency: AgencyId): boolean => {
+      const known = readable.get(agency) ?? may(roles, 'quarantine.read', agency);
+      readable.set(agency, known);
+      return known;
+    };
+    return [...index.devices.values()].flatMap(({ device }) =>
+      device.modelId === model && mayRead(device.agencyId) ? [device.id] : [],
+    );
+  };
+  /** How many messages of each of the devices are held. */
+  const heldOf = async (devices: readonly DeviceId[], caller: Caller): Promise<ReadonlyMap<DeviceId, number>> => {
+    const wanted = new Set(devices);
+    const held = new Map<DeviceId, number>();
+    for (const { deviceId, messages } of await quarantine.counts(agenciesWith(rolesOf(caller), 'quarantine.read')))
+      if (wanted.has(deviceId)) held.set(deviceId, (held.get(deviceId) ?? 0) + messages);
+    return held;
+  };
+  /** Held messages of the devices, newest first of each. */
+  async function* heldMessages(
+    devices: Iterable<DeviceId>,
+    caller: Caller,
+    ofEach: number,
+  ): AsyncGenerator<QuarantinedMessage> {
+    const agencies = agenciesWith(rolesOf(caller), 'quarantine.read');
+    for (const deviceId of devices) yield* await quarantine.list({ agencies, deviceId, state: 'held' }, ofEach);
+  }
+  const payloadWire = (
+    message: Pick<ModelPayloadWire, 'source' | 'quarantineId' | 'deviceId' | 'arrivalTime' | 'problems'> & {
+      readonly topic: string;
+      readonly bytes: Uint8Array;
+    },
+  ): ModelPayloadWire[] => {
+    const { topic, bytes, arrivalTime, ...rest } = message;
+    const inner = codecs.payloadIn({ topic, bytes });
+    if (!inner) return [];
+    return [
+      {
+        ...rest,
+        arrivalTime,
+        fPort: inner.fPort,
+        receivedTime: inner.receivedTime ?? arrivalTime,
+        base64: Buffer.from(inner.bytes).toString('base64'),
+      },
+    ];
+  };
+  /** The newest messages of a few of the devices, those that are connected first; begins to watch them. */
+  const watched = (devices: readonly DeviceId[]): ModelPayloadWire[] => {
+    const online = (id: DeviceId): number => Number(index.devices.get(id)?.online === true);
+    return [...devices]
+      .sort((a, b) => online(b) - online(a))
+      .slice(0, DEVICES_WATCHED)
+      .flatMap((deviceId) =>
+        tail
+          .watch(deviceId)
+          // What could not be used is in quarantine as well; what isn't kept whole is no use.
+          .messages.filter(({ problems, bytes, sizeBytes }) => problems.length === 0 && bytes.length === sizeBytes)
+          .flatMap(({ topic, bytes, arrivalTime }) =>
+            payloadWire({ source: 'live', quarantineId: null, deviceId, arrivalTime, problems: [], topic, bytes }),
+          ),
+      );
+  };
+  const by = (caller: Caller): string | null => (caller.kind === 'person' ? caller.userId : null);
+
+  return {
+    async 'GET /models'({ view }) {
+      return { items: await view.models.list() };
+    },
+    async 'POST /models'({ view, body, caller, language }) {
+      checkModel(body, language);
+      if (body.agencyId === null) requirePermission(caller, 'platform.administer', null);
+      return view.models.create({ ...body, id: body.id ?? (newId() as DeviceModelId) });
+    },
+    async 'GET /models/{modelId}'({ view, params }) {
+      return view.models.get(params.modelId);
+    },
+    async 'PUT /models/{modelId}'({ view, params, body, version, caller, language }) {
+      checkModel(body, language);
+      const before = await view.models.get(params.modelId);
+      requireOwner(caller, before);
+      const model = await view.models.update({ ...before, ...body, version });
+      for (const { device } of index.devices.values())
+        if (device.modelId === model.id) bus.publish('device.changed', { deviceId: device.id });
+      return model;
+    },
+    async 'GET /model-usage'({ view }) {
+      return { items: await view.models.usage() };
+    },
+    async 'POST /models/{modelId}/withdraw'({ view, params, body, version, caller }) {
+      requireOwner(caller, await view.models.get(params.modelId));
+      return view.models.withdraw(params.modelId, version, body.reason);
+    },
+    async 'DELETE /models/{modelId}/withdrawal'({ view, params, version, caller }) {
+      requireOwner(caller, await view.models.get(params.modelId));
+      await view.models.offerAgain(params.modelId, version);
+    },
+
+    async 'GET /models/{modelId}/codec'({ view, params, caller }) {
+      const { codec } = await view.models.get(params.modelId);
+      const mayLook = agenciesWith(rolesOf(caller), 'quarantine.read');
+      const held = await heldOf(devicesOf(params.modelId, caller), caller);
+      return {
+        suspension: codec ? codecs.suspension(codec) : null,
+        heldMessages: mayLook.length === 0 ? null : [...held.values()].reduce((sum, messages) => sum + messages, 0),
+      };
+    },
+    async 'DELETE /models/{modelId}/codec/suspension'({ view, params, caller }) {
+      const { codec } = await view.models.get(params.modelId);
+      if (!codec) return;
+      codecs.lift(codec);
+      log.info({ event: 'codec.lifted', by: by(caller), model: params.modelId }, 'suspended codec may try again');
+    },
+    async 'GET /models/{modelId}/payloads'({ view, params, caller }) {
+      await view.models.get(params.modelId);
+      const devices = devicesOf(params.modelId, caller);
+      const items = watched(devices);
+      const held = await heldOf(devices, caller);
+      for await (const message of heldMessages(held.keys(), caller, PAYLOADS_PER_DEVICE)) {
+        const { id, deviceId, arrivalTime, problems, topic, bytes } = message;
+        items.push(
+          ...payloadWire({
+            source: 'quarantine',
+            quarantineId: id,
+            deviceId,
+            arrivalTime,
+            problems: [...problems],
+            topic,
+            bytes,
+          }),
+        );
+        if (items.length >= 4 * PAYLOADS_SHOWN) break;
+      }
+      return { items: items.sort((a, b) => b.arrivalTime - a.arrivalTime).slice(0, PAYLOADS_SHOWN) };
+    },
+    async 'POST /models/{modelId}/replay'({ view, params, caller }) {
+      await view.models.get(params.modelId);
+      // The codec just saved is to read them.
+      await codecs.settled();
+      const held = await heldOf(devicesOf(params.modelId, caller), caller);
+      const ids: QuarantineId[] = [];
+      for await (const { id } of heldMessages(held.keys(), caller, REPLAYED_AT_ONCE)) {
+        ids.push(id);
+        if (ids.length > REPLAYED_AT_ONCE) break;
+      }
+      const replayed = ids.slice(0, REPLAYED_AT_ONCE);
+      const outcomes = await replayQuarantined(replayed, { backfill: false });
+      log.info(
+        { event: 'quarantine.replayed', by: by(caller), model: params.modelId, messages: replayed.length },
+        'quarantined messages of a device model put through again',
+      );
+      return {
+        messages: replayed.length,
+        accepted: outcomes.reduce((sum, { accepted }) => sum + accepted, 0),
+        remaining: outcomes.filter(({ problems }) => problems.length > 0).length,
+        more: ids.length > replayed.length,
+      };
+    },
+    async 'POST /codecs/try'({ body, caller, language }) {
+      await pay(tries, by(caller) ?? '');
+      checkChannels(body.channels, language);
+      const { base64, receivedTime = clock(), variables = {}, ...trial } = body;
+      const result = await codecs.try({ ...trial, receivedTime, variables, bytes: Buffer.from(base64, 'base64') });
+      return {
+        ...result,
+        values: result.values.map((value) => ({ ...value, quality: qualityKind(value.quality) })),
+        problems: [...result.problems],
+      };
+    },
+  };
+}
