@@ -64,6 +64,8 @@ export interface PlatformEvents {
   'credential.revoked': { readonly deviceId: DeviceId; readonly credentialId: CredentialId };
   /** Points, sites or series changed. */
   'assets.changed': { readonly agencyId: AgencyId };
+  /** A station of the national scheme, or what its files are mapped to, changed. */
+  'stations.changed': { readonly agencyId: AgencyId };
   'rule.changed': { readonly ruleId: RuleId };
   'notice.raised': Notice;
 }

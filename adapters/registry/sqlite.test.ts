@@ -9,6 +9,7 @@ import type { DeviceId } from '../../domain/identifiers.ts';
 import { epochMs } from '../../domain/time.ts';
 import { describeRegistryAccess } from './access.contract.ts';
 import { describeCommissioning } from './commissioning.contract.ts';
+import { describeDataExports } from './data-exports.contract.ts';
 import { describeDeviceControl } from './device-control.contract.ts';
 import { describeDeviceModels } from './device-models.contract.ts';
 import { describeDeviceRegistry } from './devices.contract.ts';
@@ -18,6 +19,7 @@ import { describeRegistry } from './registry.contract.ts';
 import { MIGRATIONS } from './sqlite/migrations.ts';
 import { openSqliteRegistry, RegistryDamagedError } from './sqlite.ts';
 import { STATES_PER_COMMIT } from './sqlite-committing-child.ts';
+import { describeStations } from './stations.contract.ts';
 
 const newPath = () => join(mkdtempSync(join(tmpdir(), 'hd-registry-')), 'registry.sqlite');
 const openAt = (path: string) => {
@@ -56,6 +58,16 @@ describeCommissioning('the SQLite registry', () => {
 });
 
 describeIndexWork('the SQLite registry', () => {
+  const path = newPath();
+  return async () => openAt(path);
+});
+
+describeStations('the SQLite registry', () => {
+  const path = newPath();
+  return async () => openAt(path);
+});
+
+describeDataExports('the SQLite registry', () => {
   const path = newPath();
   return async () => openAt(path);
 });

@@ -16,6 +16,7 @@ import { AlarmRows, alarmViews, LIVE_RULES, putOutbox, ruleOf } from './sqlite/a
 import { statusOf } from './sqlite/assets.ts';
 import { commissioningViews } from './sqlite/commissioning.ts';
 import { Database, RegistryDamagedError } from './sqlite/database.ts';
+import { dataExportLog, dataExportViews } from './sqlite/data-exports.ts';
 import { deviceControlLog, deviceControlViews } from './sqlite/device-control.ts';
 import { deviceImportViews } from './sqlite/device-imports.ts';
 import { directoryOf } from './sqlite/directory.ts';
@@ -31,6 +32,7 @@ import { placeViews } from './sqlite/places.ts';
 import { provisioningViews } from './sqlite/provisioning.ts';
 import { searchView } from './sqlite/search.ts';
 import { seedCity } from './sqlite/seeding.ts';
+import { stationLog, stationViews } from './sqlite/stations.ts';
 
 export { RegistryDamagedError };
 
@@ -65,6 +67,8 @@ export function openSqliteRegistry({ path, clock, newId, onDamaged }: SqliteRegi
         firmware: firmwareViews(context, gate),
         commissioning: commissioningViews(context, gate),
         notifications: notificationViews(context, gate),
+        stations: stationViews(context, gate),
+        exports: dataExportViews(context, gate),
         ...searchView(context, gate),
         ...alarmViews(context, gate),
         ...peopleViews(context, gate),
@@ -76,6 +80,8 @@ export function openSqliteRegistry({ path, clock, newId, onDamaged }: SqliteRegi
     firmware: firmwareLog(context),
     notifications: notificationStore(context),
     indexWork: indexWorkOf(context),
+    stations: stationLog(context),
+    exports: dataExportLog(context),
     deviceLog: {
       async recordStatus(changes) {
         db.transaction(() => {

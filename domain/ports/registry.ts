@@ -37,6 +37,7 @@ import type { Domain, QuantityKey } from '../quantity.ts';
 import type { Rule, Severity } from '../rule.ts';
 import type { EpochMs } from '../time.ts';
 import type { CommissioningView } from './commissioning.ts';
+import type { DataExportLog, DataExportView } from './data-exports.ts';
 import type { DeviceControlLog, DeviceControlView } from './device-control.ts';
 import type { Admissions, DeviceImportView, DeviceLifeView, ProvisioningView } from './device-registry.ts';
 import type { FirmwareLog, FirmwareView } from './firmware.ts';
@@ -44,6 +45,7 @@ import type { IndexWork } from './index-work.ts';
 import type { JournalSequence } from './journal.ts';
 import type { LabelPrintView } from './label-prints.ts';
 import type { NotificationStore, NotificationView } from './notifications.ts';
+import type { StationLog, StationView } from './station-files.ts';
 
 /** A page of a list; `next` is the cursor of the page after, `null` on the last. Cursors are opaque. */
 export interface Page<T> {
@@ -296,6 +298,10 @@ export interface RegistryView {
   readonly commissioning: CommissioningView;
   /** Own wishes, escalation policies, webhooks and the log of what was sent. */
   readonly notifications: NotificationView;
+  /** Stations of the national scheme, and what became of their files. */
+  readonly stations: StationView;
+  /** Files of readings that this person ordered. */
+  readonly exports: DataExportView;
   readonly devices: DeviceLifeView & {
     list(filter: DeviceFilter, page: PageRequest): Promise<Page<Device>>;
     get(id: DeviceId): Promise<Device>;
@@ -479,6 +485,8 @@ export interface Registry {
     occurrences(rule: RuleId, series: SeriesId, from: EpochMs, to: EpochMs): Promise<readonly Alarm[]>;
   };
   readonly indexWork: IndexWork;
+  readonly stations: StationLog;
+  readonly exports: DataExportLog;
   readonly identity: {
     userByLogin(loginName: string): Promise<{ readonly user: User; readonly passwordHash: string | null } | undefined>;
     createSession(session: Session): Promise<void>;
