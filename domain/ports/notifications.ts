@@ -1,7 +1,7 @@
 import type { Access } from '../access.ts';
 import type { AlarmId, UserId } from '../identifiers.ts';
 import type { Escalation, EscalationPolicy, PolicyId } from '../notifications/escalation.ts';
-import type { GroupTiming, NotificationGroup } from '../notifications/grouping.ts';
+import type { NotificationGroup } from '../notifications/grouping.ts';
 import type {
   GroupId,
   MessageChannel,
@@ -100,7 +100,8 @@ export interface NotificationStore {
   audience(): Promise<Audience>;
   /** What a person may see now, roles and grants as they are; `null`: disabled or gone. */
   accessOf(userId: UserId): Promise<Access | null>;
-  groups(): Promise<readonly NotificationGroup[]>;
+  /** Groups that something waits in, or that heard of something since `since`. */
+  groups(since: EpochMs): Promise<readonly NotificationGroup[]>;
   escalations(alarms: readonly AlarmId[]): Promise<readonly Escalation[]>;
   /** Outbox messages become events of groups and escalations, all or nothing; events known already (recipient and id) are left as they are. */
   plan(step: {
@@ -139,8 +140,10 @@ export interface NotificationStore {
   pushSubscription(id: PushSubscriptionId): Promise<PushSubscription | undefined>;
   forgetPushSubscription(id: PushSubscriptionId): Promise<void>;
   webhook(id: WebhookId): Promise<{ readonly webhook: Webhook; readonly secrets: WebhookSecrets } | undefined>;
-  /** Settled messages, groups and delivered outbox rows older than `before` are forgotten. @returns messages forgotten. */
-  forget(before: EpochMs, timing: GroupTiming): Promise<number>;
+  /** A test that a person sent by hand, with what came of it. */
+  record(message: MessageDraft, outcome: SendOutcome, at: EpochMs): Promise<void>;
+  /** Messages, events and delivered outbox rows that are settled and older than `before` are forgotten, and groups that ended before `groupsBefore`. @returns messages forgotten. */
+  forget(before: EpochMs, groupsBefore: EpochMs): Promise<number>;
 }
 
 /** How a message leaves the house. Never throws for what the other side does. */

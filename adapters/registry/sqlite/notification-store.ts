@@ -95,7 +95,11 @@ export function notificationStore({ db }: Context): NotificationStore {
         .map((grant) => JSON.parse(grant.body) as SharingGrant);
       return readAccessOf(roles, grants);
     },
-    groups: async () => db.all<Body>('SELECT body FROM notification_groups').map(groupOf),
+    async groups(since) {
+      return db
+        .all<Body>('SELECT body FROM notification_groups WHERE due_at IS NOT NULL OR last_event_at >= ?', since)
+        .map(groupOf);
+    },
     async escalations(alarms) {
       return db
         .all<Body>('SELECT body FROM escalations WHERE alarm_id IN (SELECT value FROM json_each(?))', list(alarms))
@@ -219,7 +223,22 @@ export function notificationStore({ db }: Context): NotificationStore {
       const row = db.get<{ version: number; body: string }>('SELECT version, body FROM webhooks WHERE id = ?', id);
       return row && { webhook: webhookOf(row), secrets: rows.secrets(id) };
     },
-    async forget(before, { follow }) {
+    async record(draft, outcome, at) {
+      const accepted = outcome.kind === 'accepted';
+      db.transaction(() => {
+        rows.insertMessage({
+          ...draft,
+          state: accepted ? 'accepted' : 'dead',
+          attempts: 1,
+          nextAt: null,
+          lastAttemptAt: at,
+          acceptedAt: accepted ? at : null,
+          answer: outcome.answer,
+          maybeTwice: false,
+        });
+      });
+    },
+    async forget(before, groupsBefore) {
       return db.transaction(() => {
         db.run(
           "DELETE FROM notification_message_alarms WHERE message_id IN (SELECT id FROM notification_messages WHERE created_at < ? AND state IN ('accepted','dead'))",
@@ -230,7 +249,7 @@ export function notificationStore({ db }: Context): NotificationStore {
           before,
         );
         db.run('DELETE FROM notification_events WHERE settled_at IS NOT NULL AND at < ?', before);
-        db.run('DELETE FROM notification_groups WHERE due_at IS NULL AND last_event_at < ?', before - follow);
+        db.run('DELETE FROM notification_groups WHERE due_at IS NULL AND last_event_at < ?', groupsBefore);
         db.run('DELETE FROM outbox WHERE delivered_at < ?', before);
         return changes;
       });

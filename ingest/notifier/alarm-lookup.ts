@@ -1,0 +1,90 @@
+import type { Alarm } from '../../domain/alarm.ts';
+import type { Point } from '../../domain/asset.ts';
+import type { AlarmId, PointId, RuleId, SiteId, WardCode } from '../../domain/identifiers.ts';
+import type { Localized } from '../../domain/localized.ts';
+import type { AlarmPlace } from '../../domain/notifications/alarm-interest.ts';
+import type { ToldKind } from '../../domain/notifications/notification.ts';
+import type { AlarmLine } from '../../domain/notifications/notification-text.ts';
+import { type Registry, RegistryError } from '../../domain/ports/registry.ts';
+import type { QuantityCatalogue } from '../../domain/quantity.ts';
+import type { Rule, Severity } from '../../domain/rule.ts';
+
+export interface LookupPorts {
+  readonly registry: Pick<Registry, 'as'>;
+  readonly catalogue: QuantityCatalogue;
+  readonly wardNames: ReadonlyMap<WardCode, Localized>;
+  readonly publicUrl: string;
+}
+
+/** Alarms with where they stand and what they are called, read anew for each step of the notifier; made for one step. */
+export class AlarmLookup {
+  readonly #ports: LookupPorts;
+  readonly #view;
+  readonly #known = new Map<string, Promise<unknown>>();
+
+  constructor(ports: LookupPorts) {
+    this.#ports = ports;
+    this.#view = ports.registry.as({ kind: 'system', name: 'notifier' });
+  }
+
+  alarm(id: AlarmId): Promise<Alarm | null> {
+    return this.#once(`alarm ${id}`, () => this.#view.alarms.get(id));
+  }
+
+  point(id: PointId): Promise<Point | null> {
+    return this.#once(`point ${id}`, () => this.#view.points.get(id));
+  }
+
+  /** `null` when its point isn't there any more. */
+  async place(alarm: Alarm, severity: Severity): Promise<AlarmPlace | null> {
+    const point = await this.point(alarm.pointId);
+    if (point === null) return null;
+    const { agencyId, ruleId, pointId, quantity } = alarm;
+    const sites = await this.#sitesAbove(point.siteId);
+    const { domain, wardCode, tags } = point;
+    return { agencyId, ruleId, pointId, quantity, severity, domain, wardCode, sites, tags };
+  }
+
+  async line(alarm: Alarm, told: readonly ToldKind[]): Promise<AlarmLine> {
+    const rule = await this.#rule(alarm.ruleId, alarm.ruleVersion);
+    const point = await this.point(alarm.pointId);
+    return {
+      alarm,
+      told,
+      ruleName: rule?.name ?? { vi: alarm.ruleId, en: alarm.ruleId },
+      advice: rule?.advice ?? null,
+      pointName: point?.name ?? { vi: alarm.pointId, en: alarm.pointId },
+      wardName: (point?.wardCode && this.#ports.wardNames.get(point.wardCode)) || null,
+      quantity: this.#ports.catalogue.get(alarm.quantity) ?? null,
+      link: `${this.#ports.publicUrl}/alarms?alarm=${encodeURIComponent(alarm.id)}`,
+    };
+  }
+
+  async #rule(id: RuleId, version: number): Promise<Rule | null> {
+    const versions = await this.#once(`rule ${id}`, () => this.#view.rules.versions(id));
+    return versions?.find((rule) => rule.version === version) ?? versions?.at(-1) ?? null;
+  }
+
+  async #sitesAbove(id: SiteId): Promise<readonly SiteId[]> {
+    const sites: SiteId[] = [];
+    for (let next: SiteId | null = id; next !== null && !sites.includes(next); ) {
+      sites.push(next);
+      const here: SiteId = next;
+      next = (await this.#once(`site ${here}`, () => this.#view.sites.get(here)))?.parentId ?? null;
+    }
+    return sites;
+  }
+
+  /** `null` for what isn't there. */
+  #once<T>(key: string, read: () => Promise<T>): Promise<T | null> {
+    let known = this.#known.get(key) as Promise<T | null> | undefined;
+    if (known === undefined) {
+      known = read().catch((error: unknown) => {
+        if (error instanceof RegistryError && error.code === 'NOT_FOUND') return null;
+        throw error;
+      });
+      this.#known.set(key, known);
+    }
+    return known;
+  }
+}
