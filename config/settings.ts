@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
+import { NotificationSettings } from './notification-settings.ts';
 
 /**
  * Every setting of the platform, in one schema: from a YAML or JSON file, then `HD_…` variables over it
@@ -183,6 +184,7 @@ export const SettingsSchema = z.strictObject({
     })
     .prefault({})
     .describe('Rules and alarms'),
+  notifications: NotificationSettings,
   live: z
     .strictObject({
       maximumClients: count.default(2_000).describe('Live connections beyond this are refused'),
