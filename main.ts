@@ -7,12 +7,14 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type Logger, pino } from 'pino';
 import { Counter, collectDefaultMetrics, Gauge, Registry as MetricsRegistry } from 'prom-client';
+import { createControlServer } from './adapters/backup/control-socket.ts';
 import { createInProcessBus } from './adapters/bus/in-process.ts';
+import { openFirmwareFolder } from './adapters/firmware/folder.ts';
 import { type JournalFault, openLmdbJournal } from './adapters/journal/lmdb.ts';
 import { findLmdbDamage, searchLmdbFile } from './adapters/journal/lmdb-file.ts';
 import { openPhotoFolder } from './adapters/photos/folder.ts';
 import { openSqliteRegistry, RegistryDamagedError } from './adapters/registry/sqlite.ts';
-import { openDuckDbStore } from './adapters/timeseries/duckdb.ts';
+import { type DuckDbTimeSeriesStore, openDuckDbStore } from './adapters/timeseries/duckdb.ts';
 import { openInfluxStore } from './adapters/timeseries/influx.ts';
 import { hashPassword } from './api/auth/passwords.ts';
 import { createApi } from './api/create-api.ts';
@@ -31,6 +33,7 @@ import { DEFAULT_COMMISSIONING_TERMS } from './domain/commissioning.ts';
 import type { SeriesId, UserId } from './domain/identifiers.ts';
 import type { Localized } from './domain/localized.ts';
 import type { PhotoFiles } from './domain/ports/commissioning.ts';
+import type { FirmwareFiles } from './domain/ports/firmware.ts';
 import type { Journal } from './domain/ports/journal.ts';
 import type { LiveBus } from './domain/ports/live-bus.ts';
 import type { Registry } from './domain/ports/registry.ts';
@@ -103,7 +106,7 @@ async function openStore(
   resolveSeries: ResolveSeries,
   onDamaged: (file: string, reason: string) => void,
   onBeyondRetention: (readings: number) => void,
-): Promise<TimeSeriesStore> {
+): Promise<TimeSeriesStore | DuckDbTimeSeriesStore> {
   if (store.engine === 'influxdb') {
     const missing = (name: string): never => {
       throw new SettingsError(`store.${name} is needed for InfluxDB by its ${store.api} interface`);
@@ -167,7 +170,13 @@ function journalNotice(fault: JournalFault): Told {
 }
 
 /** Gauges and counters of the ingest path and of the rules, read when `/metrics` is. */
-function exposeMetrics(metrics: MetricsRegistry, ingest: Ingest, journal: Journal, rules: RulesConsumer): void {
+function exposeMetrics(
+  metrics: MetricsRegistry,
+  ingest: Ingest,
+  journal: Journal,
+  rules: RulesConsumer,
+  firmwareFiles: FirmwareFiles,
+): void {
   collectDefaultMetrics({ register: metrics });
   for (const name of Object.keys(COUNTERS) as CounterName[]) {
     new Counter({
@@ -204,6 +213,13 @@ function exposeMetrics(metrics: MetricsRegistry, ingest: Ingest, journal: Journa
     'hd_rules_late_approximate',
     'Late judgements that reached the bound of readings looked back at',
     () => rules.status().lateApproximate,
+  );
+  gauge('hd_firmware_downloads_running', 'Downloads of images running', () => ingest.firmwareDownloads);
+  gauge('hd_firmware_files_bytes', 'Bytes of the images kept', () => firmwareFiles.status().bytes);
+  gauge(
+    'hd_firmware_files_capacity_bytes',
+    'Bytes that images may have together',
+    () => firmwareFiles.status().capacityBytes,
   );
   gauge('hd_quarantine_messages', 'Messages held in quarantine', () => ingest.quarantine.status().messages);
   gauge('hd_quarantine_bytes', 'Bytes held in quarantine', () => ingest.quarantine.status().bytes);
@@ -511,6 +527,11 @@ export async function startPlatform(settings: Settings, mode: 'demo' | 'serve', 
     registers: [metrics],
   });
   const store = await openStore(settings, resolveSeries, onDamaged, (readings) => beyondRetention.inc(readings));
+  const firmwareFiles = openFirmwareFolder({
+    path: join(dataDirectory, 'firmware'),
+    maximumImageBytes: settings.firmware.maximumImageBytes,
+    capacityBytes: settings.firmware.capacityBytes,
+  });
   const ingest = await createIngest(
     {
       journal,
@@ -522,6 +543,7 @@ export async function startPlatform(settings: Settings, mode: 'demo' | 'serve', 
       newId: randomUUID,
       onError,
       lmdbFiles: { findDamage: findLmdbDamage, search: searchLmdbFile },
+      firmwareFiles,
     },
     {
       mqtt: { ...settings.mqtt, host: mode === 'demo' ? '127.0.0.1' : settings.mqtt.host },
@@ -529,6 +551,10 @@ export async function startPlatform(settings: Settings, mode: 'demo' | 'serve', 
       quarantine: { path: join(dataDirectory, 'quarantine'), ...settings.quarantine },
       sessionsPath: join(dataDirectory, 'broker'),
       httpBodyBytes: settings.http.bodyLimitBytes,
+      firmware: {
+        downloadsAtOnce: settings.firmware.downloadsAtOnce,
+        publicUrl: settings.http.publicUrl?.replace(/\/+$/, '') ?? null,
+      },
       sources: loadSources(settings.ingest.sourcesPath).map(withSecrets),
     },
   );
@@ -560,7 +586,7 @@ export async function startPlatform(settings: Settings, mode: 'demo' | 'serve', 
   });
   exposeIndexMetrics(metrics, indices);
   const photos = await openPhotoFolder({ path: join(dataDirectory, 'photos'), ...settings.photos });
-  exposeMetrics(metrics, ingest, journal, rules);
+  exposeMetrics(metrics, ingest, journal, rules, firmwareFiles);
   exposePhotoMetrics(metrics, photos);
   const api = createApi({
     registry,
@@ -570,6 +596,7 @@ export async function startPlatform(settings: Settings, mode: 'demo' | 'serve', 
     bus,
     journal,
     photos,
+    firmwareFiles,
     tail: ingest.tail,
     codecs: ingest.codecs,
     commissioning: { ...DEFAULT_COMMISSIONING_TERMS, neighbours: NEIGHBOUR_TOLERANCES },
@@ -614,6 +641,23 @@ export async function startPlatform(settings: Settings, mode: 'demo' | 'serve', 
     parts.push(demoHistory(settings, registry, store, indices, log));
     if (settings.demo.fleet) parts.push(demoFleet(settings, () => ingest.gateway.port));
   }
+  const control = createControlServer(dataDirectory, {
+    release: VERSION,
+    journal,
+    store: 'copyFile' in store ? store : null,
+    copySessions: (target) => ingest.gateway.copySessions(target),
+  });
+  parts.push({
+    name: 'control socket',
+    async start() {
+      if (!(await control.start()))
+        log.warn(
+          { event: 'control.path_too_long', dataDirectory },
+          'backups need the platform stopped: the path is too long',
+        );
+    },
+    stop: () => control.stop(),
+  });
   const running: Part[] = [];
   const stop = async (): Promise<void> => {
     for (const part of running.splice(0).reverse())

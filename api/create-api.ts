@@ -25,6 +25,7 @@ import { deviceHandlers } from './rest/device-handlers.ts';
 import { deviceImportHandlers } from './rest/device-import-handlers.ts';
 import { deviceLifeHandlers } from './rest/device-life-handlers.ts';
 import { DOCS_STYLESHEET, docsPage } from './rest/docs-page.ts';
+import { firmwareHandlers } from './rest/firmware-handlers.ts';
 import type { HandlerPorts } from './rest/handler-ports.ts';
 import { healthRouter } from './rest/health.ts';
 import { IdempotentAnswers } from './rest/idempotency.ts';
@@ -203,6 +204,7 @@ export function createApi(options: ApiOptions): Api {
         ...modelHandlers(handlerPorts),
         ...deviceHandlers(handlerPorts),
         ...deviceControlHandlers(handlerPorts),
+        ...firmwareHandlers(handlerPorts),
         ...commissioningHandlers(handlerPorts),
         ...deviceLifeHandlers(handlerPorts),
         ...deviceImportHandlers(handlerPorts),

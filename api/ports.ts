@@ -2,9 +2,10 @@ import type { Logger } from 'pino';
 import type { Registry as MetricsRegistry } from 'prom-client';
 import type { CommissioningTerms } from '../domain/commissioning.ts';
 import type { Localized } from '../domain/localized.ts';
-import type { PhotoFiles } from '../domain/ports/commissioning.ts';
 import type { CodecBench } from '../domain/ports/codec-bench.ts';
+import type { PhotoFiles } from '../domain/ports/commissioning.ts';
 import type { DeviceTail } from '../domain/ports/device-tail.ts';
+import type { FirmwareFiles } from '../domain/ports/firmware.ts';
 import type { JournalStatus } from '../domain/ports/journal.ts';
 import type { LiveBus } from '../domain/ports/live-bus.ts';
 import type { Quarantine, ReplayQuarantined } from '../domain/ports/quarantine.ts';
@@ -26,6 +27,7 @@ export interface ApiPorts {
   readonly bus: LiveBus;
   readonly journal: { status(): JournalStatus };
   readonly photos: PhotoFiles;
+  readonly firmwareFiles: FirmwareFiles;
   readonly tail: DeviceTail;
   readonly codecs: CodecBench;
   /** What a device is held to before somebody signs for it. */

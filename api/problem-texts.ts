@@ -139,6 +139,15 @@ export const PROBLEM_TEXTS: Readonly<Record<ProblemCode, { readonly title: Local
 export const REFUSAL_TEXTS: Readonly<Record<string, Localized>> = {
   'refusal.rangeReversed': { vi: 'Giá trị nhỏ nhất lớn hơn giá trị lớn nhất', en: 'The minimum is above the maximum' },
   'refusal.jsonTooLarge': { vi: 'Nội dung quá lớn (tối đa 16 kB)', en: 'Too large (at most 16 kB)' },
+  'refusal.rollout_STAGES': {
+    vi: 'Các giai đoạn phải tăng dần và kết thúc ở 100 %',
+    en: 'Stages rise, and the last is 100 %',
+  },
+  'refusal.rollout_SHARE': {
+    vi: 'Tỷ lệ thành công phải trên 0, tỷ lệ lỗi phải dưới 1',
+    en: 'The success share is above 0, the failure share below 1',
+  },
+  'refusal.rollout_MINIMUM': { vi: 'Cần ít nhất một lỗi để dừng', en: 'At least one failure is needed to halt' },
   'refusal.commandParameter': {
     vi: 'Tham số thiếu hoặc ngoài khoảng cho phép của lệnh này',
     en: 'The parameter is missing or outside what this command allows',

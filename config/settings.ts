@@ -119,6 +119,18 @@ export const SettingsSchema = z.strictObject({
     })
     .prefault({})
     .describe('What is believed of a message'),
+  firmware: z
+    .strictObject({
+      maximumImageBytes: count.default(67_108_864).describe('A larger image is refused with 413'),
+      capacityBytes: count
+        .default(2_147_483_648)
+        .describe('Bytes of all images kept; beyond it uploads are refused until old ones are withdrawn'),
+      downloadsAtOnce: count
+        .default(64)
+        .describe('Devices that load an image at the same time; others are told to come again in 10 s'),
+    })
+    .prefault({})
+    .describe('Firmware for devices'),
   quarantine: z
     .strictObject({
       capacityBytes: count.default(268_435_456).describe('Bytes of all messages held; beyond it the oldest go first'),

@@ -32,7 +32,8 @@ export const COUNTERS = {
   hd_messages_slowed_total: 'Messages held back for sending too fast',
   hd_messages_dropped_by_rate_total: 'Messages of cut connections that were neither kept nor acknowledged',
   hd_subscriptions_refused_total: 'Subscriptions refused: not the device’s own topics, another agency’s, or too many',
-  hd_deliveries_withheld_total: 'Deliveries withheld from subscribers whose wildcard spans more than their agency and rights',
+  hd_deliveries_withheld_total:
+    'Deliveries withheld from subscribers whose wildcard spans more than their agency and rights',
   hd_queued_messages_dropped_total: 'Messages not kept for a session that had too many waiting',
   hd_status_changes_dropped_total: 'Status changes given up because the registry could not take them for long',
   hd_unauthorised_publishes_total: 'Publishes to topics the device has no right to',
@@ -44,6 +45,12 @@ export const COUNTERS = {
   hd_commands_published_total: 'Commands published to devices, repeats included',
   hd_device_answers_total: 'Answers of devices to commands and configurations',
   hd_device_answers_rejected_total: 'Answers that could not be read or belong to nothing that was asked',
+  hd_firmware_offers_total: 'Devices that were offered an image',
+  hd_firmware_downloads_total: 'Downloads of images by devices, parts of one included',
+  hd_firmware_downloads_broken_total: 'Downloads whose connection broke',
+  hd_firmware_downloads_refused_total:
+    'Downloads refused: no such image for the device, a bad token or range, or too many at once',
+  hd_firmware_bytes_sent_total: 'Bytes of images sent to devices',
   hd_attributes_rejected_total: 'Attribute messages that could not be read',
   hd_damaged_total: 'Files, journal entries and quarantined messages found damaged and set aside',
   hd_store_retries_total: 'Failed attempts to write to the time-series store',

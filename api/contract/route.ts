@@ -17,6 +17,7 @@ export const ROUTE_TAGS = [
   'assets',
   'devices',
   'provisioning',
+  'firmware',
   'readings',
   'alarms',
   'rules',
@@ -34,6 +35,8 @@ export interface Route {
   readonly body?: z.ZodType;
   /** Instead of a JSON body: the bytes of a file, in one of these media types. */
   readonly upload?: readonly string[];
+  /** The upload is handed on as it comes, however large; sending it again must be harmless, since `Idempotency-Key` can't tell its bytes apart. */
+  readonly streamed?: true;
   /** JSON of the answer; absent with status 204 and for `bytes`. */
   readonly answer?: z.ZodType;
   readonly status: 200 | 201 | 204;

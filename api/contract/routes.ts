@@ -5,6 +5,7 @@ import { ASSET_ROUTES } from './routes-assets.ts';
 import { BACKTEST_ROUTES } from './routes-backtests.ts';
 import { DEVICE_CONTROL_ROUTES } from './routes-device-control.ts';
 import { DEVICE_ROUTES } from './routes-devices.ts';
+import { FIRMWARE_ROUTES } from './routes-firmware.ts';
 import { MODEL_ROUTES } from './routes-models.ts';
 import { OBSERVATION_ROUTES } from './routes-observations.ts';
 import { PEOPLE_ROUTES } from './routes-people.ts';
@@ -22,6 +23,7 @@ export const ROUTES = {
   ...MODEL_ROUTES,
   ...DEVICE_ROUTES,
   ...DEVICE_CONTROL_ROUTES,
+  ...FIRMWARE_ROUTES,
   ...COMMISSIONING_ROUTES,
   ...OBSERVATION_ROUTES,
   ...BACKTEST_ROUTES,

@@ -8,7 +8,11 @@ import type { ApiRoute, ROUTES, RouteAnswer, RouteBody, RouteParams, RouteQuery 
 export interface ApiRequest<K extends ApiRoute> {
   readonly params: RouteParams<K>;
   readonly query: RouteQuery<K>;
-  readonly body: (typeof ROUTES)[K] extends { readonly upload: readonly string[] } ? Upload : RouteBody<K>;
+  readonly body: (typeof ROUTES)[K] extends { readonly streamed: true }
+    ? StreamedUpload
+    : (typeof ROUTES)[K] extends { readonly upload: readonly string[] }
+      ? Upload
+      : RouteBody<K>;
   /** From `If-Match`; 0 on routes without. */
   readonly version: number;
   readonly caller: Caller;
@@ -31,6 +35,16 @@ export interface ApiRequest<K extends ApiRoute> {
 export interface Upload {
   readonly mediaType: string;
   readonly bytes: Buffer;
+}
+
+/** A file that is just being sent. */
+export interface StreamedUpload {
+  readonly mediaType: string;
+  readonly bytes: AsyncIterable<Uint8Array>;
+  /** As announced; `null`: not said. */
+  readonly lengthBytes: number | null;
+  /** Whether the sender went away before the end. */
+  isBrokenOff(): boolean;
 }
 
 export interface RawAnswer {

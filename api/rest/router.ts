@@ -10,7 +10,7 @@ import type { Route } from '../contract/route.ts';
 import { type ApiRoute, ROUTES } from '../contract/routes.ts';
 import { ApiError, parseInput } from '../errors.ts';
 import { type PreparedAnswer, sendAnswer, versionIn, versionTag } from './answer.ts';
-import type { ApiRequest, Handlers, RawAnswer, Upload } from './handler.ts';
+import type { ApiRequest, Handlers, RawAnswer, StreamedUpload, Upload } from './handler.ts';
 import { IDEMPOTENCY_KEY_PATTERN, type IdempotentAnswers } from './idempotency.ts';
 
 export interface RouterOptions {
@@ -83,7 +83,9 @@ export function createApiRouter(options: RouterOptions): Router {
     const body = route.body
       ? parseInput(route.body, await bodyOf(request, response), language)
       : route.upload
-        ? await uploadOf(route.upload, request, response)
+        ? route.streamed
+          ? streamOf(route.upload, request)
+          : await uploadOf(route.upload, request, response)
         : undefined;
     let version = 0;
     if (route.ifMatch) {
@@ -123,7 +125,7 @@ export function createApiRouter(options: RouterOptions): Router {
     response.vary('Authorization');
     const idempotencyKey = request.get('idempotency-key');
     const answer =
-      isRead || idempotencyKey === undefined || caller.kind === 'anonymous'
+      isRead || idempotencyKey === undefined || caller.kind === 'anonymous' || route.streamed
         ? await work()
         : await options.idempotent.once(
             `${accountOf(caller)} ${request.method} ${request.originalUrl} ${version}`,
@@ -163,11 +165,27 @@ export function createApiRouter(options: RouterOptions): Router {
     return { mediaType, bytes: Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0) };
   };
 
+  const streamOf = (types: readonly string[], request: Request): StreamedUpload => {
+    const mediaType = request.is([...types]);
+    if (!mediaType) throw new ApiError('MEDIA_TYPE_UNSUPPORTED', { types: types.join(', ') });
+    const length = Number(request.headers['content-length'] ?? Number.NaN);
+    return {
+      mediaType,
+      // A refusal midway must still reach the sender: the connection stays.
+      bytes: request.iterator({ destroyOnReturn: false }),
+      lengthBytes: Number.isSafeInteger(length) ? length : null,
+      isBrokenOff: () => request.destroyed && !request.complete,
+    };
+  };
+
   for (const key of Object.keys(ROUTES) as ApiRoute[]) {
     const route: Route = ROUTES[key];
     const { method, path } = expressPath(key);
     router[method](path, (request: Request, response: Response, next: NextFunction) => {
-      serve(key, route, request, response).catch(next);
+      serve(key, route, request, response)
+        .catch(next)
+        // What was not read of a refused upload goes by unread.
+        .finally(() => route.streamed && request.resume());
     });
   }
 

@@ -119,7 +119,7 @@ export function observed(
   const { commandId } = before;
   if (report?.commandId === commandId) {
     if (report.state === 'failed') return { kind: 'failed', at, code: report.error ?? 'UNKNOWN' };
-    return further(before, report, target.sizeBytes, at);
+    return further(before, report.state, Math.min(report.bytes, target.sizeBytes), at);
   }
   if (before.kind !== 'offered') return before;
   switch (command?.kind) {
@@ -139,15 +139,14 @@ export function observed(
 
 function further(
   before: Underway,
-  report: UpdateReport & { readonly state: 'downloading' | 'verifying' | 'installing' },
-  sizeBytes: number,
+  state: Exclude<UpdateReport['state'], 'failed'>,
+  bytes: number,
   at: EpochMs,
 ): DeviceProgress {
   const { commandId } = before;
-  const steps = STEPS.indexOf(report.state) - STEPS.indexOf(before.kind);
+  const steps = STEPS.indexOf(state) - STEPS.indexOf(before.kind);
   if (steps < 0) return before;
-  if (report.state !== 'downloading') return steps === 0 ? before : { kind: report.state, at, commandId };
-  const bytes = Math.min(report.bytes, sizeBytes);
+  if (state !== 'downloading') return steps === 0 ? before : { kind: state, at, commandId };
   return before.kind === 'downloading' && before.bytes >= bytes
     ? before
     : { kind: 'downloading', at, commandId, bytes };

@@ -19,6 +19,8 @@ export interface AdmissionOptions {
   readonly registry: Pick<Registry, 'deviceLog'>;
   /** Takes a device's answer to a command or configuration; says why it can't be used. */
   readonly onAnswer: (device: DeviceId, kind: string, bytes: Uint8Array) => Promise<string | null>;
+  /** Attributes of the device were kept. */
+  readonly onAttributes: (device: DeviceId, names: readonly string[]) => void;
   /** A gateway, `to`, is to be told something about what it sent. */
   readonly onReply: (reply: Reply, to: DeviceId) => void;
   /** A gateway says that a device it carries came or went. */
@@ -82,6 +84,7 @@ export function createAdmission(options: AdmissionOptions): Admission {
       return;
     }
     await options.registry.deviceLog.recordAttributes(incoming.deviceId, parsed, clock());
+    options.onAttributes(incoming.deviceId, Object.keys(parsed));
   }
 
   /** What a gateway or network server publishes under topics of its own kind. */

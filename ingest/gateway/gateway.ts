@@ -21,7 +21,7 @@ import { type Certificates, shownCertificates } from './certificates.ts';
 import { createDeviceControl } from './device-control.ts';
 import { createDeviceStatus, type StatusReason } from './device-status.ts';
 import { createHearing } from './hearing.ts';
-import { openLevel } from './open-level.ts';
+import { copyLevel, openLevel } from './open-level.ts';
 import { PROVISIONING_USER, type Provisioning, type ProvisioningSession } from './provisioning.ts';
 import { createRateLimiter, type RateLimiter } from './rate-limit.ts';
 import { BoundedSessions } from './sessions.ts';
@@ -70,6 +70,8 @@ export interface Gateway {
   readonly sessions: number;
   /** A device came or went, by word of whoever carries it. */
   notePresence(device: DeviceId, online: boolean): void;
+  /** Copies retained messages, sessions and wills, as they are at one moment, into a new folder, laid out as the gateway's own. */
+  copySessions(target: string): Promise<void>;
   /** Closes the device's connection, if it has one. */
   disconnect(device: DeviceId, reason: StatusReason): void;
 }
@@ -214,6 +216,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     clock,
     onCut: options.onCut,
     onAnswer: (device, kind, bytes) => control.answer(device, kind, bytes),
+    onAttributes: (deviceId, names) => bus.publish('device.attributes', { deviceId, names }),
     onReply: ({ topic, payload }, to) => {
       metrics.add('hd_carrier_replies_total');
       const reply = {
@@ -554,6 +557,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       status.stop();
       await level.close();
     },
+    copySessions: (target) => copyLevel(level, join(target, 'sessions')),
     handleUpgrade(request, socket, head) {
       if (isFull()) socket.end('HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
       else websockets.handleUpgrade(request, socket, head, (ws) => websockets.emit('connection', ws, request));

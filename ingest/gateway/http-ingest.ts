@@ -2,16 +2,11 @@ import express, { type Request, type Response, type Router } from 'express';
 import type { DeviceId } from '../../domain/identifiers.ts';
 import { JournalUnavailableError } from '../../domain/ports/journal.ts';
 import type { Pipeline } from '../pipeline.ts';
-import {
-  type BodyError,
-  createHttpDoor,
-  type HttpDoorOptions,
-  RETRY_WHEN_FULL_SECONDS,
-  retryAfter,
-} from './http-door.ts';
+import { type BodyError, type HttpDoor, RETRY_WHEN_FULL_SECONDS, retryAfter } from './http-door.ts';
 import { createInfluxWrite } from './influx-write.ts';
 
-export interface HttpIngestOptions extends HttpDoorOptions {
+export interface HttpIngestOptions {
+  readonly door: HttpDoor;
   readonly pipeline: Pipeline;
   readonly maxBodyBytes: number;
 }
@@ -29,8 +24,7 @@ const problemJson = (response: Response, status: number, code: string, more: Rec
  * Beside it the write endpoints of InfluxDB's clients.
  */
 export function createHttpIngest(options: HttpIngestOptions): Router {
-  const { pipeline, maxBodyBytes } = options;
-  const door = createHttpDoor(options);
+  const { door, pipeline, maxBodyBytes } = options;
 
   const router = express.Router();
   router.use(createInfluxWrite({ door, pipeline, maxBodyBytes }));

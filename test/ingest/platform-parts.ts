@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import express from 'express';
 import { createInProcessBus } from '../../adapters/bus/in-process.ts';
+import { openFirmwareFolder } from '../../adapters/firmware/folder.ts';
 import { openLmdbJournal } from '../../adapters/journal/lmdb.ts';
 import { findLmdbDamage, searchLmdbFile } from '../../adapters/journal/lmdb-file.ts';
 import { openSqliteRegistry } from '../../adapters/registry/sqlite.ts';
@@ -115,6 +116,7 @@ export async function openIngest(folder: string, more: Record<string, unknown> =
       newId: randomUUID,
       onError: (where, error) => errors.push(`${where}: ${String(error)}`),
       lmdbFiles: { findDamage: findLmdbDamage, search: searchLmdbFile },
+      firmwareFiles: openFirmwareFolder({ path: join(folder, 'firmware'), ...settings.firmware }),
     },
     {
       mqtt: settings.mqtt,
@@ -122,6 +124,7 @@ export async function openIngest(folder: string, more: Record<string, unknown> =
       quarantine: { path: join(folder, 'quarantine'), ...settings.quarantine },
       sessionsPath: join(folder, 'broker'),
       httpBodyBytes: settings.http.bodyLimitBytes,
+      firmware: { downloadsAtOnce: settings.firmware.downloadsAtOnce, publicUrl: null },
       sources: (more['sources'] ?? []) as never,
     },
   );
