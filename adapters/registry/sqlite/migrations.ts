@@ -261,20 +261,6 @@ export const MIGRATIONS: readonly string[] = [
   CREATE TRIGGER rule_draft_events_no_update BEFORE UPDATE ON rule_draft_events BEGIN SELECT RAISE(ABORT, 'rule_draft_events is append-only'); END;
   CREATE TRIGGER rule_draft_events_no_delete BEFORE DELETE ON rule_draft_events BEGIN SELECT RAISE(ABORT, 'rule_draft_events is append-only'); END;
   `,
-  // Stations of the national scheme, what became of their files, and files of readings that people ordered.
-  `
-  CREATE TABLE stations (code TEXT PRIMARY KEY, agency_id TEXT NOT NULL REFERENCES agencies(id), version INTEGER NOT NULL, exported_to INTEGER,
-    body TEXT NOT NULL);
-  CREATE INDEX stations_agency ON stations(agency_id);
-  CREATE TABLE station_receipts (number INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL UNIQUE, agency_id TEXT, state TEXT NOT NULL, at INTEGER NOT NULL,
-    body TEXT NOT NULL);
-  CREATE INDEX station_receipts_state ON station_receipts(state, number);
-  CREATE INDEX station_receipts_at ON station_receipts(at);
-  CREATE TABLE data_exports (number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, user_id TEXT NOT NULL, state TEXT NOT NULL,
-    ordered_at INTEGER NOT NULL, expires_at INTEGER NOT NULL, body TEXT NOT NULL);
-  CREATE INDEX data_exports_user ON data_exports(user_id, number);
-  CREATE INDEX data_exports_expires ON data_exports(expires_at);
-  `,
 ];
 
 /** Takes the steps not yet taken. @throws when the file was written by a newer release. */
