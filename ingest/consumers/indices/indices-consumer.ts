@@ -89,6 +89,8 @@ export function createIndicesConsumer(options: IndicesConsumerOptions): IndicesC
   let lateAt = 0;
   /** Sequence of the last values this consumer gave to the journal. */
   let ownSequence = 0;
+  /** Values of before a kill may be there that are not on record: the first round looks at what is stored. */
+  let isFirstRound = true;
   let reloadAt = Number.POSITIVE_INFINITY;
   let values = 0;
   let undecodable = 0;
@@ -147,6 +149,7 @@ export function createIndicesConsumer(options: IndicesConsumerOptions): IndicesC
         { cursor: round.cursor, through: round.through },
         changes.map(({ id }) => id),
       );
+      isFirstRound = false;
       lateAt = performance.now();
       if (failing) log.info({ event: 'indices.recovered' }, 'indices are worked out again');
       failing = false;
@@ -182,7 +185,7 @@ export function createIndicesConsumer(options: IndicesConsumerOptions): IndicesC
     if (round.through > round.after) {
       for (const station of stations.list) {
         const due = new Map(station.definitions.map((each) => [each, dueBetween(each, round.after, round.through)]));
-        await throughJournal(await workOut(ports, station, due, false));
+        await throughJournal(await workOut(ports, station, due, isFirstRound));
         await breathe();
       }
     }
