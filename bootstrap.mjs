@@ -18,6 +18,8 @@ const COMMANDS = {
     ['bin', 'vite', '--config', 'dashboard/vite.config.ts'],
   ],
   settings: [['node', 'main.ts', '--print-settings']],
+  backup: [['node', 'adapters/backup/backup-command.ts']],
+  restore: [['node', 'adapters/backup/restore-command.ts']],
   sim: [['node', 'firmware-sim/sim.ts']],
   replay: [['node', 'firmware-sim/replay.ts']],
   build: [['bin', 'vite', 'build', '--config', 'dashboard/vite.config.ts']],

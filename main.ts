@@ -658,6 +658,23 @@ export async function startPlatform(settings: Settings, mode: 'demo' | 'serve', 
     },
     stop: () => control.stop(),
   });
+  const control = createControlServer(dataDirectory, {
+    release: VERSION,
+    journal,
+    store: 'copyFile' in store ? store : null,
+    copySessions: (target) => ingest.gateway.copySessions(target),
+  });
+  parts.push({
+    name: 'control socket',
+    async start() {
+      if (!(await control.start()))
+        log.warn(
+          { event: 'control.path_too_long', dataDirectory },
+          'the path is too long for a socket: backups need the platform stopped',
+        );
+    },
+    stop: () => control.stop(),
+  });
   const running: Part[] = [];
   const stop = async (): Promise<void> => {
     for (const part of running.splice(0).reverse())

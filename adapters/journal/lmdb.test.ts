@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { JOURNAL_START, type JournalSequence } from '../../domain/ports/journal.ts';
-import { epochMs, minutes } from '../../domain/time.ts';
+import { epochMs, milliseconds, minutes } from '../../domain/time.ts';
 import { describeJournal } from './journal.contract.ts';
 import { type JournalFault, openLmdbJournal } from './lmdb.ts';
 
@@ -108,6 +108,31 @@ describe('the LMDB journal on disk', () => {
     expect(promise).toBeGreaterThan(ready);
     const synced = lines.slice(ready, promise).filter((l) => /(fdatasync|fsync|msync)(\(| resumed).*= 0$/.test(l));
     expect(synced.length).toBeGreaterThan(0);
+  });
+
+  it('keeps what is held though all have passed it, until let go or about to be full', async () => {
+    const entry = { partition: 0, traceId: 't', payload: new Uint8Array(100_000) };
+    const journal = await openLmdbJournal({ ...at(newFolder()), capacityBytes: 2_000_000, retain: milliseconds(0) });
+    const append = async (count: number) => {
+      for (let i = 0; i < count; i++) await journal.append(entry);
+      for (const consumer of ['store', 'rules'] as const) journal.passed(consumer, journal.head());
+    };
+    const entries = () => journal.status().entries;
+    await append(2);
+    await expect.poll(entries).toBe(0);
+    const hold = journal.hold(journal.head());
+    await append(3);
+    hold.release();
+    expect(entries()).toBe(3);
+    expect(hold.kept).toBe(true);
+    await append(1);
+    await expect.poll(entries).toBe(0);
+
+    const long = journal.hold(journal.head());
+    await append(18);
+    await expect.poll(entries).toBe(0);
+    expect(long.kept).toBe(false);
+    await journal.close();
   });
 
   it('sets a damaged entry aside, says which, and serves the rest', async () => {

@@ -26,6 +26,20 @@ export interface LmdbJournalOptions {
   readonly onFault?: (fault: JournalFault) => void;
 }
 
+/** What this journal can do besides the port. */
+export interface LmdbJournal extends Journal {
+  /**
+   * Keeps every entry with a sequence > `after`, passed or not, until the hold is let go: for a copy that is made of the journal after one of the store.
+   * A journal about to be full lets go by itself.
+   */
+  hold(after: JournalSequence): JournalHold;
+}
+export interface JournalHold {
+  /** Whether nothing that was to be kept has been trimmed. */
+  readonly kept: boolean;
+  release(): void;
+}
+
 export type JournalFault =
   | { readonly kind: 'entry_damaged'; readonly sequence: number; readonly reason: string }
   /** The file is at `movedTo`; `entriesSaved` whole entries that could be found in it are in the new one. */
@@ -46,7 +60,7 @@ const TAIL_BYTES = 8 * 1024 * 1024;
  * The journal on LMDB: appends that arrive while a sync is running share the next one. LMDB runs write, `fdatasync` and the meta page's write-through
  * in its own thread; the promise resolves after them (`overlappingSync: false`).
  */
-export async function openLmdbJournal(options: LmdbJournalOptions): Promise<Journal> {
+export async function openLmdbJournal(options: LmdbJournalOptions): Promise<LmdbJournal> {
   const { clock, onFault } = options;
   mkdirSync(options.path, { recursive: true });
   const file = join(options.path, 'journal.mdb');
@@ -98,7 +112,9 @@ export async function openLmdbJournal(options: LmdbJournalOptions): Promise<Jour
   /** In order of sequence: an entry may be read only when all before it are durable too. */
   let chain: Promise<unknown> = Promise.resolve();
 
-  const journal: Journal = {
+  const holds = new Set<{ readonly after: number; kept: boolean }>();
+
+  const journal: LmdbJournal = {
     async append({ partition, traceId, payload }) {
       if (closed) throw new JournalUnavailableError('CLOSED');
       const at = clock();
@@ -181,6 +197,17 @@ export async function openLmdbJournal(options: LmdbJournalOptions): Promise<Jour
       trimSoon();
     },
 
+    hold(after) {
+      const hold = { after, kept: true };
+      holds.add(hold);
+      return {
+        get kept() {
+          return hold.kept;
+        },
+        release: () => void holds.delete(hold),
+      };
+    },
+
     status(): JournalStatus {
       const depth = Object.fromEntries(options.consumers.map((c) => [c, after(passed.get(c) ?? 0)]));
       return {
@@ -229,9 +256,13 @@ export async function openLmdbJournal(options: LmdbJournalOptions): Promise<Jour
 
   function trimSoon(): void {
     if (closed || trimming) return;
-    const upTo = Math.min(...passed.values());
     const old = clock() - options.retain;
     const pressed = bytes > options.capacityBytes * 0.9;
+    if (pressed) {
+      for (const hold of holds) hold.kept = false;
+      holds.clear();
+    }
+    const upTo = Math.min(...passed.values(), ...[...holds].map((hold) => hold.after));
     const oldest = arrivals[0];
     if (!oldest || oldest.sequence > upTo || (oldest.at > old && !pressed)) return;
     trimming = trim(upTo, pressed ? Number.POSITIVE_INFINITY : old).finally(() => {

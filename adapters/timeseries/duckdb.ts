@@ -4,7 +4,16 @@ import type { JournalSequence } from '../../domain/ports/journal.ts';
 import { StoreUnavailableError, type TimeSeriesStore } from '../../domain/ports/time-series-store.ts';
 import type { EpochMs } from '../../domain/time.ts';
 import { HOUR_MS } from './duckdb/layout.ts';
-import { buffersOf, type FromStore, joinBatches, type Request, type StoreVerbs, type Verb } from './duckdb/messages.ts';
+import {
+  buffersOf,
+  type FromStore,
+  joinBatches,
+  type Request,
+  type StoreFile,
+  type StoreFileCopy,
+  type StoreVerbs,
+  type Verb,
+} from './duckdb/messages.ts';
 import type { StoreOptions } from './duckdb/store.ts';
 
 export interface DuckDbStoreOptions {
@@ -29,6 +38,13 @@ export interface DuckDbStoreOptions {
 export interface DuckDbTimeSeriesStore extends TimeSeriesStore {
   /** Sorts and rolls up all that is old enough, at once instead of in its time; for the end of a large import. */
   settle(): Promise<void>;
+  /** The files that make up the store now, oldest first. */
+  files(): Promise<readonly StoreFile[]>;
+  /**
+   * Copies one of them to `target`, while readings come in, as it is at one moment of the copying; the copy's own cursor is at most `cursor`, so that what
+   * came after it is appended again from the journal. `null` when the file is gone (retention).
+   */
+  copyFile(name: string, target: string, cursor: JournalSequence): Promise<StoreFileCopy | null>;
 }
 
 interface Waiting {
@@ -128,6 +144,8 @@ export async function openDuckDbStore(options: DuckDbStoreOptions): Promise<Duck
     deleteRange: (series, from, to) => ask('deleteRange', { series, from, to }),
     dropBefore: (instant) => ask('dropBefore', instant),
     settle: () => ask('settle', undefined),
+    files: () => ask('files', undefined),
+    copyFile: (name, target, cursor) => ask('copyFile', { name, target, cursor }),
     async status() {
       if (gone !== null || closing !== null) {
         return { engine: 'DuckDB', reachable: false, bytesOnDisk: null, damagedFiles: [] };

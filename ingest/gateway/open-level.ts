@@ -44,3 +44,31 @@ async function openAndRead(path: string): Promise<ClassicLevel> {
     throw error;
   }
 }
+
+/** Entries written to a copy at once. */
+const COPIED_AT_ONCE = 1_000;
+
+/** Copies all of `level`, as it is at one moment, into a new database at `target`, while it is in use. */
+export async function copyLevel(level: ClassicLevel, target: string): Promise<void> {
+  const asBytes = { keyEncoding: 'buffer', valueEncoding: 'buffer' } as const;
+  const copy = new ClassicLevel<Buffer, Buffer>(target, { ...asBytes, errorIfExists: true });
+  await copy.open();
+  try {
+    // An iterator reads the snapshot that is taken when it is made.
+    const iterator = level.iterator<Buffer, Buffer>(asBytes);
+    try {
+      for (;;) {
+        const entries = await iterator.nextv(COPIED_AT_ONCE);
+        if (entries.length === 0) break;
+        await copy.batch(
+          entries.map(([key, value]) => ({ type: 'put', key, value })),
+          { sync: true },
+        );
+      }
+    } finally {
+      await iterator.close();
+    }
+  } finally {
+    await copy.close();
+  }
+}

@@ -1,6 +1,16 @@
 import type { RangeQuery, StoreStatus, WindowColumns, WindowQuery } from '../../../domain/ports/time-series-store.ts';
 import type { ReadingColumns } from '../../../domain/reading.ts';
 
+/** One of the files that make up the store. */
+export interface StoreFile {
+  readonly name: string;
+  readonly bytes: number;
+}
+/** A sound copy of one of them. */
+export interface StoreFileCopy {
+  readonly readings: number;
+}
+
 /** What the platform's thread asks of the store's, by verb: arguments and answer. Columns travel by transfer, not by copy. */
 export interface StoreVerbs {
   store: {
@@ -20,6 +30,11 @@ export interface StoreVerbs {
   };
   dropBefore: { readonly ask: number; readonly answer: undefined };
   status: { readonly ask: undefined; readonly answer: StoreStatus };
+  files: { readonly ask: undefined; readonly answer: readonly StoreFile[] };
+  copyFile: {
+    readonly ask: { readonly name: string; readonly target: string; readonly cursor: number };
+    readonly answer: StoreFileCopy | null;
+  };
   settle: { readonly ask: undefined; readonly answer: undefined };
   close: { readonly ask: undefined; readonly answer: undefined };
 }

@@ -6,11 +6,13 @@ import { StoreUnavailableError, type TimeSeriesStore } from '../../../domain/por
 import { emptyColumns, type ReadingColumns } from '../../../domain/reading.ts';
 import type { EpochMs } from '../../../domain/time.ts';
 import { Archive } from './archive.ts';
+import { copyDatabase, finishCopy } from './copying.ts';
 import { troubleOf } from './damage.ts';
 import { Engine, EVENT_TIME, int, within } from './engine.ts';
 import { createGate } from './gate.ts';
 import { LatestReadings } from './latest-readings.ts';
 import { createLayout, DAY_MS, HOUR_MS, type Layout } from './layout.ts';
+import type { StoreFile, StoreFileCopy, StoreVerbs } from './messages.ts';
 import { queryLatestBefore, queryRange, queryWindows } from './queries.ts';
 import { hasRoomToGive, sync, writeAnew } from './rewriting.ts';
 import { prepareSealing, recompute, seal } from './sealing.ts';
@@ -457,6 +459,39 @@ export class DuckDbStore implements TimeSeriesStore {
       bytesOnDisk: sizes.reduce((sum, size) => sum + size, 0),
       damagedFiles: [...this.#damaged],
     };
+  }
+
+  async files(): Promise<readonly StoreFile[]> {
+    const { path } = this.#options;
+    const names = [...this.#filesWithin(Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY).map((file) => file.name)];
+    if (this.#archive.alias !== null) names.unshift(Archive.FILE);
+    return names.map((name) => ({
+      name,
+      bytes: ['', '.wal'].reduce(
+        (sum, suffix) => sum + (statSync(join(path, name + suffix), { throwIfNoEntry: false })?.size ?? 0),
+        0,
+      ),
+    }));
+  }
+
+  /** A file that nobody writes to meanwhile is copied beside all else; one that changed is copied again while changes wait. */
+  async copyFile({ name, target, cursor }: StoreVerbs['copyFile']['ask']): Promise<StoreFileCopy | null> {
+    const path = join(this.#options.path, name);
+    const fileNow = () => [...this.#files.values()].find((file) => file.name === name);
+    const before = fileNow();
+    const changes = before?.changes;
+    if (before) await copyDatabase(path, target);
+    const sound = await this.#exclusively(async () => {
+      if (before && fileNow() === before && before.changes === changes) return true;
+      if (!(fileNow() || (name === Archive.FILE && this.#archive.alias !== null))) return false;
+      await copyDatabase(path, target);
+      return true;
+    });
+    if (!sound) {
+      for (const suffix of ['', '.wal']) rmSync(target + suffix, { force: true });
+      return null;
+    }
+    return finishCopy(this.#engine, target, name === Archive.FILE ? null : cursor);
   }
 
   /** Seals every file as far as it can be, and writes those anew in which much lies free; for the end of a large import. */

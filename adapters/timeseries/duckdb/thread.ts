@@ -39,6 +39,10 @@ async function answer(store: DuckDbStore, request: Request): Promise<unknown> {
       return store.dropBefore(request.ask as EpochMs);
     case 'status':
       return store.status();
+    case 'files':
+      return store.files();
+    case 'copyFile':
+      return store.copyFile(request.ask);
     case 'settle':
       return store.settle();
     case 'close':

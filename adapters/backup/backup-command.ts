@@ -1,0 +1,64 @@
+/** `npm run backup -- FOLDER [--keep N]`: saves the data directory, of a running platform or a stopped one. */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { loadSettings } from '../../config/settings.ts';
+import type { Language } from '../../domain/localized.ts';
+import manifest from '../../package.json' with { type: 'json' };
+import { backupName, makeBackup, removeOldBackups } from './backup.ts';
+import { languageOf, progressBar, runCommand, UsageError } from './command-line.ts';
+import { type Manifest, totalBytes, totalReadings } from './manifest.ts';
+
+const USAGE: Readonly<Record<Language, string>> = {
+  en: `Usage: npm run backup -- FOLDER [--keep N] [--lang vi|en]
+
+Saves the whole data directory (HD_DATA_DIRECTORY) as FOLDER/hai-dang-<time, UTC>, while the platform runs or while it doesn't.
+  --keep N   afterwards remove all finished backups in FOLDER but the newest N`,
+  vi: `Cách dùng: npm run backup -- THƯ_MỤC [--keep N] [--lang vi|en]
+
+Sao lưu toàn bộ thư mục dữ liệu (HD_DATA_DIRECTORY) vào THƯ_MỤC/hai-dang-<thời điểm, UTC>, cả khi hệ thống đang chạy lẫn khi đã dừng.
+  --keep N   sau đó xóa các bản sao lưu đã hoàn tất trong THƯ_MỤC, chỉ giữ N bản mới nhất`,
+};
+
+const numbers = (language: Language) => new Intl.NumberFormat(language === 'vi' ? 'vi-VN' : 'en-GB');
+const SUMMARY: Readonly<Record<Language, (made: Manifest, to: string, removed: readonly string[]) => string>> = {
+  en: (made, to, removed) =>
+    [
+      `${to}: ${numbers('en').format(made.files.length)} files, ${numbers('en').format(Math.round(totalBytes(made) / 1e6))} MB, ${numbers('en').format(totalReadings(made))} readings.`,
+      ...(made.store === 'influxdb' ? ['Readings are in InfluxDB: back that up now, after this.'] : []),
+      ...removed.map((name) => `Removed ${name}.`),
+    ].join('\n'),
+  vi: (made, to, removed) =>
+    [
+      `${to}: ${numbers('vi').format(made.files.length)} tệp, ${numbers('vi').format(Math.round(totalBytes(made) / 1e6))} MB, ${numbers('vi').format(totalReadings(made))} số đo.`,
+      ...(made.store === 'influxdb' ? ['Số đo nằm trong InfluxDB: hãy sao lưu InfluxDB ngay sau bước này.'] : []),
+      ...removed.map((name) => `Đã xóa ${name}.`),
+    ].join('\n'),
+};
+
+if (import.meta.main)
+  await runCommand(USAGE, async () => {
+    const { values, positionals } = parseArgs({
+      allowPositionals: true,
+      options: { keep: { type: 'string' }, lang: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
+    });
+    const language = languageOf(values.lang);
+    if (values.help) return void console.log(USAGE[language]);
+    const [folder, ...more] = positionals;
+    if (folder === undefined || more.length > 0) throw new UsageError(USAGE[language].split('\n')[0] ?? '');
+    const keep = values.keep === undefined ? null : Number(values.keep);
+    if (keep !== null && !(Number.isInteger(keep) && keep >= 1))
+      throw new UsageError(`--keep: "${values.keep}" (1, 2, 3 …)`);
+    const { dataDirectory } = loadSettings(process.env);
+    mkdirSync(folder, { recursive: true });
+    const now = new Date();
+    const to = join(folder, backupName(now));
+    const bar = progressBar();
+    try {
+      const made = await makeBackup({ dataDirectory, to, release: manifest.version, now, onProgress: bar.at });
+      bar.end();
+      console.log(SUMMARY[language](made, to, keep === null ? [] : removeOldBackups(folder, keep)));
+    } finally {
+      bar.end();
+    }
+  });
