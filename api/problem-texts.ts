@@ -1,6 +1,7 @@
 import type { Language, Localized } from '../domain/localized.ts';
 import type { ProblemCode } from './contract/problem.ts';
 import { DEVICE_PROBLEM_TEXTS } from './device-problem-texts.ts';
+import { WARNING_PROBLEM_TEXTS } from './warning-problem-texts.ts';
 import { FIRMWARE_PROBLEM_TEXTS } from './firmware-problem-texts.ts';
 
 /** What a problem is called and, filled with its parameters, what can be done about it. */
@@ -99,6 +100,7 @@ export const PROBLEM_TEXTS: Readonly<Record<ProblemCode, { readonly title: Local
     detail: { vi: 'Xem mục "errors" để biết phần nào sai.', en: 'See "errors" for the parts that are wrong.' },
   },
   ...DEVICE_PROBLEM_TEXTS,
+  ...WARNING_PROBLEM_TEXTS,
   ...FIRMWARE_PROBLEM_TEXTS,
   SETUP_CLOSED: {
     title: { vi: 'Liên kết thiết lập không còn hiệu lực', en: 'The set-up link is not valid' },

@@ -20,6 +20,7 @@ import { MIGRATIONS } from './sqlite/migrations.ts';
 import { openSqliteRegistry, RegistryDamagedError } from './sqlite.ts';
 import { STATES_PER_COMMIT } from './sqlite-committing-child.ts';
 import { describeStations } from './stations.contract.ts';
+import { describeWarnings } from './warnings.contract.ts';
 
 const newPath = () => join(mkdtempSync(join(tmpdir(), 'hd-registry-')), 'registry.sqlite');
 const openAt = (path: string) => {
@@ -63,6 +64,11 @@ describeIndexWork('the SQLite registry', () => {
 });
 
 describeStations('the SQLite registry', () => {
+  const path = newPath();
+  return async () => openAt(path);
+});
+
+describeWarnings('the SQLite registry', () => {
   const path = newPath();
   return async () => openAt(path);
 });

@@ -33,6 +33,7 @@ import { provisioningViews } from './sqlite/provisioning.ts';
 import { searchView } from './sqlite/search.ts';
 import { seedCity } from './sqlite/seeding.ts';
 import { stationLog, stationViews } from './sqlite/stations.ts';
+import { publishedWarnings, warningViews } from './sqlite/warnings.ts';
 
 export { RegistryDamagedError };
 
@@ -68,6 +69,7 @@ export function openSqliteRegistry({ path, clock, newId, onDamaged }: SqliteRegi
         commissioning: commissioningViews(context, gate),
         notifications: notificationViews(context, gate),
         stations: stationViews(context, gate),
+        warnings: warningViews(context, gate),
         exports: dataExportViews(context, gate),
         ...searchView(context, gate),
         ...alarmViews(context, gate),
@@ -81,6 +83,7 @@ export function openSqliteRegistry({ path, clock, newId, onDamaged }: SqliteRegi
     notifications: notificationStore(context),
     indexWork: indexWorkOf(context),
     stations: stationLog(context),
+    warnings: publishedWarnings(context),
     exports: dataExportLog(context),
     deviceLog: {
       async recordStatus(changes) {

@@ -36,6 +36,7 @@ import type { Quality } from '../quality.ts';
 import type { Domain, QuantityKey } from '../quantity.ts';
 import type { Rule, Severity } from '../rule.ts';
 import type { EpochMs } from '../time.ts';
+import type { WARNING_REFUSAL_CODES } from '../warning/warning-steps.ts';
 import type { CommissioningView } from './commissioning.ts';
 import type { DataExportLog, DataExportView } from './data-exports.ts';
 import type { DeviceControlLog, DeviceControlView } from './device-control.ts';
@@ -46,6 +47,7 @@ import type { JournalSequence } from './journal.ts';
 import type { LabelPrintView } from './label-prints.ts';
 import type { NotificationStore, NotificationView } from './notifications.ts';
 import type { StationLog, StationView } from './station-files.ts';
+import type { PublishedWarnings, WarningsView } from './warnings.ts';
 
 /** A page of a list; `next` is the cursor of the page after, `null` on the last. Cursors are opaque. */
 export interface Page<T> {
@@ -88,7 +90,8 @@ export class RegistryError extends Error {
     | 'FIRMWARE_WITHDRAWN'
     | 'FIRMWARE_NO_DEVICES'
     | 'ROLLOUT_OPEN'
-    | 'ROLLOUT_STEP_NOT_ALLOWED';
+    | 'ROLLOUT_STEP_NOT_ALLOWED'
+    | (typeof WARNING_REFUSAL_CODES)[number];
   readonly params: Readonly<Record<string, string | number>>;
   constructor(code: RegistryError['code'], params: Readonly<Record<string, string | number>> = {}) {
     super(`${code} ${JSON.stringify(params)}`);
@@ -300,6 +303,8 @@ export interface RegistryView {
   readonly notifications: NotificationView;
   /** Stations of the national scheme, and what became of their files. */
   readonly stations: StationView;
+  /** Official warnings, drafts among them. */
+  readonly warnings: WarningsView;
   /** Files of readings that this person ordered. */
   readonly exports: DataExportView;
   readonly devices: DeviceLifeView & {
@@ -486,6 +491,8 @@ export interface Registry {
   };
   readonly indexWork: IndexWork;
   readonly stations: StationLog;
+  /** What of the warnings is for everybody, and the passing of time over them. */
+  readonly warnings: PublishedWarnings;
   readonly exports: DataExportLog;
   readonly identity: {
     userByLogin(loginName: string): Promise<{ readonly user: User; readonly passwordHash: string | null } | undefined>;
