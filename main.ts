@@ -52,6 +52,7 @@ import { COUNTERS, type CounterName } from './ingest/metrics.ts';
 import type { RaiseNotice } from './ingest/notices.ts';
 import { decodePayload } from './ingest/readings-codec.ts';
 import { createRetention } from './ingest/retention.ts';
+import { composeTelling } from './main-notifications.ts';
 import manifest from './package.json' with { type: 'json' };
 
 const VERSION = manifest.version;
@@ -588,9 +589,17 @@ export async function startPlatform(settings: Settings, mode: 'demo' | 'serve', 
   const photos = await openPhotoFolder({ path: join(dataDirectory, 'photos'), ...settings.photos });
   exposeMetrics(metrics, ingest, journal, rules, firmwareFiles);
   exposePhotoMetrics(metrics, photos);
+  const telling = composeTelling(settings, settings.http.publicUrl ?? `http://localhost:${settings.http.port}`, {
+    registry,
+    bus,
+    clock,
+    log,
+    metrics,
+  });
   const api = createApi({
     registry,
     store,
+    notifications: telling.sender,
     quarantine: ingest.quarantine,
     replayQuarantined: ingest.pipeline.replay,
     bus,
@@ -617,6 +626,7 @@ export async function startPlatform(settings: Settings, mode: 'demo' | 'serve', 
 
   const parts: Part[] = [
     { name: 'api', start: () => api.start(), stop: () => api.stop() },
+    { name: 'notifier', start: () => telling.notifier.start(), stop: () => telling.notifier.stop() },
     { name: 'rules', start: () => rules.start(), stop: () => rules.stop() },
     { name: 'ingest', start: () => ingest.start(), stop: () => ingest.stop() },
     { name: 'indices', start: () => indices.start(), stop: () => indices.stop() },
@@ -679,6 +689,7 @@ export async function startPlatform(settings: Settings, mode: 'demo' | 'serve', 
   const stop = async (): Promise<void> => {
     for (const part of running.splice(0).reverse())
       await part.stop().catch((err) => log.error({ event: 'stop.failed', part: part.name, err }, 'stop'));
+    await telling.sender.close();
     await store.close();
     await journal.close();
     await bus.close();

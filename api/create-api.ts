@@ -32,6 +32,7 @@ import { IdempotentAnswers } from './rest/idempotency.ts';
 import { labelHandlers } from './rest/label-handlers.ts';
 import { mapHandlers } from './rest/map-handlers.ts';
 import { modelHandlers } from './rest/model-handlers.ts';
+import { notificationHandlers } from './rest/notification-handlers.ts';
 import { openApiDocument } from './rest/openapi.ts';
 import { peopleHandlers } from './rest/people-handlers.ts';
 import { provisioningHandlers } from './rest/provisioning-handlers.ts';
@@ -205,6 +206,7 @@ export function createApi(options: ApiOptions): Api {
         ...deviceHandlers(handlerPorts),
         ...deviceControlHandlers(handlerPorts),
         ...firmwareHandlers(handlerPorts),
+        ...notificationHandlers(handlerPorts),
         ...commissioningHandlers(handlerPorts),
         ...deviceLifeHandlers(handlerPorts),
         ...deviceImportHandlers(handlerPorts),

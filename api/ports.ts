@@ -8,6 +8,7 @@ import type { DeviceTail } from '../domain/ports/device-tail.ts';
 import type { FirmwareFiles } from '../domain/ports/firmware.ts';
 import type { JournalStatus } from '../domain/ports/journal.ts';
 import type { LiveBus } from '../domain/ports/live-bus.ts';
+import type { NotificationSender } from '../domain/ports/notifications.ts';
 import type { Quarantine, ReplayQuarantined } from '../domain/ports/quarantine.ts';
 import type { Registry } from '../domain/ports/registry.ts';
 import type { TimeSeriesStore } from '../domain/ports/time-series-store.ts';
@@ -29,6 +30,8 @@ export interface ApiPorts {
   readonly photos: PhotoFiles;
   readonly firmwareFiles: FirmwareFiles;
   readonly tail: DeviceTail;
+  /** For tests that people send themselves. */
+  readonly notifications: NotificationSender;
   readonly codecs: CodecBench;
   /** What a device is held to before somebody signs for it. */
   readonly commissioning: CommissioningTerms;
@@ -106,6 +109,14 @@ export interface ApiLimits extends SheetLimits {
   readonly queriesWaiting: number;
   /** Unanswered commands of one device; more are refused with COMMANDS_WAITING. */
   readonly commandsWaitingPerDevice: number;
+  /** Browsers a person may have pushed to, and secrets a webhook may sign with; more are refused with NOTIFICATION_LIMIT. */
+  readonly browsersPerPerson: number;
+  readonly signingKeysPerWebhook: number;
+  /** Tests one person may send in the window; more are refused with TOO_MANY_REQUESTS. */
+  readonly notificationTests: number;
+  readonly notificationTestWindow: DurationMs;
+  /** Messages listed with an alarm, newest first; all are counted in the log. */
+  readonly messagesPerAlarmListed: number;
   /** Backtests at once; more wait, in order. One at a time leaves the other core to the readings that come. */
   readonly backtestsAtOnce: number;
   /** Backtests waiting and running; more are refused with TOO_MANY_REQUESTS. */
@@ -155,6 +166,11 @@ export const DEFAULT_API_LIMITS: ApiLimits = {
   queriesAtOnce: 8,
   queriesWaiting: 256,
   commandsWaitingPerDevice: 50,
+  browsersPerPerson: 10,
+  signingKeysPerWebhook: 4,
+  notificationTests: 20,
+  notificationTestWindow: minutes(10),
+  messagesPerAlarmListed: 200,
   backtestsAtOnce: 1,
   backtestsUnfinished: 20,
   backtestsKept: 100,

@@ -1,6 +1,7 @@
 import type { Language, Localized } from '../domain/localized.ts';
 import type { ProblemCode } from './contract/problem.ts';
 import { DEVICE_PROBLEM_TEXTS } from './device-problem-texts.ts';
+import { NOTIFICATION_REFUSAL_TEXTS } from './rest/notification-problem-texts.ts';
 import { WARNING_PROBLEM_TEXTS } from './warning-problem-texts.ts';
 import { FIRMWARE_PROBLEM_TEXTS } from './firmware-problem-texts.ts';
 
@@ -139,6 +140,7 @@ export const PROBLEM_TEXTS: Readonly<Record<ProblemCode, { readonly title: Local
 
 /** Words for refusals that are the contract's own, named where they are made (`refine` messages). */
 export const REFUSAL_TEXTS: Readonly<Record<string, Localized>> = {
+  ...NOTIFICATION_REFUSAL_TEXTS,
   'refusal.rangeReversed': { vi: 'Giá trị nhỏ nhất lớn hơn giá trị lớn nhất', en: 'The minimum is above the maximum' },
   'refusal.jsonTooLarge': { vi: 'Nội dung quá lớn (tối đa 16 kB)', en: 'Too large (at most 16 kB)' },
   'refusal.rollout_STAGES': {

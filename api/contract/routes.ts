@@ -7,6 +7,7 @@ import { DEVICE_CONTROL_ROUTES } from './routes-device-control.ts';
 import { DEVICE_ROUTES } from './routes-devices.ts';
 import { FIRMWARE_ROUTES } from './routes-firmware.ts';
 import { MODEL_ROUTES } from './routes-models.ts';
+import { NOTIFICATION_ROUTES } from './routes-notifications.ts';
 import { OBSERVATION_ROUTES } from './routes-observations.ts';
 import { PEOPLE_ROUTES } from './routes-people.ts';
 
@@ -24,6 +25,7 @@ export const ROUTES = {
   ...DEVICE_ROUTES,
   ...DEVICE_CONTROL_ROUTES,
   ...FIRMWARE_ROUTES,
+  ...NOTIFICATION_ROUTES,
   ...COMMISSIONING_ROUTES,
   ...OBSERVATION_ROUTES,
   ...BACKTEST_ROUTES,

@@ -10,6 +10,7 @@ import { createInProcessBus } from '../../adapters/bus/in-process.ts';
 import { openFirmwareFolder } from '../../adapters/firmware/folder.ts';
 import { openLmdbJournal } from '../../adapters/journal/lmdb.ts';
 import { findLmdbDamage, searchLmdbFile } from '../../adapters/journal/lmdb-file.ts';
+import { createSender } from '../../adapters/notifications/sender.ts';
 import { openPhotoFolder } from '../../adapters/photos/folder.ts';
 import { openSqliteRegistry } from '../../adapters/registry/sqlite.ts';
 import { openDuckDbStore } from '../../adapters/timeseries/duckdb.ts';
@@ -23,6 +24,7 @@ import type { Alarm, AlarmTransition } from '../../domain/alarm.ts';
 import { DEFAULT_COMMISSIONING_TERMS } from '../../domain/commissioning.ts';
 import type { AgencyId, AlarmId, PointId, RuleId, SeriesId, UserId } from '../../domain/identifiers.ts';
 import type { LiveBus } from '../../domain/ports/live-bus.ts';
+import type { NotificationSender } from '../../domain/ports/notifications.ts';
 import type { Quarantine } from '../../domain/ports/quarantine.ts';
 import type { CitySeed, Registry } from '../../domain/ports/registry.ts';
 import type { TimeSeriesStore } from '../../domain/ports/time-series-store.ts';
@@ -209,6 +211,7 @@ export interface RunningOptions {
   readonly settings?: Partial<Omit<ApiSettings, 'limits'>>;
   readonly limits?: Partial<ApiLimits>;
   readonly city?: CitySeed;
+  readonly notifications?: NotificationSender;
 }
 
 /** The API on real engines in a folder of its own, listening on a free port. */
@@ -265,6 +268,18 @@ export async function runApi(options: RunningOptions = {}): Promise<RunningApi> 
     }),
     photos: await openPhotoFolder({ path: join(folder, 'photos'), capacityBytes: options.photoBytes ?? 1e9 }),
     tail,
+    notifications:
+      options.notifications ??
+      createSender(
+        {
+          smtp: null,
+          vapidFile: join(folder, 'web-push-key.pem'),
+          contact: 'mailto:test@localhost.invalid',
+          allowedTargets: ['127.0.0.0/8'],
+          timeout: seconds(5),
+        },
+        clock,
+      ),
     codecs,
     commissioning: { ...DEFAULT_COMMISSIONING_TERMS, neighbours: NEIGHBOUR_TOLERANCES },
     catalogue: QUANTITY_CATALOGUE,

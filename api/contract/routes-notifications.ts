@@ -1,0 +1,190 @@
+import { z } from 'zod';
+import * as told from './notifications.ts';
+import type { RouteTable } from './route.ts';
+import { alarmId, listOf, pageOf, pageQuery } from './wire.ts';
+
+const policyParams = z.object({ policyId: told.policyId });
+const webhookParams = z.object({ webhookId: told.webhookId });
+
+/** Telling people: everybody's own wishes; policies, webhooks and the log for who makes the rules. */
+export const NOTIFICATION_ROUTES = {
+  'GET /notifications/mine': {
+    tag: 'notifications',
+    summary: { vi: 'Cài đặt nhận thông báo của mình', en: 'How one wants to be told' },
+    access: 'signed_in',
+    answer: told.personalNotifications,
+    status: 200,
+  },
+  'PUT /notifications/mine': {
+    tag: 'notifications',
+    summary: { vi: 'Sửa cài đặt nhận thông báo của mình', en: 'Change how one wants to be told' },
+    access: 'signed_in',
+    body: told.personalNotificationsEdit,
+    answer: told.personalNotifications,
+    status: 200,
+  },
+  'POST /notifications/mine/browsers': {
+    tag: 'notifications',
+    summary: { vi: 'Nhận thông báo đẩy trên trình duyệt này', en: 'Let this browser be pushed to' },
+    access: 'signed_in',
+    body: told.browserAdded,
+    answer: told.browser,
+    status: 201,
+  },
+  'DELETE /notifications/mine/browsers/{browserId}': {
+    tag: 'notifications',
+    summary: { vi: 'Thôi nhận thông báo đẩy', en: 'Push to that browser no more' },
+    access: 'signed_in',
+    params: z.object({ browserId: told.pushSubscriptionId }),
+    status: 204,
+  },
+  'POST /notifications/mine/test': {
+    tag: 'notifications',
+    summary: { vi: 'Gửi thử cho mình, biết ngay kết quả', en: 'Send oneself a test, and see what came of it' },
+    access: 'signed_in',
+    body: told.personalTest,
+    answer: told.testOutcome,
+    status: 200,
+  },
+  'GET /notifications/mine/messages': {
+    tag: 'notifications',
+    summary: { vi: 'Các tin đã gửi cho mình, mới nhất trước', en: 'Messages to oneself, newest first' },
+    access: 'signed_in',
+    query: z.object(pageQuery),
+    answer: pageOf(told.notificationMessage),
+    status: 200,
+  },
+  'GET /notifications/templates': {
+    tag: 'notifications',
+    summary: { vi: 'Mẫu webhook có sẵn', en: 'Templates of webhooks' },
+    access: 'rules.write',
+    answer: listOf(told.webhookTemplate),
+    status: 200,
+  },
+  'GET /notifications/messages': {
+    tag: 'notifications',
+    summary: {
+      vi: 'Nhật ký gửi: ai được báo, khi nào, bên nhận trả lời gì; mới nhất trước',
+      en: 'The log: who was told when, and what the other side said; newest first',
+    },
+    access: 'rules.write',
+    query: z.object({
+      ...pageQuery,
+      state: told.messageState.exactOptional(),
+      channel: told.messageChannel.exactOptional(),
+    }),
+    answer: pageOf(told.notificationMessage),
+    status: 200,
+  },
+  'POST /notifications/messages/{messageId}/resend': {
+    tag: 'notifications',
+    summary: { vi: 'Gửi lại tin đã thôi gửi', en: 'Send again what was given up' },
+    access: 'rules.write',
+    params: z.object({ messageId: told.messageId }),
+    answer: told.notificationMessage,
+    status: 200,
+  },
+  'GET /alarms/{alarmId}/notifications': {
+    tag: 'notifications',
+    summary: { vi: 'Ai đã được báo về cảnh báo này, mới nhất trước', en: 'Who was told of the alarm, newest first' },
+    access: 'read',
+    params: z.object({ alarmId }),
+    answer: listOf(told.notificationMessage),
+    status: 200,
+  },
+
+  'GET /escalation-policies': {
+    tag: 'notifications',
+    summary: { vi: 'Quy trình báo lên cấp trên', en: 'Escalation policies' },
+    access: 'rules.write',
+    answer: listOf(told.escalationPolicy),
+    status: 200,
+  },
+  'POST /escalation-policies': {
+    tag: 'notifications',
+    summary: { vi: 'Tạo quy trình', en: 'Make a policy' },
+    access: 'rules.write',
+    body: told.escalationPolicyNew,
+    answer: told.escalationPolicy,
+    status: 201,
+    etag: true,
+  },
+  'PUT /escalation-policies/{policyId}': {
+    tag: 'notifications',
+    summary: { vi: 'Sửa quy trình', en: 'Change a policy' },
+    access: 'rules.write',
+    params: policyParams,
+    body: told.escalationPolicyEdit,
+    answer: told.escalationPolicy,
+    status: 200,
+    ifMatch: true,
+    etag: true,
+  },
+  'DELETE /escalation-policies/{policyId}': {
+    tag: 'notifications',
+    summary: { vi: 'Xóa quy trình; những lần đang chạy dừng lại', en: 'Remove a policy; what runs under it stops' },
+    access: 'rules.write',
+    params: policyParams,
+    status: 204,
+  },
+
+  'GET /webhooks': {
+    tag: 'notifications',
+    summary: { vi: 'Webhook của cơ quan', en: 'Webhooks of the agency' },
+    access: 'rules.write',
+    answer: listOf(told.webhook),
+    status: 200,
+  },
+  'POST /webhooks': {
+    tag: 'notifications',
+    summary: { vi: 'Tạo webhook; khóa ký chỉ hiện một lần', en: 'Make a webhook; its signing secret is shown once' },
+    access: 'rules.write',
+    body: told.webhookNew,
+    answer: told.webhookMade,
+    status: 201,
+  },
+  'PUT /webhooks/{webhookId}': {
+    tag: 'notifications',
+    summary: { vi: 'Sửa webhook', en: 'Change a webhook' },
+    access: 'rules.write',
+    params: webhookParams,
+    body: told.webhookEdit,
+    answer: told.webhook,
+    status: 200,
+    ifMatch: true,
+    etag: true,
+  },
+  'DELETE /webhooks/{webhookId}': {
+    tag: 'notifications',
+    summary: { vi: 'Xóa webhook', en: 'Remove a webhook' },
+    access: 'rules.write',
+    params: webhookParams,
+    status: 204,
+  },
+  'POST /webhooks/{webhookId}/test': {
+    tag: 'notifications',
+    summary: { vi: 'Gửi thử, biết ngay kết quả', en: 'Send a test, and see what came of it' },
+    access: 'rules.write',
+    params: webhookParams,
+    answer: told.testOutcome,
+    status: 200,
+  },
+  'POST /webhooks/{webhookId}/keys': {
+    tag: 'notifications',
+    summary: {
+      vi: 'Thêm khóa ký mới; khóa cũ vẫn ký cùng cho đến khi bị xóa',
+      en: 'Add a signing secret; older ones go on signing until they are removed',
+    },
+    access: 'rules.write',
+    params: webhookParams,
+    answer: told.signingKeyMade,
+    status: 201,
+  },
+  'DELETE /webhooks/{webhookId}/keys/{keyId}': {
+    tag: 'notifications',
+    summary: { vi: 'Xóa khóa ký', en: 'Remove a signing secret' },
+    access: 'rules.write',
+    params: z.object({ webhookId: told.webhookId, keyId: z.string().min(1).max(64) }),
+    status: 204,
+  },
+} as const satisfies RouteTable;
