@@ -663,23 +663,6 @@ export async function startPlatform(settings: Settings, mode: 'demo' | 'serve', 
       if (!(await control.start()))
         log.warn(
           { event: 'control.path_too_long', dataDirectory },
-          'backups need the platform stopped: the path is too long',
-        );
-    },
-    stop: () => control.stop(),
-  });
-  const control = createControlServer(dataDirectory, {
-    release: VERSION,
-    journal,
-    store: 'copyFile' in store ? store : null,
-    copySessions: (target) => ingest.gateway.copySessions(target),
-  });
-  parts.push({
-    name: 'control socket',
-    async start() {
-      if (!(await control.start()))
-        log.warn(
-          { event: 'control.path_too_long', dataDirectory },
           'the path is too long for a socket: backups need the platform stopped',
         );
     },
