@@ -45,7 +45,7 @@ if (import.meta.main)
     const language = languageOf(values.lang);
     if (values.help) return void console.log(USAGE[language]);
     const [folder, ...more] = positionals;
-    if (folder === undefined || more.length > 0) throw new UsageError(USAGE[language].split('\n')[0] ?? '');
+    if (folder === undefined || more.length > 0) throw new UsageError('FOLDER ?');
     const keep = values.keep === undefined ? null : Number(values.keep);
     if (keep !== null && !(Number.isInteger(keep) && keep >= 1))
       throw new UsageError(`--keep: "${values.keep}" (1, 2, 3 …)`);

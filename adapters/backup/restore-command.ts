@@ -35,7 +35,7 @@ if (import.meta.main)
     const language = languageOf(values.lang);
     if (values.help) return void console.log(USAGE[language]);
     const [from, ...more] = positionals;
-    if (from === undefined || more.length > 0) throw new UsageError(USAGE[language].split('\n')[0] ?? '');
+    if (from === undefined || more.length > 0) throw new UsageError('BACKUP ?');
     const { dataDirectory } = loadSettings(process.env);
     const bar = progressBar();
     const spill = mkdtempSync(join(tmpdir(), 'hai-dang-check-'));
