@@ -22,6 +22,7 @@ const COMMANDS = {
   restore: [['node', 'adapters/backup/restore-command.ts']],
   sim: [['node', 'firmware-sim/sim.ts']],
   replay: [['node', 'firmware-sim/replay.ts']],
+  'firmware:sign': [['node', 'firmware-sim/sign-firmware.ts']],
   build: [['bin', 'vite', 'build', '--config', 'dashboard/vite.config.ts']],
   check: [
     ['bin', 'biome', 'check', '--error-on-warnings'],

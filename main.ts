@@ -19,6 +19,7 @@ import { openInfluxStore } from './adapters/timeseries/influx.ts';
 import { hashPassword } from './api/auth/passwords.ts';
 import { createApi } from './api/create-api.ts';
 import { type ApiSettings, DEFAULT_API_LIMITS } from './api/ports.ts';
+import { demoFirmwareKey } from './config/city/demo-firmware.ts';
 import { withDemoTokens } from './config/city/demo-tokens.ts';
 import { haiPhong, haiPhongFacts } from './config/city/hai-phong.ts';
 import { publishedIndices } from './config/indices/published.ts';
@@ -30,6 +31,7 @@ import { type BrokerSource, loadSources } from './config/sources.ts';
 import { startFailure } from './config/start-failure.ts';
 import type { Role } from './domain/access.ts';
 import { DEFAULT_COMMISSIONING_TERMS } from './domain/commissioning.ts';
+import type { FirmwareKeyId } from './domain/firmware/firmware-image.ts';
 import type { SeriesId, UserId } from './domain/identifiers.ts';
 import type { Localized } from './domain/localized.ts';
 import type { PhotoFiles } from './domain/ports/commissioning.ts';
@@ -343,7 +345,14 @@ async function seedDemo(registry: Registry, settings: Settings, log: Logger): Pr
   const actor = { kind: 'system', name: 'demo' } as const;
   const seeded = await registry.seed(actor, withDemoTokens(haiPhong, String(settings.demo.seed)));
   log.info({ event: 'demo.city', ...seeded }, 'Hải Phòng is registered');
-  const { users } = registry.as(actor);
+  const { users, firmware } = registry.as(actor);
+  const known = new Set((await firmware.keys.list()).map(({ id }) => id));
+  const { publicKey } = demoFirmwareKey(String(settings.demo.seed));
+  for (const { id: agencyId } of haiPhong.agencies) {
+    const id = `demo-${agencyId}` as FirmwareKeyId;
+    if (known.has(id)) continue;
+    await firmware.keys.create({ id, agencyId, name: 'Khóa của chế độ trình diễn', modelIds: [], publicKey });
+  }
   for (const { loginName, displayName, role } of DEMO_ACCOUNTS) {
     if (await registry.identity.userByLogin(loginName)) continue;
     const roles =
@@ -366,14 +375,19 @@ function demoScenario({ demo: { scenario } }: Settings): ScenarioName | undefine
 }
 
 /** The demo's devices, in a process of their own. */
-function demoFleet(settings: Settings, mqttPort: () => number): Part {
+function demoFleet(settings: Settings, mqttPort: () => number, httpPort: () => number): Part {
   let fleet: DemoFleet | null = null;
   const { seed } = settings.demo;
   const scenario = demoScenario(settings);
   return {
     name: 'demo fleet',
     async start() {
-      fleet = startDemoFleet({ brokerUrl: `mqtt://127.0.0.1:${mqttPort()}`, seed, tokenSeed: String(seed) });
+      fleet = startDemoFleet({
+        brokerUrl: `mqtt://127.0.0.1:${mqttPort()}`,
+        httpUrl: `http://127.0.0.1:${httpPort()}`,
+        seed,
+        tokenSeed: String(seed),
+      });
       if (scenario !== undefined) fleet.startScenario(scenario, epochMs(Date.now()));
     },
     async stop() {
@@ -550,6 +564,7 @@ export async function startPlatform(settings: Settings, mode: 'demo' | 'serve', 
       mqtt: { ...settings.mqtt, host: mode === 'demo' ? '127.0.0.1' : settings.mqtt.host },
       ingest: settings.ingest,
       quarantine: { path: join(dataDirectory, 'quarantine'), ...settings.quarantine },
+      stationFiles: settings.stationFiles,
       sessionsPath: join(dataDirectory, 'broker'),
       httpBodyBytes: settings.http.bodyLimitBytes,
       firmware: {
@@ -561,6 +576,7 @@ export async function startPlatform(settings: Settings, mode: 'demo' | 'serve', 
   );
   raise = ingest.raise;
   for (const told of early) raise(told);
+  const siteTime = localTimeIn(settings.timeZone);
   const rules = createRulesConsumer({
     journal,
     registry,
@@ -570,9 +586,9 @@ export async function startPlatform(settings: Settings, mode: 'demo' | 'serve', 
     decodePayload: (payload) => decodePayload(payload).readings,
     staleAfter: ({ quantity }) => QUANTITY_CATALOGUE.get(quantity)?.staleAfter ?? minutes(30),
     log,
+    localTime: siteTime,
     settings: { lateQuiet: seconds(settings.alarms.lateQuietSeconds) },
   });
-  const siteTime = localTimeIn(settings.timeZone);
   const indices = createIndicesConsumer({
     journal,
     registry,
@@ -649,7 +665,8 @@ export async function startPlatform(settings: Settings, mode: 'demo' | 'serve', 
   }
   if (mode === 'demo') {
     parts.push(demoHistory(settings, registry, store, indices, log));
-    if (settings.demo.fleet) parts.push(demoFleet(settings, () => ingest.gateway.port));
+    const httpPort = (): number => (http.address() as AddressInfo).port;
+    if (settings.demo.fleet) parts.push(demoFleet(settings, () => ingest.gateway.port, httpPort));
   }
   const control = createControlServer(dataDirectory, {
     release: VERSION,

@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import { demoFirmwareKey } from '../config/city/demo-firmware.ts';
 import { demoToken } from '../config/city/demo-tokens.ts';
 import { haiPhong, haiPhongFacts } from '../config/city/hai-phong.ts';
 import type { EpochMs } from '../domain/time.ts';
@@ -21,6 +22,8 @@ const Settings = z.strictObject({
   seed: z.int(),
   /** Of the demo's device tokens. */
   tokenSeed: z.string(),
+  /** The platform's HTTP port, for firmware. */
+  httpUrl: z.string(),
   connectsPerSecond: z.number().positive().optional(),
 });
 export type DemoFleetSettings = z.infer<typeof Settings>;
@@ -87,6 +90,10 @@ function runChild(report: (stats: FleetStats) => void): void {
       devices: world.devices,
       credentialsOf: (device) => ({ username: device, password: demoToken(settings.tokenSeed, device) }),
       clock: now,
+      firmware: {
+        httpUrl: settings.httpUrl,
+        publicKeys: [demoFirmwareKey(settings.tokenSeed).publicKey],
+      },
       seed: settings.seed,
       ...(settings.connectsPerSecond === undefined ? {} : { connectsPerSecond: settings.connectsPerSecond }),
     });

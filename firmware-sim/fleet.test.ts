@@ -1,7 +1,7 @@
 import { createServer, type Socket } from 'node:net';
 import { Aedes } from 'aedes';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import type { DeviceId } from '../domain/identifiers.ts';
+import type { DeviceId, DeviceModelId } from '../domain/identifiers.ts';
 import type { EpochMs } from '../domain/time.ts';
 import { createFleet, type FleetOptions } from './fleet.ts';
 import type { Deed, SimulatedDevice } from './hardware/device.ts';
@@ -46,6 +46,9 @@ function puppet(id: string, script: (readonly Deed[])[] = []) {
   let due = 0;
   const orders: unknown[] = [];
   const device: SimulatedDevice = {
+    modelId: 'air' as DeviceModelId,
+    firmware: '1.4.2',
+    runs: () => {},
     id: id as DeviceId,
     get dueAt() {
       return (script.length > 0 ? due : Number.POSITIVE_INFINITY) as EpochMs;

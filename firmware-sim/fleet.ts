@@ -4,12 +4,24 @@ import type { DeviceId } from '../domain/identifiers.ts';
 import type { Clock, EpochMs } from '../domain/time.ts';
 import { createDueQueue } from './due-queue.ts';
 import type { Deed, SimulatedDevice } from './hardware/device.ts';
+import { createFirmwareUpdater, type FirmwareFault } from './hardware/firmware-update.ts';
 import { createOrderBook, type Effect } from './hardware/orders.ts';
 import { createRandomWalk, seedOf } from './random.ts';
 
 export interface FleetCredentials {
   readonly username: string;
   readonly password: string;
+}
+
+/** How the devices' firmware is replaced. */
+export interface FleetFirmware {
+  /** The platform's HTTP port, as devices know it: `http://host:8080`. */
+  readonly httpUrl: string;
+  /** Burnt into all of them: Ed25519, 32 bytes, base64. */
+  readonly publicKeys: readonly string[];
+  readonly faultOf?: (device: DeviceId) => FirmwareFault | null;
+  /** Between two tries of a download that broke. Default one second. */
+  readonly retryMs?: number;
 }
 
 export interface FleetOptions {
@@ -27,6 +39,8 @@ export interface FleetOptions {
   /** Telemetry messages a device keeps while its broker is away; the oldest go first and are counted. Default 500. */
   readonly waitingPerDevice?: number;
   readonly seed?: number;
+  /** Absent: their firmware can't be replaced. */
+  readonly firmware?: FleetFirmware | undefined;
   /** Extra settings of every connection (CA, client certificate …). */
   readonly connection?: Pick<IClientOptions, 'ca' | 'cert' | 'key' | 'rejectUnauthorized'>;
 }
@@ -120,6 +134,7 @@ export function createFleet(options: FleetOptions): Fleet {
         device.order(effect, simulatedNow());
         reschedule();
       },
+      onFirmware: (version) => device.runs(version, simulatedNow()),
     }),
   );
   let queue = createDueQueue<(typeof lines)[number]>();
@@ -188,7 +203,9 @@ interface LineOptions {
   readonly waitingPerDevice: number;
   readonly isRunning: () => boolean;
   /** The device was told to report otherwise. */
-  readonly onOrder: (effect: Exclude<Effect, { readonly kind: 'reboot' }>) => void;
+  readonly onOrder: (effect: Extract<Effect, { readonly kind: 'report_now' | 'interval' }>) => void;
+  /** The device has restarted with another firmware. */
+  readonly onFirmware: (version: string) => void;
 }
 
 /** One device's connection: (re)connects with back-off, keeps what can't be sent yet, answers commands. */
@@ -202,10 +219,38 @@ function createLine({
   waitingPerDevice,
   isRunning,
   onOrder,
+  onFirmware,
 }: LineOptions) {
   const base = `hd/v1/${device.id}`;
   const held: Extract<Deed, { kind: 'telemetry' | 'attributes' }>[] = [];
-  const orders = createOrderBook({ failureShare: ORDER_FAILURE_SHARE, random: () => walk.unit() });
+  const { firmware } = options;
+  const updater =
+    firmware &&
+    createFirmwareUpdater({
+      deviceId: device.id,
+      modelId: device.modelId,
+      httpUrl: firmware.httpUrl,
+      token: options.credentialsOf(device.id)?.password ?? '',
+      publicKeys: firmware.publicKeys,
+      fault: firmware.faultOf?.(device.id) ?? null,
+      ...(firmware.retryMs === undefined ? {} : { retryMs: firmware.retryMs }),
+      version: () => device.firmware,
+      report: (attributes) => offer({ kind: 'attributes', payload: JSON.stringify(attributes) }),
+      restart(version) {
+        client?.stream?.destroy();
+        if (version === null) {
+          reachable = false;
+          return;
+        }
+        onFirmware(version);
+        offer({ kind: 'attributes', payload: JSON.stringify({ firmware: version }) });
+      },
+    });
+  const orders = createOrderBook({
+    failureShare: ORDER_FAILURE_SHARE,
+    random: () => walk.unit(),
+    firmwareObjection: updater?.objection,
+  });
   let client: MqttClient | undefined;
   let reachable = true;
   let attempts = 0;
@@ -301,7 +346,8 @@ function createLine({
         // Without a goodbye, as hardware does it; it is back when its firmware is up again.
         client?.stream?.destroy();
       });
-      if (effect !== null && effect.kind !== 'reboot') onOrder(effect);
+      if (effect?.kind === 'firmware') void updater?.carryOut(effect.order);
+      else if (effect !== null && effect.kind !== 'reboot') onOrder(effect);
     });
   };
 
@@ -335,6 +381,7 @@ function createLine({
         }
     },
     async close(): Promise<void> {
+      updater?.stop();
       clearTimeout(retry);
       const open = client;
       if (open === undefined) return;

@@ -1,6 +1,6 @@
 import type { PointFacts } from '../../config/city/facts.ts';
 import type { DeviceModel } from '../../domain/asset.ts';
-import type { DeviceId } from '../../domain/identifiers.ts';
+import type { DeviceId, DeviceModelId } from '../../domain/identifiers.ts';
 import type { EpochMs } from '../../domain/time.ts';
 import { createRandomWalk, seedOf } from '../random.ts';
 import type { Span } from '../scenarios/effects.ts';
@@ -30,8 +30,13 @@ export interface SimulatedDevice {
   readonly dueAt: EpochMs;
   /** Does what is due at `now` (≥ dueAt) and sets the next due time, later than `now`. */
   step(now: EpochMs): readonly Deed[];
+  readonly modelId: DeviceModelId;
+  /** What it runs. */
+  readonly firmware: string;
+  /** It has restarted with another firmware, and says so with its next report. */
+  runs(firmware: string, now: EpochMs): void;
   /** Does as it was told from afar: reports at once, or at another interval from `now` on. */
-  order(effect: Exclude<Effect, { readonly kind: 'reboot' }>, now: EpochMs): void;
+  order(effect: Extract<Effect, { readonly kind: 'report_now' | 'interval' }>, now: EpochMs): void;
   /** From `now` on the world is another: a scenario has begun. Sequence, clock and buffers go on. */
   adopt(world: DeviceWorld, now: EpochMs): void;
 }
@@ -89,6 +94,7 @@ export function createSimulatedDevice(options: DeviceOptions): SimulatedDevice {
   let sequence = 0;
   let present = true;
   let nextAttributesAt: number = from;
+  let firmware = profile.firmware;
   /** Its own grid of report times, from which jitter strays but does not accumulate. */
   let gridAt = Math.round(from + walk.unit() * intervalMs);
   let nextReportAt: number = from;
@@ -122,6 +128,14 @@ export function createSimulatedDevice(options: DeviceOptions): SimulatedDevice {
     id,
     get dueAt() {
       return dueAt as EpochMs;
+    },
+    modelId: model.id,
+    get firmware() {
+      return firmware;
+    },
+    runs(version, now) {
+      firmware = version;
+      nextAttributesAt = now;
     },
     order(effect, now) {
       if (effect.kind === 'interval') {
@@ -175,7 +189,7 @@ export function createSimulatedDevice(options: DeviceOptions): SimulatedDevice {
         if (!present) deeds.push({ kind: 'appear' });
         present = true;
         if (now >= nextAttributesAt) {
-          deeds.push({ kind: 'attributes', payload: attributes(profile, walk.unit()) });
+          deeds.push({ kind: 'attributes', payload: attributes(profile, firmware, walk.unit()) });
           nextAttributesAt = now + HOUR_MS;
         }
         keep(item(now));
@@ -231,9 +245,9 @@ function fields(model: Omit<DeviceModel, 'version'>, values: Float64Array, drift
   return text;
 }
 
-const attributes = (profile: HardwareProfile, unit: number): string =>
+const attributes = (profile: HardwareProfile, firmware: string, unit: number): string =>
   JSON.stringify({
-    firmware: profile.firmware,
+    firmware,
     rssi_dbm: Math.round(profile.rssiDbm + 6 * (unit - 0.5)),
     clock_offset_ms: profile.clockOffsetMs,
   });

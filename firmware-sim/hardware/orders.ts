@@ -1,3 +1,5 @@
+import { type FirmwareOrder, firmwareOrderIn } from './firmware-update.ts';
+
 /** What a device was told to do, and what became of it; beside what it measures. */
 export interface OrderBook {
   /**
@@ -12,13 +14,18 @@ export interface Taken {
 }
 export type Effect =
   /** Goes away and comes back. */
-  { readonly kind: 'reboot' } | { readonly kind: 'report_now' } | { readonly kind: 'interval'; readonly ms: number };
+  | { readonly kind: 'reboot' }
+  | { readonly kind: 'report_now' }
+  | { readonly kind: 'interval'; readonly ms: number }
+  | { readonly kind: 'firmware'; readonly order: FirmwareOrder };
 
 export interface OrderBookOptions {
   /** In [0, 1): how often a command fails for a reason of the hardware's own. */
   readonly failureShare: number;
   /** Uniform in [0, 1). */
   readonly random: () => number;
+  /** Why it won't have an image; `null`: it will. Absent: its firmware can't be replaced. */
+  readonly firmwareObjection?: ((order: FirmwareOrder) => string | null) | undefined;
 }
 
 /** Commands remembered so that a repeat is known. */
@@ -28,11 +35,23 @@ const INTERVAL_SECONDS = { min: 1, max: 86_400 };
 type Answer = { readonly ok: true; readonly result: unknown } | { readonly ok: false; readonly error: string };
 
 /** What a device of the street does with orders: known commands with sane parameters, unless its hardware is out of sorts. */
-export function createOrderBook({ failureShare, random }: OrderBookOptions): OrderBook {
+export function createOrderBook({ failureShare, random, firmwareObjection }: OrderBookOptions): OrderBook {
   const answered = new Map<string, Answer>();
   let configurationVersion = 0;
 
-  function carryOut(name: unknown, params: Readonly<Record<string, unknown>>): [Answer, Effect | null] {
+  function firmware(id: string, params: Readonly<Record<string, unknown>>): [Answer, Effect | null] {
+    const order = firmwareOrderIn(id, params);
+    const objection = typeof order === 'string' ? order : (firmwareObjection?.(order) ?? null);
+    if (typeof order === 'string' || objection !== null) return [{ ok: false, error: String(objection) }, null];
+    return [
+      { ok: true, result: 'downloading' },
+      { kind: 'firmware', order },
+    ];
+  }
+
+  function carryOut(name: unknown, params: Readonly<Record<string, unknown>>, id: string): [Answer, Effect | null] {
+    // Whether firmware fails is told by its own faults.
+    if (name === 'firmware' && firmwareObjection !== undefined) return firmware(id, params);
     if (random() < failureShare) return [{ ok: false, error: 'hardware fault, try again' }, null];
     switch (name) {
       case 'reboot':
@@ -59,7 +78,7 @@ export function createOrderBook({ failureShare, random }: OrderBookOptions): Ord
     const id = String(order['id']);
     const before = answered.get(id);
     const params = isObject(order['params']) ? order['params'] : {};
-    const [answer, effect] = before === undefined ? carryOut(order['name'], params) : [before, null];
+    const [answer, effect] = before === undefined ? carryOut(order['name'], params, id) : [before, null];
     answered.set(id, answer);
     if (answered.size > REMEMBERED) answered.delete(answered.keys().next().value as string);
     return { answer: { topic: `${topic}/ack`, payload: JSON.stringify({ id, ...answer }) }, effect };
