@@ -416,19 +416,25 @@ function demoHistory(
     if (known.length > 0) return;
     const street = createStreet({ city: haiPhong, facts: haiPhongFacts, seed: settings.demo.seed });
     let readings = 0;
-    for (const columns of historyFor({
-      street,
-      city: haiPhong,
-      from,
-      to,
-      seriesOf: (point, quantity) => names.get(`${point}\n${quantity}`),
-    })) {
-      if (stopped) return;
-      await store.load([columns]);
-      readings += columns.length;
-      await new Promise((resolve) => setTimeout(resolve, 10));
+    // The last days first: what the air is like then shows within seconds, while the rest is still being filled in.
+    const recent = epochMs(Math.max(from, before(to, days(2))));
+    for (const span of [
+      { from: recent, to },
+      { from, to: recent },
+    ]) {
+      for (const columns of historyFor({
+        street,
+        city: haiPhong,
+        ...span,
+        seriesOf: (point, quantity) => names.get(`${point}\n${quantity}`),
+      })) {
+        if (stopped) return;
+        await store.load([columns]);
+        readings += columns.length;
+        await new Promise((resolve) => setTimeout(resolve, 10));
+      }
+      await indices.readingsLoaded([...names.values()].map((series) => ({ series, ...span })));
     }
-    await indices.readingsLoaded([...names.values()].map((series) => ({ series, from, to })));
     log.info({ event: 'demo.history', days: settings.demo.historyDays, readings }, 'history is filled in');
   };
   return {
