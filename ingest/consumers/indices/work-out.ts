@@ -9,10 +9,10 @@ import { QUALITY, UNUSABLE_FROM } from '../../../domain/quality.ts';
 import { type Reading, readingAt } from '../../../domain/reading.ts';
 import { type Clock, days, type EpochMs, epochMs } from '../../../domain/time.ts';
 
-/** Worked out in one go: what the store is asked for stays small, however long the span that changed. */
-const BLOCK_MS = days(31);
+/** Worked out without a break: some ten milliseconds, and what the store is asked for stays small, however long the span that changed. */
+const BLOCK_MS = days(7);
 /** A value for each hour of a block, and some. */
-const VALUES_OF_BLOCK = 2_000;
+const VALUES_OF_BLOCK = 500;
 
 export interface WorkOutPorts extends StoredHoursPorts {
   readonly clock: Clock;
