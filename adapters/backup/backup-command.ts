@@ -56,7 +56,7 @@ if (import.meta.main)
     const bar = progressBar();
     try {
       const made = await makeBackup({ dataDirectory, to, release: manifest.version, now, onProgress: bar.at });
-      bar.end();
+      bar.done();
       console.log(SUMMARY[language](made, to, keep === null ? [] : removeOldBackups(folder, keep)));
     } finally {
       bar.end();

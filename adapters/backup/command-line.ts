@@ -16,6 +16,8 @@ export class UsageError extends Error {
 
 export interface Bar {
   at(done: number, total: number): void;
+  /** Everything is done: to the end of the bar, whatever was expected. */
+  done(): void;
   end(): void;
 }
 
@@ -31,12 +33,18 @@ export function progressBar(): Bar {
     Presets.shades_classic,
   );
   let started = false;
+  let last = 0;
   const megabytes = (bytes: number): number => Math.round(bytes / 1e6);
   return {
     at(done, total) {
       if (!started) bar.start(megabytes(total), 0);
       started = true;
+      last = megabytes(total);
       bar.update(megabytes(done));
+    },
+    done() {
+      if (started) bar.update(last);
+      bar.stop();
     },
     end: () => bar.stop(),
   };

@@ -43,7 +43,7 @@ if (import.meta.main)
       const was = values.check
         ? await checkBackup(from, spill, bar.at)
         : await restoreBackup({ from, dataDirectory, onProgress: bar.at });
-      bar.end();
+      bar.done();
       console.log(DONE[language](was, values.check ? from : dataDirectory, values.check === true));
     } finally {
       bar.end();
