@@ -103,6 +103,17 @@ const device = createRoute({
   path: '/devices/$deviceId',
   component: lazyRouteComponent(() => import('./pages/DevicePage.tsx'), 'DevicePage'),
 });
+const models = createRoute({
+  getParentRoute: () => shell,
+  path: '/models',
+  validateSearch: (search: Record<string, unknown>) => present({ text: textOf(search['text']) }),
+  component: lazyRouteComponent(() => import('./pages/ModelsPage.tsx'), 'ModelsPage'),
+});
+const model = createRoute({
+  getParentRoute: () => shell,
+  path: '/models/$modelId',
+  component: lazyRouteComponent(() => import('./pages/ModelPage.tsx'), 'ModelPage'),
+});
 const record = createRoute({
   getParentRoute: () => shell,
   path: '/devices/$deviceId/record/$recordId',
@@ -170,6 +181,8 @@ export const router = createRouter({
       points,
       devices,
       device,
+      models,
+      model,
       record,
       jobs,
       claim,

@@ -1,9 +1,9 @@
-import { QueryClient, queryOptions } from '@tanstack/react-query';
+import { keepPreviousData, QueryClient, queryOptions } from '@tanstack/react-query';
 import type { AlarmWire } from '../../api/contract/alarms.ts';
 import type { DeviceWire, SiteWire } from '../../api/contract/assets.ts';
-import type { ApiRoute, RouteAnswer } from '../../api/contract/routes.ts';
+import type { ApiRoute, RouteAnswer, RouteBodyInput } from '../../api/contract/routes.ts';
 import type { Page } from '../../api/contract/wire.ts';
-import type { AlarmId, DeviceId, PointId } from '../../domain/identifiers.ts';
+import type { AlarmId, DeviceId, DeviceModelId, PointId } from '../../domain/identifiers.ts';
 import { type Call, call } from './http.ts';
 import { ApiProblem } from './problem.ts';
 
@@ -59,6 +59,26 @@ export const agenciesQuery = whole(['agencies'], 'GET /agencies');
 export const colleaguesQuery = whole(['colleagues'], 'GET /colleagues');
 export const rulesQuery = whole(['rules'], 'GET /rules');
 export const noticesQuery = whole(['notices'], 'GET /notices');
+
+export const modelUsageQuery = whole(['model-usage'], 'GET /model-usage');
+/** Asked again and again while it is looked at: a codec may be suspended at any time. */
+export const modelCodecQuery = (modelId: DeviceModelId) => ({
+  ...whole(['model', modelId, 'codec'], 'GET /models/{modelId}/codec', { params: { modelId } }),
+  refetchInterval: 5_000,
+});
+export const modelPayloadsQuery = (modelId: DeviceModelId) => ({
+  ...whole(['model', modelId, 'payloads'], 'GET /models/{modelId}/payloads', { params: { modelId } }),
+  refetchInterval: 5_000,
+});
+/** A draft tried on a payload; what was tried already is not tried again. What it gave before stays until the next answer. */
+export const codecTrialQuery = (body: RouteBodyInput<'POST /codecs/try'>) =>
+  queryOptions({
+    queryKey: ['codec-trial', body],
+    queryFn: ({ signal }) => call('POST /codecs/try', { body, signal, idempotencyKey: null }),
+    staleTime: Number.POSITIVE_INFINITY,
+    gcTime: 60_000,
+    placeholderData: keepPreviousData,
+  });
 
 export const devicesQuery = queryOptions({
   queryKey: ['devices'],

@@ -11,6 +11,7 @@ export function AssetTabs() {
   const tabs = [
     { to: '/points', label: 'assets.points' },
     { to: '/devices', label: 'assets.devices' },
+    { to: '/models', label: 'assets.models' },
     ...(holdsAnywhere(session, 'quarantine.read') ? [{ to: '/quarantine', label: 'assets.quarantine' } as const] : []),
   ] as const;
   return (

@@ -14,6 +14,7 @@ import { useLanguage } from '../i18n/use-language.ts';
 import { photoAddress } from '../installer/photo-address.ts';
 import { useFindingText } from '../installer/use-finding-text.ts';
 import { formatDateTime, formatNumber } from '../state/formatting.ts';
+import { modelMake } from '../state/model-draft.ts';
 import '../styles/installer.css';
 
 const recordQuery = (deviceId: DeviceId, recordId: string) =>
@@ -75,7 +76,7 @@ export function CommissionRecordPage() {
           <dt>{r('device.id')}</dt>
           <dd>{id}</dd>
           <dt>{r('device.model')}</dt>
-          <dd>{model ? `${model.name} · ${model.maker}` : modelId}</dd>
+          <dd>{model ? modelMake(model) : modelId}</dd>
           <dt>{r('device.serial')}</dt>
           <dd>{serialNumber ?? r('value.none')}</dd>
           <dt>{r('device.serves')}</dt>

@@ -18,6 +18,7 @@ import { useLanguage } from '../i18n/use-language.ts';
 import { DevicePanel } from '../panels/DevicePanel.tsx';
 import { NewDevice } from '../panels/NewDevice.tsx';
 import { formatAge, formatCount } from '../state/formatting.ts';
+import { modelTitle } from '../state/model-draft.ts';
 import { foldText, matchRank } from '../state/text-search.ts';
 import { AssetTabs } from './AssetTabs.tsx';
 
@@ -36,8 +37,8 @@ export function DevicesPage() {
     void navigate({ to: '/devices', search: (before) => ({ ...before, ...next }) as never, replace });
 
   const modelName = useMemo(
-    () => new Map((models.data?.items ?? []).map((model) => [model.id, model.name])),
-    [models.data],
+    () => new Map((models.data?.items ?? []).map((model) => [model.id, modelTitle(model, language)])),
+    [models.data, language],
   );
   const serving = useMemo(
     () => new Map(city.points.flatMap((point) => point.devices.map((device) => [device.id, point] as const))),

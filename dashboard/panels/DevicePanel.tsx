@@ -21,6 +21,7 @@ import { ListLoading } from '../components/Loading.tsx';
 import { Failure, useProblemText } from '../components/States.tsx';
 import { useLanguage } from '../i18n/use-language.ts';
 import { formatAge, formatDateTime, formatDuration, formatNumber } from '../state/formatting.ts';
+import { modelTitle } from '../state/model-draft.ts';
 import { PanelHeader } from './PointPanel.tsx';
 import { TokenOnce } from './TokenOnce.tsx';
 
@@ -83,7 +84,15 @@ export function DeviceFacts({ device }: { device: DeviceWire }) {
         <dt>{t('device.state')}</dt>
         <dd>{t(`deviceState.${device.state}`)}</dd>
         <dt>{t('device.model')}</dt>
-        <dd>{model ? `${model.name} · ${model.maker}` : device.modelId}</dd>
+        <dd>
+          {model ? (
+            <Link to="/models/$modelId" params={{ modelId: model.id }}>
+              {modelTitle(model, language)}
+            </Link>
+          ) : (
+            device.modelId
+          )}
+        </dd>
         {model ? (
           <>
             <dt>{t('device.interval')}</dt>

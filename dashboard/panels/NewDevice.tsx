@@ -16,6 +16,7 @@ import { agenciesWith } from '../client/session.ts';
 import { useCity } from '../client/use-city.tsx';
 import { useProblemText } from '../components/States.tsx';
 import { useLanguage } from '../i18n/use-language.ts';
+import { modelTitle } from '../state/model-draft.ts';
 import { TokenOnce } from './TokenOnce.tsx';
 
 /** Registers a device, lets it serve a point, and gives its token, in one form. */
@@ -44,7 +45,7 @@ export function NewDevice({
 
   const owner = agency ?? agencies[0]?.id ?? null;
   const chosenModel = models.find((each) => each.id === model);
-  const offered = models.filter((each) => each.agencyId === null || each.agencyId === owner);
+  const offered = models.filter((each) => !each.withdrawn && (each.agencyId === null || each.agencyId === owner));
   const idIsWrong = id !== '' && !DEVICE_ID_PATTERN.test(id);
 
   async function submit(event: FormEvent): Promise<void> {
@@ -124,7 +125,7 @@ export function NewDevice({
             label={t('device.model')}
             searchable
             nothingFoundMessage={t('search.nothing')}
-            data={offered.map((each) => ({ value: each.id, label: each.name }))}
+            data={offered.map((each) => ({ value: each.id, label: modelTitle(each, language) }))}
             value={model}
             onChange={setModel}
           />

@@ -15,6 +15,7 @@ import { useLanguage } from '../i18n/use-language.ts';
 import { compareAlarms } from '../state/alarm-list.ts';
 import { isStale } from '../state/city-state.ts';
 import { formatAge, formatDateTime } from '../state/formatting.ts';
+import { modelTitle } from '../state/model-draft.ts';
 import { StateMark } from '../symbols/Symbols.tsx';
 import { AlarmCard } from './AlarmCard.tsx';
 
@@ -242,7 +243,7 @@ function PointDevice({ device }: { device: MapPoint['devices'][number] }) {
         </Link>
       </dd>
       <dt>{t('device.model')}</dt>
-      <dd>{model ? `${model.name} · ${model.maker}` : device.modelId}</dd>
+      <dd>{model ? modelTitle(model, language) : device.modelId}</dd>
       <dt>{t('device.state')}</dt>
       <dd>{t(`deviceState.${device.state}`)}</dd>
       <dt>{t('device.connection')}</dt>

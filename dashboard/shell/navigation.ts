@@ -23,7 +23,7 @@ export function navigationFor(session: SignedIn): readonly NavigationEntry[] {
   const entries: NavigationEntry[] = [
     { to: '/', label: 'nav.map', icon: MapIcon, alsoAt: [] },
     { to: '/alarms', label: 'nav.alarms', icon: IconBell, alsoAt: [] },
-    { to: '/points', label: 'nav.assets', icon: IconListDetails, alsoAt: ['/devices', '/quarantine'] },
+    { to: '/points', label: 'nav.assets', icon: IconListDetails, alsoAt: ['/devices', '/models', '/quarantine'] },
     { to: '/rules', label: 'nav.rules', icon: IconRuler2, alsoAt: [] },
   ];
   if (holdsAnywhere(session, 'assets.write')) {

@@ -1,3 +1,4 @@
+import type { PayloadFormat } from '../../domain/payload-format.ts';
 import { openChirpStack } from './chirpstack.ts';
 import { openCodecPayload } from './codec-payload.ts';
 import type { DecodeFormat, DecodeServices, Frame, OpenFormat } from './frame.ts';
@@ -10,23 +11,23 @@ import { openSenmlJson } from './senml-json.ts';
 import { openSparkplug } from './sparkplug.ts';
 import { openTheThingsStack } from './the-things-stack.ts';
 
-/** Every payload format by the name a device model gives. A new format is one file and one line here. */
-export const FORMATS: ReadonlyMap<string, OpenFormat> = new Map<string, OpenFormat>([
-  [
-    'native-json',
+/** Every payload format. A new one is one file, one name in the domain, and one line here. */
+const OPENERS: Readonly<Record<PayloadFormat, OpenFormat>> = {
+  'native-json':
     ({ limits }) =>
-      ({ bytes }) =>
-        decodeNativeJson(bytes, limits),
-  ],
-  ['native-cbor', openNativeCbor],
-  ['senml-json', openSenmlJson],
-  ['senml-cbor', openSenmlCbor],
-  ['sparkplug-b', openSparkplug],
-  ['chirpstack-v4', openChirpStack],
-  ['the-things-stack-v3', openTheThingsStack],
-  ['line-protocol', openLineProtocol],
-  ['codec', openCodecPayload],
-]);
+    ({ bytes }) =>
+      decodeNativeJson(bytes, limits),
+  'native-cbor': openNativeCbor,
+  'senml-json': openSenmlJson,
+  'senml-cbor': openSenmlCbor,
+  'sparkplug-b': openSparkplug,
+  'chirpstack-v4': openChirpStack,
+  'the-things-stack-v3': openTheThingsStack,
+  'line-protocol': openLineProtocol,
+  codec: openCodecPayload,
+};
+/** By the name a device model gives. */
+export const FORMATS: ReadonlyMap<string, OpenFormat> = new Map(Object.entries(OPENERS));
 
 /** Topics and paths whose own standard says the format, whatever the sender's model. */
 const FORMAT_OF_TOPIC: readonly (readonly [RegExp, string])[] = [
