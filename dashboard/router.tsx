@@ -13,6 +13,7 @@ import { PageLoading } from './components/Loading.tsx';
 import { RouteError } from './components/RouteError.tsx';
 import { Shell } from './shell/Shell.tsx';
 import { INSTALL_STEPS } from './state/install-steps.ts';
+import { LABEL_SOURCES } from './state/label-printing.ts';
 import { POINT_STATES } from './state/point-state.ts';
 
 const textOf = (value: unknown): string | undefined =>
@@ -150,6 +151,30 @@ const quarantine = createRoute({
     present({ device: textOf(search['device']), code: textOf(search['code']), state: textOf(search['state']) }),
   component: lazyRouteComponent(() => import('./pages/QuarantinePage.tsx'), 'QuarantinePage'),
 });
+const imports = createRoute({
+  getParentRoute: () => shell,
+  path: '/imports',
+  validateSearch: (search: Record<string, unknown>) => present({ import: textOf(search['import']) }),
+  component: lazyRouteComponent(() => import('./pages/ImportsPage.tsx'), 'ImportsPage'),
+});
+const labels = createRoute({
+  getParentRoute: () => shell,
+  path: '/labels',
+  validateSearch: (search: Record<string, unknown>) =>
+    present({
+      from: wordsOf(search['from'], LABEL_SOURCES)?.[0],
+      import: textOf(search['import']),
+      text: textOf(search['text']),
+    }),
+  component: lazyRouteComponent(() => import('./pages/LabelsPage.tsx'), 'LabelsPage'),
+});
+const provisioning = createRoute({
+  getParentRoute: () => shell,
+  path: '/provisioning',
+  validateSearch: (search: Record<string, unknown>) =>
+    present({ profile: textOf(search['profile']), authority: textOf(search['authority']) }),
+  component: lazyRouteComponent(() => import('./pages/ProvisioningPage.tsx'), 'ProvisioningPage'),
+});
 const rules = createRoute({
   getParentRoute: () => shell,
   path: '/rules',
@@ -188,6 +213,9 @@ export const router = createRouter({
       claim,
       claimDevice,
       install,
+      imports,
+      labels,
+      provisioning,
       quarantine,
       rules,
       users,

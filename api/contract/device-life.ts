@@ -56,6 +56,8 @@ export const claimWindow = z
   })
   .meta({ id: 'ClaimWindow', description: 'Never holds the code' });
 
+export type ClaimWindowWire = z.infer<typeof claimWindow>;
+
 export const claimTimes = {
   opensAt: instant.exactOptional(),
   closesAt: instant.exactOptional().meta({ description: 'At most a year on; absent: 90 days from its opening' }),

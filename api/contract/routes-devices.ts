@@ -5,7 +5,7 @@ import * as labels from './device-labels.ts';
 import * as life from './device-life.ts';
 import * as provisioning from './provisioning.ts';
 import type { RouteTable } from './route.ts';
-import { agencyId, deviceId, listOf, pageOf, pageQuery } from './wire.ts';
+import { agencyId, deviceId, listOf, pageOf, pageQuery, queryFlag } from './wire.ts';
 
 const deviceParams = z.object({ deviceId });
 
@@ -130,7 +130,13 @@ export const DEVICE_ROUTES = {
       en: 'An agency’s devices as a sheet, in the columns of imports',
     },
     access: 'read',
-    query: z.object({ agency: agencyId.exactOptional(), format: z.enum(sheet.SHEET_FORMATS).default('csv') }),
+    query: z.object({
+      agency: agencyId.exactOptional(),
+      format: z.enum(sheet.SHEET_FORMATS).default('csv'),
+      template: queryFlag
+        .exactOptional()
+        .meta({ description: 'true: two made-up devices instead of those there are, to be overwritten and imported' }),
+    }),
     status: 200,
     bytes: true,
   },

@@ -1,7 +1,9 @@
 import { agenciesWith } from '../../domain/access.ts';
 import type { ImportOutcome } from '../../domain/device-import.ts';
-import type { AgencyId, DeviceId } from '../../domain/identifiers.ts';
+import type { AgencyId, DeviceId, DeviceModelId } from '../../domain/identifiers.ts';
 import { LANGUAGES, type Language } from '../../domain/localized.ts';
+import type { SheetDevice } from '../../domain/ports/device-registry.ts';
+import type { RegistryView } from '../../domain/ports/registry.ts';
 import { type Caller, rolesOf } from '../auth/caller.ts';
 import { newSecret, sha256Hex } from '../auth/secrets.ts';
 import type { ImportOutcomeWire } from '../contract/device-imports.ts';
@@ -52,6 +54,20 @@ export function chosenAgency(
   return only;
 }
 
+/** Two devices nobody has, of a model the agency may use: one for the stock, one claimed. */
+async function templateFor(view: RegistryView, agencyId: AgencyId): Promise<readonly SheetDevice[]> {
+  const model = (await view.models.list()).find((each) => each.agencyId === null || each.agencyId === agencyId);
+  const modelId = model?.id ?? ('model-id' as DeviceModelId);
+  return (['in_stock', 'claimed'] as const).map((state, i) => ({
+    id: `example-${i + 1}` as DeviceId,
+    agencyId,
+    modelId,
+    serialNumber: `SN-000${i + 1}`,
+    state,
+    points: [],
+  }));
+}
+
 export function deviceImportHandlers(ports: HandlerPorts): Handlers<ImportRoutes> {
   const { bus, newId, randomBytes, settings } = ports;
   const sheets = createSheetDesk(settings.limits);
@@ -62,12 +78,13 @@ export function deviceImportHandlers(ports: HandlerPorts): Handlers<ImportRoutes
   return {
     async 'GET /device-export'({ view, query, caller, language }) {
       const agency = chosenAgency(caller, 'read', query.agency, language);
-      const devices = await view.imports.sheet(agency);
+      const devices = query.template ? await templateFor(view, agency) : await view.imports.sheet(agency);
+      const name = query.template ? 'devices-template' : `devices-${agency}`;
       return query.format === 'xlsx'
-        ? { bytes: await sheets.write(devices), fileName: `devices-${agency}.xlsx`, mediaType: XLSX_MEDIA_TYPE }
+        ? { bytes: await sheets.write(devices), fileName: `${name}.xlsx`, mediaType: XLSX_MEDIA_TYPE }
         : {
             bytes: writeCsv(devices),
-            fileName: `devices-${agency}.csv`,
+            fileName: `${name}.csv`,
             mediaType: `${CSV_MEDIA_TYPE}; charset=utf-8`,
           };
     },

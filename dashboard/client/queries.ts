@@ -1,6 +1,8 @@
 import { keepPreviousData, QueryClient, queryOptions } from '@tanstack/react-query';
 import type { AlarmWire } from '../../api/contract/alarms.ts';
 import type { DeviceWire, SiteWire } from '../../api/contract/assets.ts';
+import type { ImportOutcomeWire } from '../../api/contract/device-imports.ts';
+import type { ClaimWindowWire } from '../../api/contract/device-life.ts';
 import type { ApiRoute, RouteAnswer, RouteBodyInput } from '../../api/contract/routes.ts';
 import type { Page } from '../../api/contract/wire.ts';
 import type { AlarmId, DeviceId, DeviceModelId, PointId } from '../../domain/identifiers.ts';
@@ -132,6 +134,34 @@ export const deviceStatusQuery = (deviceId: DeviceId) =>
   whole(['device', deviceId, 'status'], 'GET /devices/{deviceId}/status', {
     params: { deviceId },
     query: { limit: 20 },
+  });
+
+export const importsQuery = whole(['imports'], 'GET /device-imports', { query: { limit: 100 } });
+export const importQuery = (importId: string) =>
+  whole(['imports', importId], 'GET /device-imports/{importId}', { params: { importId } });
+/** A plan is made once: its rows never change. */
+export const importRowsQuery = (importId: string) =>
+  queryOptions({
+    queryKey: ['import-rows', importId],
+    queryFn: ({ signal }) =>
+      everyPage<ImportOutcomeWire>('GET /device-imports/{importId}/rows', { params: { importId }, signal }),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+export const importObstaclesQuery = (importId: string) => ({
+  ...whole(['imports', importId, 'obstacles'], 'GET /device-imports/{importId}/obstacles', { params: { importId } }),
+  staleTime: 0,
+});
+export const claimWindowsQuery = queryOptions({
+  queryKey: ['claim-windows'],
+  queryFn: ({ signal }) => everyPage<ClaimWindowWire>('GET /claim-codes', { signal }),
+});
+export const labelPrintsQuery = whole(['label-prints'], 'GET /device-labels', { query: { limit: 50 } });
+export const profilesQuery = whole(['provisioning', 'profiles'], 'GET /provisioning-profiles');
+export const authoritiesQuery = whole(['provisioning', 'authorities'], 'GET /certificate-authorities');
+export const boundDevicesQuery = (authorityId: string) =>
+  whole(['provisioning', 'bound', authorityId], 'GET /certificate-authorities/{authorityId}/devices', {
+    params: { authorityId },
+    query: { limit: 100 },
   });
 
 export const alarmQuery = (alarmId: AlarmId) =>

@@ -3,7 +3,7 @@ import { usePlatform } from '../client/platform.tsx';
 import { holdsAnywhere } from '../client/session.ts';
 import { useLanguage } from '../i18n/use-language.ts';
 
-/** Points, devices, quarantine: three views of what is installed. */
+/** Points, devices, the ways devices come in, quarantine: views of what is installed. */
 export function AssetTabs() {
   const { t } = useLanguage();
   const { session } = usePlatform();
@@ -12,6 +12,11 @@ export function AssetTabs() {
     { to: '/points', label: 'assets.points' },
     { to: '/devices', label: 'assets.devices' },
     { to: '/models', label: 'assets.models' },
+    ...(holdsAnywhere(session, 'assets.write') ? [{ to: '/imports', label: 'assets.imports' } as const] : []),
+    ...(holdsAnywhere(session, 'credentials.write') ? [{ to: '/labels', label: 'assets.labels' } as const] : []),
+    ...(holdsAnywhere(session, 'agency.administer')
+      ? [{ to: '/provisioning', label: 'assets.provisioning' } as const]
+      : []),
     ...(holdsAnywhere(session, 'quarantine.read') ? [{ to: '/quarantine', label: 'assets.quarantine' } as const] : []),
   ] as const;
   return (

@@ -23,7 +23,12 @@ export function navigationFor(session: SignedIn): readonly NavigationEntry[] {
   const entries: NavigationEntry[] = [
     { to: '/', label: 'nav.map', icon: MapIcon, alsoAt: [] },
     { to: '/alarms', label: 'nav.alarms', icon: IconBell, alsoAt: [] },
-    { to: '/points', label: 'nav.assets', icon: IconListDetails, alsoAt: ['/devices', '/models', '/quarantine'] },
+    {
+      to: '/points',
+      label: 'nav.assets',
+      icon: IconListDetails,
+      alsoAt: ['/devices', '/models', '/imports', '/labels', '/provisioning', '/quarantine'],
+    },
     { to: '/rules', label: 'nav.rules', icon: IconRuler2, alsoAt: [] },
   ];
   if (holdsAnywhere(session, 'assets.write')) {
