@@ -137,7 +137,45 @@ const categoryPreset = ([key, hours]: (typeof AQI_COLUMNS)[number]): RulePreset 
   });
 };
 
+/** The index itself, as the platform works it out each hour. */
+const hourlyIndexPreset: RulePreset = preset({
+  key: 'vn_aqi.hourly',
+  domain: 'environment',
+  quantity: quantityKey('vn_aqi_hourly'),
+  name: { vi: 'VN_AQI giờ từ mức Kém trở lên', en: 'Hourly VN_AQI Poor or worse' },
+  advice: {
+    vi: 'Công bố khuyến nghị sức khỏe theo mức VN_AQI; kiểm tra thiết bị và nguồn thải quanh trạm.',
+    en: 'Publish the health advice of the category; check the analyser and the sources around.',
+  },
+  caution: null,
+  breach: above(
+    ...CATEGORY_SEVERITIES.map(([name, severity]): LimitLevel => {
+      const category = VN_AQI_CATEGORIES.find((each) => each.key === name)!;
+      return {
+        severity,
+        hold: 0,
+        limit: category.min,
+        sources: [
+          {
+            document: 'Quyết định 1459/QĐ-TCMT',
+            clause: `Bảng 1 (${category.name.vi}: ${category.min}–${category.max})`,
+            issued: '2019-11-12',
+            evidence: 'text',
+          },
+        ],
+        evidence: 'text',
+      };
+    }),
+  ),
+  hysteresis: 5,
+  clearHold: 60,
+  selection: {},
+  inForce: { from: '2019-11-12', until: null },
+  needs: 'nothing',
+});
+
 export const AIR_PRESETS: readonly RulePreset[] = [
+  hourlyIndexPreset,
   ...AMBIENT_AIR_LIMITS.filter(isForRules).map(regulationPreset),
   ...AQI_COLUMNS.map(categoryPreset),
 ];

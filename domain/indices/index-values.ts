@@ -1,6 +1,6 @@
 import type { QuantityKey } from '../quantity.ts';
 import { err, type Result } from '../result.ts';
-import type { EpochMs } from '../time.ts';
+import { type DurationMs, type EpochMs, seconds } from '../time.ts';
 import type { UtcOffset } from '../time-zone.ts';
 import { AIR_POLLUTANTS, type AirIndexOutcome, type AirPollutant } from './air-index.ts';
 import {
@@ -37,6 +37,9 @@ export interface IndexValue {
   /** `null`: there is none, because too little was measured. */
   readonly value: number | null;
 }
+
+/** An hour's indices are worked out this long after its end, so that its last readings have come; what comes later has them worked out again. */
+export const SETTLING_TIME: DurationMs = seconds(60);
 
 /** The last hour that is over at an instant. */
 export function lastHourOver(at: EpochMs, offset: UtcOffset): HourEnd {

@@ -1,9 +1,10 @@
+import { SETTLING_TIME } from '../../../domain/indices/index-values.ts';
 import { type DurationMs, days, milliseconds, seconds } from '../../../domain/time.ts';
 
 export interface IndicesSettings {
   /** How often it is looked whether an hour is over or something has changed. */
   readonly lookEvery: DurationMs;
-  /** An hour's indices are worked out this long after its end, so that its last readings have come; what comes later has them worked out again. */
+  /** An hour's indices are worked out this long after its end. */
   readonly settle: DurationMs;
   /** Late readings are gathered at least this long before what they touch is worked out again. */
   readonly lateEvery: DurationMs;
@@ -23,7 +24,7 @@ export interface IndicesSettings {
 
 export const DEFAULT_INDICES_SETTINGS: IndicesSettings = {
   lookEvery: seconds(1),
-  settle: seconds(60),
+  settle: SETTLING_TIME,
   lateEvery: seconds(5),
   keepEvery: seconds(5),
   reloadAfter: seconds(2),
