@@ -28,6 +28,7 @@ import { DOCS_STYLESHEET, docsPage } from './rest/docs-page.ts';
 import { firmwareHandlers } from './rest/firmware-handlers.ts';
 import type { HandlerPorts } from './rest/handler-ports.ts';
 import { healthRouter } from './rest/health.ts';
+import { indexHandlers } from './rest/index-handlers.ts';
 import { IdempotentAnswers } from './rest/idempotency.ts';
 import { labelHandlers } from './rest/label-handlers.ts';
 import { mapHandlers } from './rest/map-handlers.ts';
@@ -42,6 +43,7 @@ import { readingHandlers } from './rest/reading-handlers.ts';
 import { observed, requestMetrics } from './rest/request-metrics.ts';
 import { createApiRouter, languageOf } from './rest/router.ts';
 import { ruleHandlers } from './rest/rule-handlers.ts';
+import { rulePresetHandlers } from './rest/rule-preset-handlers.ts';
 import { sessionHandlers } from './rest/session-handlers.ts';
 import { staticFiles } from './rest/static-files.ts';
 
@@ -215,7 +217,9 @@ export function createApi(options: ApiOptions): Api {
         ...readingHandlers(handlerPorts),
         ...alarmHandlers(handlerPorts),
         ...ruleHandlers(handlerPorts),
+        ...rulePresetHandlers(handlerPorts),
         ...backtestHandlers(handlerPorts, backtests),
+        ...indexHandlers(handlerPorts),
         ...quarantineHandlers(handlerPorts),
         ...peopleHandlers(handlerPorts),
       },

@@ -178,6 +178,15 @@ export const REFUSAL_TEXTS: Readonly<Record<string, Localized>> = {
     vi: 'Bước phải là khoảng thời gian ISO 8601 (PT1M, PT1H, P1D, P1W) hoặc số mili giây',
     en: 'The step must be an ISO 8601 duration (PT1M, PT1H, P1D, P1W) or milliseconds',
   },
+  'refusal.dateUnknown': { vi: 'Ngày phải có dạng NNNN-TT-NN và có thật', en: 'The date must be a day as YYYY-MM-DD' },
+  'refusal.presetNotUsable': {
+    vi: 'Mẫu này cần cách tính mà quy tắc chưa có, nên chưa dùng được',
+    en: 'Rules can’t judge in the way this preset needs yet',
+  },
+  'refusal.levelsUnconfirmed': {
+    vi: 'Mẫu này chỉ có các mức chưa đối chiếu văn bản: xác nhận ít nhất một mức',
+    en: 'All levels of this preset wait to be compared with their document: confirm at least one',
+  },
   'refusal.seriesNeeded': {
     vi: 'Cần chuỗi, điểm đo hoặc đại lượng',
     en: 'Series, a point or a quantity is needed',

@@ -4,7 +4,7 @@ import type { DeviceId, DeviceModelId, PointId, SeriesId } from '../../domain/id
 import type { LiveBus } from '../../domain/ports/live-bus.ts';
 import { type Page, type PageRequest, type Registry, RegistryError } from '../../domain/ports/registry.ts';
 import type { Quantity, QuantityCatalogue, QuantityKey } from '../../domain/quantity.ts';
-import type { EpochMs } from '../../domain/time.ts';
+import { type DurationMs, type EpochMs, milliseconds } from '../../domain/time.ts';
 
 /** The index reads for everyone; what a caller sees of it is decided per caller. */
 const READER: Actor = { kind: 'system', name: 'city index' };
@@ -105,6 +105,15 @@ export class CityIndex {
       return model?.channels.some((channel) => channel.quantity === quantity) ? [model.expectedInterval] : [];
     });
     return Math.min(catalogued, MISSED_INTERVALS * Math.min(...intervals));
+  }
+
+  /** How often the devices that serve the point report the quantity: the most often, `undefined` where none does. */
+  intervalOf(quantity: QuantityKey, served: IndexedPoint): DurationMs | undefined {
+    const intervals = [...served.devices].flatMap((id) => {
+      const model = this.#models.get(this.devices.get(id)?.device.modelId as DeviceModelId);
+      return model?.channels.some((channel) => channel.quantity === quantity) ? [model.expectedInterval] : [];
+    });
+    return intervals.length === 0 ? undefined : milliseconds(Math.min(...intervals));
   }
 
   /** One after the other: a reload never overtakes another. */

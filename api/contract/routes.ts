@@ -8,6 +8,7 @@ import { DEVICE_ROUTES } from './routes-devices.ts';
 import { FIRMWARE_ROUTES } from './routes-firmware.ts';
 import { MODEL_ROUTES } from './routes-models.ts';
 import { NOTIFICATION_ROUTES } from './routes-notifications.ts';
+import { INDEX_ROUTES } from './routes-indices.ts';
 import { OBSERVATION_ROUTES } from './routes-observations.ts';
 import { PEOPLE_ROUTES } from './routes-people.ts';
 
@@ -28,6 +29,7 @@ export const ROUTES = {
   ...NOTIFICATION_ROUTES,
   ...COMMISSIONING_ROUTES,
   ...OBSERVATION_ROUTES,
+  ...INDEX_ROUTES,
   ...BACKTEST_ROUTES,
   ...PEOPLE_ROUTES,
 };
