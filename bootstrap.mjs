@@ -18,6 +18,7 @@ const COMMANDS = {
     ['bin', 'vite', '--config', 'dashboard/vite.config.ts'],
   ],
   settings: [['node', 'main.ts', '--print-settings']],
+  doctor: [['node', 'adapters/doctor/doctor-command.ts']],
   backup: [['node', 'adapters/backup/backup-command.ts']],
   restore: [['node', 'adapters/backup/restore-command.ts']],
   sim: [['node', 'firmware-sim/sim.ts']],
