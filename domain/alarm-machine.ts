@@ -1,4 +1,4 @@
-import type { Alarm, AlarmTransition, Isa182State, Suppression, TransitionKind } from './alarm.ts';
+import type { Alarm, AlarmArea, AlarmTransition, Isa182State, Suppression, TransitionKind } from './alarm.ts';
 import type { AlarmId, RuleId, SeriesId, UserId } from './identifiers.ts';
 import { sameRevision } from './late-judgement.ts';
 import type { AlarmWorkStep } from './ports/registry.ts';
@@ -14,8 +14,8 @@ export interface AlarmChange {
 }
 
 /** Made from rule, scope and start, so evaluating again gives the same alarm. */
-export const alarmId = (rule: RuleId, series: SeriesId, startedAt: EpochMs): AlarmId =>
-  `${rule}:${series}:${startedAt.toString(36)}` as AlarmId;
+export const alarmId = (rule: RuleId, scope: SeriesId | 'area', startedAt: EpochMs): AlarmId =>
+  `${rule}:${scope}:${startedAt.toString(36)}` as AlarmId;
 
 /** Collects the lines of one step; the alarm's version counts its lines. */
 class Step {
@@ -152,6 +152,8 @@ export interface ConditionContext {
   readonly rule: Rule;
   readonly series: SeriesId;
   readonly pointId: Alarm['pointId'];
+  /** Of a rule on an area: as it is now. */
+  readonly area?: AlarmArea;
   readonly recordedAt: EpochMs;
   /** In force on the scope while no occurrence was open; a new occurrence begins under it. */
   readonly suppression?: Suppression | null;
@@ -167,6 +169,7 @@ export function applyConditionEvent(
   context: ConditionContext,
 ): AlarmChange | null {
   const { rule, recordedAt } = context;
+  const area = context.area === undefined ? {} : { area: context.area };
   if (event.kind === 'activated') {
     if (open === null) return activate(event, context, 'live');
     if (open.condition === 'active') return null;
@@ -188,6 +191,7 @@ export function applyConditionEvent(
         lastValue: event.value,
         limit: event.limit,
         onSuspectData: open.onSuspectData || event.suspect,
+        ...area,
         revision: revision && {
           kind: 'corrected',
           startedAt: revision.kind === 'corrected' ? revision.startedAt : event.at,
@@ -240,6 +244,7 @@ export function applyConditionEvent(
       worstValue: event.worstValue,
       limit: event.limit,
       onSuspectData: open.onSuspectData || event.suspect,
+      ...area,
       revision,
     },
     null,
@@ -264,14 +269,15 @@ function activate(
   context: ConditionContext,
   origin: Alarm['origin'],
 ): AlarmChange {
-  const { rule, series, pointId, recordedAt } = context;
+  const { rule, series, pointId, area, recordedAt } = context;
   const blank: Alarm = {
-    id: alarmId(rule.id, series, event.at),
+    id: alarmId(rule.id, area === undefined ? series : 'area', event.at),
     agencyId: rule.agencyId,
     ruleId: rule.id,
     ruleVersion: rule.version,
     series,
     pointId,
+    ...(area === undefined ? {} : { area }),
     quantity: rule.quantity,
     origin,
     condition: 'active',

@@ -34,7 +34,16 @@ export type AlarmRevision =
     }
   | { readonly kind: 'not_confirmed'; readonly partOf?: AlarmId };
 
-/** One occurrence of one rule on one series. Condition times are event times. */
+/** An alarm of an area as a whole: its points when it was judged, and those of them in breach at its last change of level. */
+export interface AlarmArea {
+  readonly points: readonly PointId[];
+  readonly breaching: readonly PointId[];
+}
+
+/**
+ * One occurrence of one rule on its scope: one series, one point whose series are put together, or an area. Condition times are event times. An area's
+ * alarm is shown at (and readable by who may read) the point that was farthest out when it began.
+ */
 export interface Alarm {
   readonly id: AlarmId;
   readonly agencyId: AgencyId;
@@ -42,6 +51,8 @@ export interface Alarm {
   readonly ruleVersion: number;
   readonly series: SeriesId;
   readonly pointId: PointId;
+  /** Present: the alarm is the area's, not the point's alone. */
+  readonly area?: AlarmArea;
   readonly quantity: QuantityKey;
   /** `past`: found in late data; listed and counted, told to nobody, ended from the start. */
   readonly origin: 'live' | 'past';

@@ -256,4 +256,8 @@ export interface SeriesDirectoryEntry {
   readonly agencyId: AgencyId;
   readonly domain: Domain;
   readonly tags: readonly string[];
+  readonly location: Location;
+  readonly wardCode: WardCode | null;
+  /** Models of the devices that serve the point now. */
+  readonly models: readonly DeviceModelId[];
 }

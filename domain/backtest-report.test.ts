@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { BacktestTally, omissionsOf } from './backtest-report.ts';
+import type { Episode } from './episode.ts';
 import type { PointId, SeriesId } from './identifiers.ts';
-import type { Episode } from './rule-evaluation.ts';
 import { type EpochMs, epochMs, hours } from './time.ts';
 
 const local = (text: string): EpochMs => epochMs(Date.parse(`${text}+07:00`));

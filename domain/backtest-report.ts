@@ -1,13 +1,18 @@
+import type { AlarmArea } from './alarm.ts';
+import type { Episode } from './episode.ts';
 import type { PointId, SeriesId } from './identifiers.ts';
 import type { Condition } from './rule.ts';
-import type { Episode } from './rule-evaluation.ts';
 import { type EpochMs, epochMs, hours } from './time.ts';
 import type { UtcOffset } from './time-zone.ts';
 
 /** What a rule would have said of one series over the span: an alarm of the backtest. */
-export interface BacktestAlarm extends Episode {
+export interface BacktestAlarm extends Omit<Episode, 'area'>, AlarmPlace {}
+
+/** Where an alarm is shown; of an area, with all of it. */
+export interface AlarmPlace {
   readonly series: SeriesId;
   readonly pointId: PointId;
+  readonly area?: AlarmArea;
 }
 
 /** One local day; days without alarms are there too. */
@@ -55,7 +60,7 @@ const DAY_MS = hours(24);
 const NIGHT_FROM_MS = hours(22);
 const NIGHT_TO_MS = hours(6);
 
-/** Gathers the episodes of one series after the other into a report of [from, to). */
+/** Gathers the episodes of one scope after the other into a report of [from, to). */
 export class BacktestTally {
   readonly #from: number;
   readonly #to: number;
@@ -82,7 +87,15 @@ export class BacktestTally {
 
   /** Episodes that touch the span; one that began before it counts for the time within, not as an alarm of the span. */
   take(series: SeriesId, pointId: PointId, episodes: readonly Episode[]): void {
-    for (const episode of episodes) {
+    this.takeAt(() => ({ series, pointId }), episodes);
+  }
+
+  /** The same of episodes that are each at a place of their own, as an area's are. */
+  takeAt(placeOf: (episode: Episode) => AlarmPlace, episodes: readonly Episode[]): void {
+    for (const each of episodes) {
+      const { area: _, ...episode } = each;
+      const place = placeOf(each);
+      const { pointId } = place;
       const end = Math.min(episode.clearedAt ?? this.#to, this.#to);
       if (end < this.#from || episode.activatedAt >= this.#to) continue;
       const point = this.#points.get(pointId) ?? { alarms: 0, inAlarmMs: 0 };
@@ -96,7 +109,7 @@ export class BacktestTally {
       this.#alarms++;
       this.#days.get(this.#dayOf(episode.activatedAt))!.alarms++;
       if (this.#isNight(episode.activatedAt)) this.#alarmsAtNight++;
-      this.#listed.push({ ...episode, series, pointId });
+      this.#listed.push({ ...episode, ...place });
       // Sorted and cut now and then: a rule that cries wolf must not fill the memory.
       if (this.#listed.length >= 2 * this.#listLimit + 100) this.#cut();
     }

@@ -10,7 +10,7 @@ export type DeviceId = Brand<string, 'DeviceId'>;
 export type DeviceModelId = Brand<string, 'DeviceModelId'>;
 export type CredentialId = Brand<string, 'CredentialId'>;
 export type RuleId = Brand<string, 'RuleId'>;
-/** `{rule}:{series}:{start}`: made from rule, scope and start, so evaluating again gives the same alarm. */
+/** `{rule}:{series}:{start}`, or `{rule}:area:{start}`: made from rule, scope and start, so evaluating again gives the same alarm. */
 export type AlarmId = Brand<string, 'AlarmId'>;
 export type UserId = Brand<string, 'UserId'>;
 export type ApiKeyId = Brand<string, 'ApiKeyId'>;

@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { compileRule } from './compiled-rule.ts';
+import { backtest, type Episode, type JudgedReading } from './episode.ts';
 import type { AgencyId, AlarmId, RuleId } from './identifiers.ts';
 import { certainStart, type RecordedOccurrence, reconcile, SpanJudge } from './late-judgement.ts';
 import type { QuantityKey } from './quantity.ts';
 import type { Rule, Severity } from './rule.ts';
-import { backtest, compileRule, type Episode, type JudgedReading } from './rule-evaluation.ts';
 import { type EpochMs, epochMs, milliseconds as ms } from './time.ts';
 
 const rule = (hold: number, clearHold: number): Rule => ({

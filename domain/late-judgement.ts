@@ -1,16 +1,9 @@
 import type { Alarm, AlarmRevision } from './alarm.ts';
+import { type CompiledRule, isJudged } from './compiled-rule.ts';
+import { type Episode, EpisodeJudge, type JudgedReading } from './episode.ts';
 import type { AlarmId } from './identifiers.ts';
 import { isWorse, type Severity } from './rule.ts';
-import {
-  type CompiledRule,
-  type ConditionState,
-  type Episode,
-  EpisodeJudge,
-  initialConditionState,
-  isInsideAll,
-  isJudged,
-  type JudgedReading,
-} from './rule-evaluation.ts';
+import { type ConditionState, initialConditionState, isInsideAll } from './rule-evaluation.ts';
 import type { EpochMs } from './time.ts';
 
 /**
@@ -30,9 +23,9 @@ class CertainlyNormal {
     this.#knownFrom = knownFrom;
   }
 
-  take({ eventTime, value, quality }: JudgedReading): boolean {
+  take({ eventTime, value, quality, joint }: JudgedReading): boolean {
     if (!isJudged(this.#compiled, quality)) return false;
-    const inside = isInsideAll(this.#compiled, this.#scratch, eventTime, value);
+    const inside = isInsideAll(this.#compiled, this.#scratch, eventTime, joint?.clearValue ?? value);
     const { windowMs, clearHoldMs } = this.#compiled;
     if (!inside || (windowMs > 0 && eventTime - windowMs < this.#knownFrom)) {
       this.#insideSince = Number.NaN;

@@ -1,17 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { compileRule } from './compiled-rule.ts';
+import { backtest, type JudgedReading } from './episode.ts';
 import type { AgencyId, RuleId } from './identifiers.ts';
 import { QUALITY } from './quality.ts';
 import type { QuantityKey } from './quantity.ts';
 import type { Condition, Rule } from './rule.ts';
-import {
-  backtest,
-  compileRule,
-  initialConditionState,
-  type JudgedReading,
-  stepCondition,
-  stepSilence,
-} from './rule-evaluation.ts';
+import { initialConditionState, stepCondition, stepSilence } from './rule-evaluation.ts';
 import { type DurationMs, epochMs, milliseconds as ms } from './time.ts';
 
 const aRule = (condition: Condition, more: Partial<Rule> = {}): Rule => ({

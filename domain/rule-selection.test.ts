@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { SeriesDirectoryEntry } from './asset.ts';
-import type { AgencyId, PointId, SeriesId, SiteId } from './identifiers.ts';
+import type { AgencyId, DeviceModelId, PointId, SeriesId, SiteId, WardCode } from './identifiers.ts';
 import type { QuantityKey } from './quantity.ts';
 import type { PointSelection } from './rule.ts';
 import { watches } from './rule-selection.ts';
@@ -13,6 +13,9 @@ const series: SeriesDirectoryEntry = {
   agencyId: 'power' as AgencyId,
   domain: 'power',
   tags: ['school', 'coast'],
+  location: { longitude: 106.5, latitude: 20.5 },
+  wardCode: '11311' as WardCode,
+  models: ['meter-a'] as DeviceModelId[],
 };
 const rule = (selection: PointSelection, agency = 'power', quantity = 'voltage') => ({
   agencyId: agency as AgencyId,

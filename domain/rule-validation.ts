@@ -1,5 +1,8 @@
+import { problemsOfJoint } from './joint-validation.ts';
+import { LANGUAGES, type Language } from './localized.ts';
+import { templateProblems } from './message-template.ts';
 import { WINDOW_READINGS_MAX } from './reading-window.ts';
-import { type Condition, type Rule, type Severity, severityRank } from './rule.ts';
+import { type RollingStatistic, type Rule, type SeriesCondition, type Severity, severityRank } from './rule.ts';
 
 /** Stable: the API answers with them. */
 export const RULE_PROBLEM_CODES = [
@@ -20,19 +23,43 @@ export const RULE_PROBLEM_CODES = [
   'CAPTURE_OUT_OF_RANGE',
   'PERCENTILE_OUT_OF_RANGE',
   'TOLERANCE_NEGATIVE',
+  'GRID_STEP_TOO_SHORT',
+  'GRID_AGE_NOT_POSITIVE',
+  'GRID_SETTLE_NEGATIVE',
+  'PARTS_TOO_FEW',
+  'PARTS_REPEATED',
+  'PARTS_WITHOUT_QUANTITY',
+  'LIMITS_NOT_OF_PARTS',
+  'LIMIT_OF_OTHER_SIDE',
+  'POINTS_NOT_POSITIVE',
+  'HEARD_OUT_OF_RANGE',
+  'DISTANCE_NOT_POSITIVE',
+  'NEIGHBOURS_NOT_POSITIVE',
+  'OUTLINE_TOO_FEW_CORNERS',
+  'PLACEHOLDER_UNKNOWN',
+  'BRACE_UNMATCHED',
 ] as const;
 export interface RuleProblem {
   readonly code: (typeof RULE_PROBLEM_CODES)[number];
   /** The level meant; absent when it is the rule as a whole. */
   readonly severity?: Severity;
+  /** The part of a combination meant, from 0. */
+  readonly part?: number;
+  /** The text meant, and what in it. */
+  readonly language?: Language;
+  readonly placeholder?: string;
 }
+
+/** What of a rule is looked at. */
+export type CheckedRule = Pick<Rule, 'condition' | 'clearHold'> &
+  Partial<Pick<Rule, 'quantity' | 'selection' | 'message'>>;
 
 /**
  * What is wrong with a rule; empty when nothing is. A worse level must be farther out than a milder one (silence, stillness: longer), since
  * meeting it counts as meeting the milder ones too; equal limits are allowed when the worse has the longer hold.
  */
-export function problemsOf(rule: Pick<Rule, 'condition' | 'clearHold'>): readonly RuleProblem[] {
-  const { condition } = rule;
+export function problemsOf(rule: CheckedRule): readonly RuleProblem[] {
+  const { condition, selection, message } = rule;
   const problems: RuleProblem[] = [];
   if (condition.levels.length === 0) problems.push({ code: 'NO_LEVEL' });
   const seen = new Set<Severity>();
@@ -45,29 +72,56 @@ export function problemsOf(rule: Pick<Rule, 'condition' | 'clearHold'>): readonl
   }
   if (!Number.isFinite(rule.clearHold)) problems.push({ code: 'NOT_FINITE' });
   else if (rule.clearHold < 0) problems.push({ code: 'CLEAR_HOLD_NEGATIVE' });
-  return [...problems, ...problemsOfWindow(condition), ...problemsOfLimits(condition), ...problemsOfOrder(condition)];
+  if (selection?.polygon !== undefined && selection.polygon.length < 3) {
+    problems.push({ code: 'OUTLINE_TOO_FEW_CORNERS' });
+  }
+  for (const language of message === undefined ? [] : LANGUAGES) {
+    for (const problem of templateProblems(message![language])) problems.push({ ...problem, language });
+  }
+  switch (condition.kind) {
+    case 'combination':
+    case 'area_count':
+    case 'neighbours':
+      return [...problems, ...problemsOfJoint(condition, rule.quantity)];
+    default:
+      return [
+        ...problems,
+        ...problemsOfWindow(condition),
+        ...problemsOfLimits(condition),
+        ...problemsOfOrder(condition),
+      ];
+  }
 }
 
-function problemsOfWindow(condition: Condition): readonly RuleProblem[] {
+function problemsOfWindow(condition: SeriesCondition): readonly RuleProblem[] {
+  if (condition.kind === 'rate_of_change' || condition.kind === 'no_data') return [];
+  if (condition.kind !== 'frozen') return condition.over === undefined ? [] : problemsOfStatistic(condition.over);
+  const { length, interval } = condition.within;
+  const problems = problemsOfGathering(condition.within);
+  // Nothing can be frozen in one reading.
+  return problems.length === 0 && length < 2 * interval ? [{ code: 'WINDOW_SHORTER_THAN_INTERVAL' }] : problems;
+}
+
+/** What is wrong with a statistic of a window. */
+export function problemsOfStatistic(over: RollingStatistic): readonly RuleProblem[] {
+  const problems = problemsOfGathering(over);
+  const outOfRange = over.statistic === 'percentile' && !(over.percentile > 0 && over.percentile <= 100);
+  return outOfRange ? [...problems, { code: 'PERCENTILE_OUT_OF_RANGE' }] : problems;
+}
+
+function problemsOfGathering({
+  length,
+  interval,
+  minimumCapture,
+}: Pick<RollingStatistic, 'length' | 'interval' | 'minimumCapture'>): readonly RuleProblem[] {
   const problems: RuleProblem[] = [];
-  if (condition.kind === 'rate_of_change' || condition.kind === 'no_data') return problems;
-  const window = condition.kind === 'frozen' ? condition.within : condition.over;
-  if (window === undefined) return problems;
-  const { length, interval, minimumCapture } = window;
   if (!(interval > 0) || !(length >= interval)) problems.push({ code: 'WINDOW_SHORTER_THAN_INTERVAL' });
   else if (!(length / interval <= WINDOW_READINGS_MAX)) problems.push({ code: 'WINDOW_TOO_LONG' });
-  // Nothing can be frozen in one reading.
-  else if (condition.kind === 'frozen' && length < 2 * interval)
-    problems.push({ code: 'WINDOW_SHORTER_THAN_INTERVAL' });
   if (!(minimumCapture >= 0 && minimumCapture <= 1)) problems.push({ code: 'CAPTURE_OUT_OF_RANGE' });
-  if (condition.kind !== 'frozen' && condition.over?.statistic === 'percentile') {
-    const { percentile } = condition.over;
-    if (!(percentile > 0 && percentile <= 100)) problems.push({ code: 'PERCENTILE_OUT_OF_RANGE' });
-  }
   return problems;
 }
 
-function problemsOfLimits(condition: Condition): readonly RuleProblem[] {
+function problemsOfLimits(condition: SeriesCondition): readonly RuleProblem[] {
   const problems: RuleProblem[] = [];
   if (condition.kind === 'no_data') return problems;
   if (condition.kind === 'frozen') {
@@ -100,7 +154,7 @@ function problemsOfLimits(condition: Condition): readonly RuleProblem[] {
 }
 
 /** How far out a level lies, larger is farther; bands by both edges. */
-function reachesOf(condition: Condition): readonly { severity: Severity; hold: number; reach: readonly number[] }[] {
+function reachesOf(condition: SeriesCondition): readonly LevelReach[] {
   switch (condition.kind) {
     case 'no_data':
     case 'frozen':
@@ -114,8 +168,18 @@ function reachesOf(condition: Condition): readonly { severity: Severity; hold: n
   }
 }
 
-function problemsOfOrder(condition: Condition): readonly RuleProblem[] {
-  const levels = [...reachesOf(condition)].sort((a, b) => severityRank(b.severity) - severityRank(a.severity));
+const problemsOfOrder = (condition: SeriesCondition): readonly RuleProblem[] => disorderOf(reachesOf(condition));
+
+/** How far out a level lies, larger is farther, on every side it has. */
+export interface LevelReach {
+  readonly severity: Severity;
+  readonly hold: number;
+  readonly reach: readonly number[];
+}
+
+/** Levels that lie nearer than a milder one on some side, or are never seen because a milder one is met with them. */
+export function disorderOf(reaches: readonly LevelReach[]): readonly RuleProblem[] {
+  const levels = [...reaches].sort((a, b) => severityRank(b.severity) - severityRank(a.severity));
   return levels.flatMap((worse, i): RuleProblem[] => {
     const milder = levels[i - 1];
     if (milder === undefined || milder.severity === worse.severity) return [];

@@ -1,4 +1,6 @@
-import type { AgencyId, PointId, RuleId, SiteId, UserId } from './identifiers.ts';
+import type { ActiveTimes } from './active-times.ts';
+import type { AgencyId, DeviceModelId, PointId, RuleId, SiteId, UserId, WardCode } from './identifiers.ts';
+import type { JointCondition } from './joint-condition.ts';
 import type { Localized } from './localized.ts';
 import type { QuantityKey } from './quantity.ts';
 import type { DurationMs, EpochMs } from './time.ts';
@@ -12,7 +14,7 @@ export const severityRank = (severity: Severity): number => SEVERITIES.indexOf(s
 /** True when `a` is worse than `b`. */
 export const isWorse = (a: Severity, b: Severity): boolean => severityRank(a) < severityRank(b);
 
-interface LevelBase {
+export interface LevelBase {
   readonly severity: Severity;
   /** How long the breach must last without a break, in event time, before this level counts. 0: at once. */
   readonly hold: DurationMs;
@@ -58,7 +60,10 @@ interface Judging {
  * `hysteresis` (≥ 0, in the quantity's unit) is how far inside the limit the value must come back before it counts as cleared: a high alarm
  * clears at value < limit − hysteresis (with hysteresis 0: value < limit).
  */
-export type Condition =
+export type Condition = SeriesCondition | JointCondition;
+
+/** Conditions that one series meets by itself. */
+export type SeriesCondition =
   | ({ readonly kind: 'above'; readonly levels: readonly LimitLevel[]; readonly hysteresis: number } & Judging)
   | ({ readonly kind: 'below'; readonly levels: readonly LimitLevel[]; readonly hysteresis: number } & Judging)
   | ({ readonly kind: 'outside'; readonly levels: readonly BandLevel[]; readonly hysteresis: number } & Judging)
@@ -79,11 +84,22 @@ export type Condition =
     }
   | { readonly kind: 'no_data'; readonly levels: readonly SilenceLevel[] };
 
-/** Which points of the rule's agency it watches; every part given must match, an empty selection matches all points that have the quantity. */
+/** GeoJSON's order: longitude, latitude, WGS 84 degrees. */
+export type Position = readonly [longitude: number, latitude: number];
+
+/**
+ * Which points of the rule's agency it watches; every part given must match, an empty selection matches all points that have the quantity: it
+ * is agency-wide. Of tags a point needs all, of the other lists it needs to be in one.
+ */
 export interface PointSelection {
   readonly points?: readonly PointId[];
   readonly sites?: readonly SiteId[];
   readonly tags?: readonly string[];
+  /** Models of the devices that serve the point now. */
+  readonly models?: readonly DeviceModelId[];
+  readonly wards?: readonly WardCode[];
+  /** Outline of an area: at least three corners, the last one joined to the first (or the same). A point on the line is in the area. */
+  readonly polygon?: readonly Position[];
 }
 
 export interface Rule {
@@ -104,6 +120,12 @@ export interface Rule {
   readonly judgeSuspect: boolean;
   /** Severities whose alarms end on clearing, without acknowledgement. */
   readonly endsUnacknowledged: readonly Severity[];
+  /** Absent: at all times. */
+  readonly active?: ActiveTimes;
+  /** Text of its alarms, with placeholders such as `{point}`; absent: the platform's own wording. */
+  readonly message?: Localized;
+  /** The second person who let this version go live; absent where none was needed. */
+  readonly approvedBy?: UserId;
   readonly createdBy: UserId | null;
   readonly createdAt: EpochMs;
 }

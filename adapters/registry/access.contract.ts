@@ -263,7 +263,7 @@ export function describeRegistryAccess(registryName: string, newPlace: () => () 
       alarmIds.set(`${prefix}${s.pointId}`, change.alarm.id);
       return change;
     });
-    await registry.ruleState.commit({ cursor: 1 as JournalSequence, states: [], changes, outbox: [] });
+    await registry.ruleState.commit({ cursor: 1 as JournalSequence, states: [], jointStates: [], changes, outbox: [] });
     for (const s of series)
       await registry.as(SYSTEM).qualitySpans.mark({
         series: s.series,

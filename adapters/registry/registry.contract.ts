@@ -136,6 +136,7 @@ export function describeRegistry(name: string, newPlace: () => () => Promise<Reg
       const commit = {
         cursor: cursor as JournalSequence,
         states: [{ series: await series(), state: new Uint8Array([1, 2]) }],
+        jointStates: [{ key: 'r|p', state: new Uint8Array([3]) }],
         changes: [change],
         outbox: [],
       };
@@ -462,10 +463,11 @@ export function describeRegistry(name: string, newPlace: () => () => Promise<Reg
         ...commit,
         cursor: 2 as JournalSequence,
         states: [{ series: await series(), state: new Uint8Array() }],
+        jointStates: [{ key: 'r|p', state: new Uint8Array() }],
         changes: [{ alarm: change.alarm, transitions: again }],
       });
       const loaded = await registry.ruleState.load();
-      expect(loaded).toMatchObject({ cursor: 2, states: [] });
+      expect(loaded).toMatchObject({ cursor: 2, states: [], jointStates: [] });
       expect(await registry.as(system).alarms.history(change.alarm.id)).toEqual(change.transitions);
     });
 

@@ -59,6 +59,7 @@ async function commitForEver(path: string, from: number): Promise<void> {
     await registry.ruleState.commit({
       cursor: cursor as JournalSequence,
       states: Array.from({ length: STATES_PER_COMMIT }, (_, n) => ({ series: (n + 1) as SeriesId, state })),
+      jointStates: [],
       changes: [change],
       outbox: [
         {

@@ -1,22 +1,14 @@
 import type { Actor, SharingGrant } from '../../domain/access.ts';
-import type { Alarm } from '../../domain/alarm.ts';
-import type { AgencyId, SeriesId, UserId } from '../../domain/identifiers.ts';
-import type { JournalSequence } from '../../domain/ports/journal.ts';
-import {
-  type OutboxMessage,
-  type Registry,
-  RegistryError,
-  type SeriesRuleState,
-  type Session,
-} from '../../domain/ports/registry.ts';
+import type { AgencyId, UserId } from '../../domain/identifiers.ts';
+import type { OutboxMessage, Registry, Session } from '../../domain/ports/registry.ts';
 import type { Clock, EpochMs } from '../../domain/time.ts';
 import { type Context, Gate } from './sqlite/access.ts';
 import { admissionsOf } from './sqlite/admissions.ts';
-import { AlarmRows, alarmViews, LIVE_RULES, putOutbox, ruleOf } from './sqlite/alarms.ts';
+import { alarmViews } from './sqlite/alarms.ts';
 import { statusOf } from './sqlite/assets.ts';
 import { commissioningViews } from './sqlite/commissioning.ts';
-import { Database, RegistryDamagedError } from './sqlite/database.ts';
 import { dataExportLog, dataExportViews } from './sqlite/data-exports.ts';
+import { Database, RegistryDamagedError } from './sqlite/database.ts';
 import { deviceControlLog, deviceControlViews } from './sqlite/device-control.ts';
 import { deviceImportViews } from './sqlite/device-imports.ts';
 import { directoryOf } from './sqlite/directory.ts';
@@ -30,6 +22,7 @@ import { notificationViews } from './sqlite/notification-views.ts';
 import { apiKeyOf, peopleViews, userOf } from './sqlite/people.ts';
 import { placeViews } from './sqlite/places.ts';
 import { provisioningViews } from './sqlite/provisioning.ts';
+import { ruleStateOf } from './sqlite/rule-state.ts';
 import { searchView } from './sqlite/search.ts';
 import { seedCity } from './sqlite/seeding.ts';
 import { stationLog, stationViews } from './sqlite/stations.ts';
@@ -53,7 +46,6 @@ export interface SqliteRegistryOptions {
 export function openSqliteRegistry({ path, clock, newId, onDamaged }: SqliteRegistryOptions): Registry {
   const db = new Database(path, onDamaged);
   const context: Context = { db, clock, newId };
-  const alarms = new AlarmRows(context);
 
   return {
     as(actor: Actor) {
@@ -122,57 +114,7 @@ export function openSqliteRegistry({ path, clock, newId, onDamaged }: SqliteRegi
         });
       },
     },
-    ruleState: {
-      async load() {
-        const { cursor } = db.get<{ cursor: JournalSequence }>('SELECT cursor FROM rule_cursor')!;
-        return {
-          cursor,
-          states: db.all<{ series: SeriesId; state: Uint8Array }>(
-            'SELECT series, state FROM rule_state',
-          ) as SeriesRuleState[],
-          openAlarms: db
-            .all<{ body: string }>("SELECT body FROM alarms WHERE ended_at IS NULL AND origin = 'live'")
-            .map((row) => JSON.parse(row.body) as Alarm),
-        };
-      },
-      async commit({ cursor, states, changes, outbox }) {
-        db.transaction(() => {
-          for (const { alarm, transitions } of changes) {
-            const version = alarms.get(alarm.id)?.version ?? 0;
-            if (version >= alarm.version && transitions.length > 0 && alarms.has(transitions)) continue;
-            if (version !== alarm.version - transitions.length) throw new RegistryError('CONFLICT', { id: alarm.id });
-            alarms.put(alarm, transitions);
-          }
-          for (const { series, state } of states) {
-            if (state.length === 0) db.run('DELETE FROM rule_state WHERE series = ?', series);
-            else
-              db.run(
-                'INSERT INTO rule_state VALUES (?,?) ON CONFLICT DO UPDATE SET state = excluded.state',
-                series,
-                state,
-              );
-          }
-          putOutbox(db, outbox);
-          db.run('UPDATE rule_cursor SET cursor = ?', cursor);
-        });
-      },
-      liveRules: async () =>
-        db
-          .all<{ body: string }>(LIVE_RULES)
-          .map(ruleOf)
-          .filter((rule) => rule.enabled),
-      async occurrences(rule, series, from, to) {
-        return db
-          .all<{ body: string }>(
-            'SELECT body FROM alarms WHERE series = ? AND rule_id = ? AND started_at < ? AND (ended_at IS NULL OR ended_at >= ?) ORDER BY started_at',
-            series,
-            rule,
-            to,
-            from,
-          )
-          .map((row) => JSON.parse(row.body) as Alarm);
-      },
-    },
+    ruleState: ruleStateOf(context),
     identity: {
       async userByLogin(loginName) {
         const row = db.get<{

@@ -1,9 +1,12 @@
 import { type BacktestReport, BacktestTally } from '../../domain/backtest-report.ts';
+import { type CompiledRule, compileRule } from '../../domain/compiled-rule.ts';
+import { EpisodeJudge } from '../../domain/episode.ts';
 import type { PointId, SeriesId } from '../../domain/identifiers.ts';
 import type { TimeSeriesStore } from '../../domain/ports/time-series-store.ts';
 import type { ReadingColumns } from '../../domain/reading.ts';
 import type { Condition, Rule, Severity } from '../../domain/rule.ts';
-import { type CompiledRule, compileRule, EpisodeJudge } from '../../domain/rule-evaluation.ts';
+import { type JointScope, placeInArea } from '../../domain/rule-scopes.ts';
+import { jointReadings } from '../../domain/stored-readings.ts';
 import { days, type EpochMs, epochMs } from '../../domain/time.ts';
 import type { UtcOffset } from '../../domain/time-zone.ts';
 
@@ -21,8 +24,10 @@ export interface SweptLimit {
 
 export interface BacktestOrder {
   readonly rule: Rule;
-  /** Those the rule watches. */
+  /** Those the rule watches one by one. */
   readonly series: readonly { readonly id: SeriesId; readonly pointId: PointId }[];
+  /** Those it puts together. */
+  readonly joint: readonly JointScope[];
   /** Inclusive. */
   readonly from: EpochMs;
   /** Exclusive. */
@@ -51,15 +56,15 @@ export interface BacktestTools {
 }
 
 /**
- * Judges the stored readings of [from, to) by the evaluator that judges live, one series after the other, beginning more than a day before `from`: windows are
+ * Judges the stored readings of [from, to) by the evaluator that judges live, one scope after the other, beginning more than a day before `from`: windows are
  * filled and holds begun by then, and an alarm that had lasted longer seems to begin there.
  * @throws the signal's reason when it is aborted; {@link StoreUnavailableError} when the store can't be read.
  */
 export async function runBacktest(order: BacktestOrder, tools: BacktestTools): Promise<BacktestOutcome> {
-  const { rule, from, to, series } = order;
+  const { rule, from, to, series, joint } = order;
   const { store, offset, listLimit, signal, onProgress } = tools;
-  const compiled = compileRule(rule);
-  const trials = sweptRules(rule, order.sweep);
+  const compiled = compileRule(rule, offset);
+  const trials = sweptRules(rule, order.sweep, offset);
   const tally = new BacktestTally({ from, to }, offset, listLimit);
   const swept = trials.map(() => new BacktestTally({ from, to }, offset, 0));
   const lead = leadOf(compiled);
@@ -84,6 +89,27 @@ export async function runBacktest(order: BacktestOrder, tools: BacktestTools): P
     seriesDone++;
     onProgress({ seriesDone, readings: tally.readings });
   }
+  for (const scope of joint) {
+    const judges = [compiled, ...trials].map((each) => new EpisodeJudge(each));
+    const inputs = scope.inputs.map((input) => input.series);
+    const read = (readings: number): void => {
+      signal.throwIfAborted();
+      tally.readings += readings;
+      onProgress({ seriesDone, readings: tally.readings });
+    };
+    for await (const instant of jointReadings(store, compiled, inputs, from - lead, to, read)) {
+      for (const judge of judges) judge.take(instant);
+    }
+    const { series: anchor, pointId } = scope.anchor;
+    [tally, ...swept].forEach((each, i) => {
+      each.takeAt(
+        (episode) => (scope.kind === 'area' ? placeInArea(scope, episode.area ?? null) : { series: anchor, pointId }),
+        judges[i]!.episodes,
+      );
+    });
+    seriesDone++;
+    onProgress({ seriesDone, readings: tally.readings });
+  }
   signal.throwIfAborted();
   return {
     report: tally.report,
@@ -97,20 +123,23 @@ function judgePage(judge: EpisodeJudge, { length, eventTime, value, quality }: R
   for (let i = 0; i < length; i++) judge.takeReading(eventTime[i]!, value[i]!, quality[i]!);
 }
 
-const leadOf = ({ windowMs, clearHoldMs, levels }: CompiledRule): number =>
-  LEAD_MS + windowMs + clearHoldMs + Math.max(0, ...levels.map((level) => level.holdMs));
+const leadOf = ({ windowMs, joint, clearHoldMs, levels }: CompiledRule): number =>
+  LEAD_MS + Math.max(windowMs, joint?.reachMs ?? 0) + clearHoldMs + Math.max(0, ...levels.map((level) => level.holdMs));
 
-function sweptRules(rule: Rule, sweep: BacktestOrder['sweep']): readonly CompiledRule[] {
+function sweptRules(rule: Rule, sweep: BacktestOrder['sweep'], offset: UtcOffset): readonly CompiledRule[] {
   if (sweep === null || !canSweep(rule.condition)) return [];
   const { condition } = rule;
   const { hold } = condition.levels.find((level) => level.severity === sweep.severity) ?? condition.levels[0]!;
   return sweep.limits.map((limit) =>
-    compileRule({ ...rule, condition: { ...condition, levels: [{ severity: sweep.severity, hold, limit }] } }),
+    compileRule({ ...rule, condition: { ...condition, levels: [{ severity: sweep.severity, hold, limit }] } }, offset),
   );
 }
 
 /** Whether levels of this condition are one limit each, which can be moved. */
 export const canSweep = (
   condition: Condition,
-): condition is Extract<Condition, { kind: 'above' | 'below' | 'rate_of_change' }> =>
-  condition.kind === 'above' || condition.kind === 'below' || condition.kind === 'rate_of_change';
+): condition is Extract<Condition, { kind: 'above' | 'below' | 'rate_of_change' | 'neighbours' }> =>
+  condition.kind === 'above' ||
+  condition.kind === 'below' ||
+  condition.kind === 'rate_of_change' ||
+  condition.kind === 'neighbours';

@@ -1,5 +1,5 @@
 import type { Actor } from '../../domain/access.ts';
-import type { Agency, Device, DeviceModel, Point } from '../../domain/asset.ts';
+import type { Agency, Device, DeviceModel, Point, SeriesDirectoryEntry } from '../../domain/asset.ts';
 import type { DeviceId, DeviceModelId, PointId, SeriesId } from '../../domain/identifiers.ts';
 import type { LiveBus } from '../../domain/ports/live-bus.ts';
 import { type Page, type PageRequest, type Registry, RegistryError } from '../../domain/ports/registry.ts';
@@ -105,6 +105,22 @@ export class CityIndex {
       return model?.channels.some((channel) => channel.quantity === quantity) ? [model.expectedInterval] : [];
     });
     return Math.min(catalogued, MISSED_INTERVALS * Math.min(...intervals));
+  }
+
+  /** The series as rules select it. */
+  directoryEntry({ id, quantity, point: { point, devices } }: IndexedSeries): SeriesDirectoryEntry {
+    const { id: pointId, siteId, agencyId, domain, tags, location, wardCode } = point;
+    const models = new Set<DeviceModelId>();
+    for (const device of devices) {
+      const known = this.devices.get(device);
+      if (known) models.add(known.device.modelId);
+    }
+    return { series: id, quantity, pointId, siteId, agencyId, domain, tags, location, wardCode, models: [...models] };
+  }
+
+  /** All series as rules select them. */
+  directory(): readonly SeriesDirectoryEntry[] {
+    return this.series.flatMap((entry) => (entry === undefined ? [] : [this.directoryEntry(entry)]));
   }
 
   /** How often the devices that serve the point report the quantity: the most often, `undefined` where none does. */

@@ -42,6 +42,10 @@ const revision = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('not_confirmed'), partOf: alarmId.exactOptional() }),
 ]);
 
+export const alarmArea = z
+  .object({ points: z.array(pointId).readonly(), breaching: z.array(pointId).readonly() })
+  .meta({ id: 'AlarmArea', description: 'Of an alarm of several points together: all of them, and those in breach' });
+
 /** One occurrence, as the domain has it, with the names a list needs. The same shape by REST and live. */
 export const alarm = z
   .object({
@@ -51,6 +55,7 @@ export const alarm = z
     ruleVersion: version,
     series: seriesId,
     pointId,
+    area: alarmArea.exactOptional(),
     quantity: quantityKey,
     origin: z.enum(['live', 'past']),
     condition: alarmCondition,

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { BACKTEST_OMISSIONS } from '../../domain/backtest-report.ts';
-import { severity } from './alarms.ts';
+import { alarmArea, severity } from './alarms.ts';
 import { ruleFields } from './rules.ts';
 import { agencyId, instant, pointId, seriesId } from './wire.ts';
 
@@ -36,6 +36,7 @@ const backtestAlarm = z.object({
   worstValue: z.number().nullable(),
   limit: z.number().nullable(),
   onSuspectData: z.boolean(),
+  area: alarmArea.exactOptional(),
 });
 
 const backtestReport = z.object({

@@ -1,7 +1,8 @@
 import { omissionsOf } from '../../domain/backtest-report.ts';
 import type { RuleId, UserId } from '../../domain/identifiers.ts';
+import { isJoint } from '../../domain/joint-condition.ts';
 import type { Rule } from '../../domain/rule.ts';
-import { watches } from '../../domain/rule-selection.ts';
+import { SeriesIndex } from '../../domain/rule-scopes.ts';
 import { days } from '../../domain/time.ts';
 import { localTimeIn } from '../../domain/time-zone.ts';
 import { type Caller, requirePermission } from '../auth/caller.ts';
@@ -54,15 +55,12 @@ export function backtestHandlers(
         throw inputRefused('sweep', 'refusal.sweepNotPossible', language);
       const by = personOf(caller);
       const rule: Rule = { ...body.rule, id: 'backtest' as RuleId, version: 1, createdBy: by, createdAt: clock() };
-      const series = index.series.flatMap((entry) => {
-        if (!entry) return [];
-        const { id: pointId, agencyId, siteId, domain, tags } = entry.point.point;
-        const { id, quantity } = entry;
-        return watches(rule, { series: id, quantity, pointId, siteId, agencyId, domain, tags })
-          ? [{ id, pointId }]
-          : [];
-      });
-      return wire(jobs.order(by, { rule, series, from, to, sweep: sweep ?? null }));
+      const directory = new SeriesIndex(index.directory());
+      const joint = directory.jointScopes(rule);
+      const series = isJoint(rule.condition)
+        ? []
+        : directory.watchedBy(rule).map(({ series: id, pointId }) => ({ id, pointId }));
+      return wire(jobs.order(by, { rule, series, joint, from, to, sweep: sweep ?? null }));
     },
     async 'GET /backtests/{backtestId}'({ params, caller }) {
       return wire(jobs.get(personOf(caller), params.backtestId));
@@ -85,7 +83,7 @@ function wire({ id, orderedAt, order, state, progress }: BacktestJob): BacktestW
     id,
     orderedAt,
     state: state.kind,
-    progress: { series: order.series.length, ...progress },
+    progress: { series: order.series.length + order.joint.length, ...progress },
     omits: omissionsOf(order.rule.condition),
     tookMs: done?.tookMs ?? null,
     report: done?.outcome.report ?? null,

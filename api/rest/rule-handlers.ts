@@ -3,7 +3,7 @@ import type { Language } from '../../domain/localized.ts';
 import type { QuantityKey } from '../../domain/quantity.ts';
 import type { Rule } from '../../domain/rule.ts';
 import { watches } from '../../domain/rule-selection.ts';
-import { problemsOf, type RuleProblem } from '../../domain/rule-validation.ts';
+import { type CheckedRule, problemsOf, type RuleProblem } from '../../domain/rule-validation.ts';
 import type { RuleVerdict } from '../contract/rules.ts';
 import { ApiError, inputRefused } from '../errors.ts';
 import type { Handlers } from './handler.ts';
@@ -19,37 +19,41 @@ type RuleRoutes =
   | 'DELETE /rules/{ruleId}'
   | 'GET /rules/{ruleId}/versions';
 
-type Judged = Pick<Rule, 'condition' | 'clearHold'>;
-
 /** Problems with the place in the rule they belong to. */
-export function ruleProblems(rule: Judged, language: Language): RuleVerdict['problems'] {
-  return problemsOf(rule).map((problem: RuleProblem) => {
-    const { code, severity } = problem;
-    const level = severity === undefined ? -1 : rule.condition.levels.findLastIndex((one) => one.severity === severity);
+export function ruleProblems(rule: CheckedRule, language: Language): RuleVerdict['problems'] {
+  return problemsOf(rule).map((problem) => {
+    const { code, ...params } = problem;
+    const text = RULE_PROBLEM_TEXTS[code][language];
     return {
-      path: level >= 0 ? `condition.levels.${level}` : code.startsWith('CLEAR_HOLD') ? 'clearHold' : 'condition',
+      path: pathOf(rule, problem),
       code,
-      params: severity === undefined ? {} : { severity },
-      message: RULE_PROBLEM_TEXTS[code][language],
+      params,
+      message: problem.placeholder === undefined ? text : text.replace('{placeholder}', `{${problem.placeholder}}`),
     };
   });
+}
+
+function pathOf({ condition }: CheckedRule, { code, severity, part, language }: RuleProblem): string {
+  if (language !== undefined) return `message.${language}`;
+  const level = severity === undefined ? -1 : condition.levels.findLastIndex((one) => one.severity === severity);
+  if (level >= 0) return `condition.levels.${level}${part === undefined ? '' : `.limits.${part}`}`;
+  if (part !== undefined) return `condition.parts.${part}`;
+  if (code.startsWith('GRID_')) return 'condition.at';
+  if (code === 'CLEAR_HOLD_NEGATIVE') return 'clearHold';
+  return code === 'OUTLINE_TOO_FEW_CORNERS' ? 'selection.polygon' : 'condition';
 }
 
 export function ruleHandlers(ports: HandlerPorts): Handlers<RuleRoutes> {
   const { bus, catalogue, index, newId } = ports;
   const changed = (ruleId: RuleId): void => bus.publish('rule.changed', { ruleId });
 
-  const requireSense = (rule: Judged & { readonly quantity: QuantityKey }, language: Language): void => {
+  const requireSense = (rule: CheckedRule & { readonly quantity: QuantityKey }, language: Language): void => {
     if (!catalogue.has(rule.quantity)) throw inputRefused('quantity', 'refusal.quantityUnknown', language);
     const problems = ruleProblems(rule, language);
     if (problems.length > 0) throw new ApiError('RULE_INVALID', {}, problems);
   };
   const watchedBy = (rule: Pick<Rule, 'agencyId' | 'quantity' | 'selection'>): number =>
-    index.series.filter((entry) => {
-      if (!entry) return false;
-      const { id, agencyId, siteId, domain, tags } = entry.point.point;
-      return watches(rule, { series: entry.id, quantity: entry.quantity, pointId: id, siteId, agencyId, domain, tags });
-    }).length;
+    index.series.filter((entry) => entry !== undefined && watches(rule, index.directoryEntry(entry))).length;
 
   return {
     async 'GET /rules'({ view, query }) {

@@ -46,5 +46,53 @@ export const RULE_PROBLEM_TEXTS: Readonly<Record<RuleProblem['code'], Localized>
     en: 'The percentile must be above 0 and at most 100',
   },
   TOLERANCE_NEGATIVE: { vi: 'Sai lệch cho phép không được âm', en: 'The tolerance must not be negative' },
+  GRID_STEP_TOO_SHORT: { vi: 'Bước xét phải từ 1 giây trở lên', en: 'The judging step must be at least 1 second' },
+  GRID_AGE_NOT_POSITIVE: {
+    vi: 'Thời hạn của số đo phải lớn hơn 0',
+    en: 'The greatest age of a reading must be above zero',
+  },
+  GRID_SETTLE_NEGATIVE: { vi: 'Thời gian chờ số đo không được âm', en: 'The waiting time must not be negative' },
+  PARTS_TOO_FEW: { vi: 'Cần ít nhất hai điều kiện để kết hợp', en: 'A combination needs at least two parts' },
+  PARTS_REPEATED: {
+    vi: 'Hai điều kiện xét cùng một đại lượng theo cùng một cách',
+    en: 'Two parts watch the same quantity in the same way',
+  },
+  PARTS_WITHOUT_QUANTITY: {
+    vi: 'Một trong các điều kiện phải xét đại lượng của quy tắc',
+    en: 'One of the parts must watch the rule’s own quantity',
+  },
+  LIMITS_NOT_OF_PARTS: {
+    vi: 'Mỗi mức cần một ngưỡng cho từng điều kiện',
+    en: 'Each level needs one limit for every part',
+  },
+  LIMIT_OF_OTHER_SIDE: {
+    vi: 'Điều kiện “ngoài khoảng” cần cận dưới và cận trên, các điều kiện khác cần một ngưỡng',
+    en: '“Outside” needs a lower and an upper limit; the other conditions need one limit',
+  },
+  POINTS_NOT_POSITIVE: {
+    vi: 'Số điểm đo phải là số nguyên từ 1',
+    en: 'The number of points must be a whole number from 1',
+  },
+  HEARD_OUT_OF_RANGE: {
+    vi: 'Tỷ lệ điểm đo có số liệu phải từ 0 đến 100 %',
+    en: 'The share of points heard must be between 0 and 100 %',
+  },
+  DISTANCE_NOT_POSITIVE: { vi: 'Khoảng cách phải lớn hơn 0', en: 'The distance must be above zero' },
+  NEIGHBOURS_NOT_POSITIVE: {
+    vi: 'Số điểm đo lân cận phải là số nguyên từ 1',
+    en: 'The number of neighbours must be a whole number from 1',
+  },
+  OUTLINE_TOO_FEW_CORNERS: {
+    vi: 'Đường bao của vùng cần ít nhất ba đỉnh',
+    en: 'The outline of an area needs at least three corners',
+  },
+  PLACEHOLDER_UNKNOWN: {
+    vi: 'Không có chỗ điền nào tên là {placeholder}',
+    en: 'There is no placeholder named {placeholder}',
+  },
+  BRACE_UNMATCHED: {
+    vi: 'Dấu ngoặc nhọn không có đôi; viết {{ hoặc }} nếu cần chính dấu đó',
+    en: 'A brace has no partner; write {{ or }} for the brace itself',
+  },
   RATE_WINDOW_ZERO: { vi: 'Khoảng thời gian xét phải lớn hơn 0', en: 'The window must be longer than zero' },
 };

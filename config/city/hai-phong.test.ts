@@ -103,6 +103,12 @@ const depths = (condition: Condition): readonly number[] => {
     case 'no_data':
     case 'frozen':
       return worstLast(condition.levels).map((level) => level.hold);
+    case 'area_count':
+      return worstLast(condition.levels).map((level) => level.points);
+    case 'neighbours':
+      return worstLast(condition.levels).map((level) => level.limit);
+    case 'combination':
+      return [];
   }
 };
 

@@ -1,9 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { compileRule } from '../../domain/compiled-rule.ts';
+import { backtest } from '../../domain/episode.ts';
 import type { AgencyId, RuleId } from '../../domain/identifiers.ts';
 import type { LocalDate } from '../../domain/indices/local-hours.ts';
 import { QUALITY } from '../../domain/quality.ts';
-import { backtest, compileRule } from '../../domain/rule-evaluation.ts';
 import { epochMs, hours } from '../../domain/time.ts';
 import { windowedRuleDraft } from './rule-draft.ts';
 import { rulePresetsOn } from './rule-presets.ts';

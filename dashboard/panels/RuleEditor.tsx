@@ -157,80 +157,87 @@ export function RuleEditor({ rule, onClose }: { rule: RuleWire | null; onClose: 
               onChange={(quantity) => change({ quantity: quantity ?? '' })}
             />
           </div>
-          <Select
-            label={t('rules.condition')}
-            data={CONDITION_KINDS.map((kind) => ({ value: kind, label: t(`rules.kind.${kind}`) }))}
-            value={draft.kind}
-            allowDeselect={false}
-            onChange={(kind) => change({ kind: (kind ?? 'above') as ConditionKind })}
-          />
-          <RuleWindowFields draft={draft} change={change} withUnit={withUnit} />
-          <fieldset className="form role-fields">
-            <legend>{t('rules.levels')}</legend>
-            {draft.levels.map((level, i) => (
-              <div
-                key={level.severity}
-                className={draft.kind === 'outside' ? 'level-row level-row-three' : 'level-row'}
-              >
-                <Select
-                  label={t('alarms.column.severity')}
-                  data={SEVERITIES.map((severity) => ({
-                    value: severity,
-                    label: t(`severity.${severity}`),
-                    disabled: severity !== level.severity && draft.levels.some((other) => other.severity === severity),
-                  }))}
-                  value={level.severity}
-                  allowDeselect={false}
-                  onChange={(severity) => changeLevel(i, { severity: severity as Severity })}
-                />
-                {draft.kind === 'outside' ? (
-                  <>
-                    <NumberInput
-                      label={withUnit(t('rules.low'))}
-                      decimalSeparator={language === 'vi' ? ',' : '.'}
-                      value={level.low ?? ''}
-                      onChange={(value) => changeLevel(i, { low: numberOrNull(value) })}
+          {draft.kept.condition === null ? (
+            <>
+              <Select
+                label={t('rules.condition')}
+                data={CONDITION_KINDS.map((kind) => ({ value: kind, label: t(`rules.kind.${kind}`) }))}
+                value={draft.kind}
+                allowDeselect={false}
+                onChange={(kind) => change({ kind: (kind ?? 'above') as ConditionKind })}
+              />
+              <RuleWindowFields draft={draft} change={change} withUnit={withUnit} />
+              <fieldset className="form role-fields">
+                <legend>{t('rules.levels')}</legend>
+                {draft.levels.map((level, i) => (
+                  <div
+                    key={level.severity}
+                    className={draft.kind === 'outside' ? 'level-row level-row-three' : 'level-row'}
+                  >
+                    <Select
+                      label={t('alarms.column.severity')}
+                      data={SEVERITIES.map((severity) => ({
+                        value: severity,
+                        label: t(`severity.${severity}`),
+                        disabled:
+                          severity !== level.severity && draft.levels.some((other) => other.severity === severity),
+                      }))}
+                      value={level.severity}
+                      allowDeselect={false}
+                      onChange={(severity) => changeLevel(i, { severity: severity as Severity })}
                     />
+                    {draft.kind === 'outside' ? (
+                      <>
+                        <NumberInput
+                          label={withUnit(t('rules.low'))}
+                          decimalSeparator={language === 'vi' ? ',' : '.'}
+                          value={level.low ?? ''}
+                          onChange={(value) => changeLevel(i, { low: numberOrNull(value) })}
+                        />
+                        <NumberInput
+                          label={withUnit(t('rules.high'))}
+                          decimalSeparator={language === 'vi' ? ',' : '.'}
+                          value={level.high ?? ''}
+                          onChange={(value) => changeLevel(i, { high: numberOrNull(value) })}
+                        />
+                      </>
+                    ) : hasLimits(draft.kind) ? (
+                      <NumberInput
+                        label={withUnit(t('rules.limit'))}
+                        decimalSeparator={language === 'vi' ? ',' : '.'}
+                        value={level.limit ?? ''}
+                        onChange={(value) => changeLevel(i, { limit: numberOrNull(value) })}
+                      />
+                    ) : null}
                     <NumberInput
-                      label={withUnit(t('rules.high'))}
+                      label={t(draft.kind === 'no_data' ? 'rules.silence' : 'rules.hold')}
                       decimalSeparator={language === 'vi' ? ',' : '.'}
-                      value={level.high ?? ''}
-                      onChange={(value) => changeLevel(i, { high: numberOrNull(value) })}
+                      min={0}
+                      value={level.holdMinutes ?? ''}
+                      onChange={(value) => changeLevel(i, { holdMinutes: numberOrNull(value) })}
                     />
-                  </>
-                ) : hasLimits(draft.kind) ? (
-                  <NumberInput
-                    label={withUnit(t('rules.limit'))}
-                    decimalSeparator={language === 'vi' ? ',' : '.'}
-                    value={level.limit ?? ''}
-                    onChange={(value) => changeLevel(i, { limit: numberOrNull(value) })}
-                  />
+                    <button
+                      type="button"
+                      className="icon-button"
+                      aria-label={t('rules.removeLevel', { severity: t(`severity.${level.severity}`) })}
+                      onClick={() => change({ levels: draft.levels.filter((_, at) => at !== i) })}
+                    >
+                      <IconTrash size={16} aria-hidden="true" />
+                    </button>
+                  </div>
+                ))}
+                {draft.levels.length < SEVERITIES.length ? (
+                  <button type="button" className="text-button" onClick={() => change(withLevel(draft))}>
+                    {t('rules.addLevel')}
+                  </button>
                 ) : null}
-                <NumberInput
-                  label={t(draft.kind === 'no_data' ? 'rules.silence' : 'rules.hold')}
-                  decimalSeparator={language === 'vi' ? ',' : '.'}
-                  min={0}
-                  value={level.holdMinutes ?? ''}
-                  onChange={(value) => changeLevel(i, { holdMinutes: numberOrNull(value) })}
-                />
-                <button
-                  type="button"
-                  className="icon-button"
-                  aria-label={t('rules.removeLevel', { severity: t(`severity.${level.severity}`) })}
-                  onClick={() => change({ levels: draft.levels.filter((_, at) => at !== i) })}
-                >
-                  <IconTrash size={16} aria-hidden="true" />
-                </button>
-              </div>
-            ))}
-            {draft.levels.length < SEVERITIES.length ? (
-              <button type="button" className="text-button" onClick={() => change(withLevel(draft))}>
-                {t('rules.addLevel')}
-              </button>
-            ) : null}
-          </fieldset>
+              </fieldset>
+            </>
+          ) : (
+            <TextInput label={t('rules.condition')} readOnly value={t(`rules.kind.${draft.kept.condition.kind}`)} />
+          )}
           <div className="form-row">
-            {hasLimits(draft.kind) ? (
+            {draft.kept.condition === null && hasLimits(draft.kind) ? (
               <NumberInput
                 label={withUnit(t('rules.hysteresis'))}
                 description={t('rules.hysteresisHint')}

@@ -1,4 +1,5 @@
 import type { RuleWire } from '../../api/contract/rules.ts';
+import { isJoint } from '../../domain/joint-condition.ts';
 import { severityRank } from '../../domain/rule.ts';
 import { useCity } from '../client/use-city.tsx';
 import { useValueText } from '../components/Reading.tsx';
@@ -11,6 +12,7 @@ export function useConditionText(): (rule: RuleWire) => string {
   const { quantities } = useCity();
   const valueText = useValueText();
   return ({ condition, quantity: key }) => {
+    if (isJoint(condition)) return t(`rules.kind.${condition.kind}`);
     const quantity = quantities.get(key);
     const over = 'over' in condition ? condition.over : undefined;
     const measured =

@@ -2,6 +2,7 @@ import type { MapPoint } from '../../api/contract/map.ts';
 import type { RuleWire } from '../../api/contract/rules.ts';
 import type { QuantityKey } from '../../domain/quantity.ts';
 import type { Severity } from '../../domain/rule.ts';
+import { isSelected } from '../../domain/rule-selection.ts';
 
 /** A limit as a chart draws it. */
 export interface DrawnLimit {
@@ -14,9 +15,11 @@ export interface DrawnLimit {
 export const watches = (rule: RuleWire, point: MapPoint): boolean =>
   rule.enabled &&
   rule.agencyId === point.agencyId &&
-  (rule.selection.points === undefined || rule.selection.points.includes(point.id)) &&
-  (rule.selection.sites === undefined || rule.selection.sites.includes(point.siteId)) &&
-  (rule.selection.tags === undefined || rule.selection.tags.every((tag) => point.tags.includes(tag)));
+  isSelected(rule.selection, {
+    ...point,
+    pointId: point.id,
+    models: point.devices.map(({ modelId }) => modelId),
+  });
 
 /** Limits in force for one quantity of a point; rules on change, stillness, silence or the statistic of a window have none that a line of readings could be held to. */
 export function limitsOf(point: MapPoint, quantity: QuantityKey, rules: readonly RuleWire[]): readonly DrawnLimit[] {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { RuleWire } from '../../api/contract/rules.ts';
-import type { AgencyId, RuleId } from '../../domain/identifiers.ts';
+import type { AgencyId, DeviceModelId, RuleId, WardCode } from '../../domain/identifiers.ts';
 import type { QuantityKey } from '../../domain/quantity.ts';
 import type { Condition } from '../../domain/rule.ts';
 import { epochMs, minutes, seconds } from '../../domain/time.ts';
@@ -24,6 +24,33 @@ const rule = (condition: Condition): RuleWire => ({
 });
 
 describe('a rule in its form', () => {
+  it('keeps what the form has no fields for', () => {
+    const at = { step: minutes(1), maximumAge: minutes(15), settle: seconds(30) };
+    const joint = rule({
+      kind: 'area_count',
+      each: { side: 'above', limit: { limit: 50 }, hysteresis: 2 },
+      minimumHeard: 0.5,
+      levels: [{ severity: 'major', hold: minutes(10), points: 3 }],
+      at,
+    });
+    const given: RuleWire = {
+      ...joint,
+      selection: {
+        polygon: [
+          [106.6, 20.8],
+          [106.7, 20.8],
+          [106.7, 20.9],
+        ],
+        wards: ['11311' as WardCode],
+        models: ['m' as DeviceModelId],
+      },
+      active: { weekly: [{ days: [1, 2], from: '22:00', to: '06:00' }], seasons: [{ from: '05-01', to: '10-31' }] },
+      message: { vi: '{point}: {value}', en: '{point}: {value}' },
+    };
+    const { id, agencyId, version, createdAt, createdBy, ...fields } = given;
+    expect(ruleOf(draftOf(given))).toEqual({ ok: true, rule: fields });
+  });
+
   it.each<Condition>([
     { kind: 'above', hysteresis: 0.2, levels: [{ severity: 'major', hold: seconds(90), limit: 3 }] },
     { kind: 'below', hysteresis: 0, levels: [{ severity: 'minor', hold: minutes(0), limit: -1 }] },

@@ -1,10 +1,13 @@
 import type { RuleEdit, RuleWire } from '../../api/contract/rules.ts';
+import { isJoint, type JointCondition } from '../../domain/joint-condition.ts';
 import type { QuantityKey } from '../../domain/quantity.ts';
 import {
   type Condition,
+  type PointSelection,
   ROLLING_STATISTICS,
   type RollingStatistic,
   SEVERITIES,
+  type SeriesCondition,
   type Severity,
 } from '../../domain/rule.ts';
 import { minutes } from '../../domain/time.ts';
@@ -57,6 +60,15 @@ export interface RuleDraft {
   readonly clearHoldMinutes: number | null;
   readonly judgeSuspect: boolean;
   readonly endsUnacknowledged: readonly Severity[];
+  /** What the form has no fields for; it goes back as it came. */
+  readonly kept: KeptParts;
+}
+
+/** Parts of a rule that are kept as they are. A `condition` takes the place of the form's. */
+export interface KeptParts {
+  readonly condition: JointCondition | null;
+  readonly rest: Pick<RuleWire, 'active' | 'message'>;
+  readonly selection: Pick<PointSelection, 'models' | 'wards' | 'polygon'>;
 }
 
 const newLevel = (severity: Severity): LevelDraft => ({
@@ -90,13 +102,14 @@ export const EMPTY_DRAFT: RuleDraft = {
   clearHoldMinutes: 0,
   judgeSuspect: true,
   endsUnacknowledged: [],
+  kept: { condition: null, rest: {}, selection: {} },
 };
 
 const inMinutes = (milliseconds: number): number => milliseconds / 60_000;
 
 type WindowDraft = Pick<RuleDraft, 'windowMinutes' | 'intervalMinutes' | 'capturePercent'>;
 
-function windowDraftOf(condition: Condition): WindowDraft {
+function windowDraftOf(condition: SeriesCondition): WindowDraft {
   const { windowMinutes, intervalMinutes, capturePercent } = EMPTY_DRAFT;
   if (condition.kind === 'rate_of_change') {
     return { windowMinutes: inMinutes(condition.window), intervalMinutes, capturePercent };
@@ -110,13 +123,30 @@ function windowDraftOf(condition: Condition): WindowDraft {
   };
 }
 
-const overOf = (condition: Condition): RollingStatistic | undefined =>
+const overOf = (condition: SeriesCondition): RollingStatistic | undefined =>
   'over' in condition ? condition.over : undefined;
 
 export function draftOf(rule: RuleWire): RuleDraft {
   const { condition } = rule;
-  const over = overOf(condition);
+  return { ...fieldsOf(rule), ...(isJoint(condition) ? {} : conditionFieldsOf(condition)), kept: keptOf(rule) };
+}
+
+function keptOf({ condition, selection, active, message }: RuleWire): KeptParts {
+  const { models, wards, polygon } = selection;
   return {
+    condition: isJoint(condition) ? condition : null,
+    rest: { ...(active === undefined ? {} : { active }), ...(message === undefined ? {} : { message }) },
+    selection: {
+      ...(models === undefined ? {} : { models }),
+      ...(wards === undefined ? {} : { wards }),
+      ...(polygon === undefined ? {} : { polygon }),
+    },
+  };
+}
+
+function fieldsOf(rule: RuleWire): RuleDraft {
+  return {
+    ...EMPTY_DRAFT,
     nameVi: rule.name.vi,
     nameEn: rule.name.en,
     adviceVi: rule.advice?.vi ?? '',
@@ -126,6 +156,15 @@ export function draftOf(rule: RuleWire): RuleDraft {
     points: rule.selection.points ?? [],
     tags: rule.selection.tags ?? [],
     sites: rule.selection.sites ?? [],
+    clearHoldMinutes: inMinutes(rule.clearHold),
+    judgeSuspect: rule.judgeSuspect,
+    endsUnacknowledged: rule.endsUnacknowledged,
+  };
+}
+
+function conditionFieldsOf(condition: SeriesCondition): Partial<RuleDraft> {
+  const over = overOf(condition);
+  return {
     kind: condition.kind,
     direction: condition.kind === 'rate_of_change' ? condition.direction : 'rising',
     ...windowDraftOf(condition),
@@ -140,9 +179,6 @@ export function draftOf(rule: RuleWire): RuleDraft {
       low: 'low' in level ? level.low : null,
       high: 'high' in level ? level.high : null,
     })),
-    clearHoldMinutes: inMinutes(rule.clearHold),
-    judgeSuspect: rule.judgeSuspect,
-    endsUnacknowledged: rule.endsUnacknowledged,
   };
 }
 
@@ -236,7 +272,7 @@ export function ruleOf(
   if (draft.quantity === '') gaps.add('quantity');
   const hasAdvice = draft.adviceVi.trim() !== '' || draft.adviceEn.trim() !== '';
   if (hasAdvice && (draft.adviceVi.trim() === '' || draft.adviceEn.trim() === '')) gaps.add('advice');
-  const condition = conditionOf(draft, gaps);
+  const condition = draft.kept.condition ?? conditionOf(draft, gaps);
   if (gaps.size > 0) return { ok: false, gaps: [...gaps] };
   const rule = {
     name: { vi: draft.nameVi.trim(), en: draft.nameEn.trim() },
@@ -247,11 +283,13 @@ export function ruleOf(
       ...(draft.points.length > 0 ? { points: draft.points } : {}),
       ...(draft.sites.length > 0 ? { sites: draft.sites } : {}),
       ...(draft.tags.length > 0 ? { tags: draft.tags } : {}),
+      ...draft.kept.selection,
     },
     condition,
     clearHold: minutes(draft.clearHoldMinutes ?? 0),
     judgeSuspect: draft.judgeSuspect,
     endsUnacknowledged: draft.endsUnacknowledged,
+    ...draft.kept.rest,
   };
   return { ok: true, rule: rule as RuleEdit };
 }

@@ -43,9 +43,9 @@ import type { DeviceControlLog, DeviceControlView } from './device-control.ts';
 import type { Admissions, DeviceImportView, DeviceLifeView, ProvisioningView } from './device-registry.ts';
 import type { FirmwareLog, FirmwareView } from './firmware.ts';
 import type { IndexWork } from './index-work.ts';
-import type { JournalSequence } from './journal.ts';
 import type { LabelPrintView } from './label-prints.ts';
 import type { NotificationStore, NotificationView } from './notifications.ts';
+import type { RuleStateStore } from './rule-state.ts';
 import type { StationLog, StationView } from './station-files.ts';
 import type { PublishedWarnings, WarningsView } from './warnings.ts';
 
@@ -433,22 +433,6 @@ export type AlarmWorkStep =
   | { readonly kind: 'suppress'; readonly suppression: Suppression; readonly version: number }
   | { readonly kind: 'unsuppress'; readonly by: UserId | null; readonly version: number };
 
-/** What the rules consumer keeps of one series between runs; opaque to the registry. */
-export interface SeriesRuleState {
-  readonly series: SeriesId;
-  /** Serialised by the rules consumer; an empty array removes the row. */
-  readonly state: Uint8Array;
-}
-
-/** One step of the rules consumer: all of it or none of it. */
-export interface RuleCommit {
-  readonly cursor: JournalSequence;
-  readonly states: readonly SeriesRuleState[];
-  /** Condition transitions with the alarm after them. Rows that exist already (same id and index) are left as they are. */
-  readonly changes: readonly { readonly alarm: Alarm; readonly transitions: readonly AlarmTransition[] }[];
-  readonly outbox: readonly OutboxMessage[];
-}
-
 export interface Registry {
   as(actor: Actor): RegistryView;
 
@@ -474,21 +458,7 @@ export interface Registry {
       at: EpochMs,
     ): Promise<void>;
   };
-  readonly ruleState: {
-    load(): Promise<{
-      readonly cursor: JournalSequence;
-      readonly states: readonly SeriesRuleState[];
-      readonly openAlarms: readonly Alarm[];
-    }>;
-    /**
-     * @throws {RegistryError} `CONFLICT` when an alarm's stored version is not `alarm.version − transitions.length`
-     * (a person acted in between): the consumer reloads that alarm, applies its step again and commits anew.
-     */
-    commit(commit: RuleCommit): Promise<void>;
-    liveRules(): Promise<readonly Rule[]>;
-    /** All alarms of one series and rule whose [startedAt, endedAt ?? ∞) touches [from, to), for judging late data again. */
-    occurrences(rule: RuleId, series: SeriesId, from: EpochMs, to: EpochMs): Promise<readonly Alarm[]>;
-  };
+  readonly ruleState: RuleStateStore;
   readonly indexWork: IndexWork;
   readonly stations: StationLog;
   /** What of the warnings is for everybody, and the passing of time over them. */

@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { BacktestWire } from '../../api/contract/backtests.ts';
 import type { RouteBodyInput } from '../../api/contract/routes.ts';
+import { compileRule } from '../../domain/compiled-rule.ts';
+import { backtest } from '../../domain/episode.ts';
 import type { SeriesId } from '../../domain/identifiers.ts';
 import type { QuantityKey } from '../../domain/quantity.ts';
 import { toColumns } from '../../domain/reading.ts';
-import { backtest, compileRule } from '../../domain/rule-evaluation.ts';
 import { epochMs, hours, milliseconds, minutes } from '../../domain/time.ts';
 import type { ApiClient } from './api-client.ts';
 import { ENVIRONMENT, POWER, type RunningApi, runApi } from './running-api.ts';

@@ -553,6 +553,7 @@ describe('a day’s work', () => {
       await running.registry.ruleState.commit({
         cursor: minute as never,
         states: [],
+        jointStates: [],
         changes: [{ alarm, transitions }],
         outbox: [],
       });

@@ -35,6 +35,7 @@ const raise = async (series: SeriesId, start: number): Promise<Alarm> => {
   await running.registry.ruleState.commit({
     cursor: start as never,
     states: [],
+    jointStates: [],
     changes: [{ alarm: alarm.alarm, transitions: alarm.transitions }],
     outbox: [],
   });

@@ -87,23 +87,28 @@ export function directoryOf({ db, clock }: Context): Registry['directory'] {
     async series() {
       const place = remembered((id: PointId) => {
         const row = db.get<{ body: string }>('SELECT body FROM points WHERE id = ?', id);
-        const { siteId, agencyId, domain, tags } = JSON.parse(row?.body ?? 'null') as Point;
-        return { siteId, agencyId, domain, tags };
+        const { siteId, agencyId, domain, tags, location, wardCode } = JSON.parse(row?.body ?? 'null') as Point;
+        return { siteId, agencyId, domain, tags, location, wardCode };
       });
+      const models = new Map<PointId, DeviceModelId[]>();
+      for (const [pointId, model] of db.tuples<readonly [PointId, DeviceModelId]>(
+        'SELECT DISTINCT a.point_id, d.model_id FROM assignments a JOIN devices d ON d.id = a.device_id WHERE a.to_time IS NULL',
+      )) {
+        added(models, pointId, model);
+      }
       return db
         .tuples<readonly [SeriesId, PointId, QuantityKey]>('SELECT id, point_id, quantity FROM series ORDER BY id')
         .map(([series, pointId, quantity]): SeriesDirectoryEntry => {
-          const { siteId, agencyId, domain, tags } = place(pointId);
-          return { series, quantity, pointId, siteId, agencyId, domain, tags };
+          return { series, quantity, pointId, ...place(pointId), models: models.get(pointId) ?? [] };
         });
     },
   };
 }
 
-function added<T>(lists: Map<DeviceId, T[]>, device: DeviceId, item: T): void {
-  const known = lists.get(device);
+function added<K, T>(lists: Map<K, T[]>, key: K, item: T): void {
+  const known = lists.get(key);
   if (known) known.push(item);
-  else lists.set(device, [item]);
+  else lists.set(key, [item]);
 }
 
 /** `make` called once for each key, for as long as the returned function is kept. */

@@ -1,6 +1,6 @@
 import type { Alarm } from '../../../domain/alarm.ts';
+import type { Episode } from '../../../domain/episode.ts';
 import { SEVERITIES } from '../../../domain/rule.ts';
-import type { Episode } from '../../../domain/rule-evaluation.ts';
 
 /** For tests: how far occurrences, as corrected by late data, say what a backtest of the same readings says. */
 

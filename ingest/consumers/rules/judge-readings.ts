@@ -29,7 +29,7 @@ export function judgeReadings(
 ): void {
   const { series, eventTime, arrivalTime, value, quality, length } = columns;
   const { newest, newestValue, newestQuality, heardAt, calmHigh, calmLow } = table;
-  const { dirty, dirtyList, valueSlots, windowSlots, judgedThrough } = table;
+  const { dirty, dirtyList, valueSlots, windowSlots, judgedThrough, joint } = table;
   for (let i = 0; i < length; i++) {
     const s = series[i]!;
     const slots = valueSlots[s];
@@ -45,6 +45,8 @@ export function judgeReadings(
     const at = eventTime[i]!;
     const v = value[i]!;
     const q = quality[i]!;
+    const input = joint.inputs[s];
+    if (input !== undefined) joint.take(input, at, v, q, arrived, sequence);
     if (at <= newest[s]!) {
       if (at === newest[s] && v === newestValue[s] && q === newestQuality[s]) counts.repeated++;
       else {

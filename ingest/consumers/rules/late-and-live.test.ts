@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { compileRule } from '../../../domain/compiled-rule.ts';
+import { backtest } from '../../../domain/episode.ts';
 import type { UserId } from '../../../domain/identifiers.ts';
 import { QUALITY, type Quality } from '../../../domain/quality.ts';
 import type { Reading } from '../../../domain/reading.ts';
 import { type Condition, type Rule, SEVERITIES } from '../../../domain/rule.ts';
-import { backtest, compileRule } from '../../../domain/rule-evaluation.ts';
 import { epochMs, milliseconds as ms } from '../../../domain/time.ts';
 import { disagreements, said } from './agreement.ts';
 import { aReading, aRule, createMemoryPlatform } from './memory-platform.ts';

@@ -1,22 +1,20 @@
 import type { Alarm } from '../../../domain/alarm.ts';
+import type { CompiledRule } from '../../../domain/compiled-rule.ts';
+import type { JudgedReading } from '../../../domain/episode.ts';
 import type { SeriesId } from '../../../domain/identifiers.ts';
 import { certainStart, type Reconciled, reconcile, recordedEnd, SpanJudge } from '../../../domain/late-judgement.ts';
-import { readingAt } from '../../../domain/reading.ts';
-import {
-  type CompiledRule,
-  type ConditionState,
-  initialConditionState,
-  type JudgedReading,
-  judgeAlike,
-} from '../../../domain/rule-evaluation.ts';
-import { type EpochMs, epochMs } from '../../../domain/time.ts';
-import type { RulesRegistry, RulesStore } from './rules-settings.ts';
+import { type ConditionState, initialConditionState, judgeAlike } from '../../../domain/rule-evaluation.ts';
+import { epochMs } from '../../../domain/time.ts';
+import type { RulesRegistry } from './rules-settings.ts';
 
-/** A rule on a series as it was at one moment. */
+/** A rule on its scope as it was at one moment. */
 export interface LateInput {
   readonly compiled: CompiledRule;
-  readonly series: SeriesId;
-  /** Event times of the late readings, inclusive. */
+  /** What its occurrences are looked up by; `null`: the rule's area. */
+  readonly scope: SeriesId | null;
+  /** What the store holds of the scope, from ≤ event time < to, ascending. */
+  readonly readings: (from: number, to: number) => AsyncIterable<JudgedReading>;
+  /** Event times of the late readings (of several series: of the instants they have a part in), inclusive. */
   readonly from: number;
   readonly to: number;
   /** Newest event time live had judged, and its state and latest occurrence then. */
@@ -35,13 +33,11 @@ export interface LateOutcome extends Reconciled {
 }
 
 export interface LateJudgeOptions {
-  readonly store: RulesStore;
   readonly registry: RulesRegistry;
   /** Readings before a late one that are read at the most to find a moment of certainty. */
   readonly lookbackReadings: number;
 }
 
-const PAGE_READINGS = 10_000;
 const FIRST_LOOKBACK_MS = 3_600_000;
 const LOOKBACK_GROWTH = 8;
 /** Occurrences that stick out of the judged span widen it; more often than this is not believed. */
@@ -49,7 +45,7 @@ const WIDENINGS = 32;
 
 /** Judges what late readings touched, from the store, with the evaluator that judges live. */
 export async function judgeLate(input: LateInput, options: LateJudgeOptions): Promise<LateOutcome> {
-  const { compiled, series, head } = input;
+  const { compiled, scope, head } = input;
   const { rule } = compiled;
   // Under an edited rule only what the edit covers: before it, another version was in force.
   const inForceFrom = rule.version > 1 ? rule.createdAt : Number.NEGATIVE_INFINITY;
@@ -61,7 +57,7 @@ export async function judgeLate(input: LateInput, options: LateJudgeOptions): Pr
     const { judge, approximate } = await judgeSpan(input, from, to, options);
     const found = await options.registry.ruleState.occurrences(
       rule.id,
-      series,
+      scope,
       epochMs(Math.max(judge.from, 0)),
       epochMs(Math.min(judge.to, head) + 1),
     );
@@ -92,10 +88,10 @@ function asAtSnapshot(found: readonly Alarm[], live: Alarm | null, head: number)
 }
 
 async function judgeSpan(
-  { compiled, series, head }: LateInput,
+  { compiled, readings, head }: LateInput,
   from: number,
   to: number,
-  { store, lookbackReadings }: LateJudgeOptions,
+  { lookbackReadings }: LateJudgeOptions,
 ): Promise<{ judge: SpanJudge; approximate: boolean }> {
   const { levels, clearHoldMs, windowMs } = compiled;
   const longest = Math.max(clearHoldMs, windowMs, ...levels.map((level) => level.holdMs));
@@ -107,7 +103,7 @@ async function judgeSpan(
   while (start === null) {
     const earlier = Math.max(0, from - lookback);
     const more: JudgedReading[] = [];
-    for await (const reading of readingsOf(store, series, earlier, knownFrom)) more.push(reading);
+    for await (const reading of readings(earlier, knownFrom)) more.push(reading);
     before = more.concat(before);
     knownFrom = earlier;
     start = certainStart(compiled, before, knownFrom === 0 ? Number.NEGATIVE_INFINITY : knownFrom);
@@ -118,26 +114,6 @@ async function judgeSpan(
     lookback *= LOOKBACK_GROWTH;
   }
   const judge = new SpanJudge(compiled, start, to);
-  for await (const reading of readingsOf(store, series, from, head + 1)) if (judge.take(reading)) break;
+  for await (const reading of readings(from, head + 1)) if (judge.take(reading)) break;
   return { judge, approximate };
-}
-
-/** Raw readings with from ≤ event time < to, ascending, a page at a time. */
-async function* readingsOf(
-  store: RulesStore,
-  series: SeriesId,
-  from: number,
-  to: number,
-): AsyncGenerator<JudgedReading> {
-  for (let next = from; next < to; ) {
-    const page = await store.range({
-      series,
-      from: next as EpochMs,
-      to: to as EpochMs,
-      limit: PAGE_READINGS,
-    });
-    for (let i = 0; i < page.length; i++) yield readingAt(page, i);
-    if (page.length < PAGE_READINGS) return;
-    next = page.eventTime[page.length - 1]! + 1;
-  }
 }

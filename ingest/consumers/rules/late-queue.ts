@@ -1,13 +1,16 @@
 import type { Alarm } from '../../../domain/alarm.ts';
 import { alarmId, pastAlarm, revise } from '../../../domain/alarm-machine.ts';
+import type { CompiledRule } from '../../../domain/compiled-rule.ts';
 import type { SeriesId } from '../../../domain/identifiers.ts';
 import type { JournalSequence } from '../../../domain/ports/journal.ts';
 import { copyOf } from '../../../domain/rule-evaluation.ts';
+import { jointReadings, storedReadings } from '../../../domain/stored-readings.ts';
 import type { Clock } from '../../../domain/time.ts';
+import { type JointSlot, judgedTo } from './joint-slots.ts';
 import { judgeLate, type LateInput, type LateOutcome } from './late-judge.ts';
-import type { PendingChanges } from './pending-changes.ts';
+import { type PendingChanges, placeOf, scopeOf } from './pending-changes.ts';
 import type { RulesLog, RulesRegistry, RulesSettings, RulesStore } from './rules-settings.ts';
-import type { RuleSlot, SeriesTable } from './series-table.ts';
+import type { LateSpan, RuleSlot, SeriesTable } from './series-table.ts';
 
 export interface LateQueueOptions {
   readonly table: SeriesTable;
@@ -28,13 +31,16 @@ const LONGEST_WAIT_DOUBLINGS = 5;
 /** How often the store is asked whether it has what was judged, while it catches up. */
 const STORE_POLL_MS = 100;
 
+/** What is judged again together: a series in all its rules, or a slot over several. */
+type Late = SeriesId | JointSlot;
+
 interface Snapshot {
   readonly touches: number;
   readonly sequence: JournalSequence;
   readonly slots: readonly { readonly slot: RuleSlot; readonly input: LateInput }[];
 }
 
-/** Judges late readings, a series at a time, once their series has been quiet about them and the store has them all. */
+/** Judges late readings, a series (or a slot over several) at a time, once it has been quiet about them and the store has them all. */
 export class LateQueue {
   readonly #options: LateQueueOptions;
   #working: Promise<void> = Promise.resolve();
@@ -50,11 +56,12 @@ export class LateQueue {
 
   /** Begins with the series that have been quiet long enough, unless it is at work already. */
   startDue(now: number): void {
-    const { table, settings } = this.#options;
-    if (this.#busy || this.#stopping || table.late.size === 0) return;
-    const due = [...table.late].flatMap(([series, span]) => {
+    const { settings } = this.#options;
+    if (this.#busy || this.#stopping || this.#count === 0) return;
+    const due = this.#all().filter((late) => {
+      const span = this.#spanOf(late)!;
       const wait = settings.lateQuiet * 2 ** Math.min(span.attempts, LONGEST_WAIT_DOUBLINGS);
-      return now - span.seenAt >= wait ? [series] : [];
+      return now - span.seenAt >= wait;
     });
     if (due.length > 0) this.#working = this.#work(due);
   }
@@ -63,8 +70,20 @@ export class LateQueue {
     // What is in the journal now is judged first.
     await this.#options.atRest(() => {});
     while (this.#busy) await this.#working;
-    this.#working = this.#work([...this.#options.table.late.keys()]);
+    this.#working = this.#work(this.#all());
     await this.#working;
+  }
+
+  get #count(): number {
+    const { late, joint } = this.#options.table;
+    return late.size + joint.late.size;
+  }
+  #all(): Late[] {
+    const { late, joint } = this.#options.table;
+    return [...(late.keys() as Iterable<SeriesId>), ...joint.late];
+  }
+  #spanOf(late: Late): LateSpan | null {
+    return typeof late === 'number' ? (this.#options.table.late.get(late) ?? null) : late.part.late;
   }
 
   stop(): void {
@@ -75,12 +94,12 @@ export class LateQueue {
     return this.#working;
   }
 
-  async #work(due: readonly number[]): Promise<void> {
+  async #work(due: readonly Late[]): Promise<void> {
     this.#busy = true;
     try {
-      for (const series of due) {
+      for (const late of due) {
         if (this.#stopping) return;
-        await this.#judge(series as SeriesId);
+        await this.#judge(late);
         if (this.#failing) this.#options.log.info({ event: 'rules.late_again' }, 'late readings are judged again');
         this.#failing = false;
       }
@@ -95,30 +114,30 @@ export class LateQueue {
     }
   }
 
-  async #judge(series: SeriesId): Promise<void> {
+  async #judge(late: Late): Promise<void> {
     const { atRest, store, registry, settings } = this.#options;
-    const snapshot = await atRest(() => this.#snapshot(series));
+    const snapshot = await atRest(() => this.#snapshot(late));
     if (snapshot === null) return;
     while ((await store.cursor()) < snapshot.sequence) {
       await this.#pause();
       if (this.#stopping) return;
     }
     const outcomes: { slot: RuleSlot; input: LateInput; outcome: LateOutcome }[] = [];
-    const options = { store, registry, lookbackReadings: settings.lookbackReadings };
+    const options = { registry, lookbackReadings: settings.lookbackReadings };
     for (const { slot, input } of snapshot.slots) {
       outcomes.push({ slot, input, outcome: await judgeLate(input, options) });
     }
     await atRest(() => {
       const settled = outcomes.map(({ slot, input, outcome }) => this.#apply(slot, input, outcome));
-      this.#finish(series, snapshot, !settled.includes(false));
+      this.#finish(late, snapshot, !settled.includes(false));
     });
   }
 
-  #snapshot(series: SeriesId): Snapshot | null {
+  #snapshot(late: Late): Snapshot | null {
     const { table, cursor } = this.#options;
-    const span = table.late.get(series);
-    const slots = table.valueSlots[series] ?? [];
-    if (span === undefined) return null;
+    const span = this.#spanOf(late);
+    const slots: readonly RuleSlot[] = typeof late === 'number' ? (table.valueSlots[late] ?? []) : [late];
+    if (span === null) return null;
     return {
       touches: span.touches,
       sequence: cursor(),
@@ -126,15 +145,23 @@ export class LateQueue {
         slot,
         input: {
           compiled: slot.compiled,
-          series,
+          scope: scopeOf(slot),
+          readings: this.#readings(late, slot.compiled),
           from: span.from,
           to: span.to,
-          head: table.newest[series]!,
+          head: typeof late === 'number' ? table.newest[late]! : judgedTo(late),
           liveState: copyOf(slot.state),
           liveAlarm: slot.alarm,
         },
       })),
     };
+  }
+
+  #readings(late: Late, compiled: CompiledRule): LateInput['readings'] {
+    const { store } = this.#options;
+    if (typeof late === 'number') return (from, to) => storedReadings(store, late, from, to);
+    const inputs = late.part.scope.inputs.map(({ series }) => series);
+    return (from, to) => jointReadings(store, compiled, inputs, from, to);
   }
 
   /** True: of this rule nothing more is to come. */
@@ -144,13 +171,13 @@ export class LateQueue {
     // The rule was edited or the occurrence went on while the store was read: what was found out may not fit any more.
     if (slot.compiled !== input.compiled || !sameCourse(slot.alarm, input.liveAlarm)) return false;
     const { rule } = slot.compiled;
-    const { series, pointId } = slot.entry;
     const recordedAt = clock();
     this.counts.lateJudged++;
     if (outcome.approximate) this.counts.lateApproximate++;
     for (const episode of outcome.past) {
-      pending.addElsewhere(alarmId(rule.id, series, episode.activatedAt), null, (known) =>
-        known === null ? pastAlarm(episode, { rule, series, pointId, recordedAt }) : null,
+      const place = placeOf(slot, episode.area ?? null);
+      pending.addElsewhere(alarmId(rule.id, scopeOf(slot) ?? 'area', episode.activatedAt), null, (known) =>
+        known === null ? pastAlarm(episode, { rule, ...place, recordedAt }) : null,
       );
     }
     for (const { id, revision } of outcome.revisions) {
@@ -161,13 +188,16 @@ export class LateQueue {
     return outcome.settled;
   }
 
-  #finish(series: SeriesId, snapshot: Snapshot, settled: boolean): void {
+  #finish(late: Late, snapshot: Snapshot, settled: boolean): void {
     const { table, clock } = this.#options;
-    const span = table.late.get(series);
-    if (span === undefined) return;
-    table.markDirty(series);
-    if (settled && span.touches === snapshot.touches) table.late.delete(series);
-    else if (span.touches === snapshot.touches) {
+    const span = this.#spanOf(late);
+    if (span === null) return;
+    if (typeof late === 'number') table.markDirty(late);
+    else table.joint.dirty.add(late);
+    if (settled && span.touches === snapshot.touches) {
+      if (typeof late === 'number') table.late.delete(late);
+      else table.joint.settle(late);
+    } else if (span.touches === snapshot.touches) {
       span.attempts++;
       span.seenAt = clock();
     }

@@ -85,6 +85,9 @@ export const seriesEntry = (series: number, more: Partial<SeriesDirectoryEntry> 
   agencyId: 'water' as AgencyId,
   domain: 'water',
   tags: [],
+  location: { longitude: 106.68, latitude: 20.86 },
+  wardCode: null,
+  models: [],
   ...more,
 });
 
@@ -169,6 +172,7 @@ function createRegistry(rules: Rule[], entries: readonly SeriesDirectoryEntry[])
   const alarms = new Map<AlarmId, Alarm>();
   const histories = new Map<AlarmId, AlarmTransition[]>();
   const states = new Map<SeriesId, Uint8Array>();
+  const jointStates = new Map<string, Uint8Array>();
   const outbox = new Map<string, OutboxMessage>();
   let cursor = 0 as JournalSequence;
   const put = (alarm: Alarm, transitions: readonly AlarmTransition[]): void => {
@@ -188,7 +192,12 @@ function createRegistry(rules: Rule[], entries: readonly SeriesDirectoryEntry[])
     ruleState: {
       async load() {
         const openAlarms = [...alarms.values()].filter((a) => a.endedAt === null && a.origin === 'live');
-        return { cursor, states: [...states].map(([series, state]) => ({ series, state })), openAlarms };
+        return {
+          cursor,
+          states: [...states].map(([series, state]) => ({ series, state })),
+          jointStates: [...jointStates].map(([key, state]) => ({ key, state })),
+          openAlarms,
+        };
       },
       async commit(commit) {
         for (const { alarm, transitions } of commit.changes) {
@@ -200,6 +209,10 @@ function createRegistry(rules: Rule[], entries: readonly SeriesDirectoryEntry[])
           if (state.length === 0) states.delete(series);
           else states.set(series, state);
         }
+        for (const { key, state } of commit.jointStates) {
+          if (state.length === 0) jointStates.delete(key);
+          else jointStates.set(key, state);
+        }
         for (const message of commit.outbox) if (!outbox.has(message.id)) outbox.set(message.id, message);
         cursor = commit.cursor;
       },
@@ -208,7 +221,7 @@ function createRegistry(rules: Rule[], entries: readonly SeriesDirectoryEntry[])
         [...alarms.values()].filter(
           (a) =>
             a.ruleId === rule &&
-            a.series === series &&
+            (series === null ? a.area !== undefined : a.series === series) &&
             a.startedAt < to &&
             (a.endedAt ?? Number.POSITIVE_INFINITY) >= from,
         ),
@@ -223,6 +236,7 @@ function createRegistry(rules: Rule[], entries: readonly SeriesDirectoryEntry[])
     /** Everything but alarms and their history is lost. */
     forgetJudging(): void {
       states.clear();
+      jointStates.clear();
       cursor = 0 as JournalSequence;
     },
     /** A person's step, as the API takes it. */

@@ -43,7 +43,7 @@ export function lookAtTime({ table, pending, staleAfter }: TimeLookOptions, now:
       });
     }
     if (slot.compiled.silence) continue;
-    const heardAt = table.heardAt[slot.entry.series]!;
+    const heardAt = table.heardBy(slot);
     const stale = now - Math.max(heardAt, readyAt) >= staleAfter(slot.entry);
     if (alarm.silentSince === null && alarm.condition === 'active' && stale && heardAt > 0) {
       pending.add(slot, (current) =>

@@ -1,9 +1,17 @@
 import type { Alarm } from '../../../domain/alarm.ts';
-import { type AlarmChange, alarmId, applyConditionEvent } from '../../../domain/alarm-machine.ts';
+import {
+  type AlarmChange,
+  alarmId,
+  applyConditionEvent,
+  type ConditionContext,
+} from '../../../domain/alarm-machine.ts';
 import { messagesOf } from '../../../domain/alarm-messages.ts';
-import type { AlarmId } from '../../../domain/identifiers.ts';
-import type { OutboxMessage, RegistryError, RuleCommit } from '../../../domain/ports/registry.ts';
+import type { AreaSituation } from '../../../domain/episode.ts';
+import type { AlarmId, SeriesId } from '../../../domain/identifiers.ts';
+import type { OutboxMessage, RegistryError } from '../../../domain/ports/registry.ts';
+import type { RuleCommit } from '../../../domain/ports/rule-state.ts';
 import type { ConditionEvent } from '../../../domain/rule-evaluation.ts';
+import { placeInArea } from '../../../domain/rule-scopes.ts';
 import type { EpochMs } from '../../../domain/time.ts';
 import type { RulesRegistry } from './rules-settings.ts';
 import type { AlarmStep, RuleSlot, SeriesTable } from './series-table.ts';
@@ -49,17 +57,17 @@ export class PendingChanges {
   /** A change of the slot's condition, recorded now. What the occurrence at hand shows to have happened already is left out. */
   addEvent(slot: RuleSlot, event: ConditionEvent, recordedAt: EpochMs): void {
     const { rule } = slot.compiled;
-    const { series, pointId } = slot.entry;
+    const place = placeOf(slot, slot.situation);
     if (event.kind === 'activated') {
       const ids = this.#beginnings.get(slot);
-      const id = alarmId(rule.id, series, event.at);
+      const id = alarmId(rule.id, scopeOf(slot) ?? 'area', event.at);
       if (ids) ids.push(id);
       else this.#beginnings.set(slot, [id]);
     }
     this.add(slot, (alarm) => {
       if (event.kind === 'activated' && alarm !== null && alarm.activatedAt >= event.at) return null;
       const open = alarm?.endedAt === null ? alarm : null;
-      return applyConditionEvent(open, event, { rule, series, pointId, recordedAt });
+      return applyConditionEvent(open, event, { rule, ...place, recordedAt });
     });
   }
 
@@ -121,6 +129,19 @@ export class PendingChanges {
     }
     for (const [id, there] of this.#elsewhere) there.base = await get(id);
   }
+}
+
+/** What occurrences of the slot are looked up by; `null`: the area of its rule. */
+export const scopeOf = ({ part, entry }: RuleSlot): SeriesId | null =>
+  part?.scope.kind === 'area' ? null : entry.series;
+
+/** Where an occurrence is: of an area at the point farthest out. */
+export function placeOf(
+  { part, entry }: RuleSlot,
+  situation: AreaSituation | null,
+): Pick<ConditionContext, 'series' | 'pointId' | 'area'> {
+  if (part?.scope.kind !== 'area') return { series: entry.series, pointId: entry.pointId };
+  return placeInArea(part.scope, situation);
 }
 
 interface Folded {

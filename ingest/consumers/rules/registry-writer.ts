@@ -1,12 +1,14 @@
 import type { SeriesId } from '../../../domain/identifiers.ts';
 import type { JournalSequence } from '../../../domain/ports/journal.ts';
 import type { LiveBus } from '../../../domain/ports/live-bus.ts';
-import { RegistryError, type SeriesRuleState } from '../../../domain/ports/registry.ts';
+import { RegistryError } from '../../../domain/ports/registry.ts';
+import type { JointRuleState, SeriesRuleState } from '../../../domain/ports/rule-state.ts';
 import { isInitial } from '../../../domain/rule-evaluation.ts';
+import { beatKey, type JointSlot, judgedTo } from './joint-slots.ts';
 import type { Batch, PendingChanges } from './pending-changes.ts';
 import type { RulesLog, RulesRegistry, RulesSettings } from './rules-settings.ts';
 import { type KeptRuleState, SeriesStateEncoder } from './series-state-codec.ts';
-import type { RuleSlot, SeriesTable } from './series-table.ts';
+import { jointKey, type RuleSlot, type SeriesTable } from './series-table.ts';
 
 export interface RegistryWriterOptions {
   readonly registry: RulesRegistry;
@@ -20,8 +22,18 @@ export interface RegistryWriterOptions {
 /** What a commit keeps beside the pending steps. */
 interface Part {
   readonly cursor: JournalSequence;
-  readonly series: readonly number[];
+  readonly kept: readonly (number | JointSlot)[];
   readonly forgotten: readonly number[];
+  readonly jointStates: readonly JointRuleState[];
+}
+const NOTHING: readonly JointRuleState[] = [];
+
+/** A round of keeping states: those left, and the cursor (and the instants that were due then) that may be kept after the last of them. */
+interface Round {
+  readonly kept: readonly (number | JointSlot)[];
+  next: number;
+  readonly cursor: JournalSequence;
+  readonly beats: readonly JointRuleState[];
 }
 
 /** Conflicts in a row after which the writer pauses before it tries again. */
@@ -37,9 +49,9 @@ export class RegistryWriter {
   readonly #encoder = new SeriesStateEncoder();
   #stopping = false;
   #wake: () => void = () => {};
-  /** A round of keeping states: those left, and the cursor that may be kept after the last of them. */
-  #round: { readonly series: readonly number[]; next: number; readonly cursor: JournalSequence } | null = null;
+  #round: Round | null = null;
   #unwatched: number[] = [];
+  #gone: string[] = [];
   keptCursor: JournalSequence;
   failing = false;
   readonly counts = { commits: 0, conflicts: 0, registryFailures: 0, transitions: 0 };
@@ -54,6 +66,11 @@ export class RegistryWriter {
     this.#unwatched.push(...series);
   }
 
+  /** The same of slots over several series. */
+  forgetJoint(keys: readonly string[]): void {
+    this.#gone.push(...keys);
+  }
+
   get keeping(): boolean {
     return this.#round !== null;
   }
@@ -63,7 +80,12 @@ export class RegistryWriter {
    * @returns false when it was stopped before the registry took it; then nothing was written.
    */
   async writeChanges(cursor: JournalSequence): Promise<boolean> {
-    return await this.#commit(cursor, () => ({ cursor: this.keptCursor, series: [], forgotten: [] }));
+    return await this.#commit(cursor, () => ({
+      cursor: this.keptCursor,
+      kept: [],
+      forgotten: [],
+      jointStates: NOTHING,
+    }));
   }
 
   /**
@@ -73,23 +95,33 @@ export class RegistryWriter {
   async keepStates(cursor: JournalSequence): Promise<boolean> {
     const { table, settings } = this.#options;
     if (this.#round === null) {
-      this.#round = { series: table.dirtyList, next: 0, cursor };
+      const kept = [...table.dirtyList, ...table.joint.dirty];
+      this.#round = { kept, next: 0, cursor, beats: this.#beats() };
       table.dirtyList = [];
+      table.joint.dirty = new Set();
     }
     const round = this.#round;
-    const end = Math.min(round.next + settings.statesPerCommit, round.series.length);
-    const part = round.series.slice(round.next, end);
-    const last = end === round.series.length;
+    const end = Math.min(round.next + settings.statesPerCommit, round.kept.length);
+    const part = round.kept.slice(round.next, end);
+    const last = end === round.kept.length;
     const forgotten = last ? this.#unwatched : [];
+    const gone = last ? this.#gone : [];
     const taken = await this.#commit(cursor, () => {
-      for (const series of part) table.dirty[series] = 0;
-      return { cursor: last ? round.cursor : this.keptCursor, series: part, forgotten };
+      for (const one of part) {
+        if (typeof one === 'number') table.dirty[one] = 0;
+        else table.joint.dirty.delete(one);
+      }
+      const jointStates = last
+        ? [...gone.filter((key) => !table.joint.byKey.has(key)).map(removed), ...round.beats]
+        : NOTHING;
+      return { cursor: last ? round.cursor : this.keptCursor, kept: part, forgotten, jointStates };
     });
     if (!taken) return false;
     round.next = end;
     if (last) {
       this.keptCursor = round.cursor;
       this.#unwatched = this.#unwatched.slice(forgotten.length);
+      this.#gone = this.#gone.slice(gone.length);
       this.#round = null;
     }
     return true;
@@ -99,6 +131,31 @@ export class RegistryWriter {
   stop(): void {
     this.#stopping = true;
     this.#wake();
+  }
+
+  #beats(): readonly JointRuleState[] {
+    return [...this.#options.table.joint.beats.values()]
+      .filter(({ next }) => !Number.isNaN(next))
+      .map(({ stepMs, settleMs, next }) => ({
+        key: beatKey(stepMs, settleMs),
+        state: new Uint8Array(new Float64Array([next]).buffer),
+      }));
+  }
+
+  #jointState(slot: JointSlot, cursor: JournalSequence): JointRuleState {
+    const { compiled, fingerprint, state, part, entry } = slot;
+    const ruleId = compiled.rule.id;
+    const key = jointKey(ruleId, part.scope.kind === 'area' ? null : entry.pointId);
+    if (slot.gone) return removed(key);
+    return {
+      key,
+      state: this.#encoder.encodeJoint({
+        steppedTo: judgedTo(slot),
+        judgedThrough: Math.max(cursor, part.judgedThrough),
+        late: part.late,
+        rule: { ruleId, fingerprint, state },
+      }),
+    };
   }
 
   #state(series: number, cursor: JournalSequence): SeriesRuleState {
@@ -113,6 +170,7 @@ export class RegistryWriter {
         newestQuality: table.newestQuality[series]!,
         heardAt: table.heardAt[series]!,
         late: table.late.get(series) ?? null,
+        recent: table.joint.inputs[series]?.recent ?? null,
         rules: [...notInitial(table.valueSlots[series]), ...notInitial(table.silenceSlots[series])],
       }),
     };
@@ -126,13 +184,19 @@ export class RegistryWriter {
     const { registry, pending, log, settings } = this.#options;
     for (let conflicts = 0; ; ) {
       const batch = pending.batch();
-      const { cursor, series, forgotten } = made();
-      const concerned = new Set(series);
-      for (const slot of pending.slots) concerned.add(slot.entry.series);
-      const states = [...concerned].map((s) => this.#state(s, judged));
+      const { cursor, kept, forgotten, jointStates } = made();
+      const concerned = new Set(kept);
+      for (const slot of pending.slots) concerned.add(slot.part === null ? slot.entry.series : (slot as JointSlot));
+      const states: SeriesRuleState[] = [];
+      const joint = [...jointStates];
+      for (const one of concerned) {
+        if (typeof one === 'number') states.push(this.#state(one, judged));
+        else joint.push(this.#jointState(one, judged));
+      }
       for (const s of forgotten) states.push({ series: s as SeriesId, state: new Uint8Array(0) });
+      const { changes, outbox } = batch;
       try {
-        await registry.ruleState.commit({ cursor, states, changes: batch.changes, outbox: batch.outbox });
+        await registry.ruleState.commit({ cursor, states, jointStates: joint, changes, outbox });
         this.#taken(batch);
         return true;
       } catch (error) {
@@ -190,6 +254,8 @@ export class RegistryWriter {
     });
   }
 }
+
+const removed = (key: string): JointRuleState => ({ key, state: new Uint8Array(0) });
 
 const NONE: readonly KeptRuleState[] = [];
 

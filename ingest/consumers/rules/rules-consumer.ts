@@ -2,11 +2,12 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { withdraw } from '../../../domain/alarm-machine.ts';
 import type { SeriesDirectoryEntry } from '../../../domain/asset.ts';
 import type { SeriesId } from '../../../domain/identifiers.ts';
-import { JOURNAL_START, type Journal, type JournalSequence } from '../../../domain/ports/journal.ts';
+import { JOURNAL_START, type Journal, type JournalEntry, type JournalSequence } from '../../../domain/ports/journal.ts';
 import type { LiveBus } from '../../../domain/ports/live-bus.ts';
 import type { ReadingColumns } from '../../../domain/reading.ts';
 import type { ConditionEvent } from '../../../domain/rule-evaluation.ts';
 import type { Clock, DurationMs, EpochMs } from '../../../domain/time.ts';
+import { type UtcOffset, VIETNAM_TIME } from '../../../domain/time-zone.ts';
 import { type JudgedCounts, judgeReadings } from './judge-readings.ts';
 import { LateQueue } from './late-queue.ts';
 import { lookAtTime } from './passing-of-time.ts';
@@ -20,9 +21,9 @@ import {
   type RulesStatus,
   type RulesStore,
 } from './rules-settings.ts';
-import { decodeSeriesState } from './series-state-codec.ts';
-import { type RuleSlot, SeriesTable } from './series-table.ts';
-import { rebuild, restoreAlarms, restoreSeries } from './slot-building.ts';
+import { decodeJointState, decodeSeriesState } from './series-state-codec.ts';
+import { jointKey, type RuleSlot, SeriesTable } from './series-table.ts';
+import { rebuild, restoreAlarms, restoreJoint, restoreSeries } from './slot-building.ts';
 
 export interface RulesConsumerOptions {
   readonly journal: Journal;
@@ -35,6 +36,8 @@ export interface RulesConsumerOptions {
   /** After how long without a reading an open alarm's data counts as silent. */
   readonly staleAfter: (series: SeriesDirectoryEntry) => DurationMs;
   readonly log: RulesLog;
+  /** The site's clock, for rules with active times. Absent: Việt Nam's. */
+  readonly localTime?: UtcOffset;
   readonly settings?: Partial<RulesSettings>;
 }
 
@@ -58,10 +61,16 @@ const MESSAGE_OF_RELOAD = 'rules or series could not be loaded; judging by those
  * short runs between which everything else in the process gets its turn, and never holds up the journal.
  */
 export function createRulesConsumer(options: RulesConsumerOptions): RulesConsumer {
-  const { journal, registry, store, bus, clock, decodePayload, staleAfter, log } = options;
+  const { journal, registry, store, bus, clock, decodePayload, staleAfter, log, localTime = VIETNAM_TIME } = options;
   const settings = { ...DEFAULT_RULES_SETTINGS, ...options.settings };
   const table = new SeriesTable();
   const pending = new PendingChanges(table);
+  /** Of the entry whose readings are to be judged once all instants before its arrival are. */
+  let opened: {
+    readonly sequence: JournalSequence;
+    readonly readings: ReadingColumns;
+    readonly arrived: number;
+  } | null = null;
   const counts: JudgedCounts & { undecodable: number } = { readings: 0, late: 0, repeated: 0, undecodable: 0 };
   const atRestTasks: (() => void)[] = [];
   const leave: (() => void)[] = [];
@@ -126,13 +135,16 @@ export function createRulesConsumer(options: RulesConsumerOptions): RulesConsume
   /** Judges for a short while. True: nothing is left to read. */
   function judge(): boolean {
     const until = performance.now() + settings.judgeAtOnce;
+    const timeUp = (): boolean => performance.now() >= until || pending.size >= settings.changesPerCommit;
     do {
       const entries = journal.read(cursor, settings.entriesAtOnce);
       if (entries.length === 0) return true;
       for (const entry of entries) {
         try {
-          const readings = decodePayload(entry.payload);
-          judgeReadings(table, readings, entry.sequence, entry.sequence <= replayUntil, counts, onEvent);
+          if (opened?.sequence !== entry.sequence) opened = openEntry(entry);
+          // What is due before this arrived is judged without it, however often the journal is read.
+          if (!table.joint.advance(opened.arrived, timeUp, onEvent)) return false;
+          judgeReadings(table, opened.readings, entry.sequence, entry.sequence <= replayUntil, counts, onEvent);
         } catch (error) {
           counts.undecodable++;
           const { sequence, traceId } = entry;
@@ -145,6 +157,13 @@ export function createRulesConsumer(options: RulesConsumerOptions): RulesConsume
     return false;
   }
 
+  function openEntry({ sequence, payload }: JournalEntry): NonNullable<typeof opened> {
+    const readings = decodePayload(payload);
+    let arrived = Number.NEGATIVE_INFINITY;
+    for (let i = 0; i < readings.length; i++) arrived = Math.max(arrived, readings.arrivalTime[i]!);
+    return { sequence, readings, arrived };
+  }
+
   async function run(): Promise<void> {
     for (;;) {
       if (reloadWanted || (reloadFailed && lookDue)) await reload();
@@ -153,6 +172,10 @@ export function createRulesConsumer(options: RulesConsumerOptions): RulesConsume
         lookDue = false;
         const now = clock();
         if (!journal.status().writable) readyAt = now;
+        // In a quiet city nothing arrives to say that an instant is over.
+        while (!table.joint.advance(now, () => pending.size >= settings.changesPerCommit, onEvent)) {
+          if (!(await writer.writeChanges(cursor))) return;
+        }
         lookAtTime({ table, pending, staleAfter }, now, readyAt);
         late.startDue(now);
       }
@@ -172,18 +195,24 @@ export function createRulesConsumer(options: RulesConsumerOptions): RulesConsume
   }
 
   const keepDue = (): boolean =>
-    performance.now() - keptAt >= settings.keepEvery && (cursor > writer.keptCursor || table.dirtyList.length > 0);
+    performance.now() - keptAt >= settings.keepEvery &&
+    (cursor > writer.keptCursor || table.dirtyList.length > 0 || table.joint.dirty.size > 0);
 
   async function reload(): Promise<void> {
     reloadWanted = false;
     try {
       const [rules, directory] = await Promise.all([registry.ruleState.liveRules(), registry.directory.series()]);
-      const { gone, unwatched } = rebuild(table, rules, directory);
+      const { gone, unwatched } = rebuild(table, rules, directory, localTime);
       for (const slot of gone) {
         const at = clock();
         pending.add(slot, (alarm) => (alarm?.endedAt === null ? withdraw(alarm, at) : null));
       }
       writer.forget(unwatched);
+      writer.forgetJoint(
+        gone.flatMap(({ part, compiled, entry }) =>
+          part === null ? [] : [jointKey(compiled.rule.id, part.scope.kind === 'area' ? null : entry.pointId)],
+        ),
+      );
       await hearFromStore();
       reloadFailed = false;
     } catch (error) {
@@ -211,7 +240,7 @@ export function createRulesConsumer(options: RulesConsumerOptions): RulesConsume
       registry.ruleState.liveRules(),
       registry.directory.series(),
     ]);
-    rebuild(table, rules, directory);
+    rebuild(table, rules, directory, localTime);
     const unwatched: number[] = [];
     for (const { series, state } of loaded.states) {
       if (table.valueSlots[series] === undefined) {
@@ -224,6 +253,16 @@ export function createRulesConsumer(options: RulesConsumerOptions): RulesConsume
         log.warn({ event: 'rules.state_unreadable', series, err: error }, 'a series is judged anew');
       }
     }
+    const unwanted: string[] = [];
+    for (const { key, state } of loaded.jointStates) {
+      try {
+        const beat = table.joint.beats.get(key);
+        if (beat !== undefined) beat.next = new DataView(state.buffer, state.byteOffset).getFloat64(0, true);
+        else if (key.startsWith('beat:') || !restoreJoint(table, key, decodeJointState(state))) unwanted.push(key);
+      } catch (error) {
+        log.warn({ event: 'rules.state_unreadable', key, err: error }, 'a rule over several series is judged anew');
+      }
+    }
     cursor = loaded.cursor;
     if (cursor > journal.head()) {
       // The journal has lost its end (it was damaged, or is another one): what it still holds is judged already.
@@ -233,6 +272,7 @@ export function createRulesConsumer(options: RulesConsumerOptions): RulesConsume
     replayUntil = table.judgedThrough.reduce((most, sequence) => Math.max(most, sequence), 0);
     writer = new RegistryWriter({ registry, bus, table, pending, settings, log }, cursor);
     writer.forget(unwatched);
+    writer.forgetJoint(unwanted);
     for (const orphan of restoreAlarms(table, loaded.openAlarms)) {
       const at = clock();
       pending.addElsewhere(orphan.id, orphan, (alarm) => (alarm?.endedAt === null ? withdraw(alarm, at) : null));
@@ -263,7 +303,7 @@ export function createRulesConsumer(options: RulesConsumerOptions): RulesConsume
         bus.subscribe('rule.changed', reloadSoon),
         bus.subscribe('assets.changed', reloadSoon),
         bus.subscribe('alarm.changed', ({ alarm }) => {
-          const slot = alarm.origin === 'live' ? table.slotOf(alarm.series, alarm.ruleId) : undefined;
+          const slot = alarm.origin === 'live' ? table.slotOfAlarm(alarm) : undefined;
           if (slot !== undefined) table.adopt(slot, alarm);
         }),
       );
@@ -288,6 +328,7 @@ export function createRulesConsumer(options: RulesConsumerOptions): RulesConsume
 
     lateDataLoaded(spans) {
       for (const { series, from, to } of spans) {
+        table.joint.touchedBetween(series, from, to, clock());
         if ((table.valueSlots[series]?.length ?? 0) === 0) continue;
         table.touch(series, from, to, clock());
         table.markDirty(series);
@@ -300,9 +341,12 @@ export function createRulesConsumer(options: RulesConsumerOptions): RulesConsume
     status: () => ({
       cursor,
       keptCursor: writer.keptCursor,
-      watched: table.valueSlots.reduce((sum, slots) => sum + (slots?.length ?? 0), table.silent.length),
+      watched: table.valueSlots.reduce(
+        (sum, slots) => sum + (slots?.length ?? 0),
+        table.silent.length + table.joint.byKey.size,
+      ),
       openAlarms: table.open.size,
-      lateSeries: table.late.size,
+      lateSeries: table.late.size + table.joint.late.size,
       registryFailing: writer.failing,
       ...counts,
       ...writer.counts,

@@ -1,23 +1,27 @@
 import type { Alarm } from '../../../domain/alarm.ts';
 import type { AlarmChange } from '../../../domain/alarm-machine.ts';
 import type { SeriesDirectoryEntry } from '../../../domain/asset.ts';
-import type { RuleId, SeriesId } from '../../../domain/identifiers.ts';
+import { type CompiledRule, compileRule } from '../../../domain/compiled-rule.ts';
+import type { AreaSituation } from '../../../domain/episode.ts';
+import type { PointId, RuleId, SeriesId } from '../../../domain/identifiers.ts';
 import type { Rule } from '../../../domain/rule.ts';
-import {
-  type CompiledRule,
-  type ConditionState,
-  compileRule,
-  initialConditionState,
-} from '../../../domain/rule-evaluation.ts';
+import { type ConditionState, initialConditionState } from '../../../domain/rule-evaluation.ts';
+import type { UtcOffset } from '../../../domain/time-zone.ts';
+import { type JointPart, JointSlots } from './joint-slots.ts';
 
 /** A step waiting to be committed: a pure function of the occurrence it finds, so that it can be applied again to a newer one. */
 export type AlarmStep = (alarm: Alarm | null) => AlarmChange | null;
 
-/** One rule on one series. */
+/** One rule on one scope: a series, a point whose series are put together, or an area. */
 export interface RuleSlot {
   compiled: CompiledRule;
   state: ConditionState;
+  /** The series, or of several that whose alarm it is. */
   entry: SeriesDirectoryEntry;
+  /** How several series are put together; `null`: it judges one. */
+  part: JointPart | null;
+  /** Of an area: which of its points were in breach at the last event. */
+  situation: AreaSituation | null;
   /** Number made of what the rule judges by; a state is only worth something under the same. */
   fingerprint: number;
   /** The latest occurrence as far as the registry is known to hold it; ended ones stay until the next begins. */
@@ -27,12 +31,14 @@ export interface RuleSlot {
   gone: boolean;
 }
 
-export const newSlot = (rule: Rule, entry: SeriesDirectoryEntry): RuleSlot => {
-  const compiled = compileRule(rule);
+export const newSlot = (rule: Rule, entry: SeriesDirectoryEntry, offset: UtcOffset): RuleSlot => {
+  const compiled = compileRule(rule, offset);
   return {
     compiled,
     state: initialConditionState(compiled),
     entry,
+    part: null,
+    situation: null,
     fingerprint: fingerprintOf(rule),
     alarm: null,
     queue: [],
@@ -42,7 +48,8 @@ export const newSlot = (rule: Rule, entry: SeriesDirectoryEntry): RuleSlot => {
 
 /** FNV-1a of the parts of a rule that judging depends on: names, advice and selection may change without beginning anew. */
 export function fingerprintOf(rule: Rule): number {
-  const text = JSON.stringify([rule.condition, rule.clearHold, rule.judgeSuspect]);
+  const { condition, clearHold, judgeSuspect, active } = rule;
+  const text = JSON.stringify([condition, clearHold, judgeSuspect, ...(active === undefined ? [] : [active])]);
   let hash = 0x811c9dc5;
   for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
   return hash >>> 0;
@@ -61,6 +68,20 @@ export interface LateSpan {
   /** Times it was judged without live and corrected running together again. */
   attempts: number;
 }
+
+/** The span with readings from `from` to `to` (inclusive) in it, too. */
+export function touchedMore(span: LateSpan | null, from: number, to: number, seenAt: number): LateSpan {
+  if (span === null) return { from, to, seenAt, touches: 1, attempts: 0 };
+  span.from = Math.min(span.from, from);
+  span.to = Math.max(span.to, to);
+  span.seenAt = Math.max(span.seenAt, seenAt);
+  span.touches++;
+  span.attempts = 0;
+  return span;
+}
+
+/** What a slot over several series is called: by its rule, and its point unless it is all the rule's points. */
+export const jointKey = (rule: RuleId, point: PointId | null): string => (point === null ? rule : `${rule}|${point}`);
 
 const FIRST_CAPACITY = 1024;
 
@@ -93,6 +114,8 @@ export class SeriesTable {
   /** All slots that judge silence. */
   silent: readonly RuleSlot[] = [];
   readonly late = new Map<number, LateSpan>();
+  /** Slots that put several series together. */
+  readonly joint = new JointSlots();
   /** Slots with an open occurrence. */
   readonly open = new Set<RuleSlot>();
 
@@ -158,6 +181,20 @@ export class SeriesTable {
     return undefined;
   }
 
+  /** The slot whose occurrence this is. */
+  slotOfAlarm({ series, ruleId, pointId, area }: Alarm): RuleSlot | undefined {
+    return this.slotOf(series, ruleId) ?? this.joint.byKey.get(jointKey(ruleId, area === undefined ? pointId : null));
+  }
+
+  /** When the slot was last heard: any of its series. */
+  heardBy({ part, entry }: RuleSlot): number {
+    if (part === null) return this.heardAt[entry.series]!;
+    return part.scope.inputs.reduce(
+      (last, { series }) => Math.max(last, this.heardAt[series]!),
+      Number.NEGATIVE_INFINITY,
+    );
+  }
+
   /** Takes the newer of what the slot knows and `alarm`: a later occurrence, or a later version of the same. */
   adopt(slot: RuleSlot, alarm: Alarm): void {
     const known = slot.alarm;
@@ -175,15 +212,6 @@ export class SeriesTable {
 
   /** Notes that readings from `from` to `to` (inclusive) came late. */
   touch(series: number, from: number, to: number, seenAt: number): void {
-    const span = this.late.get(series);
-    if (span === undefined) {
-      this.late.set(series, { from, to, seenAt, touches: 1, attempts: 0 });
-      return;
-    }
-    span.from = Math.min(span.from, from);
-    span.to = Math.max(span.to, to);
-    span.seenAt = Math.max(span.seenAt, seenAt);
-    span.touches++;
-    span.attempts = 0;
+    this.late.set(series, touchedMore(this.late.get(series) ?? null, from, to, seenAt));
   }
 }

@@ -1,0 +1,133 @@
+import type { CompiledRule } from './compiled-rule.ts';
+import type { JudgedReading } from './episode.ts';
+import type { SeriesId } from './identifiers.ts';
+import { inputsInBreach, JointSignal } from './joint-evaluation.ts';
+import type { TimeSeriesStore } from './ports/time-series-store.ts';
+import { type ReadingColumns, readingAt } from './reading.ts';
+import { RecentReadings } from './recent-readings.ts';
+import { epochMs, hours } from './time.ts';
+
+/** The part of the store that is read. */
+export type ReadingSource = Pick<TimeSeriesStore, 'range'>;
+
+const PAGE_READINGS = 10_000;
+
+/** Raw readings of one series with from ≤ event time < to, ascending, a page at a time. */
+export async function* storedReadings(
+  store: ReadingSource,
+  series: SeriesId,
+  from: number,
+  to: number,
+): AsyncGenerator<JudgedReading> {
+  for await (const page of pagesOf(store, series, from, to)) {
+    for (let i = 0; i < page.length; i++) yield readingAt(page, i);
+  }
+}
+
+async function* pagesOf(
+  store: ReadingSource,
+  series: SeriesId,
+  from: number,
+  to: number,
+): AsyncGenerator<ReadingColumns> {
+  for (let next = from; next < to; ) {
+    const page = await store.range({ series, from: epochMs(next), to: epochMs(to), limit: PAGE_READINGS });
+    yield page;
+    if (page.length < PAGE_READINGS) return;
+    next = page.eventTime[page.length - 1]! + 1;
+  }
+}
+
+/** Readings of all inputs held at once, about: a stretch is read that holds as many. */
+const STRETCH_READINGS = 50_000;
+const FIRST_STRETCH_MS: number = hours(1);
+const STRETCH_GROWTH = 4;
+
+interface Waiting {
+  readonly pages: ReadingColumns[];
+  page: number;
+  row: number;
+}
+
+/**
+ * What a rule over several series comes to at its instants T, from ≤ T < to, by the stored readings of its inputs: as live judges them when nothing
+ * comes late. Instants at which nothing is judged are left out. `onRead` is told of readings as they are read.
+ */
+export async function* jointReadings(
+  store: ReadingSource,
+  compiled: CompiledRule,
+  inputs: readonly SeriesId[],
+  from: number,
+  to: number,
+  onRead: (readings: number) => void = () => {},
+): AsyncGenerator<JudgedReading> {
+  const { joint } = compiled;
+  if (joint === null) return;
+  const { stepMs, reachMs } = joint;
+  const recent = inputs.map(() => new RecentReadings());
+  const signal = new JointSignal();
+  let newest = Number.NEGATIVE_INFINITY;
+  let stretch = Math.max(FIRST_STRETCH_MS, stepMs);
+  for (let at = Math.ceil(from / stepMs) * stepMs, read = at - reachMs + 1; at < to; ) {
+    // Readings in [read, end) are still to be put in place for the instants in [at, end).
+    const end = Math.min(to, at + Math.ceil(stretch / stepMs) * stepMs);
+    const waiting: Waiting[] = [];
+    let count = 0;
+    for (const series of inputs) {
+      const pages: ReadingColumns[] = [];
+      for await (const page of pagesOf(store, series, Math.max(0, read), end)) {
+        pages.push(page);
+        count += page.length;
+      }
+      waiting.push({ pages, page: 0, row: 0 });
+    }
+    onRead(count);
+    read = end;
+    while (at < end) {
+      for (let i = 0; i < waiting.length; i++) newest = Math.max(newest, fill(recent[i]!, waiting[i]!, at, reachMs));
+      if (newest <= at - reachMs) {
+        const next = Math.min(...waiting.map(nextTime));
+        at = Math.max(
+          at + stepMs,
+          Math.min(lastInstantBefore(end, stepMs) + stepMs, Math.ceil(next / stepMs) * stepMs),
+        );
+        continue;
+      }
+      if (signal.judge(compiled, joint, recent, at)) {
+        const { x: value, clearX: clearValue, shown, quality, worst } = signal;
+        const breached = joint.kind === 'area_count' && value >= compiled.quietHigh;
+        const area = breached ? { breaching: inputsInBreach(compiled, joint, recent, at), worst } : null;
+        yield { eventTime: at, value, quality, joint: { clearValue, shown, area } };
+      }
+      at += stepMs;
+    }
+    if (count < STRETCH_READINGS / STRETCH_GROWTH) stretch *= STRETCH_GROWTH;
+    else if (count > STRETCH_READINGS) stretch = Math.max(stepMs, stretch / STRETCH_GROWTH);
+  }
+}
+
+const lastInstantBefore = (end: number, stepMs: number): number => (Math.ceil(end / stepMs) - 1) * stepMs;
+
+/** Puts the readings up to `at` in place. @returns the time of the last of them, −∞ when there was none. */
+function fill(recent: RecentReadings, waiting: Waiting, at: number, reachMs: number): number {
+  let last = Number.NEGATIVE_INFINITY;
+  for (; waiting.page < waiting.pages.length; waiting.page++, waiting.row = 0) {
+    const { length, eventTime, value, quality } = waiting.pages[waiting.page]!;
+    for (; waiting.row < length; waiting.row++) {
+      const time = eventTime[waiting.row]!;
+      if (time > at) return last;
+      recent.put(time, value[waiting.row]!, quality[waiting.row]!, at - reachMs + 1);
+      last = time;
+    }
+  }
+  return last;
+}
+
+function nextTime({ pages, page, row }: Waiting): number {
+  for (let i = page; i < pages.length; i++) {
+    const { length, eventTime } = pages[i]!;
+    const from = i === page ? row : 0;
+    if (from < length) return eventTime[from]!;
+  }
+  return Number.POSITIVE_INFINITY;
+}
