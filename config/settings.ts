@@ -131,6 +131,38 @@ export const SettingsSchema = z.strictObject({
     })
     .prefault({})
     .describe('Firmware for devices'),
+  stationFiles: z
+    .strictObject({
+      watchedFolder: z
+        .string()
+        .min(1)
+        .optional()
+        .describe('Folder that an FTP server fills with files of monitoring stations. Absent: none is watched'),
+      pollSeconds: positive.default(10).describe('How often it is looked at, and files to be written are looked for'),
+      quietSeconds: positive.default(5).describe('A file is read once it has been left alone for this long'),
+      maximumFileBytes: count.default(1_048_576).describe('A larger file goes to failed/, or is refused with 413'),
+      keepDoneDays: positive.default(60).describe('Processed files are deleted from done/ after this many days'),
+      exportFolder: z
+        .string()
+        .min(1)
+        .optional()
+        .describe('Folder below which files of stations are written on schedule. Absent: none are'),
+      exportDelaySeconds: positive
+        .default(60)
+        .describe('The file of an interval is written this long after its end, so that ordinary lateness is in it'),
+    })
+    .prefault({})
+    .describe('Files of automatic monitoring stations (Circular 10/2021/TT-BTNMT)'),
+  exports: z
+    .strictObject({
+      keepHours: positive.default(72).describe('Files of readings that people ordered can be loaded this long'),
+      maximumRows: count.default(50_000_000).describe('An order of more rows is refused'),
+      capacityBytes: count
+        .default(10_737_418_240)
+        .describe('Bytes of all files that wait to be loaded; beyond it orders are refused until some expire or are removed'),
+    })
+    .prefault({})
+    .describe('Exports of readings'),
   quarantine: z
     .strictObject({
       capacityBytes: count.default(268_435_456).describe('Bytes of all messages held; beyond it the oldest go first'),

@@ -8,6 +8,7 @@ export const PAYLOAD_FORMATS = [
   'chirpstack-v4',
   'the-things-stack-v3',
   'line-protocol',
+  'station-file',
   'codec',
 ] as const;
 export type PayloadFormat = (typeof PAYLOAD_FORMATS)[number];

@@ -50,6 +50,9 @@ export interface Station {
 /** Stations are found by their codes in any case. */
 export const stationKey = (code: string): string => code.toUpperCase();
 
+/** The name under which a station sends its files, beside the ids of devices; no device can have it. */
+export const stationSender = (code: string): string => `station:${stationKey(code)}`;
+
 export const parameterOf = (
   { parameters }: Pick<Station, 'parameters'>,
   symbol: string,

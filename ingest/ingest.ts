@@ -9,6 +9,7 @@ import type { Journal } from '../domain/ports/journal.ts';
 import type { LiveBus } from '../domain/ports/live-bus.ts';
 import type { Quarantine } from '../domain/ports/quarantine.ts';
 import type { Registry } from '../domain/ports/registry.ts';
+import type { StationFiles } from '../domain/ports/station-files.ts';
 import type { TimeSeriesStore } from '../domain/ports/time-series-store.ts';
 import type { QuantityCatalogue } from '../domain/quantity.ts';
 import { type Clock, days, seconds } from '../domain/time.ts';
@@ -32,6 +33,8 @@ import { createPipeline, type Pipeline } from './pipeline.ts';
 import { type LmdbFiles, openQuarantine } from './quarantine/quarantine.ts';
 import { createMqttSource, type MqttSourceSecrets, type MqttSourceSettings } from './sources/mqtt-source.ts';
 import { meaningOf } from './sources/source-topics.ts';
+import { openStationDirectory } from './station-files/station-directory.ts';
+import { createStationFiles, type StationFileSettings } from './station-files/station-files.ts';
 import { openDeviceDirectory } from './validate/device-directory.ts';
 import { createValidator } from './validate/validate.ts';
 
@@ -79,6 +82,7 @@ export interface IngestSettings {
   };
   readonly quarantine: { readonly path: string; readonly capacityBytes: number; readonly deviceShareBytes: number };
   readonly sessionsPath: string;
+  readonly stationFiles: StationFileSettings;
   readonly httpBodyBytes: number;
   readonly firmware: {
     readonly downloadsAtOnce: number;
@@ -97,6 +101,7 @@ export interface Ingest {
   /** Where people work on codecs: the same engine and limits as for messages. */
   readonly codecs: CodecBench;
   readonly quarantine: Quarantine;
+  readonly stationFiles: StationFiles;
   readonly tail: DeviceTail & { readonly watchedDevices: number };
   readonly metrics: IngestMetrics;
   readonly raise: RaiseNotice;
@@ -137,15 +142,24 @@ export async function createIngest(ports: IngestPorts, settings: IngestSettings)
     onDamaged: damaged('quarantine'),
   });
   const directory = await openDeviceDirectory(registry, bus, (error) => onError('directory', error));
-  const validator = createValidator({
+  const stations = await openStationDirectory(registry, bus, (error) => onError('stations', error));
+  /** Devices, and stations as the senders of their files. */
+  const senders = {
+    get: (id: string) => directory.get(id) ?? stations.bySender(id),
+    carriedBy: directory.carriedBy,
+  };
+  const belief = {
     catalogue,
     clockAhead: seconds(settings.ingest.clockAheadSeconds),
     maximumAge: days(settings.ingest.maximumAgeDays),
     outOfRangeBeforeNotice: settings.ingest.outOfRangeBeforeNotice,
+  };
+  const validator = createValidator({
+    ...belief,
     onSensorFault: (deviceId, quantity, value) =>
       raise({
         kind: 'device.sensor_fault',
-        agencyId: directory.get(deviceId)?.agencyId ?? null,
+        agencyId: senders.get(deviceId)?.agencyId ?? null,
         deviceId,
         text: { key: 'notice.device_sensor_fault', params: { device: deviceId, quantity, value } },
       }),
@@ -169,7 +183,7 @@ export async function createIngest(ports: IngestPorts, settings: IngestSettings)
   const pipeline = createPipeline({
     journal,
     quarantine,
-    directory,
+    directory: senders,
     validator,
     runCodec: codecs.run,
     metrics,
@@ -190,6 +204,20 @@ export async function createIngest(ports: IngestPorts, settings: IngestSettings)
         text: { key: 'notice.device_unknown_keys', params: { device: deviceId, keys: keys.join(', ') } },
       }),
   });
+  const stationFiles = createStationFiles(
+    {
+      registry,
+      stations,
+      pipeline,
+      previewValidator: createValidator({ ...belief, onSensorFault: () => {} }),
+      store,
+      catalogue,
+      metrics,
+      clock,
+      onError,
+    },
+    settings.stationFiles,
+  );
   const { mqtt } = settings;
   const limiter = createRateLimiter(seconds(mqtt.slowedBeforeCutSeconds), seconds(mqtt.cutForSeconds));
   const defaultRateLimit: RateLimit = {
@@ -307,6 +335,7 @@ export async function createIngest(ports: IngestPorts, settings: IngestSettings)
     pipeline,
     codecs: codecBench,
     quarantine,
+    stationFiles,
     tail,
     metrics,
     raise,
@@ -319,8 +348,10 @@ export async function createIngest(ports: IngestPorts, settings: IngestSettings)
       await gateway.start();
       await rollouts.start();
       for (const source of sources) source.start();
+      stationFiles.start();
     },
     async stop() {
+      await stationFiles.stop();
       await Promise.all(sources.map((source) => source.stop()));
       await rollouts.stop();
       await gateway.stop();
@@ -332,6 +363,7 @@ export async function createIngest(ports: IngestPorts, settings: IngestSettings)
       await liveState.stop();
       await storeWriter.stop();
       directory.stop();
+      stations.stop();
       await quarantine.close();
     },
   };

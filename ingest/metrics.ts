@@ -51,6 +51,9 @@ export const COUNTERS = {
   hd_firmware_downloads_refused_total:
     'Downloads refused: no such image for the device, a bad token or range, or too many at once',
   hd_firmware_bytes_sent_total: 'Bytes of images sent to devices',
+  hd_station_files_imported_total: 'Files of stations imported, whole or in part',
+  hd_station_files_failed_total: 'Files of stations of which nothing could be used',
+  hd_station_files_exported_total: 'Files of stations written',
   hd_attributes_rejected_total: 'Attribute messages that could not be read',
   hd_damaged_total: 'Files, journal entries and quarantined messages found damaged and set aside',
   hd_store_retries_total: 'Failed attempts to write to the time-series store',

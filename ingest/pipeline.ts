@@ -8,6 +8,7 @@ import type {
   QuarantineProblem,
   ReplayOutcome,
   ReplayQuarantined,
+  Transport,
 } from '../domain/ports/quarantine.ts';
 import type { Quality } from '../domain/quality.ts';
 import { emptyColumns, type ReadingColumns } from '../domain/reading.ts';
@@ -25,7 +26,7 @@ import type { Validator } from './validate/validate.ts';
 export interface PipelineOptions {
   readonly journal: Journal;
   readonly quarantine: Quarantine;
-  readonly directory: DeviceDirectory;
+  readonly directory: Pick<DeviceDirectory, 'get' | 'carriedBy'>;
   readonly validator: Validator;
   readonly runCodec: RunCodec;
   readonly metrics: IngestMetrics;
@@ -45,13 +46,15 @@ export interface PipelineOptions {
 
 export interface Incoming {
   readonly deviceId: DeviceId;
-  readonly transport: 'mqtt' | 'http';
+  readonly transport: Transport;
   readonly topic: string;
   /** The payload's format, where the way it came by says it. */
   readonly format?: string;
   readonly bytes: Uint8Array;
   /** What names a sending: MQTT packet id of a QoS > 0 message, or the Idempotency-Key. `again`: it may have been here before. */
   readonly sending?: { readonly key: string; readonly again: boolean };
+  /** Readings older than the age limit are taken, as from a file of what a logger has kept. */
+  readonly backfill?: true;
 }
 
 /** What became of a message, once all of it is durable. */
@@ -276,7 +279,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   /** The device whose telemetry a held message is, by the rights its sender has now; `null` when it is none. */
   const telemetryOf = (held: QuarantinedMessage): DeviceId | null => {
     const sender = held.carrierId ?? held.deviceId;
-    if (held.transport === 'http') return sender;
+    if (held.transport !== 'mqtt') return sender;
     const at = deviceTopic(held.topic);
     if (at && at.kind !== 'telemetry') return null;
     const entry = directory.get(sender);
@@ -348,7 +351,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   ): Promise<Outcome> => {
     const { sending } = message;
     options.onDecoded?.(message, decoded, arrivalTime as EpochMs);
-    const accepted = takeAll(entry, decoded, arrivalTime, false);
+    const accepted = takeAll(entry, decoded, arrivalTime, message.backfill ?? false);
     noteHabits(message.deviceId, decoded);
     for (const { device, decoded: its } of decoded.carried ?? []) noteHabits(device.deviceId, its);
     // Only a message that takes its times from its arrival needs to be known again, so only that one pays for its hash.

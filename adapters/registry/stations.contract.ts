@@ -51,6 +51,7 @@ const receipt = (key: string, at: number, more: Partial<StationReceipt> = {}): S
   refused: 0,
   reason: null,
   by: null,
+  path: null,
   ...more,
 });
 

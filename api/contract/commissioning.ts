@@ -111,7 +111,7 @@ export const seenMessage = z
   .object({
     number: z.number().int(),
     arrivalTime: instant,
-    transport: z.enum(['mqtt', 'http']),
+    transport: z.enum(TRANSPORTS),
     topic: z.string(),
     base64: z.string().meta({ description: 'The beginning of the message' }),
     sizeBytes: z.number().int(),

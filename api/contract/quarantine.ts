@@ -1,8 +1,11 @@
 import { z } from 'zod';
-import { QUARANTINE_CODES } from '../../domain/ports/quarantine.ts';
-import { agencyId, deviceId, instant, quarantineId } from './wire.ts';
+import type { DeviceId } from '../../domain/identifiers.ts';
+import { QUARANTINE_CODES, TRANSPORTS } from '../../domain/ports/quarantine.ts';
+import { agencyId, branded, deviceId, instant, quarantineId } from './wire.ts';
 
 export const QUARANTINE_REPLAY_MAX = 1_000;
+/** Who sent it: a device, or a station whose file it was. */
+export const quarantineSender = z.union([deviceId, branded<DeviceId>(z.string().regex(/^station:[A-Z0-9-]{2,32}$/))]);
 export const quarantineCode = z.enum(QUARANTINE_CODES);
 export const quarantineState = z.enum(['held', 'replayed', 'discarded']);
 export const quarantineProblem = z.object({
@@ -16,9 +19,9 @@ export const quarantineProblem = z.object({
 export const quarantinedMessage = z
   .object({
     id: quarantineId,
-    deviceId,
+    deviceId: quarantineSender,
     agencyId: agencyId.nullable(),
-    transport: z.enum(['mqtt', 'http']),
+    transport: z.enum(TRANSPORTS),
     topic: z.string(),
     sizeBytes: z.number().int(),
     arrivalTime: instant,
@@ -41,7 +44,9 @@ export const quarantineReplayAnswer = z.object({
 
 export const quarantineCounts = z
   .object({
-    items: z.array(z.object({ deviceId, code: quarantineCode, messages: z.number().int() })).readonly(),
+    items: z
+      .array(z.object({ deviceId: quarantineSender, code: quarantineCode, messages: z.number().int() }))
+      .readonly(),
     /** Of the whole quarantine; null unless the caller administers the platform. */
     status: z
       .object({

@@ -300,7 +300,7 @@ export const OBSERVATION_ROUTES = {
     access: 'quarantine.read',
     query: z.object({
       ...pageQuery,
-      device: deviceId.exactOptional(),
+      device: quarantine.quarantineSender.exactOptional(),
       code: quarantine.quarantineCode.exactOptional(),
       state: quarantine.quarantineState.exactOptional(),
     }),

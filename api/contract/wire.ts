@@ -26,7 +26,7 @@ import type { EpochMs } from '../../domain/time.ts';
  */
 
 /** Gives a schema of a primitive the domain's brand: checked at run time as the primitive, kept apart by the type checker. */
-const branded = <B extends string | number>(schema: z.ZodType<string> | z.ZodType<number>): z.ZodType<B, B> =>
+export const branded = <B extends string | number>(schema: z.ZodType<string> | z.ZodType<number>): z.ZodType<B, B> =>
   schema as unknown as z.ZodType<B, B>;
 
 /** Latest instant a JavaScript date can hold; beyond it nothing is a time. */

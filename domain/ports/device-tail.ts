@@ -1,13 +1,13 @@
 import type { DeviceId } from '../identifiers.ts';
 import type { EpochMs } from '../time.ts';
-import type { QuarantineProblem } from './quarantine.ts';
+import type { QuarantineProblem, Transport } from './quarantine.ts';
 
 /** A message as it came, and what was understood of it for one device. */
 export interface SeenMessage {
   /** Rises with every message seen of the device since somebody began to watch. */
   readonly number: number;
   readonly arrivalTime: EpochMs;
-  readonly transport: 'mqtt' | 'http';
+  readonly transport: Transport;
   readonly topic: string;
   /** The beginning of the message. */
   readonly bytes: Uint8Array;

@@ -24,14 +24,19 @@ export const QUARANTINE_CODES = [
 ] as const;
 export type QuarantineCode = (typeof QUARANTINE_CODES)[number];
 
+/** How messages come; `file`: a station's, from a folder or by upload. */
+export const TRANSPORTS = ['mqtt', 'http', 'file'] as const;
+export type Transport = (typeof TRANSPORTS)[number];
+
 /** One message of which something could not be used: its bytes whole, and what was wrong with which part. */
 export interface QuarantinedMessage {
   readonly id: QuarantineId;
+  /** The sender; of a station's file `station:` and its code. */
   readonly deviceId: DeviceId;
   /** The gateway or network server that sent it for the device, where it didn't come from the device itself. */
   readonly carrierId?: DeviceId;
   readonly agencyId: AgencyId | null;
-  readonly transport: 'mqtt' | 'http';
+  readonly transport: Transport;
   readonly topic: string;
   readonly bytes: Uint8Array;
   /** First arrival; kept when it is replayed. */

@@ -35,6 +35,8 @@ export interface StationReceipt {
   readonly reason: { readonly code: FileRefusal; readonly detail: string } | null;
   /** Who uploaded it. */
   readonly by: UserId | null;
+  /** Below the watched folder, where it came from there. */
+  readonly path: string | null;
 }
 
 /** Stations as people manage them; like keys they are the agency's own. Files of no registered station may be seen by everyone who manages stations. */

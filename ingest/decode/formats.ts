@@ -9,6 +9,7 @@ import { decodeNativeJson } from './native-json.ts';
 import { openSenmlCbor } from './senml-cbor.ts';
 import { openSenmlJson } from './senml-json.ts';
 import { openSparkplug } from './sparkplug.ts';
+import { openStationFile } from './station-file.ts';
 import { openTheThingsStack } from './the-things-stack.ts';
 
 /** Every payload format. A new one is one file, one name in the domain, and one line here. */
@@ -24,6 +25,7 @@ const OPENERS: Readonly<Record<PayloadFormat, OpenFormat>> = {
   'chirpstack-v4': openChirpStack,
   'the-things-stack-v3': openTheThingsStack,
   'line-protocol': openLineProtocol,
+  'station-file': openStationFile,
   codec: openCodecPayload,
 };
 /** By the name a device model gives. */

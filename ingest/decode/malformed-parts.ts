@@ -127,6 +127,14 @@ export const SUBJECTS: readonly Subject[] = [
     topic: '/write?precision=s',
     seeds: [Buffer.from(`air,device=sender level=1.5,flow=3i,on=t,name="a b" ${T / 1000}\nair\\ x level=2u\n# end\n`)],
   },
+  {
+    format: 'station-file',
+    topic: 'HP_CTY1_KHI001_20260301090000.txt',
+    seeds: [
+      Buffer.from('level\t1,5\tm\t20260301090000\t00\tflow\t2\tm3/s\t20260301090000\t01\n'),
+      Buffer.from('\ufefflevel\t1.5\t\t20260301090000\t00\r\nPM2,5\t7\tµg/Nm3\t20260301090000\t02\r\n'),
+    ],
+  },
   { format: 'codec', topic: 'hd/v1/sender/telemetry', seeds: [Buffer.of(1, 2, 3, 0, 255)] },
 ];
 

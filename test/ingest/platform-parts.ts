@@ -122,6 +122,7 @@ export async function openIngest(folder: string, more: Record<string, unknown> =
       mqtt: settings.mqtt,
       ingest: settings.ingest,
       quarantine: { path: join(folder, 'quarantine'), ...settings.quarantine },
+      stationFiles: settings.stationFiles,
       sessionsPath: join(folder, 'broker'),
       httpBodyBytes: settings.http.bodyLimitBytes,
       firmware: { downloadsAtOnce: settings.firmware.downloadsAtOnce, publicUrl: null },
