@@ -237,6 +237,7 @@ function createLine({
       version: () => device.firmware,
       report: (attributes) => offer({ kind: 'attributes', payload: JSON.stringify(attributes) }),
       restart(version) {
+        restarting = true;
         client?.stream?.destroy();
         if (version === null) {
           reachable = false;
@@ -253,6 +254,8 @@ function createLine({
   });
   let client: MqttClient | undefined;
   let reachable = true;
+  /** Its connection is gone, whatever the client thinks of it in this moment: what is to be said waits for the next. */
+  let restarting = false;
   let attempts = 0;
   let retry: NodeJS.Timeout | undefined;
 
@@ -268,7 +271,7 @@ function createLine({
     });
   };
   const flush = (): void => {
-    while (held.length > 0 && client?.connected === true) publish(held.shift() as (typeof held)[number]);
+    while (held.length > 0 && client?.connected === true && !restarting) publish(held.shift() as (typeof held)[number]);
   };
   const offer = (deed: (typeof held)[number]): void => {
     held.push(deed);
@@ -320,6 +323,7 @@ function createLine({
     let up = false;
     client.on('connect', () => {
       up = true;
+      restarting = false;
       attempts = 0;
       counters.connected += 1;
       tried(device.id);

@@ -105,6 +105,7 @@ export async function openIngest(folder: string, more: Record<string, unknown> =
     clock,
   });
   const store = await openDuckDbStore({ path: join(folder, 'store'), memoryLimitMegabytes: 128 });
+  const files = openFirmwareFolder({ path: join(folder, 'firmware'), ...settings.firmware });
   const ingest = await createIngest(
     {
       journal,
@@ -116,7 +117,7 @@ export async function openIngest(folder: string, more: Record<string, unknown> =
       newId: randomUUID,
       onError: (where, error) => errors.push(`${where}: ${String(error)}`),
       lmdbFiles: { findDamage: findLmdbDamage, search: searchLmdbFile },
-      firmwareFiles: openFirmwareFolder({ path: join(folder, 'firmware'), ...settings.firmware }),
+      firmwareFiles: files,
     },
     {
       mqtt: settings.mqtt,
@@ -138,6 +139,10 @@ export async function openIngest(folder: string, more: Record<string, unknown> =
   const series = await registry.directory.series();
   return {
     ...ingest,
+    get firmwareDownloads() {
+      return ingest.firmwareDownloads;
+    },
+    files,
     registry,
     journal,
     store,
