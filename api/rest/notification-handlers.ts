@@ -73,7 +73,7 @@ export function notificationHandlers(ports: HandlerPorts): Handlers<keyof typeof
     const id = newId() as MessageId;
     const createdAt = clock();
     const listLink = `${settings.publicUrl ?? by.origin}/notifications`;
-    const content = testMessage(by.name, { language: by.language, timeZone: settings.timeZone, listLink });
+    const content = testMessage(by.name, { language: by.language, listLink });
     const outcome = await send({ id, thread: id, isUpdate: false, createdAt, content, usefulFor: hours(1) });
     const draft: MessageDraft = {
       id,

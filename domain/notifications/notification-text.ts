@@ -1,8 +1,10 @@
 import type { Alarm } from '../alarm.ts';
 import type { Language, Localized } from '../localized.ts';
+import { type MessageFacts, renderMessage } from '../message-template.ts';
 import type { Quantity } from '../quantity.ts';
-import { SEVERITIES, type Severity, severityRank } from '../rule.ts';
+import { SEVERITIES, severityRank } from '../rule.ts';
 import type { EpochMs } from '../time.ts';
+import { localTimeIn } from '../time-zone.ts';
 import type { MessageContent, NotificationMessage, ToldKind } from './notification.ts';
 
 /** One alarm as a message tells of it: what happened to it, and how it stands as the message is written. */
@@ -12,7 +14,10 @@ export interface AlarmLine {
   readonly told: readonly ToldKind[];
   readonly ruleName: Localized;
   readonly advice: Localized | null;
+  /** The rule's own wording, with placeholders. */
+  readonly template: Localized | null;
   readonly pointName: Localized;
+  readonly siteName: Localized | null;
   readonly wardName: Localized | null;
   readonly quantity: Quantity | null;
   readonly link: string;
@@ -21,6 +26,7 @@ export interface AlarmLine {
 export interface TextContext {
   readonly language: Language;
   readonly timeZone: string;
+  readonly now: EpochMs;
   /** Page with all alarms. */
   readonly listLink: string;
 }
@@ -80,8 +86,6 @@ const WORDS = {
   },
 } as const;
 
-export const severityWord = (severity: Severity, language: Language): string => WORDS[language].severity[severity];
-
 function formatInstant(at: EpochMs, language: Language, timeZone: string): string {
   const parts = new Intl.DateTimeFormat('en-GB', {
     timeZone,
@@ -139,12 +143,37 @@ function headOf(line: AlarmLine, language: Language): string {
   return `${what}: ${line.ruleName[language]} – ${line.pointName[language]}`;
 }
 
-function wholeText(line: AlarmLine, { language, timeZone }: TextContext): string {
+/** The rule's own words of it; `null` where the rule leaves the wording to us. */
+function ownWords(line: AlarmLine, { language, timeZone, now }: TextContext): string | null {
+  const { alarm, template, quantity } = line;
+  if (template === null) return null;
+  const facts: MessageFacts = {
+    rule: line.ruleName,
+    point: line.pointName,
+    site: line.siteName,
+    ward: line.wardName,
+    quantity: quantity?.name ?? { vi: alarm.quantity, en: alarm.quantity },
+    value: alarm.lastValue ?? alarm.triggerValue,
+    limit: alarm.limit,
+    unitSymbol: quantity?.unitSymbol ?? '',
+    decimals: quantity?.decimals ?? 0,
+    severity: alarm.severity,
+    since: alarm.activatedAt,
+    now,
+    count: alarm.area?.breaching.length ?? 1,
+    total: alarm.area?.points.length ?? 1,
+  };
+  return renderMessage(template, language, facts, localTimeIn(timeZone));
+}
+
+function wholeText(line: AlarmLine, context: TextContext): string {
+  const { language, timeZone } = context;
   const words = WORDS[language];
   const { alarm, wardName, advice } = line;
   const place = wardName === null ? '' : `, ${wardName[language]}`;
   return [
     headOf(line, language),
+    isOver(line) ? null : ownWords(line, context),
     `${words.point}: ${line.pointName[language]}${place}`,
     measured(line, language),
     `${words.since} ${formatInstant(alarm.activatedAt, language, timeZone)}`,
@@ -211,7 +240,10 @@ export function alarmMessage(
 }
 
 /** What a person's test says. */
-export function testMessage(by: string, { language, listLink }: TextContext): MessageContent {
+export function testMessage(
+  by: string,
+  { language, listLink }: Pick<TextContext, 'language' | 'listLink'>,
+): MessageContent {
   const words = WORDS[language];
   return { title: words.test, text: `${words.testText(by)}\n${listLink}`, severity: null, link: listLink };
 }

@@ -1,5 +1,5 @@
 import type { Alarm } from '../../domain/alarm.ts';
-import type { Point } from '../../domain/asset.ts';
+import type { Point, Site } from '../../domain/asset.ts';
 import type { AlarmId, PointId, RuleId, SiteId, WardCode } from '../../domain/identifiers.ts';
 import type { Localized } from '../../domain/localized.ts';
 import type { AlarmPlace } from '../../domain/notifications/alarm-interest.ts';
@@ -48,11 +48,14 @@ export class AlarmLookup {
   async line(alarm: Alarm, told: readonly ToldKind[]): Promise<AlarmLine> {
     const rule = await this.#rule(alarm.ruleId, alarm.ruleVersion);
     const point = await this.point(alarm.pointId);
+    const site = point && (await this.#site(point.siteId));
     return {
       alarm,
       told,
       ruleName: rule?.name ?? { vi: alarm.ruleId, en: alarm.ruleId },
       advice: rule?.advice ?? null,
+      template: rule?.message ?? null,
+      siteName: site?.name ?? null,
       pointName: point?.name ?? { vi: alarm.pointId, en: alarm.pointId },
       wardName: (point?.wardCode && this.#ports.wardNames.get(point.wardCode)) || null,
       quantity: this.#ports.catalogue.get(alarm.quantity) ?? null,
@@ -70,9 +73,13 @@ export class AlarmLookup {
     for (let next: SiteId | null = id; next !== null && !sites.includes(next); ) {
       sites.push(next);
       const here: SiteId = next;
-      next = (await this.#once(`site ${here}`, () => this.#view.sites.get(here)))?.parentId ?? null;
+      next = (await this.#site(here))?.parentId ?? null;
     }
     return sites;
+  }
+
+  #site(id: SiteId): Promise<Site | null> {
+    return this.#once(`site ${id}`, () => this.#view.sites.get(id));
   }
 
   /** `null` for what isn't there. */

@@ -214,6 +214,7 @@ async function messagesOf(
       const content = alarmMessage(lines, kind, {
         language: reader.language,
         timeZone: settings.timeZone,
+        now,
         listLink: `${settings.publicUrl}/alarms`,
       });
       for (const address of addresses)
