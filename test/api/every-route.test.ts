@@ -518,6 +518,16 @@ describe('a day’s work', () => {
     expect(verdict).toMatchObject({ valid: false, seriesWatched: 1, problems: [{ code: 'LEVELS_OUT_OF_ORDER' }] });
     expect(verdict.problems[0]?.message).toMatch(/Mức nặng hơn/);
     expect((await officer.call('POST /rules', { body })).code).toBe('RULE_INVALID');
+    const presets = await done(officer, 'GET /rule-presets');
+    expect(presets.items.map(({ key }) => key)).toContain('vn_aqi.hourly');
+    const drafted = await done(officer, 'POST /rule-presets/{presetKey}/draft', {
+      params: { presetKey: 'vn_aqi.hourly' },
+      body: { agencyId: ENVIRONMENT },
+    });
+    expect(drafted.enabled).toBe(false);
+    expect((await done(operator, 'GET /indices')).items.map(({ key }) => key)).toContain('vn_aqi');
+    const leChan = { params: { pointId: 'p-le-chan' as PointId } };
+    expect((await done(operator, 'GET /points/{pointId}/indices', leChan)).items).toHaveLength(2);
     const good = { ...body, condition: { ...body.condition, levels: body.condition.levels.slice(0, 1) } };
     const rule = await done(officer, 'POST /rules', { body: good });
     const params = { ruleId: rule.id };
