@@ -15,7 +15,7 @@ import { dateOf, type HourEnd, hoursBefore, type LocalDate } from '../../domain/
 import { storedHours } from '../../domain/indices/stored-hours.ts';
 import { before } from '../../domain/time.ts';
 import { localTimeIn } from '../../domain/time-zone.ts';
-import { maySee } from '../auth/visibility.ts';
+import { maySee } from '../../domain/visibility.ts';
 import type { IndexReportWire, PointIndexWire } from '../contract/indices.ts';
 import { ApiError } from '../errors.ts';
 import type { Handlers } from './handler.ts';
