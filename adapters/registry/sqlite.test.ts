@@ -15,6 +15,7 @@ import { describeDeviceModels } from './device-models.contract.ts';
 import { describeDeviceRegistry } from './devices.contract.ts';
 import { describeFirmware } from './firmware.contract.ts';
 import { describeIndexWork } from './index-work.contract.ts';
+import { describeNotifications } from './notifications.contract.ts';
 import { describeRegistry } from './registry.contract.ts';
 import { MIGRATIONS } from './sqlite/migrations.ts';
 import { openSqliteRegistry, RegistryDamagedError } from './sqlite.ts';
@@ -39,6 +40,11 @@ describeDeviceControl('the SQLite registry', () => {
 });
 
 describeFirmware('the SQLite registry', () => {
+  const path = newPath();
+  return async () => openAt(path);
+});
+
+describeNotifications('the SQLite registry', () => {
   const path = newPath();
   return async () => openAt(path);
 });
