@@ -10,6 +10,7 @@ import { Counter, collectDefaultMetrics, Gauge, Registry as MetricsRegistry } fr
 import { createControlServer } from './adapters/backup/control-socket.ts';
 import { createInProcessBus } from './adapters/bus/in-process.ts';
 import { openFirmwareFolder } from './adapters/firmware/folder.ts';
+import { createXmllintSchema } from './adapters/cap-schema/xmllint.ts';
 import { type JournalFault, openLmdbJournal } from './adapters/journal/lmdb.ts';
 import { findLmdbDamage, searchLmdbFile } from './adapters/journal/lmdb-file.ts';
 import { openPhotoFolder } from './adapters/photos/folder.ts';
@@ -20,6 +21,7 @@ import { hashPassword } from './api/auth/passwords.ts';
 import { createApi } from './api/create-api.ts';
 import { type ApiSettings, DEFAULT_API_LIMITS } from './api/ports.ts';
 import { demoFirmwareKey } from './config/city/demo-firmware.ts';
+import { loadPublicBasemap } from './config/basemap/public-basemap.ts';
 import { withDemoTokens } from './config/city/demo-tokens.ts';
 import { haiPhong, haiPhongFacts } from './config/city/hai-phong.ts';
 import { publishedIndices } from './config/indices/published.ts';
@@ -470,6 +472,12 @@ function apiSettings(settings: Settings, mode: 'demo' | 'serve'): ApiSettings {
     trustedProxies: settings.http.trustedProxies,
     map: { basemap, attribution: map.attribution ?? null, boundariesUrl: map.boundariesUrl ?? null },
     mapOrigins: origins,
+    warnings: {
+      senderDomain:
+        settings.warnings.senderDomain ?? (settings.http.publicUrl ? new URL(settings.http.publicUrl).hostname : 'localhost'),
+      shownAfterEnd: hours(settings.warnings.shownAfterEndHours),
+      basemap: loadPublicBasemap(),
+    },
     demoAccounts:
       mode === 'demo'
         ? DEMO_ACCOUNTS.map(({ loginName, title }) => ({ loginName, password: DEMO_PASSWORD, title }))
@@ -631,6 +639,7 @@ export async function startPlatform(settings: Settings, mode: 'demo' | 'serve', 
     tail: ingest.tail,
     codecs: ingest.codecs,
     commissioning: { ...DEFAULT_COMMISSIONING_TERMS, neighbours: NEIGHBOUR_TOLERANCES },
+    capSchema: createXmllintSchema({ schema: readFileSync(join(FOLDER, 'config/cap/CAP-v1.2.xsd'), 'utf8') }),
     catalogue: QUANTITY_CATALOGUE,
     formats: [...FORMATS.keys()],
     clock,

@@ -46,6 +46,8 @@ import { ruleHandlers } from './rest/rule-handlers.ts';
 import { rulePresetHandlers } from './rest/rule-preset-handlers.ts';
 import { sessionHandlers } from './rest/session-handlers.ts';
 import { staticFiles } from './rest/static-files.ts';
+import { warningHandlers } from './rest/warning-handlers.ts';
+import { createWarnings } from './warnings/create-warnings.ts';
 
 /** Others on the same HTTP server. */
 export interface SharedServer {
@@ -133,6 +135,10 @@ export function createApi(options: ApiOptions): Api {
     accessChanged: () => live.recheck(),
   };
   const backtests = createBacktestJobs(handlerPorts);
+  const warnings = createWarnings({
+    ...options,
+    agencyName: (agency) => index.agencies.find(({ id }) => id === agency)?.name,
+  });
 
   let state: 'built' | 'ready' | 'stopping' = 'built';
   let unsubscribe: (() => void) | undefined;
@@ -170,6 +176,7 @@ export function createApi(options: ApiOptions): Api {
   app.use(healthRouter({ ...options, isReady: () => state === 'ready' }));
   for (const mounted of options.mounts ?? []) app.use(mounted);
   app.use(securityHeaders(settings));
+  app.use(warnings.router);
 
   const documents = {
     vi: openApiDocument(settings.version, 'vi'),
@@ -220,6 +227,11 @@ export function createApi(options: ApiOptions): Api {
         ...rulePresetHandlers(handlerPorts),
         ...backtestHandlers(handlerPorts, backtests),
         ...indexHandlers(handlerPorts),
+        ...warningHandlers({
+          ...handlerPorts,
+          publishing: warnings.publishing,
+          publishedWarnings: warnings.list,
+        }),
         ...quarantineHandlers(handlerPorts),
         ...peopleHandlers(handlerPorts),
       },
@@ -285,6 +297,7 @@ export function createApi(options: ApiOptions): Api {
       unsubscribe = bus.subscribe('readings.kept', (columns) => latest.fold(columns));
       await index.start();
       await openAlarms.start();
+      await warnings.start();
       try {
         await fillLatest();
       } catch (error) {
@@ -306,6 +319,7 @@ export function createApi(options: ApiOptions): Api {
       backtests.stop();
       unsubscribe?.();
       await drained(requests.inFlight, DRAIN_MS);
+      await warnings.stop();
       await openAlarms.stop();
       await index.stop();
     },

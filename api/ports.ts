@@ -12,12 +12,14 @@ import type { NotificationSender } from '../domain/ports/notifications.ts';
 import type { Quarantine, ReplayQuarantined } from '../domain/ports/quarantine.ts';
 import type { Registry } from '../domain/ports/registry.ts';
 import type { TimeSeriesStore } from '../domain/ports/time-series-store.ts';
+import type { CapSchema } from '../domain/ports/warnings.ts';
 import type { QuantityCatalogue } from '../domain/quantity.ts';
 import type { Clock, DurationMs } from '../domain/time.ts';
 import { days, hours, minutes, seconds } from '../domain/time.ts';
 import type { RandomBytes } from './auth/secrets.ts';
 import type { AppSettings } from './contract/map.ts';
 import type { SheetLimits } from './sheets/sheet-desk.ts';
+import type { PublicBasemap } from './warnings/public-map.ts';
 
 /** Everything the API needs of the rest of the platform. */
 export interface ApiPorts {
@@ -35,6 +37,8 @@ export interface ApiPorts {
   readonly codecs: CodecBench;
   /** What a device is held to before somebody signs for it. */
   readonly commissioning: CommissioningTerms;
+  /** What public warnings are held against before they leave. */
+  readonly capSchema: CapSchema;
   readonly catalogue: QuantityCatalogue;
   /** Keys of the payload formats devices may speak. */
   readonly formats: readonly string[];
@@ -67,6 +71,14 @@ export interface ApiSettings {
   readonly map: AppSettings['map'];
   /** Origins besides our own that the map may fetch from (style host, tiles, glyphs). */
   readonly mapOrigins: readonly string[];
+  readonly warnings: {
+    /** Host name behind the `@` of the agencies' names as senders of CAP messages. */
+    readonly senderDomain: string;
+    /** How long a warning stays on the public page and in the feed after its end. */
+    readonly shownAfterEnd: DurationMs;
+    /** What lies under the areas on the public page; `null`: nothing. */
+    readonly basemap: PublicBasemap | null;
+  };
   readonly demoAccounts:
     | readonly { readonly loginName: string; readonly password: string; readonly title: Localized }[]
     | null;
@@ -141,6 +153,11 @@ export interface ApiLimits extends SheetLimits {
   readonly liveFramesUnacknowledged: number;
   /** How often a live connection's session and rights are looked up again. */
   readonly liveAccessRecheck: DurationMs;
+  /** Public warnings listed for everybody; the oldest drop out first. */
+  readonly publicWarnings: number;
+  /** Requests of one address for public warnings within the window; more are refused with TOO_MANY_REQUESTS. */
+  readonly publicRequestsPerAddress: number;
+  readonly publicWindow: DurationMs;
 }
 
 export const DEFAULT_API_LIMITS: ApiLimits = {
@@ -184,4 +201,7 @@ export const DEFAULT_API_LIMITS: ApiLimits = {
   liveAlarmsUndrained: 256,
   liveFramesUnacknowledged: 2,
   liveAccessRecheck: seconds(30),
+  publicWarnings: 200,
+  publicRequestsPerAddress: 120,
+  publicWindow: minutes(1),
 };

@@ -228,6 +228,19 @@ export const SettingsSchema = z.strictObject({
     })
     .prefault({})
     .describe('Rules and alarms'),
+  warnings: z
+    .strictObject({
+      senderDomain: z
+        .string()
+        .regex(/^[A-Za-z0-9.-]+$/)
+        .optional()
+        .describe('Host name behind the @ of the agencies as senders of CAP messages; absent: that of http.publicUrl'),
+      shownAfterEndHours: positive
+        .default(24)
+        .describe('A warning stays on the public page and in the feed for so long after its end'),
+    })
+    .prefault({})
+    .describe('Official warnings'),
   notifications: NotificationSettings,
   live: z
     .strictObject({

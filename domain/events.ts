@@ -4,6 +4,7 @@ import type { AgencyId, CredentialId, DeviceId, RuleId } from './identifiers.ts'
 import type { TextKey } from './localized.ts';
 import type { ReadingColumns } from './reading.ts';
 import type { EpochMs } from './time.ts';
+import type { WarningId } from './warning/warning.ts';
 
 export const NOTICE_KINDS = [
   'device.rate_limited',
@@ -21,6 +22,9 @@ export const NOTICE_KINDS = [
   'quarantine.evicted',
   'firmware.halted',
   'codec.suspended',
+  'warning.submitted',
+  'warning.published',
+  'warning.rejected',
 ] as const;
 /** Something people should know that is not an alarm of a rule. Kept in the registry; shown to operators of the agency (or all, when `null`). */
 export interface Notice {
@@ -67,5 +71,7 @@ export interface PlatformEvents {
   /** A station of the national scheme, or what its files are mapped to, changed. */
   'stations.changed': { readonly agencyId: AgencyId };
   'rule.changed': { readonly ruleId: RuleId };
+  /** A step of an official warning, or its end. */
+  'warning.changed': { readonly warningId: WarningId; readonly agencyId: AgencyId };
   'notice.raised': Notice;
 }

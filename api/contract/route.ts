@@ -21,6 +21,7 @@ export const ROUTE_TAGS = [
   'readings',
   'alarms',
   'rules',
+  'warnings',
   'notifications',
   'quarantine',
   'people',

@@ -11,6 +11,7 @@ import { NOTIFICATION_ROUTES } from './routes-notifications.ts';
 import { INDEX_ROUTES } from './routes-indices.ts';
 import { OBSERVATION_ROUTES } from './routes-observations.ts';
 import { PEOPLE_ROUTES } from './routes-people.ts';
+import { WARNING_ROUTES } from './routes-warnings.ts';
 
 /**
  * Every operation under `/api/v1`, in one table: the router, the permission matrix, the OpenAPI document and a client's types come from it.
@@ -31,6 +32,7 @@ export const ROUTES = {
   ...OBSERVATION_ROUTES,
   ...INDEX_ROUTES,
   ...BACKTEST_ROUTES,
+  ...WARNING_ROUTES,
   ...PEOPLE_ROUTES,
 };
 

@@ -28,6 +28,7 @@ const MAY: Readonly<Record<Route['access'], readonly Who[]>> = {
 /** The only routes open to those who have not signed in; one more here is a decision, not a slip. */
 const OPEN_TO_NOBODY = [
   'GET /settings',
+  'GET /warnings/published',
   'GET /map/points',
   'GET /quantities',
   'GET /agencies',

@@ -1,4 +1,5 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -8,6 +9,7 @@ import { pino } from 'pino';
 import { Registry as MetricsRegistry } from 'prom-client';
 import { createInProcessBus } from '../../adapters/bus/in-process.ts';
 import { openFirmwareFolder } from '../../adapters/firmware/folder.ts';
+import { createXmllintSchema } from '../../adapters/cap-schema/xmllint.ts';
 import { openLmdbJournal } from '../../adapters/journal/lmdb.ts';
 import { findLmdbDamage, searchLmdbFile } from '../../adapters/journal/lmdb-file.ts';
 import { createSender } from '../../adapters/notifications/sender.ts';
@@ -30,7 +32,7 @@ import type { CitySeed, Registry } from '../../domain/ports/registry.ts';
 import type { TimeSeriesStore } from '../../domain/ports/time-series-store.ts';
 import type { QuantityKey } from '../../domain/quantity.ts';
 import { type Reading, toColumns } from '../../domain/reading.ts';
-import { type Clock, epochMs, seconds } from '../../domain/time.ts';
+import { type Clock, epochMs, hours, seconds } from '../../domain/time.ts';
 import { createCodecBench } from '../../ingest/codec-bench.ts';
 import { createCodecSandbox } from '../../ingest/decode/codec/codec-sandbox.ts';
 import { createDeviceTail } from '../../ingest/device-tail.ts';
@@ -282,6 +284,9 @@ export async function runApi(options: RunningOptions = {}): Promise<RunningApi> 
       ),
     codecs,
     commissioning: { ...DEFAULT_COMMISSIONING_TERMS, neighbours: NEIGHBOUR_TOLERANCES },
+    capSchema: createXmllintSchema({
+      schema: readFileSync(join(import.meta.dirname, '../../config/cap/CAP-v1.2.xsd'), 'utf8'),
+    }),
     catalogue: QUANTITY_CATALOGUE,
     formats: ['native-json'],
     clock,
@@ -297,6 +302,7 @@ export async function runApi(options: RunningOptions = {}): Promise<RunningApi> 
       trustedProxies: 0,
       map: { basemap: { mode: 'offline' }, attribution: null, boundariesUrl: null },
       mapOrigins: [],
+      warnings: { senderDomain: 'haidang.example', shownAfterEnd: hours(24), basemap: null },
       demoAccounts: null,
       staticFolders: [],
       ...options.settings,
