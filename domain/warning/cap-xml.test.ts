@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { UserId } from '../identifiers.ts';
 import { epochMs, hours } from '../time.ts';
 import { VIETNAM_TIME } from '../time-zone.ts';
+import type { CapAlert } from './cap.ts';
 import { capOfProposal, messageIdentifier } from './cap-of-warning.ts';
 import { capProblems } from './cap-rules.ts';
 import { capTime, writeCap } from './cap-xml.ts';
@@ -13,7 +14,8 @@ import { textElement, writableText, writeXml } from './xml.ts';
 const NAME = { vi: 'Sở Nông nghiệp và Môi trường', en: 'Department of Agriculture and Environment' };
 const FIRST = { sender: 'env@hp.example', identifier: 'HD-1', sent: FLOOD_MORNING };
 const draft = aDraft('hoa' as UserId);
-const anAlert = () => capOfProposal(draft, { kind: 'alert', content: aFlood(), reason: null }, FIRST, { name: NAME });
+const anAlert = (): CapAlert =>
+  capOfProposal(draft, { kind: 'alert', content: aFlood(), reason: null }, FIRST, { name: NAME });
 const rootOf = (xml: string): ReadElement => {
   const { root } = parseXml(xml);
   if (root === null) throw new Error('no root');

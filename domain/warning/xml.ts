@@ -46,5 +46,8 @@ function write({ name, attributes = {}, content }: XmlElement, depth: number): s
   return `${margin}<${name}${written}>\n${children}\n${margin}</${name}>`;
 }
 
+/** An element alone, for a document that holds other things too. */
+export const writeElement = (element: XmlElement): string => write(element, 0);
+
 /** A whole document in UTF-8. Names are the program's own and not checked. */
 export const writeXml = (root: XmlElement): string => `<?xml version="1.0" encoding="UTF-8"?>\n${write(root, 0)}\n`;
