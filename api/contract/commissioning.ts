@@ -7,6 +7,7 @@ import {
   PHOTOS_SIGNED_MAX,
   type PhotoId,
 } from '../../domain/commissioning.ts';
+import { TRANSPORTS } from '../../domain/ports/quarantine.ts';
 import { quarantineProblem } from './quarantine.ts';
 import { agencyId, deviceId, deviceModelId, instant, location, note, pointId, userId } from './wire.ts';
 
