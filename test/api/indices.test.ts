@@ -51,7 +51,7 @@ describe('the indices of a point', () => {
     expect(vn?.hourly?.parts).toContainEqual(
       expect.objectContaining({ key: 'pm10', quantity: 'pm10', value: null, gap: 'NOT_MEASURED' }),
     );
-    expect(us?.hourly?.parts.find(({ key }) => key === 'pm2_5')).toMatchObject({ average: 'nowcast', value: 160 });
+    expect(us?.hourly?.parts.find(({ key }) => key === 'pm2_5')).toMatchObject({ average: 'nowcast', value: 161 });
   });
 
   it('are told as of an earlier time, too', async () => {
