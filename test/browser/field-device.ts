@@ -25,13 +25,17 @@ export async function atDesk(room: Omit<Street, 'mqttPort'>, loginName: string) 
   return {
     async call<K extends ApiRoute>(
       key: K,
-      { params = {}, body }: { params?: Readonly<Record<string, string>>; body?: RouteBodyInput<K> } = {},
+      {
+        params = {},
+        body,
+        version,
+      }: { params?: Readonly<Record<string, string>>; body?: RouteBodyInput<K>; version?: number } = {},
     ): Promise<RouteAnswer<K>> {
       const [method, template] = key.split(' ') as [string, string];
       const path = template.replace(/\{(\w+)\}/g, (_, name: string) => params[name] ?? '');
       const answer = await context.request.fetch(`${room.url}/api/v1${path}`, {
         method,
-        headers,
+        headers: version === undefined ? headers : { ...headers, 'if-match': `"${version}"` },
         ...(body === undefined ? {} : { data: body }),
       });
       if (!answer.ok()) throw new Error(`${key}: ${answer.status()} ${await answer.text()}`);
@@ -68,10 +72,15 @@ export async function switchOn(
     { qos: 1 },
   );
   client.on('message', (topic, payload) => {
+    if (topic.endsWith('/config')) {
+      const { version } = JSON.parse(payload.toString()) as { version: number };
+      void client.publishAsync(`${topic}/ack`, JSON.stringify({ version, ok: true }), { qos: 1 });
+      return;
+    }
     const { id, name } = JSON.parse(payload.toString()) as { id: string; name: string };
     void client.publishAsync(`${topic}/ack`, JSON.stringify({ id, ok: true, result: { did: name } }), { qos: 1 });
   });
-  await client.subscribeAsync(`hd/v1/${deviceId}/cmd/+`, { qos: 1 });
+  await client.subscribeAsync([`hd/v1/${deviceId}/cmd/+`, `hd/v1/${deviceId}/config`], { qos: 1 });
   const report = () =>
     void client
       .publishAsync(`hd/v1/${deviceId}/telemetry`, JSON.stringify({ ts: Date.now(), values: values() }), { qos: 1 })

@@ -67,6 +67,24 @@ export const PAGES: readonly DashboardPage[] = [
     },
   },
   {
+    name: 'device models',
+    path: '/models',
+    ready: (page) => page.locator('.grid-body [role="row"]').first().waitFor(),
+  },
+  {
+    name: 'device model',
+    path: '/models/air-sensor',
+    ready: (page) => page.locator('.channel-table tbody tr').first().waitFor(),
+  },
+  {
+    name: 'new device model',
+    path: '/models',
+    ready: async (page, language) => {
+      await page.getByRole('button', { name: TEXTS[language].models.add }).click();
+      await page.getByRole('dialog').getByRole('textbox').first().waitFor();
+    },
+  },
+  {
     name: 'quarantine',
     path: '/quarantine',
     ready: async (page) => {

@@ -27,7 +27,10 @@ const THEME = EditorView.theme({
   '&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, .cm-selectionBackground': {
     backgroundColor: 'color-mix(in srgb, var(--hd-accent) 28%, transparent)',
   },
-  '.cm-failed-line': { backgroundColor: 'color-mix(in srgb, var(--hd-critical) 16%, transparent)' },
+  '.cm-failed-line': {
+    backgroundColor: 'color-mix(in srgb, var(--hd-critical) 5%, transparent)',
+    boxShadow: 'inset 3px 0 0 var(--hd-critical)',
+  },
   '.cm-tooltip, .cm-panels': { backgroundColor: 'var(--hd-raised)', color: 'var(--hd-text)' },
   '.cm-deletedChunk': { backgroundColor: 'color-mix(in srgb, var(--hd-critical) 12%, transparent)' },
   '&.cm-merge-b .cm-changedLine': { backgroundColor: 'color-mix(in srgb, var(--hd-accent) 12%, transparent)' },
@@ -97,6 +100,8 @@ export default function CodeEditor({
         }),
       ],
     });
+    // It scrolls, so the keyboard must reach it.
+    made.scrollDOM.tabIndex = 0;
     view.current = made;
     return () => {
       made.destroy();

@@ -267,7 +267,7 @@ export function HeldOfModel({ model, held }: { model: DeviceModelWire; held: num
     }
   }
   return (
-    <div className="actions">
+    <div className="held-of-model">
       <span>{t('models.held', { count: held, shown: formatCount(held, language) })}</span>
       <Button variant="default" loading={busy} onClick={() => void replay()}>
         {t('models.replay')}
