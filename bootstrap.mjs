@@ -46,6 +46,7 @@ const COMMANDS = {
     ['build-dashboard'],
     ['node', 'test/browser/screenshots.ts'],
     ['node', 'test/browser/installer-screenshots.ts'],
+    ['node', 'test/browser/model-screenshots.ts'],
   ],
 };
 

@@ -86,6 +86,18 @@ export function Notices() {
                   <time dateTime={new Date(notice.at).toISOString()} title={formatDateTime(notice.at, language, true)}>
                     {formatAge(now - notice.at, language)}
                   </time>
+                  {typeof notice.text.params?.['modelId'] === 'string' ? (
+                    <>
+                      {' · '}
+                      <Link
+                        to="/models/$modelId"
+                        params={{ modelId: notice.text.params['modelId'] }}
+                        onClick={() => open(false)}
+                      >
+                        {t('notices.model')}
+                      </Link>
+                    </>
+                  ) : null}
                   {notice.deviceId === null ? null : (
                     <>
                       {' · '}

@@ -214,5 +214,7 @@ describeInChromium('device models', (room) => {
       .getByText(`loại thiết bị ${model.name} đã bị tạm dừng vì ${vi.codecExcess.time}`)
       .first()
       .waitFor();
+    await operator.page.getByRole('link', { name: vi.notices.model }).first().click();
+    await operator.page.getByRole('heading', { name: model.title?.vi ?? '', level: 1 }).waitFor();
   });
 });

@@ -50,9 +50,11 @@ const ENGLISH_WORDS =
   /\b(the|and|of|with|is|are|not|found|loading|alarm|device|point|since|ago|seconds?|minutes?|hours?)\b/i;
 /** Device models carry their maker's name for them, in whatever language that is. */
 const MODEL_NAMES = new Set(haiPhong.models.flatMap(({ name, maker }) => [name, maker, `${name} · ${maker}`]));
+/** What others call their products. */
+const PRODUCT_NAMES = new Set(['The Things Stack v3']);
 /** Ids of devices and points, and units, are of no language. */
 const isName = (text: string): boolean =>
-  MODEL_NAMES.has(text) || /^[a-z0-9-]+$/.test(text) || /^[A-Z0-9. ()/|:–-]+$/.test(text);
+  MODEL_NAMES.has(text) || PRODUCT_NAMES.has(text) || /^[a-z0-9-]+$/.test(text) || /^[A-Z0-9. ()/|:–-]+$/.test(text);
 
 async function chooseLanguage({ page }: Screen, from: typeof vi | typeof en, to: 'languageVi' | 'languageEn') {
   await page.getByRole('button', { name: from.nav.account }).click();

@@ -6,7 +6,9 @@ import { lazy, Suspense, useState } from 'react';
 import type { DeviceModelWire } from '../../../api/contract/assets.ts';
 import type { ModelPayloadWire } from '../../../api/contract/models.ts';
 import { call } from '../../client/http.ts';
+import { usePlatform } from '../../client/platform.tsx';
 import { codecTrialQuery, modelCodecQuery, modelPayloadsQuery, modelsQuery } from '../../client/queries.ts';
+import { holdsAnywhere } from '../../client/session.ts';
 import { ListLoading } from '../../components/Loading.tsx';
 import { useProblemText } from '../../components/States.tsx';
 import { useLanguage } from '../../i18n/use-language.ts';
@@ -35,8 +37,11 @@ const payloadOf = ({ base64, fPort, receivedTime }: ModelPayloadWire): Payload =
 /** Where a model's codec is written, tried on what its devices really sent, saved, and what was held for it put through again. */
 export function CodecWorkbench({ model, mayWrite }: { model: DeviceModelWire; mayWrite: boolean }) {
   const { t } = useLanguage();
+  const { session } = usePlatform();
   const queries = useQueryClient();
   const problemText = useProblemText();
+  // Whoever may write any model may try a draft on this one; saving it is its owner's.
+  const mayTry = holdsAnywhere(session, 'assets.write');
   const saved = model.codec ?? '';
   const [source, setSource] = useState(saved);
   const [comparing, setComparing] = useState(false);
@@ -45,7 +50,10 @@ export function CodecWorkbench({ model, mayWrite }: { model: DeviceModelWire; ma
   const [variablesText, setVariablesText] = useState('');
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);
-  const payloads = useQuery(modelPayloadsQuery(model.id));
+  const payloads = useQuery({
+    ...modelPayloadsQuery(model.id),
+    enabled: holdsAnywhere(session, 'quarantine.read'),
+  });
   const items = payloads.data?.items ?? [];
   const picked = items.find((each) => keyOf(each) === chosen) ?? (typed === null ? items[0] : undefined);
   const payload = typed ?? (picked ? payloadOf(picked) : { hex: '', fPort: 1, receivedTime: null });
@@ -65,7 +73,7 @@ export function CodecWorkbench({ model, mayWrite }: { model: DeviceModelWire; ma
       channels: [...model.channels],
       ...(settled.receivedTime === null ? {} : { receivedTime: settled.receivedTime }),
     }),
-    enabled: mayWrite && settled.source.trim() !== '' && settledBytes !== null && settledBytes.length > 0,
+    enabled: mayTry && settled.source.trim() !== '' && settledBytes !== null && settledBytes.length > 0,
   });
   const { outcome } = trial.data ?? {};
   const failed = outcome?.kind === 'failed' && settled.source === source ? (outcome.place?.line ?? null) : null;
@@ -96,7 +104,7 @@ export function CodecWorkbench({ model, mayWrite }: { model: DeviceModelWire; ma
       <div className="codec-tools">
         <h2 className="section-title">{t('models.codec')}</h2>
         <span className="grow" />
-        {mayWrite ? (
+        {mayTry ? (
           <Select
             aria-label={t('models.template')}
             placeholder={t('models.template')}
@@ -128,7 +136,7 @@ export function CodecWorkbench({ model, mayWrite }: { model: DeviceModelWire; ma
             value={source}
             saved={comparing ? saved : null}
             failed={failed}
-            readOnly={!mayWrite}
+            readOnly={!mayTry}
             label={t('models.codecSource')}
             onChange={setSource}
           />
@@ -145,7 +153,7 @@ export function CodecWorkbench({ model, mayWrite }: { model: DeviceModelWire; ma
             onChange={(way) => setTyped(way === 'typed' ? payload : null)}
           />
           {typed === null ? (
-            <PayloadList items={items} picked={picked} isLoading={payloads.isPending} onPick={setChosen} />
+            <PayloadList items={items} picked={picked} isLoading={payloads.isLoading} onPick={setChosen} />
           ) : (
             <Textarea
               label={t('models.hex')}
@@ -183,7 +191,7 @@ export function CodecWorkbench({ model, mayWrite }: { model: DeviceModelWire; ma
             ) : trial.data ? (
               <TrialResult result={trial.data} />
             ) : (
-              <p className="secondary">{t(mayWrite ? 'models.trial.nothing' : 'models.trial.notYours')}</p>
+              <p className="secondary">{t(mayTry ? 'models.trial.nothing' : 'models.trial.notYours')}</p>
             )}
           </div>
         </div>
