@@ -43,6 +43,7 @@ export const mapPoint = z
         z.object({
           id: seriesId,
           quantity: quantityKey,
+          computed: z.literal(true).exactOptional().meta({ description: 'Worked out by the platform, sent by no device' }),
           staleAfterMs: z.number().meta({
             description:
               'No data once the newest reading is older: the catalogue’s, narrowed to three expected intervals of the device serving it',

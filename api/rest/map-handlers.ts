@@ -24,6 +24,7 @@ export function mapHandlers(ports: HandlerPorts): Handlers<MapRoutes> {
       series: series.map((one) => ({
         id: one.id,
         quantity: one.quantity,
+        ...(catalogue.get(one.quantity)?.computed ? { computed: true as const } : {}),
         staleAfterMs: index.staleAfterMs(one.quantity, entry),
       })),
       // A device's id is its login: those who see the point by a grant alone don't learn it.
