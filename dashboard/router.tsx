@@ -63,6 +63,7 @@ const map = createRoute({
       domains: joined(wordsOf(search['domains'], DOMAINS)),
       states: joined(wordsOf(search['states'], POINT_STATES)),
       agency: textOf(search['agency']),
+      layer: textOf(search['layer']),
     }),
   component: lazyRouteComponent(() => import('./pages/MapPage.tsx'), 'MapPage'),
 });

@@ -82,6 +82,17 @@ export const codecTrialQuery = (body: RouteBodyInput<'POST /codecs/try'>) =>
     placeholderData: keepPreviousData,
   });
 
+export const indicesQuery = queryOptions({
+  ...whole(['indices'], 'GET /indices'),
+  staleTime: Number.POSITIVE_INFINITY,
+});
+/** `hour`: when its newest hourly value is of; with it the point is asked again. */
+export const pointIndicesQuery = (pointId: PointId, hour: number | undefined) => ({
+  ...whole(['point', pointId, 'indices', hour ?? 0], 'GET /points/{pointId}/indices', { params: { pointId } }),
+  placeholderData: keepPreviousData,
+});
+export const rulePresetsQuery = whole(['rule-presets'], 'GET /rule-presets');
+
 export const devicesQuery = queryOptions({
   queryKey: ['devices'],
   queryFn: ({ signal }) => everyPage<DeviceWire>('GET /devices', { signal }),

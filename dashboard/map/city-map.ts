@@ -11,6 +11,7 @@ import { drawTownDot, MAP_BOUNDS, MAP_MAX_ZOOM, MAP_MIN_ZOOM, TOWN_DOT_IMAGE } f
 import type { PointId } from '../../domain/identifiers.ts';
 import type { DrawnSymbol } from '../symbols/canvas.ts';
 import type { MapBasemap } from './basemap.ts';
+import { type IndexPoint, indexFeatures } from './index-features.ts';
 import { LAYER, overlayLayers, overlaySources, SOURCE } from './overlay-layers.ts';
 import { createFeatureDifference, type MapPoint, type PointFeature } from './point-features.ts';
 import { createPulse, type PulsePlace } from './pulse.ts';
@@ -51,6 +52,8 @@ export function createCityMap(
 ) {
   let basemap = initial.basemap;
   let points: readonly MapPoint[] = [];
+  /** Stations of an index, shown in place of all points; `null`: the points are shown. */
+  let indexPoints: readonly IndexPoint[] | null = null;
   let selected: PointId | null = null;
   let hovered: PointId | null = null;
   let updateTimer: ReturnType<typeof setTimeout> | undefined;
@@ -111,6 +114,7 @@ export function createCityMap(
     overlayReady = true;
     difference.reset();
     shownSelection = undefined;
+    shownIndex = null;
     void sendPoints();
   });
   let styleFailed = false;
@@ -130,7 +134,8 @@ export function createCityMap(
     }
     const source = map.getSource<GeoJSONSource>(SOURCE.points);
     if (!source) return;
-    const change = difference.update(points);
+    const change = difference.update(indexPoints === null ? points : []);
+    showIndex();
     showSelection();
     if (!change) return;
     updating = true;
@@ -156,10 +161,21 @@ export function createCityMap(
     }, SMALLEST_UPDATE_INTERVAL_MS);
   }
 
-  let shownSelection: PointFeature | undefined;
+  let shownIndex: readonly IndexPoint[] | null = null;
+  function showIndex(): void {
+    if (indexPoints === shownIndex) return;
+    shownIndex = indexPoints;
+    void map.getSource<GeoJSONSource>(SOURCE.index)?.setData(indexFeatures(indexPoints ?? []));
+  }
+
+  let shownSelection: PointFeature | ReturnType<typeof indexFeatures>['features'][number] | undefined;
   function showSelection(): void {
-    const feature = selected === null ? undefined : difference.feature(selected);
-    if (feature === shownSelection) return;
+    const station = indexPoints?.find(({ id }) => id === selected);
+    const feature =
+      selected === null
+        ? undefined
+        : (difference.feature(selected) ?? (station && indexFeatures([station]).features[0]));
+    if (feature === shownSelection || (station && shownSelection?.properties.point === selected)) return;
     shownSelection = feature;
     void map
       .getSource<GeoJSONSource>(SOURCE.selected)
@@ -173,7 +189,7 @@ export function createCityMap(
         [at.x - reach, at.y - reach],
         [at.x + reach, at.y + reach],
       ],
-      { layers: [LAYER.points, LAYER.clusters] },
+      { layers: [LAYER.points, LAYER.clusters, LAYER.index] },
     );
     // The worst state wins where symbols lie on one another, as it does in drawing.
     const rankOf = (feature: MapGeoJSONFeature) =>
@@ -231,6 +247,11 @@ export function createCityMap(
   return {
     setPoints(next: readonly MapPoint[]): void {
       points = next;
+      scheduleUpdate();
+    },
+    /** Shows stations of an index in place of all points; `null`: the points again. */
+    setIndex(next: readonly IndexPoint[] | null): void {
+      indexPoints = next;
       scheduleUpdate();
     },
     select(id: PointId | null): void {

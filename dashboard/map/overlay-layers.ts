@@ -10,17 +10,20 @@ import { SLOTS } from './point-features.ts';
 
 export type MapTheme = 'dark' | 'light';
 
-export const SOURCE = { points: 'hd-points', pulse: 'hd-pulse', selected: 'hd-selected' } as const;
+export const SOURCE = { points: 'hd-points', pulse: 'hd-pulse', selected: 'hd-selected', index: 'hd-index' } as const;
 export const LAYER = {
   clusters: 'hd-clusters',
   points: 'hd-points',
   pulse: 'hd-pulse',
   selected: 'hd-selected',
   selectedRing: 'hd-selected-ring',
+  index: 'hd-index',
 } as const;
 
 /** Up to and including this zoom near points are gathered; closer, every point stands alone. */
 const CLUSTERS_END_ZOOM = 12;
+/** From this zoom on stations of an index have their name and category under their badge. */
+const INDEX_LABELS_FROM_ZOOM = 11.2;
 /** From this zoom on names and values are written under the symbols. */
 export const LABELS_FROM_ZOOM = 12.5;
 const CLUSTER_RADIUS_PIXELS = 46;
@@ -42,6 +45,7 @@ export const overlaySources = (): Readonly<Record<string, SourceSpecification>> 
   } satisfies GeoJSONSourceSpecification,
   [SOURCE.pulse]: { type: 'geojson', data: EMPTY },
   [SOURCE.selected]: { type: 'geojson', data: EMPTY },
+  [SOURCE.index]: { type: 'geojson', data: EMPTY },
 });
 
 const stateName = (rank: ExpressionSpecification): ExpressionSpecification =>
@@ -162,12 +166,34 @@ export function overlayLayers(theme: MapTheme): readonly LayerSpecification[] {
       },
       paint: { 'text-color': ['case', inAlarm, colours.onState, colours.text] },
     },
+    {
+      id: LAYER.index,
+      type: 'symbol',
+      source: SOURCE.index,
+      layout: {
+        'icon-image': ['concat', `${theme}/index/`, ['get', 'colour'], '/', ['get', 'value']],
+        'icon-size': ['interpolate', ['linear'], ['zoom'], 8.5, 0.85, 12, 1, 14, 1.1],
+        'icon-allow-overlap': true,
+        // The worst air lies on top.
+        'symbol-sort-key': ['get', 'rank'],
+        'text-field': ['step', ['zoom'], '', INDEX_LABELS_FROM_ZOOM, ['get', 'label']],
+        'text-font': textFont,
+        'text-size': 11.5,
+        'text-anchor': 'top',
+        'text-offset': [0, 1.1],
+        'text-max-width': 12,
+        'text-optional': true,
+      },
+      paint: { 'text-color': colours.text, 'text-halo-color': colours.edge, 'text-halo-width': 1.4 },
+    },
     // The selected point stands over everything, also while its own symbol is hidden in a cluster.
     ...([LAYER.selectedRing, LAYER.selected] as const).map(
       (id): LayerSpecification => ({
         id,
         type: 'symbol',
         source: SOURCE.selected,
+        // A badge stays to be seen inside the ring.
+        ...(id === LAYER.selected ? { filter: ['has', 'state'] } : {}),
         layout: {
           'icon-image':
             id === LAYER.selectedRing

@@ -1,11 +1,13 @@
 import { useMantineColorScheme } from '@mantine/core';
 import { spotlight } from '@mantine/spotlight';
+import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useRouter, useSearch } from '@tanstack/react-router';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { AppSettings } from '../../api/contract/map.ts';
 import type { PointId } from '../../domain/identifiers.ts';
 import { DOMAINS, type Domain } from '../../domain/quantity.ts';
 import { usePlatform, useServerNow } from '../client/platform.tsx';
+import { indicesQuery } from '../client/queries.ts';
 import { useCity, usePointStates } from '../client/use-city.tsx';
 import { IconHome, IconMinus, IconPlus, IconSearch, IconX } from '../components/icons.ts';
 import { useValueText } from '../components/Reading.tsx';
@@ -14,16 +16,21 @@ import { useIsPhone } from '../components/use-media.ts';
 import { useLanguage } from '../i18n/use-language.ts';
 import { type MapBasemap, offlineBasemap, siteBasemap } from '../map/basemap.ts';
 import { type CityMap, createCityMap, HOME_VIEW, type MapBounds, type MapView } from '../map/city-map.ts';
+import type { IndexPoint } from '../map/index-features.ts';
 import { LABELS_FROM_ZOOM, type MapTheme } from '../map/overlay-layers.ts';
 import type { MapPoint } from '../map/point-features.ts';
+import { IndexLegend } from '../panels/index/IndexLegend.tsx';
 import { MapFilters } from '../panels/MapFilters.tsx';
 import { MapLegend } from '../panels/MapLegend.tsx';
 import { PointPanel } from '../panels/PointPanel.tsx';
 import { ViewPanel } from '../panels/ViewPanel.tsx';
 import { whenAlarmsCall } from '../shell/AlarmCalls.tsx';
+import { formatNumber } from '../state/formatting.ts';
+import { indexStations } from '../state/index-stations.ts';
 import { readView, writeView } from '../state/map-address.ts';
 import { POINT_STATES, type PointState } from '../state/point-state.ts';
 import { SYMBOL_COLOURS } from '../symbols/canvas.ts';
+import '../styles/indices.css';
 import '../styles/map.css';
 
 /** Zoom at which a point picked from a list is shown. */
@@ -159,6 +166,43 @@ export function MapPage() {
     map.current?.setPoints(features);
   }, [filtered, states, language, withLabels, labelTick, city.quantities, hasBasemap]);
 
+  const indices = useQuery(indicesQuery);
+  const airIndices = (indices.data?.items ?? []).filter(({ kind }) => kind === 'air');
+  const layer = search.layer === undefined ? undefined : airIndices.find(({ key }) => key === search.layer);
+  // Values change once an hour; some seconds later is soon enough.
+  const indexTick = layer === undefined ? 0 : Math.floor(now / 5_000);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the tick is why readings are looked up again
+  const stations = useMemo(
+    () =>
+      layer === undefined
+        ? null
+        : indexStations(
+            layer,
+            city.points.filter((point) => agency === null || point.agencyId === agency),
+            live.get().table.readings,
+            now,
+          ),
+    [layer, city.points, agency, indexTick, live],
+  );
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a map made later must be told too
+  useEffect(() => {
+    map.current?.setIndex(
+      stations?.map(({ point, value, category }): IndexPoint => {
+        const text = value === null ? '–' : formatNumber(value, 0, language);
+        const words = category?.name[language] ?? t('index.none');
+        return {
+          id: point.id,
+          longitude: point.location.longitude,
+          latitude: point.location.latitude,
+          value: text,
+          colour: category?.colour ?? 'none',
+          rank: value ?? -1,
+          label: `${point.name[language]}\n${words}`,
+        };
+      }) ?? null,
+    );
+  }, [stations, language, hasBasemap, t]);
+
   useEffect(
     () =>
       whenAlarmsCall((alarms) => {
@@ -193,6 +237,7 @@ export function MapPage() {
 
   const hoveredPoint = hovered ? city.pointById.get(hovered.id) : undefined;
   const hoveredState = hovered ? states.get(hovered.id) : undefined;
+  const hoveredStation = hovered ? stations?.find(({ point }) => point.id === hovered.id) : undefined;
   const panelOpen = !isPhone || selected !== null || sheetTall;
 
   return (
@@ -212,6 +257,7 @@ export function MapPage() {
             domains={domains}
             states={shownStates}
             agency={agency}
+            layer={layer?.key ?? null}
             onChange={(next) =>
               void navigate({ to: '/', search: (before) => ({ ...before, ...next }) as never, replace: true })
             }
@@ -244,6 +290,15 @@ export function MapPage() {
           </button>
           <MapLegend />
         </div>
+        {layer ? (
+          <IndexLegend
+            indices={airIndices}
+            shown={layer}
+            onChange={(key) =>
+              void navigate({ to: '/', search: (before) => ({ ...before, layer: key }) as never, replace: true })
+            }
+          />
+        ) : null}
         <p className="map-attribution">
           {basemapFailed ? <strong>{t('map.siteMapFailed')} </strong> : null}
           {basemap?.isSchematic ? `${t('map.schematic')} · ${t('map.offlineSources')}` : ''}
@@ -253,7 +308,16 @@ export function MapPage() {
         {hovered && hoveredPoint && !isPhone ? (
           <div className="map-tooltip" style={{ left: hovered.x, top: hovered.y }} aria-hidden="true">
             <strong>{hoveredPoint.name[language]}</strong>
-            {hoveredState ? <span>{t(`state.${hoveredState}`)}</span> : null}
+            {hoveredStation && layer ? (
+              <span>
+                {layer.name[language]}{' '}
+                {hoveredStation.value === null
+                  ? t('index.none')
+                  : `${formatNumber(hoveredStation.value, 0, language)} · ${hoveredStation.category?.name[language] ?? ''}`}
+              </span>
+            ) : hoveredState ? (
+              <span>{t(`state.${hoveredState}`)}</span>
+            ) : null}
           </div>
         ) : null}
         {city.error && city.points.length === 0 ? (

@@ -16,6 +16,7 @@ import { useIsPhone } from '../components/use-media.ts';
 import { VirtualGrid } from '../components/VirtualGrid.tsx';
 import { useLanguage } from '../i18n/use-language.ts';
 import { useConditionText } from '../panels/condition-text.ts';
+import { PresetPicker, type PresetStart } from '../panels/PresetPicker.tsx';
 import { RuleEditor } from '../panels/RuleEditor.tsx';
 import { foldText, matchRank } from '../state/text-search.ts';
 import { Glyph, StateMark } from '../symbols/Symbols.tsx';
@@ -31,6 +32,8 @@ export function RulesPage() {
   const conditionText = useConditionText();
   const rules = useQuery(rulesQuery);
   const [adding, setAdding] = useState(false);
+  const [picking, setPicking] = useState(false);
+  const [start, setStart] = useState<PresetStart | null>(null);
   const change = (next: Record<string, string | undefined>, replace = true) =>
     void navigate({ to: '/rules', search: (before) => ({ ...before, ...next }) as never, replace });
 
@@ -52,9 +55,14 @@ export function RulesPage() {
         <h1>{t('rules.title')}</h1>
         <span className="grow" />
         {holdsAnywhere(session, 'rules.write') ? (
-          <Button leftSection={<IconPlus size={16} aria-hidden="true" />} onClick={() => setAdding(true)}>
-            {t('rules.add')}
-          </Button>
+          <>
+            <Button variant="default" onClick={() => setPicking(true)}>
+              {t('presets.open')}
+            </Button>
+            <Button leftSection={<IconPlus size={16} aria-hidden="true" />} onClick={() => setAdding(true)}>
+              {t('rules.add')}
+            </Button>
+          </>
         ) : null}
       </header>
       <div className="page-tools">
@@ -145,6 +153,16 @@ export function RulesPage() {
           )}
         </div>
       </div>
+      {picking ? (
+        <PresetPicker
+          onClose={() => setPicking(false)}
+          onDraft={(made) => {
+            setPicking(false);
+            setStart(made);
+          }}
+        />
+      ) : null}
+      {start ? <RuleEditor rule={null} start={start} onClose={() => setStart(null)} /> : null}
       {adding ? <RuleEditor rule={null} onClose={() => setAdding(false)} /> : null}
       {selected ? (
         <RuleEditor

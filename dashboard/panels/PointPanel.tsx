@@ -18,6 +18,7 @@ import { formatAge, formatDateTime } from '../state/formatting.ts';
 import { modelTitle } from '../state/model-draft.ts';
 import { StateMark } from '../symbols/Symbols.tsx';
 import { AlarmCard } from './AlarmCard.tsx';
+import { StationIndices } from './index/StationIndices.tsx';
 
 const SeriesChart = lazy(() => import('./chart/SeriesChart.tsx').then((module) => ({ default: module.SeriesChart })));
 
@@ -74,6 +75,7 @@ export function PointPanel({
         </div>
       </header>
       <div className="panel-body">
+        <StationIndices point={point} />
         <Values point={point} chosen={series?.id ?? null} onChoose={setChosen} />
         {series ? (
           <section aria-label={t('chart.title')}>

@@ -36,10 +36,19 @@ import {
   withLevel,
 } from '../state/rule-draft.ts';
 import { RuleBacktest } from './backtest/RuleBacktest.tsx';
+import type { PresetStart } from './PresetPicker.tsx';
 import { numberOrNull, RuleWindowFields } from './RuleWindowFields.tsx';
 
-/** One rule to be made or changed. Who may not change it reads it. */
-export function RuleEditor({ rule, onClose }: { rule: RuleWire | null; onClose: () => void }) {
+/** One rule to be made or changed. Who may not change it reads it. `start`: what a new one begins as. */
+export function RuleEditor({
+  rule,
+  start,
+  onClose,
+}: {
+  rule: RuleWire | null;
+  start?: PresetStart;
+  onClose: () => void;
+}) {
   const { t, language } = useLanguage();
   const { session } = usePlatform();
   const { quantities, points } = useCity();
@@ -47,8 +56,8 @@ export function RuleEditor({ rule, onClose }: { rule: RuleWire | null; onClose: 
   const problemText = useProblemText();
   const allAgencies = useQuery(agenciesQuery);
   const agencies = agenciesWith(session, 'rules.write', allAgencies.data?.items ?? []);
-  const [draft, setDraft] = useState<RuleDraft>(rule ? draftOf(rule) : EMPTY_DRAFT);
-  const [agency, setAgency] = useState<string | null>(rule?.agencyId ?? null);
+  const [draft, setDraft] = useState<RuleDraft>(rule ? draftOf(rule) : start ? draftOf(start.rule) : EMPTY_DRAFT);
+  const [agency, setAgency] = useState<string | null>(rule?.agencyId ?? start?.rule.agencyId ?? null);
   const [busy, setBusy] = useState(false);
   const [problems, setProblems] = useState<readonly string[]>([]);
   const [verdict, setVerdict] = useState<RuleVerdict | null>(null);
@@ -121,6 +130,7 @@ export function RuleEditor({ rule, onClose }: { rule: RuleWire | null; onClose: 
       closeButtonProps={{ 'aria-label': t('common.close') }}
     >
       <form className="form" onSubmit={(event) => void save(event)} noValidate>
+        {start?.sources}
         <fieldset className="form plain-fields" disabled={!mayWrite}>
           <div className="form-row">
             <TextInput

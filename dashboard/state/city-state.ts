@@ -20,8 +20,8 @@ export const isStale = (eventTime: number | undefined, staleAfterMs: number, now
   eventTime === undefined || now - eventTime > staleAfterMs;
 
 /**
- * What a point's symbol says at `now` (server's clock): the worst open alarm that is not hidden; else no data when every one of its series
- * is silent; else that an alarm is shelved or the place is under maintenance; else normal.
+ * What a point's symbol says at `now` (server's clock): the worst open alarm that is not hidden; else no data when every one of its measured
+ * series is silent; else that an alarm is shelved or the place is under maintenance; else normal.
  */
 export function pointStateOf(
   point: PointWire,
@@ -37,9 +37,11 @@ export function pointStateOf(
   if (point.devices.some((device) => device.state === 'in_maintenance')) state = worstState(state, 'maintenance');
   // Silence under maintenance is meant, not a fault.
   if (state === 'maintenance') return state;
+  // What the platform works out says nothing of the hardware.
+  const measured = point.series.filter(({ computed }) => !computed);
   const silent =
-    point.series.length > 0 &&
-    point.series.every(({ id, staleAfterMs }) => isStale(readings.get(id)?.eventTime, staleAfterMs, now));
+    measured.length > 0 &&
+    measured.every(({ id, staleAfterMs }) => isStale(readings.get(id)?.eventTime, staleAfterMs, now));
   return silent ? worstState(state, 'unknown') : state;
 }
 

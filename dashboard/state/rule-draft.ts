@@ -126,12 +126,12 @@ function windowDraftOf(condition: SeriesCondition): WindowDraft {
 const overOf = (condition: SeriesCondition): RollingStatistic | undefined =>
   'over' in condition ? condition.over : undefined;
 
-export function draftOf(rule: RuleWire): RuleDraft {
+export function draftOf(rule: RuleEdit): RuleDraft {
   const { condition } = rule;
   return { ...fieldsOf(rule), ...(isJoint(condition) ? {} : conditionFieldsOf(condition)), kept: keptOf(rule) };
 }
 
-function keptOf({ condition, selection, active, message }: RuleWire): KeptParts {
+function keptOf({ condition, selection, active, message }: RuleEdit): KeptParts {
   const { models, wards, polygon } = selection;
   return {
     condition: isJoint(condition) ? condition : null,
@@ -144,7 +144,7 @@ function keptOf({ condition, selection, active, message }: RuleWire): KeptParts 
   };
 }
 
-function fieldsOf(rule: RuleWire): RuleDraft {
+function fieldsOf(rule: RuleEdit): RuleDraft {
   return {
     ...EMPTY_DRAFT,
     nameVi: rule.name.vi,

@@ -59,7 +59,8 @@ export interface DrawnSymbol {
   readonly pixelRatio: number;
 }
 
-function canvasFor(size: number, pixelRatio: number): CanvasRenderingContext2D {
+/** A square canvas of `size` pixels with a margin; its unit is `scale` pixels: by default a 24th of it, the grid the paths are drawn on. */
+export function canvasFor(size: number, pixelRatio: number, scale = size / 24): CanvasRenderingContext2D {
   const canvas = document.createElement('canvas');
   canvas.width = Math.ceil((size + 2 * MARGIN) * pixelRatio);
   canvas.height = canvas.width;
@@ -67,7 +68,7 @@ function canvasFor(size: number, pixelRatio: number): CanvasRenderingContext2D {
   if (!context) throw new Error('This browser gives no 2D canvas.');
   context.scale(pixelRatio, pixelRatio);
   context.translate(MARGIN, MARGIN);
-  context.scale(size / 24, size / 24);
+  context.scale(scale, scale);
   context.lineJoin = 'round';
   return context;
 }
@@ -95,7 +96,7 @@ function drawShape(context: CanvasRenderingContext2D, state: PointState, colours
   context.globalAlpha = 1;
 }
 
-function finish(context: CanvasRenderingContext2D, pixelRatio: number): DrawnSymbol {
+export function finish(context: CanvasRenderingContext2D, pixelRatio: number): DrawnSymbol {
   const { width, height } = context.canvas;
   return { data: context.getImageData(0, 0, width, height), pixelRatio };
 }

@@ -1,0 +1,204 @@
+import { Button, Checkbox, Modal, Select } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { type ReactNode, useMemo, useState } from 'react';
+import type { RouteAnswer } from '../../api/contract/routes.ts';
+import type { PresetLevelWire, RulePresetWire } from '../../api/contract/rule-presets.ts';
+import type { AgencyId } from '../../domain/identifiers.ts';
+import type { Severity } from '../../domain/rule.ts';
+import { call } from '../client/http.ts';
+import { usePlatform } from '../client/platform.tsx';
+import { agenciesQuery, rulePresetsQuery } from '../client/queries.ts';
+import { agenciesWith } from '../client/session.ts';
+import { useCity } from '../client/use-city.tsx';
+import { ListLoading } from '../components/Loading.tsx';
+import { useValueText } from '../components/Reading.tsx';
+import { SearchField } from '../components/SearchField.tsx';
+import { Empty, Failure, useProblemText } from '../components/States.tsx';
+import { useLanguage } from '../i18n/use-language.ts';
+import { formatDuration } from '../state/formatting.ts';
+import { foldText, matchRank } from '../state/text-search.ts';
+import { StateMark } from '../symbols/Symbols.tsx';
+import '../styles/indices.css';
+
+/** A rule drafted from a preset, and where its numbers are written. */
+export interface PresetStart {
+  readonly rule: RouteAnswer<'POST /rule-presets/{presetKey}/draft'>;
+  readonly sources: ReactNode;
+}
+
+/** Limits in force today, each number with its source: one press makes a rule to be changed and switched on. */
+export function PresetPicker({ onClose, onDraft }: { onClose: () => void; onDraft: (start: PresetStart) => void }) {
+  const { t, language } = useLanguage();
+  const { session } = usePlatform();
+  const { points, quantities } = useCity();
+  const presets = useQuery(rulePresetsQuery);
+  const allAgencies = useQuery(agenciesQuery);
+  const agencies = agenciesWith(session, 'rules.write', allAgencies.data?.items ?? []);
+  const [agency, setAgency] = useState<string | null>(null);
+  const [text, setText] = useState('');
+  const owner = (agency ?? agencies[0]?.id ?? null) as AgencyId | null;
+
+  const measured = useMemo(
+    () =>
+      new Set(
+        points.filter(({ agencyId }) => agencyId === owner).flatMap(({ series }) => series.map((s) => s.quantity)),
+      ),
+    [points, owner],
+  );
+  const wanted = foldText(text.trim());
+  // What the agency measures comes first; the rest is there all the same.
+  const shown = (presets.data?.items ?? [])
+    .filter(
+      ({ name, quantity }) =>
+        wanted === '' ||
+        matchRank(foldText(`${name[language]} ${quantities.get(quantity)?.name[language] ?? ''}`), wanted) !== null,
+    )
+    .sort((a, b) => Number(measured.has(b.quantity)) - Number(measured.has(a.quantity)));
+
+  return (
+    <Modal
+      opened
+      onClose={onClose}
+      size="xl"
+      title={t('presets.title')}
+      closeButtonProps={{ 'aria-label': t('common.close') }}
+    >
+      <div className="preset-list">
+        {agencies.length > 1 ? (
+          <Select
+            label={t('alarms.agency')}
+            data={agencies.map((each) => ({ value: each.id, label: each.name[language] }))}
+            value={owner}
+            onChange={setAgency}
+            allowDeselect={false}
+          />
+        ) : null}
+        <SearchField value={text} label={t('presets.search')} onChange={setText} />
+        {presets.isPending ? (
+          <ListLoading what={t('presets.loading')} />
+        ) : presets.error ? (
+          <Failure error={presets.error} retry={() => void presets.refetch()} />
+        ) : shown.length === 0 ? (
+          <Empty title={t('presets.none')} hint={t('alarms.emptyFilterHint')} />
+        ) : (
+          shown.map((preset) => <Preset key={preset.key} preset={preset} owner={owner} onDraft={onDraft} />)
+        )}
+      </div>
+    </Modal>
+  );
+}
+
+function Preset({
+  preset,
+  owner,
+  onDraft,
+}: {
+  preset: RulePresetWire;
+  owner: AgencyId | null;
+  onDraft: (start: PresetStart) => void;
+}) {
+  const { t, language } = useLanguage();
+  const problemText = useProblemText();
+  const [confirmed, setConfirmed] = useState<readonly Severity[]>([]);
+  const [busy, setBusy] = useState(false);
+  const [problem, setProblem] = useState<string | null>(null);
+  async function make(agencyId: AgencyId): Promise<void> {
+    setBusy(true);
+    setProblem(null);
+    try {
+      const rule = await call('POST /rule-presets/{presetKey}/draft', {
+        params: { presetKey: preset.key },
+        body: { agencyId, confirmed: [...confirmed] },
+      });
+      onDraft({ rule, sources: <PresetSources preset={preset} /> });
+    } catch (error) {
+      setProblem(problemText(error));
+    } finally {
+      setBusy(false);
+    }
+  }
+  const { window } = preset;
+  return (
+    <article className="preset" aria-label={preset.name[language]}>
+      <div>
+        <h3>{preset.name[language]}</h3>
+        {window ? (
+          <p className="secondary small">
+            {t(`presets.window.${window.statistic}`, { length: formatDuration(window.length, language) })}
+          </p>
+        ) : null}
+      </div>
+      {preset.usable ? (
+        <Button size="xs" loading={busy} disabled={owner === null} onClick={() => owner && void make(owner)}>
+          {t('presets.make')}
+        </Button>
+      ) : (
+        <span className="secondary small">{t('presets.notUsable')}</span>
+      )}
+      <Levels
+        preset={preset}
+        action={(level) =>
+          level.evidence === 'unverified' && preset.usable ? (
+            <Checkbox
+              size="xs"
+              label={t('presets.confirm')}
+              checked={confirmed.includes(level.severity)}
+              onChange={(event) =>
+                setConfirmed(
+                  event.currentTarget.checked
+                    ? [...confirmed, level.severity]
+                    : confirmed.filter((each) => each !== level.severity),
+                )
+              }
+            />
+          ) : null
+        }
+      />
+      {preset.caution ? <p className="secondary small preset-caution">{preset.caution[language]}</p> : null}
+      {problem ? (
+        <p className="form-problem preset-caution" role="alert">
+          {problem}
+        </p>
+      ) : null}
+    </article>
+  );
+}
+
+/** Each limit with the clause it is written in, and how surely we know it. */
+function Levels({ preset, action }: { preset: RulePresetWire; action?: (level: PresetLevelWire) => ReactNode }) {
+  const { t } = useLanguage();
+  const { quantities } = useCity();
+  const valueText = useValueText();
+  const quantity = quantities.get(preset.quantity);
+  const limitText = (level: PresetLevelWire): string =>
+    'limit' in level
+      ? `${preset.kind === 'below' ? '≤' : '≥'} ${valueText(level.limit, quantity)}`
+      : `≤ ${valueText(level.low, quantity)} / ≥ ${valueText(level.high, quantity)}`;
+  return (
+    <ul className="preset-levels">
+      {preset.levels.map((level) => (
+        <li key={level.severity}>
+          <StateMark state={level.severity} size={14} />
+          <span>{limitText(level)}</span>
+          <span className="secondary small">
+            {level.sources.map(({ document, clause }) => `${document}, ${clause}`).join('; ')} ·{' '}
+            {t(`presets.evidence.${level.evidence}`)}
+            {action?.(level)}
+          </span>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** Stands over the rule made from the preset, so that what is changed is changed knowingly. */
+function PresetSources({ preset }: { preset: RulePresetWire }) {
+  const { t, language } = useLanguage();
+  return (
+    <section className="preset-source" aria-label={t('presets.sources')}>
+      <p>{t('presets.from', { name: preset.name[language] })}</p>
+      <Levels preset={preset} />
+      {preset.caution ? <p className="secondary small">{preset.caution[language]}</p> : null}
+    </section>
+  );
+}
