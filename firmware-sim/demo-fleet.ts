@@ -5,9 +5,11 @@ import { z } from 'zod';
 import { demoFirmwareKey } from '../config/city/demo-firmware.ts';
 import { demoToken } from '../config/city/demo-tokens.ts';
 import { haiPhong, haiPhongFacts } from '../config/city/hai-phong.ts';
+import type { DeviceId } from '../domain/identifiers.ts';
 import type { EpochMs } from '../domain/time.ts';
-import { createFleet, type FleetStats } from './fleet.ts';
+import { createFleet, type FleetOptions, type FleetStats } from './fleet.ts';
 import { createCityDevices } from './hardware/devices.ts';
+import { createPlacedDevices, type PlacedDevice, type PlacedDevices } from './placed-devices.ts';
 import type { Effect } from './scenarios/effects.ts';
 import { createScenario, SCENARIO_NAMES, type ScenarioName } from './scenarios/scenarios.ts';
 
@@ -30,6 +32,16 @@ export type DemoFleetSettings = z.infer<typeof Settings>;
 const ToChild = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('start'), settings: Settings }),
   z.strictObject({ kind: z.literal('scenario'), name: z.enum(SCENARIO_NAMES), at: z.int() }),
+  z.strictObject({
+    kind: z.literal('place'),
+    device: z.object({
+      id: z.string(),
+      modelId: z.string(),
+      pointId: z.string(),
+      location: z.object({ longitude: z.number(), latitude: z.number() }),
+    }),
+  }),
+  z.strictObject({ kind: z.literal('fetch'), id: z.string() }),
   z.strictObject({ kind: z.literal('stop') }),
 ]);
 type ToChild = z.infer<typeof ToChild>;
@@ -37,6 +49,10 @@ type ToChild = z.infer<typeof ToChild>;
 export interface DemoFleet {
   /** Begins a scenario at an instant, beside those already begun. */
   startScenario(name: ScenarioName, at: EpochMs): void;
+  /** Somebody has hung up a device that is none of the street's: it connects and sends from now on. */
+  place(device: PlacedDevice): void;
+  /** It has been taken down again. */
+  fetch(id: DeviceId): void;
   /** As of the last report, some seconds old; `undefined` before the first. */
   stats(): FleetStats | undefined;
   /** Resolves when the child has gone. */
@@ -66,6 +82,8 @@ export function startDemoFleet(settings: DemoFleetSettings): DemoFleet {
   return {
     exited,
     startScenario: (name, at) => tell({ kind: 'scenario', name, at }),
+    place: (device) => tell({ kind: 'place', device }),
+    fetch: (id) => tell({ kind: 'fetch', id }),
     stats: () => latest,
     async stop() {
       tell({ kind: 'stop' });
@@ -79,27 +97,32 @@ export function startDemoFleet(settings: DemoFleetSettings): DemoFleet {
 function runChild(report: (stats: FleetStats) => void): void {
   const now = (): EpochMs => Date.now() as EpochMs;
   let running:
-    | { readonly stop: () => Promise<void>; readonly begin: (name: ScenarioName, at: EpochMs) => void }
+    | {
+        readonly stop: () => Promise<void>;
+        readonly begin: (name: ScenarioName, at: EpochMs) => void;
+        readonly placed: PlacedDevices;
+      }
     | undefined;
   const start = (settings: DemoFleetSettings): void => {
     const city = { city: haiPhong, facts: haiPhongFacts, seed: settings.seed };
     const effects: Effect[] = [];
     const world = createCityDevices({ ...city, from: now(), effects, temper: 'real' });
-    const fleet = createFleet({
+    const connection = {
       brokerUrl: settings.brokerUrl,
-      devices: world.devices,
       credentialsOf: (device) => ({ username: device, password: demoToken(settings.tokenSeed, device) }),
       clock: now,
       firmware: {
         httpUrl: settings.httpUrl,
         publicKeys: [demoFirmwareKey(settings.tokenSeed).publicKey],
       },
-      seed: settings.seed,
       ...(settings.connectsPerSecond === undefined ? {} : { connectsPerSecond: settings.connectsPerSecond }),
-    });
+    } satisfies Omit<FleetOptions, 'devices' | 'seed'>;
+    const fleet = createFleet({ ...connection, devices: world.devices, seed: settings.seed });
+    const placed = createPlacedDevices({ ...connection, ...city });
     const reports = setInterval(() => report(fleet.stats()), REPORT_EVERY_MS);
     void fleet.start().then(() => report(fleet.stats()));
     running = {
+      placed,
       begin(name, at) {
         effects.push(...createScenario(name, { ...city, at }).effects);
         world.setEffects(effects, now());
@@ -107,7 +130,7 @@ function runChild(report: (stats: FleetStats) => void): void {
       },
       async stop() {
         clearInterval(reports);
-        await fleet.stop();
+        await Promise.all([fleet.stop(), placed.stop()]);
       },
     };
   };
@@ -118,6 +141,8 @@ function runChild(report: (stats: FleetStats) => void): void {
     const message = ToChild.parse(raw);
     if (message.kind === 'start') start(message.settings);
     else if (message.kind === 'scenario') running?.begin(message.name, message.at as EpochMs);
+    else if (message.kind === 'place') running?.placed.place(message.device as PlacedDevice);
+    else if (message.kind === 'fetch') running?.placed.fetch(message.id as DeviceId);
     else quit();
   });
   // Without a parent there is nobody to show the city to.

@@ -223,6 +223,16 @@ function createLine({
 }: LineOptions) {
   const base = `hd/v1/${device.id}`;
   const held: Extract<Deed, { kind: 'telemetry' | 'attributes' }>[] = [];
+  /** Before it goes away: what it said last is to arrive, as far as the network lets it. */
+  const saidAll = (): Promise<void> =>
+    new Promise((resolve) => {
+      if (unanswered === 0) return resolve();
+      const late = setTimeout(resolve, LAST_MOMENT_MS);
+      allAnswered = () => {
+        clearTimeout(late);
+        resolve();
+      };
+    });
   const { firmware } = options;
   const updater =
     firmware &&
@@ -236,7 +246,8 @@ function createLine({
       ...(firmware.retryMs === undefined ? {} : { retryMs: firmware.retryMs }),
       version: () => device.firmware,
       report: (attributes) => offer({ kind: 'attributes', payload: JSON.stringify(attributes) }),
-      restart(version) {
+      async restart(version) {
+        await saidAll();
         restarting = true;
         client?.stream?.destroy();
         if (version === null) {
@@ -254,6 +265,9 @@ function createLine({
   });
   let client: MqttClient | undefined;
   let reachable = true;
+  /** Messages on their way, and who waits for the last one's acknowledgement. */
+  let unanswered = 0;
+  let allAnswered = (): void => {};
   /** Its connection is gone, whatever the client thinks of it in this moment: what is to be said waits for the next. */
   let restarting = false;
   let attempts = 0;
@@ -268,7 +282,10 @@ function createLine({
     const dup = deed.kind === 'telemetry' && deed.repeat;
     client?.publish(`${base}/${deed.kind}`, deed.payload, { qos: 1, dup }, (error) => {
       if (error === undefined || error === null) counters.acknowledged += 1;
+      unanswered -= 1;
+      if (unanswered === 0) allAnswered();
     });
+    unanswered += 1;
   };
   const flush = (): void => {
     while (held.length > 0 && client?.connected === true && !restarting) publish(held.shift() as (typeof held)[number]);

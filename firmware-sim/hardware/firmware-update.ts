@@ -37,7 +37,7 @@ export interface FirmwareUpdaterOptions {
   /** Sends attributes to the platform. */
   readonly report: (attributes: Readonly<Record<string, string | number>>) => void;
   /** Goes away without a goodbye; when it is up again it runs `version`. `null`: it stays away. */
-  readonly restart: (version: string | null) => void;
+  readonly restart: (version: string | null) => Promise<void>;
   /** Between two tries of a download that broke. Default one second. */
   readonly retryMs?: number;
 }
@@ -195,7 +195,7 @@ export function createFirmwareUpdater(options: FirmwareUpdaterOptions): Firmware
     if (fault === 'flash_failure') return say(order, 'failed', { error: 'FLASH_FAILED' });
     say(order, 'installing', { bytes: order.sizeBytes });
     if (fault !== 'does_not_start') return restart(order.version);
-    restart(options.version());
+    await restart(options.version());
     say(order, 'failed', { error: 'DID_NOT_START' });
   }
 

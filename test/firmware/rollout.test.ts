@@ -130,26 +130,6 @@ describe('a rollout to real devices', () => {
     ]);
     expect(road.trips.map(({ range }) => range)).toEqual([undefined, 'bytes=100000-', 'bytes=200000-']);
   });
-
-  it('goes on after the platform was stopped in the middle of it', async () => {
-    const folder = newFolder();
-    const city = smallCity(4);
-    const first = await openIngest(folder, {}, city);
-    const maker = aMaker();
-    // Their road breaks each time: none of them is through when the platform goes.
-    const road = await brokenRoad(first.httpPort, { breaks: 1_000, afterBytes: 10_000 });
-    opened.push(road.close);
-    const fleet = await stationsOn(first, 4, { publicKeys: [maker.publicKey], httpUrl: road.url, retryMs: 300 });
-    const { id } = await rollOut(first, anImage(2_000_000), maker, { ...QUICK, stages: [50, 100] });
-    await soon(async () => expect((await rolloutOf(first, id)).counts.downloading).toBe(2));
-    await fleet.stop();
-    await first.stopAll();
-    const platform = await open(4, folder);
-    expect((await rolloutOf(platform, id)).counts).toMatchObject({ downloading: 2, waiting: 2 });
-    // Those that had begun lost what they had with their supply; they report the old version, and are given up after a while.
-    await powered(platform, 4, { publicKeys: [maker.publicKey] });
-    expect((await rolloutOf(platform, id)).rollout.state.kind).toBe('running');
-  });
 });
 
 describe('a download', () => {
