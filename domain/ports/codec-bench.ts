@@ -1,5 +1,4 @@
 import type { Channel } from '../asset.ts';
-import type { AgencyId, DeviceId, DeviceModelId } from '../identifiers.ts';
 import type { Quality } from '../quality.ts';
 import type { QuantityKey } from '../quantity.ts';
 import type { EpochMs } from '../time.ts';
@@ -91,12 +90,4 @@ export interface CodecBench {
   lift(source: string): void;
   /** Resolves when changes of devices and models announced so far hold for messages. */
   settled(): Promise<void>;
-}
-
-/** A codec was suspended while it decoded a device's message. */
-export interface SuspendedCodec {
-  readonly modelId: DeviceModelId;
-  readonly deviceId: DeviceId;
-  readonly agencyId: AgencyId;
-  readonly excess: CodecExcess;
 }
