@@ -23,10 +23,12 @@ function useNoticeText(): (notice: NoticeWire) => string {
   return ({ kind, text: { params = {} } }) => {
     const { quantity, excess } = params;
     const name = [...quantities.values()].find(({ key }) => key === quantity)?.name[language];
+    const headline = params[`headline_${language}`];
     const tooMuch = CODEC_EXCESSES.find((each) => each === excess);
     return t(`notices.text.${noticeKey(kind)}`, {
       ...params,
       ...(name === undefined ? {} : { quantity: name }),
+      ...(headline === undefined ? {} : { headline }),
       ...(tooMuch === undefined ? {} : { excess: t(`codecExcess.${tooMuch}`) }),
     });
   };
