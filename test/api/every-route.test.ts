@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ApiRoute, ROUTES } from '../../api/contract/routes.ts';
+import type { WarningWire } from '../../api/contract/warnings.ts';
 import type { Alarm } from '../../domain/alarm.ts';
 import type {
   AgencyId,
@@ -13,6 +14,8 @@ import type {
 import type { ProvisioningKey } from '../../domain/provisioning.ts';
 import type { QuantityKey } from '../../domain/quantity.ts';
 import { type DurationMs, epochMs } from '../../domain/time.ts';
+import type { WarningId } from '../../domain/warning/warning.ts';
+import { aFlood } from '../../domain/warning/warning-fixture.ts';
 import { issue } from '../ingest/certificate-chain.ts';
 import { aJpeg } from './a-jpeg.ts';
 import { ApiClient, type CallInput } from './api-client.ts';
@@ -706,6 +709,39 @@ describe('a day’s work', () => {
     expect(JSON.stringify(audit)).not.toMatch(/argon2|"secretSha256"|tokenSha256/);
     const whole = await running.registry.as(SYSTEM).audit.list({}, { limit: 1000 });
     expect(whole.items.length).toBeGreaterThan(audit.items.length);
+  });
+
+  it('warns the public: from an alarm and by hand, changed, refused, taken back', async () => {
+    const [alarm] = (await done(operator, 'GET /alarms', { query: { limit: 1 } })).items;
+    const started = await done(operator, 'POST /warnings/from-alarm', { body: { alarmId: alarm?.id as AlarmId } });
+    const at = ({ id, version }: { readonly id: WarningId; readonly version: number }) => ({
+      params: { warningId: id },
+      version,
+    });
+    await done(operator, 'DELETE /warnings/{warningId}/proposal', at(started));
+    const expires = epochMs(running.clock() + 3_600_000);
+    const content = aFlood({ onset: null, expires }) as unknown as WarningWire['issued'][number]['content'];
+    const draft = await done(operator, 'POST /warnings', { body: { agencyId: ENVIRONMENT, content } });
+    const body = { content: { ...content, severity: 'Extreme' as const } };
+    const edited = await done(operator, 'PUT /warnings/{warningId}', { ...at(draft), body });
+    const { problems, xml } = await done(operator, 'POST /warnings/{warningId}/preview', { ...at(edited), body });
+    expect([problems, xml.includes('<severity>Extreme</severity>')]).toEqual([[], true]);
+    const waiting = await done(operator, 'POST /warnings/{warningId}/submit', at(edited));
+    const inForce = await done(officer, 'POST /warnings/{warningId}/approve', at(waiting));
+    const reason = { vi: 'Nước đã rút', en: 'The water has gone down' };
+    const update = await done(operator, 'POST /warnings/{warningId}/update', { ...at(inForce), body: { reason } });
+    const again = await done(operator, 'POST /warnings/{warningId}/submit', at(update));
+    const refused = await done(officer, 'POST /warnings/{warningId}/reject', {
+      ...at(again),
+      body: { reason: 'Chưa đủ số liệu' },
+    });
+    const dropped = await done(operator, 'DELETE /warnings/{warningId}/proposal', at(refused));
+    const cancel = await done(operator, 'POST /warnings/{warningId}/cancel', { ...at(dropped), body: { reason } });
+    await done(officer, 'POST /warnings/{warningId}/approve', at(cancel));
+    expect(await done(operator, 'GET /warnings/{warningId}', at(draft))).toMatchObject({ phase: 'cancelled' });
+    expect((await done(operator, 'GET /warnings/{warningId}/versions', at(draft))).items).toHaveLength(10);
+    expect((await done(operator, 'GET /warnings', { query: { open: false } })).items).toHaveLength(2);
+    expect((await done(running.anonymous(), 'GET /warnings/published')).items).toMatchObject([{ phase: 'cancelled' }]);
   });
 
   it('has called every route there is with success', () => {
