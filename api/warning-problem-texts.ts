@@ -42,7 +42,10 @@ export const WARNING_CONTENT_TEXTS: Readonly<Record<ContentProblemCode | CapProb
   EXPIRES_MISSING: { vi: 'Cần thời điểm hết hiệu lực', en: 'The end is missing' },
   EXPIRES_PAST: { vi: 'Thời điểm hết hiệu lực đã qua', en: 'The end is already past' },
   EXPIRES_BEFORE_ONSET: { vi: 'Hết hiệu lực phải sau khi bắt đầu', en: 'The end must come after the beginning' },
-  IDENTIFIER_CHARACTERS: { vi: 'Mã bản tin có ký tự không cho phép', en: 'The identifier has characters it may not have' },
+  IDENTIFIER_CHARACTERS: {
+    vi: 'Mã bản tin có ký tự không cho phép',
+    en: 'The identifier has characters it may not have',
+  },
   SENDER_CHARACTERS: { vi: 'Mã nơi gửi có ký tự không cho phép', en: 'The sender has characters it may not have' },
   REFERENCES_MISSING: { vi: 'Thiếu tham chiếu đến bản tin trước', en: 'It does not say which messages it replaces' },
   REFERENCE_CHARACTERS: { vi: 'Tham chiếu có ký tự không cho phép', en: 'A reference has characters it may not have' },
