@@ -26,6 +26,7 @@ import { deviceImportHandlers } from './rest/device-import-handlers.ts';
 import { deviceLifeHandlers } from './rest/device-life-handlers.ts';
 import { DOCS_STYLESHEET, docsPage } from './rest/docs-page.ts';
 import { firmwareHandlers } from './rest/firmware-handlers.ts';
+import { createExportJobs, exportHandlers } from './rest/export-handlers.ts';
 import type { HandlerPorts } from './rest/handler-ports.ts';
 import { healthRouter } from './rest/health.ts';
 import { indexHandlers } from './rest/index-handlers.ts';
@@ -45,6 +46,7 @@ import { createApiRouter, languageOf } from './rest/router.ts';
 import { ruleHandlers } from './rest/rule-handlers.ts';
 import { rulePresetHandlers } from './rest/rule-preset-handlers.ts';
 import { sessionHandlers } from './rest/session-handlers.ts';
+import { stationFileHandlers } from './rest/station-file-handlers.ts';
 import { staticFiles } from './rest/static-files.ts';
 import { warningHandlers } from './rest/warning-handlers.ts';
 import { createWarnings } from './warnings/create-warnings.ts';
@@ -135,6 +137,7 @@ export function createApi(options: ApiOptions): Api {
     accessChanged: () => live.recheck(),
   };
   const backtests = createBacktestJobs(handlerPorts);
+  const exports = createExportJobs(handlerPorts);
   const warnings = createWarnings({
     ...options,
     agencyName: (agency) => index.agencies.find(({ id }) => id === agency)?.name,
@@ -152,6 +155,8 @@ export function createApi(options: ApiOptions): Api {
     'Queries refused: too many waiting',
     () => queries.refused,
   );
+  observed(metrics, 'gauge', 'hd_exports_unfinished', 'Exports waiting and being written', () => exports.unfinished);
+  observed(metrics, 'gauge', 'hd_exports_bytes', 'Bytes of the files that people exported', () => exports.bytes());
   observed(metrics, 'gauge', 'hd_api_idempotency_keys', 'Answers kept by Idempotency-Key', () => idempotent.size);
   observed(
     metrics,
@@ -234,6 +239,8 @@ export function createApi(options: ApiOptions): Api {
         }),
         ...quarantineHandlers(handlerPorts),
         ...peopleHandlers(handlerPorts),
+        ...exportHandlers(handlerPorts, exports),
+        ...stationFileHandlers(handlerPorts),
       },
       idempotent,
       bodyBytes: limits.bodyBytes,
@@ -305,6 +312,7 @@ export function createApi(options: ApiOptions): Api {
         log.warn({ event: 'live.not_filled', err: error }, 'newest readings could not be fetched from the store');
       }
       if (settings.mode === 'serve' && (await registry.identity.isEmpty())) setup.open(options.randomBytes);
+      await exports.start();
       live.start();
       state = 'ready';
       const seen = await registry.as(SEEDER).agencies.list();
@@ -317,6 +325,7 @@ export function createApi(options: ApiOptions): Api {
       state = 'stopping';
       live.stop();
       backtests.stop();
+      await exports.stop();
       unsubscribe?.();
       await drained(requests.inFlight, DRAIN_MS);
       await warnings.stop();

@@ -11,6 +11,7 @@ import type { LiveBus } from '../domain/ports/live-bus.ts';
 import type { NotificationSender } from '../domain/ports/notifications.ts';
 import type { Quarantine, ReplayQuarantined } from '../domain/ports/quarantine.ts';
 import type { Registry } from '../domain/ports/registry.ts';
+import type { StationFiles } from '../domain/ports/station-files.ts';
 import type { TimeSeriesStore } from '../domain/ports/time-series-store.ts';
 import type { CapSchema } from '../domain/ports/warnings.ts';
 import type { QuantityCatalogue } from '../domain/quantity.ts';
@@ -31,6 +32,9 @@ export interface ApiPorts {
   readonly journal: { status(): JournalStatus };
   readonly photos: PhotoFiles;
   readonly firmwareFiles: FirmwareFiles;
+  readonly stationFiles: StationFiles;
+  /** Where files of readings lie until they are loaded. */
+  readonly exportsFolder: string;
   readonly tail: DeviceTail;
   /** For tests that people send themselves. */
   readonly notifications: NotificationSender;
@@ -129,6 +133,18 @@ export interface ApiLimits extends SheetLimits {
   readonly notificationTestWindow: DurationMs;
   /** Messages listed with an alarm, newest first; all are counted in the log. */
   readonly messagesPerAlarmListed: number;
+  /** Exports waiting and being written; more are refused with TOO_MANY_REQUESTS. */
+  readonly exportsUnfinished: number;
+  readonly exportsUnfinishedPerPerson: number;
+  /** Exports of one person, and bytes of all of them; beyond either orders are refused with EXPORTS_FULL. */
+  readonly exportsKeptPerPerson: number;
+  readonly exportsBytes: number;
+  /** Rows of one export; orders of more are refused with QUERY_TOO_LARGE. */
+  readonly exportRows: number;
+  /** Then the file is removed. */
+  readonly exportsKeep: DurationMs;
+  /** Uploaded station files above this are refused with BODY_TOO_LARGE. */
+  readonly stationFileBytes: number;
   /** Backtests at once; more wait, in order. One at a time leaves the other core to the readings that come. */
   readonly backtestsAtOnce: number;
   /** Backtests waiting and running; more are refused with TOO_MANY_REQUESTS. */
@@ -188,6 +204,13 @@ export const DEFAULT_API_LIMITS: ApiLimits = {
   notificationTests: 20,
   notificationTestWindow: minutes(10),
   messagesPerAlarmListed: 200,
+  exportsUnfinished: 20,
+  exportsUnfinishedPerPerson: 5,
+  exportsKeptPerPerson: 50,
+  exportsBytes: 10_737_418_240,
+  exportRows: 50_000_000,
+  exportsKeep: days(3),
+  stationFileBytes: 1_048_576,
   backtestsAtOnce: 1,
   backtestsUnfinished: 20,
   backtestsKept: 100,

@@ -34,6 +34,13 @@ export const PROBLEM_TEXTS: Readonly<Record<ProblemCode, { readonly title: Local
       en: 'It asks for {asked} results, the limit is {limit}. Take a shorter time, fewer series or a longer step.',
     },
   },
+  EXPORTS_FULL: {
+    title: { vi: 'Không còn chỗ cho tệp xuất', en: 'There is no room for another export' },
+    detail: {
+      vi: 'Hãy xóa bớt tệp đã xuất (bạn có {kept}), hoặc đợi đến khi tệp cũ hết hạn.',
+      en: 'Remove exports that are not needed any more (you have {kept}), or wait until old ones expire.',
+    },
+  },
   NOTIFICATION_LIMIT: {
     title: { vi: 'Đã đủ số lượng', en: 'There are as many as there may be' },
     detail: { vi: 'Tối đa {limit}. Hãy bỏ bớt một mục cũ trước.', en: 'At most {limit}. Take an old one away first.' },
@@ -163,6 +170,15 @@ export const REFUSAL_TEXTS: Readonly<Record<string, Localized>> = {
   'refusal.sweepNotPossible': {
     vi: 'Chỉ thử nhiều ngưỡng được với điều kiện trên ngưỡng, dưới ngưỡng hoặc tốc độ thay đổi',
     en: 'Limits can be tried only for conditions above, below or of a rate of change',
+  },
+  'refusal.nothingSelected': {
+    vi: 'Không có chuỗi số đo nào khớp với lựa chọn',
+    en: 'There is no series in the selection',
+  },
+  'refusal.symbolTwice': { vi: 'Mỗi ký hiệu chỉ được dùng một lần', en: 'Each symbol may be there once' },
+  'refusal.symbolUnmapped': {
+    vi: 'Chỉ xuất được ký hiệu đã gắn với điểm đo',
+    en: 'Only symbols that have a point can be written',
   },
   'refusal.spanReversed': { vi: 'Thời điểm đầu phải trước thời điểm cuối', en: 'The beginning must be before the end' },
   'refusal.roleAgency': {

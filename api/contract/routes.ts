@@ -5,12 +5,14 @@ import { ASSET_ROUTES } from './routes-assets.ts';
 import { BACKTEST_ROUTES } from './routes-backtests.ts';
 import { DEVICE_CONTROL_ROUTES } from './routes-device-control.ts';
 import { DEVICE_ROUTES } from './routes-devices.ts';
+import { EXPORT_ROUTES } from './routes-exports.ts';
 import { FIRMWARE_ROUTES } from './routes-firmware.ts';
 import { MODEL_ROUTES } from './routes-models.ts';
 import { NOTIFICATION_ROUTES } from './routes-notifications.ts';
 import { INDEX_ROUTES } from './routes-indices.ts';
 import { OBSERVATION_ROUTES } from './routes-observations.ts';
 import { PEOPLE_ROUTES } from './routes-people.ts';
+import { STATION_FILE_ROUTES } from './routes-station-files.ts';
 import { WARNING_ROUTES } from './routes-warnings.ts';
 
 /**
@@ -34,6 +36,8 @@ export const ROUTES = {
   ...BACKTEST_ROUTES,
   ...WARNING_ROUTES,
   ...PEOPLE_ROUTES,
+  ...EXPORT_ROUTES,
+  ...STATION_FILE_ROUTES,
 };
 
 type Routes = typeof ROUTES;

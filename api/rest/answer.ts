@@ -2,7 +2,7 @@ import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import type { Request, Response } from 'express';
 import type { Problem } from '../contract/problem.ts';
-import type { RawAnswer } from './handler.ts';
+import type { FileAnswer, RawAnswer } from './handler.ts';
 
 const gzipAsync = promisify(gzip);
 /** Below this, compressing costs more than it saves. */
@@ -14,7 +14,7 @@ const GZIP_LEVEL = 4;
 export interface PreparedAnswer {
   readonly status: number;
   readonly json: string | null;
-  readonly raw: RawAnswer | null;
+  readonly raw: RawAnswer | FileAnswer | null;
   readonly etag: string | null;
   readonly cookies: readonly string[];
 }
@@ -37,6 +37,10 @@ export async function sendAnswer(request: Request, response: Response, answer: P
     // Never shown by a browser as anything but a download.
     response.setHeader('Content-Type', answer.raw.mediaType ?? 'application/octet-stream');
     response.setHeader('Content-Disposition', `attachment; filename="${answer.raw.fileName}"`);
+    if ('path' in answer.raw) {
+      await sendFile(response, answer.raw.path);
+      return;
+    }
     response.send(Buffer.from(answer.raw.bytes));
     return;
   }
@@ -47,6 +51,16 @@ export async function sendAnswer(request: Request, response: Response, answer: P
   response.setHeader('Content-Type', 'application/json; charset=utf-8');
   await sendText(request, response, answer.json);
 }
+
+/** Streams a file, or the range asked for; a client that goes away is no error. */
+const sendFile = (response: Response, path: string): Promise<void> =>
+  new Promise((resolve, reject) => {
+    response.sendFile(path, { cacheControl: false, lastModified: false, dotfiles: 'allow' }, (error?: Error) => {
+      const { code } = (error ?? {}) as NodeJS.ErrnoException;
+      if (error && code !== 'ECONNABORTED' && code !== 'EPIPE' && code !== 'ECONNRESET') reject(error);
+      else resolve();
+    });
+  });
 
 /** Sends text with its type already set; Express adds a content ETag where there is none and answers 304 by itself. */
 export async function sendText(request: Request, response: Response, text: string): Promise<void> {

@@ -47,6 +47,13 @@ export interface StreamedUpload {
   isBrokenOff(): boolean;
 }
 
+export interface FileAnswer {
+  /** Sent as it lies on disk, however large. */
+  readonly path: string;
+  readonly fileName: string;
+  readonly mediaType: string;
+}
+
 export interface RawAnswer {
   readonly bytes: Uint8Array;
   readonly fileName: string;
@@ -55,7 +62,7 @@ export interface RawAnswer {
 }
 
 type Answer<K extends ApiRoute> = (typeof ROUTES)[K] extends { readonly bytes: true }
-  ? Promise<RawAnswer>
+  ? Promise<RawAnswer | FileAnswer>
   : (typeof ROUTES)[K] extends { readonly status: 204 }
     ? Promise<void>
     : Promise<RouteAnswer<K>>;

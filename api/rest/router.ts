@@ -10,7 +10,7 @@ import type { Route } from '../contract/route.ts';
 import { type ApiRoute, ROUTES } from '../contract/routes.ts';
 import { ApiError, parseInput } from '../errors.ts';
 import { type PreparedAnswer, sendAnswer, versionIn, versionTag } from './answer.ts';
-import type { ApiRequest, Handlers, RawAnswer, StreamedUpload, Upload } from './handler.ts';
+import type { ApiRequest, FileAnswer, Handlers, RawAnswer, StreamedUpload, Upload } from './handler.ts';
 import { IDEMPOTENCY_KEY_PATTERN, type IdempotentAnswers } from './idempotency.ts';
 
 export interface RouterOptions {
@@ -211,7 +211,7 @@ function parsePath(route: Route, request: Request): unknown {
 }
 
 function prepare(route: Route, result: unknown, cookies: readonly string[]): PreparedAnswer {
-  if (route.bytes) return { status: 200, json: null, raw: result as RawAnswer, etag: null, cookies };
+  if (route.bytes) return { status: 200, json: null, raw: result as RawAnswer | FileAnswer, etag: null, cookies };
   if (route.status === 204) return { status: 204, json: null, raw: null, etag: null, cookies };
   const etag = route.etag ? versionTag((result as { version: number }).version) : null;
   return { status: route.status, json: JSON.stringify(result), raw: null, etag, cookies };

@@ -49,6 +49,8 @@ export interface StationView {
   update(station: Omit<Station, 'exportedTo' | 'agencyId'>): Promise<Station>;
   /** Its readings and receipts stay. @throws {RegistryError} CONFLICT */
   remove(code: string, version: number): Promise<void>;
+  /** Puts on record that this person imported a file, or put a failed one back. */
+  noteFile(what: 'import' | 'retry', receipt: StationReceipt): Promise<void>;
   /** Newest first. */
   receipts(filter: { readonly state?: StationReceipt['state'] }, page: PageRequest): Promise<Page<StationReceipt>>;
 }

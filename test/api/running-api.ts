@@ -192,6 +192,8 @@ export interface RunningApi {
   readonly store: TimeSeriesStore;
   readonly bus: LiveBus;
   readonly quarantine: Quarantine;
+  readonly stationFiles: Awaited<ReturnType<typeof stationFilesOf>>;
+  readonly exportsFolder: string;
   readonly metrics: MetricsRegistry;
   readonly clock: Clock;
   /** Moves the platform's clock on. */
@@ -335,6 +337,8 @@ export async function runApi(options: RunningOptions = {}): Promise<RunningApi> 
     store,
     bus,
     quarantine,
+    stationFiles,
+    exportsFolder: join(folder, 'exports'),
     metrics,
     clock,
     pass: (ms) => {
@@ -361,6 +365,7 @@ export async function runApi(options: RunningOptions = {}): Promise<RunningApi> 
       return found.series;
     },
     async close() {
+      await stationFiles.stop();
       await api.stop();
       await codecs.stop();
       await sandbox.stop();

@@ -96,6 +96,10 @@ export function stationViews(context: Context, gate: Gate): StationView {
         return null;
       });
     },
+    async noteFile(what, { key, fileName, agencyId, state, readings, refused }) {
+      const after = { fileName, state, readings, refused };
+      gate.audit(agencyId, `station.${what}_file`, 'station_file', key, null, after);
+    },
     async receipts({ state }, page) {
       const own = gate.ownOnly(new Where(), 'agency_id');
       const where = new Where().equals('state', state).add('number < ?', rowNumberOf(page));
