@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { Registry as MetricsRegistry } from 'prom-client';
 import type { CommissioningTerms } from '../domain/commissioning.ts';
+import type { DeviceId } from '../domain/identifiers.ts';
 import type { Localized } from '../domain/localized.ts';
 import type { CodecBench } from '../domain/ports/codec-bench.ts';
 import type { PhotoFiles } from '../domain/ports/commissioning.ts';
@@ -86,6 +87,8 @@ export interface ApiSettings {
   readonly demoAccounts:
     | readonly { readonly loginName: string; readonly password: string; readonly title: Localized }[]
     | null;
+  /** Labels of the demo's stock, to be tried. */
+  readonly demoStock: readonly { readonly deviceId: DeviceId; readonly code: string }[] | null;
   readonly staticFolders: readonly StaticFolder[];
   readonly limits: ApiLimits;
 }

@@ -37,6 +37,7 @@ import { createCodecBench } from '../../ingest/codec-bench.ts';
 import { createCodecSandbox } from '../../ingest/decode/codec/codec-sandbox.ts';
 import { createDeviceTail } from '../../ingest/device-tail.ts';
 import { openQuarantine } from '../../ingest/quarantine/quarantine.ts';
+import { stationFilesOf } from './station-file-parts.ts';
 import { ApiClient } from './api-client.ts';
 
 export const SYSTEM: Actor = { kind: 'system', name: 'test' };
@@ -216,6 +217,8 @@ export interface RunningOptions {
   readonly limits?: Partial<ApiLimits>;
   readonly city?: CitySeed;
   readonly notifications?: NotificationSender;
+  /** Where station files are looked for. */
+  readonly watchedFolder?: string;
 }
 
 /** The API on real engines in a folder of its own, listening on a free port. */
@@ -254,10 +257,22 @@ export async function runApi(options: RunningOptions = {}): Promise<RunningApi> 
     maximumItems: 1_000,
     ...CODEC_LIMITS,
   });
+  const stationFiles = await stationFilesOf({
+    folder,
+    registry,
+    store,
+    bus,
+    journal,
+    quarantine,
+    clock,
+    watchedFolder: options.watchedFolder,
+  });
   const api = createApi({
     registry,
     store,
     quarantine,
+    stationFiles,
+    exportsFolder: join(folder, 'exports'),
     // What ingest does with a message whose cause was mended: it is marked, and says how many readings it gave.
     replayQuarantined: async (ids) => {
       for (const id of ids) await quarantine.mark(id, 'replayed');
@@ -306,6 +321,7 @@ export async function runApi(options: RunningOptions = {}): Promise<RunningApi> 
       mapOrigins: [],
       warnings: { senderDomain: 'haidang.example', shownAfterEnd: hours(24), basemap: null },
       demoAccounts: null,
+      demoStock: null,
       staticFolders: [],
       ...options.settings,
       limits: { ...DEFAULT_API_LIMITS, ...options.limits },
