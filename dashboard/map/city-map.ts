@@ -134,7 +134,7 @@ export function createCityMap(
     }
     const source = map.getSource<GeoJSONSource>(SOURCE.points);
     if (!source) return;
-    const change = difference.update(indexPoints === null ? points : []);
+    const change = difference.update(points);
     showIndex();
     showSelection();
     if (!change) return;
@@ -165,17 +165,18 @@ export function createCityMap(
   function showIndex(): void {
     if (indexPoints === shownIndex) return;
     shownIndex = indexPoints;
+    for (const layer of [LAYER.points, LAYER.clusters])
+      map.setLayoutProperty(layer, 'visibility', indexPoints === null ? 'visible' : 'none');
     void map.getSource<GeoJSONSource>(SOURCE.index)?.setData(indexFeatures(indexPoints ?? []));
   }
 
   let shownSelection: PointFeature | ReturnType<typeof indexFeatures>['features'][number] | undefined;
   function showSelection(): void {
     const station = indexPoints?.find(({ id }) => id === selected);
+    if (station && shownSelection?.properties.point === selected && !('state' in shownSelection.properties)) return;
     const feature =
-      selected === null
-        ? undefined
-        : (difference.feature(selected) ?? (station && indexFeatures([station]).features[0]));
-    if (feature === shownSelection || (station && shownSelection?.properties.point === selected)) return;
+      selected === null ? undefined : station ? indexFeatures([station]).features[0] : difference.feature(selected);
+    if (feature === shownSelection) return;
     shownSelection = feature;
     void map
       .getSource<GeoJSONSource>(SOURCE.selected)

@@ -184,6 +184,7 @@ export function MapPage() {
           ),
     [layer, city.points, agency, indexTick, live],
   );
+  const stationPoints = useMemo(() => stations?.map(({ point }) => point), [stations]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: a map made later must be told too
   useEffect(() => {
     map.current?.setIndex(
@@ -257,13 +258,27 @@ export function MapPage() {
             domains={domains}
             states={shownStates}
             agency={agency}
-            layer={layer?.key ?? null}
             onChange={(next) =>
               void navigate({ to: '/', search: (before) => ({ ...before, ...next }) as never, replace: true })
             }
           />
         </div>
         <div className="map-zoom">
+          <button
+            type="button"
+            className="icon-button map-layer"
+            aria-pressed={layer !== undefined}
+            title={t('index.layerHint')}
+            onClick={() =>
+              void navigate({
+                to: '/',
+                search: (before) => ({ ...before, layer: layer ? undefined : airIndices[0]?.key }) as never,
+                replace: true,
+              })
+            }
+          >
+            {t('index.layer')}
+          </button>
           <button
             type="button"
             className="icon-button"
@@ -327,7 +342,7 @@ export function MapPage() {
         ) : null}
         {isPhone && selected === null && !sheetTall ? (
           <button type="button" className="map-list-button" onClick={() => setSheetTall(true)}>
-            {t('view.openList', { count: filtered.length })}
+            {t('view.openList', { count: (stationPoints ?? filtered).length })}
           </button>
         ) : null}
       </section>
@@ -356,7 +371,7 @@ export function MapPage() {
             />
           ) : (
             <ViewPanel
-              points={filtered}
+              points={stationPoints ?? filtered}
               bounds={bounds}
               total={city.points.length}
               onOpen={(id) => {

@@ -10,7 +10,6 @@ interface FilterChange {
   readonly domains?: string | undefined;
   readonly states?: string | undefined;
   readonly agency?: string | undefined;
-  readonly layer?: string | undefined;
 }
 
 const toggled = <T extends string>(list: readonly T[], item: T): string | undefined => {
@@ -23,14 +22,11 @@ export function MapFilters({
   domains,
   states,
   agency,
-  layer,
   onChange,
 }: {
   domains: readonly Domain[];
   states: readonly PointState[];
   agency: string | null;
-  /** Key of the index whose layer is shown. */
-  layer: string | null;
   onChange: (change: FilterChange) => void;
 }) {
   const { t, language } = useLanguage();
@@ -50,15 +46,6 @@ export function MapFilters({
           <span className="chip-word">{t(`domain.${domain}`)}</span>
         </button>
       ))}
-      <button
-        type="button"
-        className="chip"
-        aria-pressed={layer !== null}
-        title={t('index.layerHint')}
-        onClick={() => onChange({ layer: layer === null ? 'vn_aqi' : undefined })}
-      >
-        {t('index.layer')}
-      </button>
       <Menu closeOnItemClick={false} position="bottom-start">
         <Menu.Target>
           <button type="button" className="chip" data-active={states.length > 0 || undefined}>
