@@ -41,6 +41,8 @@ export interface NotifierStatus {
 /** Closed groups are kept a little, for who looks at them. */
 const GROUPS_KEPT = days(2);
 const FORGET_EVERY = hours(1);
+/** What is being sent gets this long when the platform stops. */
+const DRAIN_MS = 3_000;
 
 /**
  * From the outbox to people: plans who is to be told, gathers it, writes messages when they are due and sends them. Every step is one transaction of the
@@ -78,13 +80,18 @@ export class Notifier {
     this.wake();
   }
 
-  /** Lets what is being sent come to its end. */
+  /** Lets what is being sent come to its end, if it does so soon; else it is repeated after the next start, as after a kill. */
   async stop(): Promise<void> {
     this.#stopping = true;
     this.#unsubscribe();
     clearInterval(this.#timer);
     await this.#running;
-    await Promise.all(this.#sending);
+    let giveUp: NodeJS.Timeout | undefined;
+    const enough = new Promise<void>((resolve) => {
+      giveUp = setTimeout(resolve, DRAIN_MS);
+    });
+    await Promise.race([Promise.all(this.#sending), enough]);
+    clearTimeout(giveUp);
   }
 
   status(): NotifierStatus {
