@@ -24,6 +24,8 @@ export interface CodecBenchOptions {
   readonly callMilliseconds: number;
   readonly memoryBytes: number;
   readonly maximumItems: number;
+  /** Told of every trial, for the metrics. */
+  readonly onTrial?: () => void;
 }
 
 /** The device a trial's data is taken to be of: one that serves a point with every channel it has. */
@@ -109,6 +111,7 @@ export function createCodecBench(options: CodecBenchOptions): CodecBench & { sto
 
   return {
     async try(trial) {
+      options.onTrial?.();
       const { source, bytes, fPort, receivedTime, variables } = trial;
       const { outcome, place, ...said } = await trials.trial({ source, bytes, fPort, receivedTime }, variables);
       return outcome.kind === 'decoded'

@@ -178,6 +178,7 @@ export async function createIngest(ports: IngestPorts, settings: IngestSettings)
     callMilliseconds: settings.ingest.codecMilliseconds,
     memoryBytes: settings.ingest.codecMemoryBytes,
     maximumItems: settings.ingest.maximumItemsPerMessage,
+    onTrial: () => metrics.add('hd_codec_trials_total'),
   });
   const tail = createDeviceTail(clock);
   const pipeline = createPipeline({

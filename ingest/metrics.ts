@@ -17,6 +17,7 @@ export const COUNTERS = {
   hd_codec_failures_total: 'Payloads a codec could not decode',
   hd_codec_limits_total: 'Codec calls that took too much time or memory',
   hd_codec_suspended_total: 'Payloads not given to their codec because it had taken too much time',
+  hd_codec_trials_total: 'Codecs tried out by people',
   hd_codec_threads_ended_total: 'Codec threads ended because a call could not be interrupted',
   hd_batches_refused_total: 'Batches of messages that journal or quarantine could not take: not acknowledged',
   hd_messages_waited_for_room_total: 'Messages that waited because too many were on their way to the disk',

@@ -1,9 +1,9 @@
 import { RateLimiterMemory } from 'rate-limiter-flexible';
-import { agenciesWith, may } from '../../domain/access.ts';
+import { agenciesWith } from '../../domain/access.ts';
 import type { DeviceModel } from '../../domain/asset.ts';
-import type { AgencyId, DeviceId, DeviceModelId, QuarantineId } from '../../domain/identifiers.ts';
+import type { AgencyId, DeviceId, DeviceModelId } from '../../domain/identifiers.ts';
 import type { Language } from '../../domain/localized.ts';
-import type { QuarantinedMessage } from '../../domain/ports/quarantine.ts';
+import type { QuarantineFilter } from '../../domain/ports/quarantine.ts';
 import { qualityKind } from '../../domain/quality.ts';
 import { unitConversion } from '../../domain/unit.ts';
 import { type Caller, requirePermission, rolesOf } from '../auth/caller.ts';
@@ -29,6 +29,8 @@ type ModelRoutes =
 
 /** Payloads offered to try a codec on. */
 const PAYLOADS_SHOWN = 50;
+/** The newest that are held of a model. */
+const PAYLOADS_LOOKED_AT = 200;
 /** Of one device, so that a noisy one leaves room for others. */
 const PAYLOADS_PER_DEVICE = 10;
 /** Devices of a model whose newest messages are watched for as long as somebody asks. */
@@ -61,56 +63,36 @@ export function modelHandlers(ports: HandlerPorts): Handlers<ModelRoutes> {
     requirePermission(caller, agencyId === null ? 'platform.administer' : 'assets.write', agencyId);
 
   /** Devices of the model whose bytes the caller may see. */
-  const devicesOf = (model: DeviceModelId, caller: Caller): readonly DeviceId[] => {
-    const roles = rolesOf(caller);
-    const readable = new Map<AgencyId, boolean>();
-    const mayRead = (agency: AgencyId): boolean => {
-      const known = readable.get(agency) ?? may(roles, 'quarantine.read', agency);
-      readable.set(agency, known);
-      return known;
-    };
-    return [...index.devices.values()].flatMap(({ device }) =>
-      device.modelId === model && mayRead(device.agencyId) ? [device.id] : [],
+  const devicesOf = (model: DeviceModelId, caller: Caller): ReadonlySet<DeviceId> => {
+    const agencies = agenciesWith(rolesOf(caller), 'quarantine.read');
+    const readable = agencies === 'all' ? null : new Set<AgencyId>(agencies);
+    return new Set(
+      [...index.devices.values()].flatMap(({ device }) =>
+        device.modelId === model && (readable === null || readable.has(device.agencyId)) ? [device.id] : [],
+      ),
     );
   };
-  /** How many messages of each of the devices are held. */
-  const heldOf = async (devices: readonly DeviceId[], caller: Caller): Promise<ReadonlyMap<DeviceId, number>> => {
-    const wanted = new Set(devices);
-    const held = new Map<DeviceId, number>();
-    for (const { deviceId, messages } of await quarantine.counts(agenciesWith(rolesOf(caller), 'quarantine.read')))
-      if (wanted.has(deviceId)) held.set(deviceId, (held.get(deviceId) ?? 0) + messages);
-    return held;
-  };
-  /** Held messages of the devices, newest first of each. */
-  async function* heldMessages(
-    devices: Iterable<DeviceId>,
-    caller: Caller,
-    ofEach: number,
-  ): AsyncGenerator<QuarantinedMessage> {
-    const agencies = agenciesWith(rolesOf(caller), 'quarantine.read');
-    for (const deviceId of devices) yield* await quarantine.list({ agencies, deviceId, state: 'held' }, ofEach);
-  }
+  /** What is held of the model's devices, as far as the caller may see it. */
+  const heldOf = (model: DeviceModelId, caller: Caller): QuarantineFilter => ({
+    agencies: agenciesWith(rolesOf(caller), 'quarantine.read'),
+    devices: devicesOf(model, caller),
+    state: 'held',
+  });
   const payloadWire = (
     message: Pick<ModelPayloadWire, 'source' | 'quarantineId' | 'deviceId' | 'arrivalTime' | 'problems'> & {
       readonly topic: string;
       readonly bytes: Uint8Array;
     },
   ): ModelPayloadWire[] => {
-    const { topic, bytes, arrivalTime, ...rest } = message;
+    const { topic, bytes, arrivalTime, source, quarantineId, deviceId, problems } = message;
     const inner = codecs.payloadIn({ topic, bytes });
     if (!inner) return [];
-    return [
-      {
-        ...rest,
-        arrivalTime,
-        fPort: inner.fPort,
-        receivedTime: inner.receivedTime ?? arrivalTime,
-        base64: Buffer.from(inner.bytes).toString('base64'),
-      },
-    ];
+    const base64 = Buffer.from(inner.bytes).toString('base64');
+    const receivedTime = inner.receivedTime ?? arrivalTime;
+    return [{ source, quarantineId, deviceId, arrivalTime, problems, fPort: inner.fPort, receivedTime, base64 }];
   };
   /** The newest messages of a few of the devices, those that are connected first; begins to watch them. */
-  const watched = (devices: readonly DeviceId[]): ModelPayloadWire[] => {
+  const watched = (devices: ReadonlySet<DeviceId>): ModelPayloadWire[] => {
     const online = (id: DeviceId): number => Number(index.devices.get(id)?.online === true);
     return [...devices]
       .sort((a, b) => online(b) - online(a))
@@ -162,11 +144,10 @@ export function modelHandlers(ports: HandlerPorts): Handlers<ModelRoutes> {
 
     async 'GET /models/{modelId}/codec'({ view, params, caller }) {
       const { codec } = await view.models.get(params.modelId);
-      const mayLook = agenciesWith(rolesOf(caller), 'quarantine.read');
-      const held = await heldOf(devicesOf(params.modelId, caller), caller);
+      const filter = heldOf(params.modelId, caller);
       return {
         suspension: codec ? codecs.suspension(codec) : null,
-        heldMessages: mayLook.length === 0 ? null : [...held.values()].reduce((sum, messages) => sum + messages, 0),
+        heldMessages: filter.agencies.length === 0 ? null : await quarantine.count(filter),
       };
     },
     async 'DELETE /models/{modelId}/codec/suspension'({ view, params, caller }) {
@@ -177,23 +158,14 @@ export function modelHandlers(ports: HandlerPorts): Handlers<ModelRoutes> {
     },
     async 'GET /models/{modelId}/payloads'({ view, params, caller }) {
       await view.models.get(params.modelId);
-      const devices = devicesOf(params.modelId, caller);
-      const items = watched(devices);
-      const held = await heldOf(devices, caller);
-      for await (const message of heldMessages(held.keys(), caller, PAYLOADS_PER_DEVICE)) {
-        const { id, deviceId, arrivalTime, problems, topic, bytes } = message;
-        items.push(
-          ...payloadWire({
-            source: 'quarantine',
-            quarantineId: id,
-            deviceId,
-            arrivalTime,
-            problems: [...problems],
-            topic,
-            bytes,
-          }),
-        );
-        if (items.length >= 4 * PAYLOADS_SHOWN) break;
+      const items = watched(devicesOf(params.modelId, caller));
+      const shown = new Map<DeviceId, number>();
+      for (const message of await quarantine.list(heldOf(params.modelId, caller), PAYLOADS_LOOKED_AT)) {
+        const { id: quarantineId, deviceId } = message;
+        const before = shown.get(deviceId) ?? 0;
+        if (before >= PAYLOADS_PER_DEVICE) continue;
+        shown.set(deviceId, before + 1);
+        items.push(...payloadWire({ ...message, source: 'quarantine', quarantineId, problems: [...message.problems] }));
       }
       return { items: items.sort((a, b) => b.arrivalTime - a.arrivalTime).slice(0, PAYLOADS_SHOWN) };
     },
@@ -201,12 +173,8 @@ export function modelHandlers(ports: HandlerPorts): Handlers<ModelRoutes> {
       await view.models.get(params.modelId);
       // The codec just saved is to read them.
       await codecs.settled();
-      const held = await heldOf(devicesOf(params.modelId, caller), caller);
-      const ids: QuarantineId[] = [];
-      for await (const { id } of heldMessages(held.keys(), caller, REPLAYED_AT_ONCE)) {
-        ids.push(id);
-        if (ids.length > REPLAYED_AT_ONCE) break;
-      }
+      const held = await quarantine.list(heldOf(params.modelId, caller), REPLAYED_AT_ONCE + 1);
+      const ids = held.map(({ id }) => id);
       const replayed = ids.slice(0, REPLAYED_AT_ONCE);
       const outcomes = await replayQuarantined(replayed, { backfill: false });
       log.info(

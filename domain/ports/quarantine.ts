@@ -56,6 +56,8 @@ export interface QuarantineProblem {
 export interface QuarantineFilter {
   readonly agencies: readonly AgencyId[] | 'all';
   readonly deviceId?: DeviceId;
+  /** One of these; all that is asked of them is found in one pass. */
+  readonly devices?: ReadonlySet<DeviceId>;
   readonly code?: QuarantineCode;
   readonly state?: QuarantinedMessage['state'];
 }
@@ -78,6 +80,8 @@ export interface Quarantine {
   get(id: QuarantineId): Promise<QuarantinedMessage | undefined>;
   /** Newest first; at most `limit`; `after` is the last id of the page before. */
   list(filter: QuarantineFilter, limit: number, after?: QuarantineId): Promise<readonly QuarantinedMessage[]>;
+  /** How many messages the filter lets through. */
+  count(filter: QuarantineFilter): Promise<number>;
   mark(id: QuarantineId, state: 'replayed' | 'discarded'): Promise<void>;
   /** Held messages per device and code. */
   counts(

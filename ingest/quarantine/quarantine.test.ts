@@ -50,6 +50,18 @@ describe('the quarantine', () => {
     await q.close();
   });
 
+  it('gives and counts what is held of several devices, each message once', async () => {
+    const q = openAt(newFolder());
+    const twice = message('b', 'd-2');
+    await q.hold([message('a'), { ...twice, problems: [...twice.problems, ...twice.problems] }, message('c', 'd-3')]);
+    const filter = { agencies: 'all', devices: new Set(['d-1', 'd-2'] as DeviceId[]), state: 'held' } as const;
+    expect((await q.list(filter, 10)).map(({ id }) => id)).toEqual(['b', 'a']);
+    expect(await q.count(filter)).toBe(2);
+    await q.mark('a' as QuarantineId, 'replayed');
+    expect(await q.count(filter)).toBe(1);
+    await q.close();
+  });
+
   it('evicts a device beyond its share from its own oldest, counts it, and leaves others alone', async () => {
     const path = newFolder();
     const q = openAt(path, { deviceShareBytes: 5_000 });

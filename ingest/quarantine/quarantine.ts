@@ -172,6 +172,7 @@ export function openQuarantine(options: QuarantineOptions): Quarantine {
   const visible = (held: Held, filter: QuarantineFilter): boolean =>
     (filter.agencies === 'all' || (held.agency !== null && filter.agencies.includes(held.agency))) &&
     (filter.deviceId === undefined || held.device === filter.deviceId) &&
+    (filter.devices === undefined || filter.devices.has(held.device)) &&
     (filter.code === undefined || held.codes.includes(filter.code)) &&
     (filter.state === undefined || held.state === filter.state);
 
@@ -223,6 +224,11 @@ export function openQuarantine(options: QuarantineOptions): Quarantine {
         if (message) found.push({ id: held.id, ...message });
       }
       return found;
+    },
+    async count(filter) {
+      let count = 0;
+      for (const held of index.values()) if (visible(held, filter)) count++;
+      return count;
     },
     async mark(id, state) {
       const message = read(id);
