@@ -14,6 +14,7 @@ import { openDuckDbStore } from '../../adapters/timeseries/duckdb.ts';
 import { QUANTITY_CATALOGUE } from '../../config/quantities.ts';
 import { loadSettings } from '../../config/settings.ts';
 import type { AgencyId, DeviceId, DeviceModelId, PointId, SiteId } from '../../domain/identifiers.ts';
+import type { ConsumerName } from '../../domain/ports/journal.ts';
 import type { CitySeed } from '../../domain/ports/registry.ts';
 import type { QuantityKey } from '../../domain/quantity.ts';
 import { epochMs, seconds } from '../../domain/time.ts';
@@ -89,7 +90,7 @@ export async function openIngest(folder: string, more: Record<string, unknown> =
     {
       dataDirectory: folder,
       mqtt: { host: '::', port: 0, ...(more['mqtt'] as object | undefined) },
-      ...Object.fromEntries(Object.entries(more).filter(([k]) => k !== 'mqtt' && k !== 'sources')),
+      ...Object.fromEntries(Object.entries(more).filter(([k]) => !['mqtt', 'sources', 'consumers'].includes(k))),
     },
   );
   const clock = () => epochMs(Date.now());
@@ -101,7 +102,7 @@ export async function openIngest(folder: string, more: Record<string, unknown> =
     path: join(folder, 'journal'),
     capacityBytes: settings.journal.capacityBytes,
     retain: seconds(settings.journal.retainSeconds),
-    consumers: ['store', 'live'],
+    consumers: ['store', 'live', ...((more['consumers'] ?? []) as readonly ConsumerName[])],
     clock,
   });
   const store = await openDuckDbStore({ path: join(folder, 'store'), memoryLimitMegabytes: 128 });
