@@ -11,12 +11,15 @@ import type {
   QuarantineId,
   SiteId,
 } from '../../domain/identifiers.ts';
+import type { SubscriptionId } from '../../domain/notifications/notification.ts';
 import type { ProvisioningKey } from '../../domain/provisioning.ts';
 import type { QuantityKey } from '../../domain/quantity.ts';
 import { type DurationMs, epochMs } from '../../domain/time.ts';
 import type { WarningId } from '../../domain/warning/warning.ts';
 import { aFlood } from '../../domain/warning/warning-fixture.ts';
 import { issue } from '../ingest/certificate-chain.ts';
+import { openOutside, status } from '../notifications/outside.ts';
+import { aBrowser } from '../notifications/push-service.ts';
 import { aJpeg } from './a-jpeg.ts';
 import { ApiClient, type CallInput } from './api-client.ts';
 import { aRaisedAlarm, ENVIRONMENT, PASSWORD, POWER, type RunningApi, runApi, SYSTEM } from './running-api.ts';
@@ -742,6 +745,105 @@ describe('a day’s work', () => {
     expect((await done(operator, 'GET /warnings/{warningId}/versions', at(draft))).items).toHaveLength(10);
     expect((await done(operator, 'GET /warnings', { query: { open: false } })).items).toHaveLength(2);
     expect((await done(running.anonymous(), 'GET /warnings/published')).items).toMatchObject([{ phase: 'cancelled' }]);
+  });
+
+  it('says who is to be told of what, and tries it', async () => {
+    const phone = aBrowser();
+    const outside = await openOutside();
+    const mine = await done(operator, 'GET /notifications/mine');
+    expect(mine).toMatchObject({ version: 0, email: null, browsers: [], hasMail: false });
+    const wished = await done(operator, 'PUT /notifications/mine', {
+      body: {
+        email: 'truc@hd.example',
+        timeZone: null,
+        subscriptions: [
+          {
+            id: 's-1' as SubscriptionId,
+            interest: { domains: ['environment'] },
+            channels: { critical: ['email', 'web_push'], major: ['email'], minor: [], notice: [] },
+          },
+        ],
+        quietHours: { from: 1320, to: 360, weekdays: [0, 1, 2, 3, 4, 5, 6], criticalPasses: true },
+        grouping: 'domain',
+        tellsCleared: true,
+        version: 0,
+      },
+    });
+    expect(wished).toMatchObject({ version: 1, email: 'truc@hd.example' });
+    const browser = await done(operator, 'POST /notifications/mine/browsers', {
+      body: { endpoint: `${outside.url}/push`, keys: { p256dh: phone.p256dh, auth: phone.auth }, label: 'Điện thoại' },
+    });
+    outside.answers(status(201));
+    expect(
+      await done(operator, 'POST /notifications/mine/test', { body: { channel: 'web_push', browserId: browser.id } }),
+    ).toEqual({ outcome: 'accepted', answer: 'HTTP 201' });
+    expect(phone.open(outside.received[0]!.body)).toMatchObject({ title: 'Test message from Hải Đăng' });
+    expect((await done(operator, 'GET /notifications/mine/messages')).items).toMatchObject([
+      { kind: 'test', state: 'accepted', address: 'Điện thoại' },
+    ]);
+    await done(operator, 'DELETE /notifications/mine/browsers/{browserId}', { params: { browserId: browser.id } });
+
+    const policy = await done(officer, 'POST /escalation-policies', {
+      body: {
+        agencyId: ENVIRONMENT,
+        name: 'Ca trực',
+        enabled: true,
+        interest: {},
+        steps: [{ after: 0 as DurationMs, roles: ['operator'], people: [], webhooks: [], channels: ['email'] }],
+        repeat: null,
+        stopsOn: 'acknowledged',
+        passesQuietHours: false,
+      },
+    });
+    const { id: policyId, agencyId: _, version: __, ...policyParts } = policy;
+    await done(officer, 'PUT /escalation-policies/{policyId}', {
+      params: { policyId },
+      version: 1,
+      body: { ...policyParts, enabled: false },
+    });
+    expect((await done(officer, 'GET /escalation-policies')).items).toMatchObject([{ enabled: false, version: 2 }]);
+    await done(officer, 'DELETE /escalation-policies/{policyId}', { params: { policyId } });
+
+    expect((await done(officer, 'GET /notifications/templates')).items.map(({ key }) => key)).toContain('zalo-oa');
+    const { webhook, secret } = await done(officer, 'POST /webhooks', {
+      body: {
+        agencyId: ENVIRONMENT,
+        template: 'hai-dang',
+        name: 'Phòng trực',
+        enabled: true,
+        fields: { url: `${outside.url}/hook` },
+        interest: {},
+        grouping: 'domain',
+        language: 'vi',
+        tellsCleared: true,
+        messagesPerHour: 100,
+      },
+    });
+    expect(secret).toMatch(/^whsec_/);
+    const params = { webhookId: webhook.id };
+    outside.answers(status(404));
+    expect(await done(officer, 'POST /webhooks/{webhookId}/test', { params })).toEqual({
+      outcome: 'refused',
+      answer: 'HTTP 404',
+    });
+    const { items } = await done(officer, 'GET /notifications/messages', { query: { state: 'dead' } });
+    expect(items).toMatchObject([{ recipient: 'Phòng trực', channel: 'webhook', answer: 'HTTP 404' }]);
+    const [dead] = items;
+    expect(
+      await done(officer, 'POST /notifications/messages/{messageId}/resend', { params: { messageId: dead!.id } }),
+    ).toMatchObject({ state: 'waiting' });
+    const added = await done(officer, 'POST /webhooks/{webhookId}/keys', { params });
+    await done(officer, 'DELETE /webhooks/{webhookId}/keys/{keyId}', { params: { ...params, keyId: added.id } });
+    const { id: ___, agencyId: ____, template, signingKeys, version, ...webhookParts } = webhook;
+    expect([template, signingKeys.length, version]).toEqual(['hai-dang', 1, 1]);
+    await done(officer, 'PUT /webhooks/{webhookId}', { params, version: 1, body: { ...webhookParts, enabled: false } });
+    expect((await done(officer, 'GET /webhooks')).items).toMatchObject([{ enabled: false }]);
+    await done(officer, 'DELETE /webhooks/{webhookId}', { params });
+
+    const [alarm] = (await done(operator, 'GET /alarms')).items;
+    const told = await done(operator, 'GET /alarms/{alarmId}/notifications', { params: { alarmId: alarm!.id } });
+    expect(told.items).toEqual([]);
+    await outside.close();
   });
 
   it('has called every route there is with success', () => {
