@@ -9,8 +9,8 @@ import { type Logger, pino } from 'pino';
 import { Counter, collectDefaultMetrics, Gauge, Registry as MetricsRegistry } from 'prom-client';
 import { createControlServer } from './adapters/backup/control-socket.ts';
 import { createInProcessBus } from './adapters/bus/in-process.ts';
-import { openFirmwareFolder } from './adapters/firmware/folder.ts';
 import { createXmllintSchema } from './adapters/cap-schema/xmllint.ts';
+import { openFirmwareFolder } from './adapters/firmware/folder.ts';
 import { type JournalFault, openLmdbJournal } from './adapters/journal/lmdb.ts';
 import { findLmdbDamage, searchLmdbFile } from './adapters/journal/lmdb-file.ts';
 import { openPhotoFolder } from './adapters/photos/folder.ts';
@@ -18,11 +18,14 @@ import { openSqliteRegistry, RegistryDamagedError } from './adapters/registry/sq
 import { type DuckDbTimeSeriesStore, openDuckDbStore } from './adapters/timeseries/duckdb.ts';
 import { openInfluxStore } from './adapters/timeseries/influx.ts';
 import { hashPassword } from './api/auth/passwords.ts';
+import { sha256Hex } from './api/auth/secrets.ts';
 import { createApi } from './api/create-api.ts';
 import { type ApiSettings, DEFAULT_API_LIMITS } from './api/ports.ts';
-import { demoFirmwareKey } from './config/city/demo-firmware.ts';
 import { loadPublicBasemap } from './config/basemap/public-basemap.ts';
+import { demoFirmwareKey } from './config/city/demo-firmware.ts';
+import { demoClaimCode } from './config/city/demo-stock.ts';
 import { withDemoTokens } from './config/city/demo-tokens.ts';
+import { HAI_PHONG_STOCK } from './config/city/hai-phong/stock.ts';
 import { haiPhong, haiPhongFacts } from './config/city/hai-phong.ts';
 import { publishedIndices } from './config/indices/published.ts';
 import { NEIGHBOUR_TOLERANCES } from './config/neighbour-tolerances.ts';
@@ -34,7 +37,7 @@ import { startFailure } from './config/start-failure.ts';
 import type { Role } from './domain/access.ts';
 import { DEFAULT_COMMISSIONING_TERMS } from './domain/commissioning.ts';
 import type { FirmwareKeyId } from './domain/firmware/firmware-image.ts';
-import type { SeriesId, UserId } from './domain/identifiers.ts';
+import type { DeviceId, SeriesId, UserId } from './domain/identifiers.ts';
 import type { Localized } from './domain/localized.ts';
 import type { PhotoFiles } from './domain/ports/commissioning.ts';
 import type { FirmwareFiles } from './domain/ports/firmware.ts';
@@ -42,7 +45,8 @@ import type { Journal } from './domain/ports/journal.ts';
 import type { LiveBus } from './domain/ports/live-bus.ts';
 import type { Registry } from './domain/ports/registry.ts';
 import type { ResolveSeries, SeriesName, TimeSeriesStore } from './domain/ports/time-series-store.ts';
-import { before, days, epochMs, hours, minutes, seconds } from './domain/time.ts';
+import { claimPreimage } from './domain/provisioning.ts';
+import { after, before, days, epochMs, hours, minutes, seconds } from './domain/time.ts';
 import { localTimeIn } from './domain/time-zone.ts';
 import { type DemoFleet, startDemoFleet } from './firmware-sim/demo-fleet.ts';
 import { historyFor } from './firmware-sim/history.ts';
@@ -320,7 +324,7 @@ const DEMO_ACCOUNTS: readonly {
     loginName: 'vanhanh',
     displayName: 'Nguyễn Thị Hoa',
     role: 'operator',
-    title: { vi: 'Nhân viên vận hành', en: 'Operator' },
+    title: { vi: 'Trực điều hành', en: 'Operator' },
   },
   {
     loginName: 'lapdat',
@@ -338,15 +342,37 @@ const DEMO_ACCOUNTS: readonly {
     loginName: 'quantri',
     displayName: 'Phạm Quốc Anh',
     role: 'platform_admin',
-    title: { vi: 'Quản trị hệ thống', en: 'Platform administrator' },
+    title: { vi: 'Quản trị nền tảng', en: 'Platform administrator' },
   },
 ];
+
+/** A year: as long as a claim code may count. */
+const STOCK_LABELS_GOOD_FOR = days(365);
+
+/** Makes the claim codes of the demo's stock, where there is none that counts; a label that somebody has printed stays good. */
+async function labelStock(registry: Registry, seed: string): Promise<void> {
+  const { devices } = registry.as({ kind: 'system', name: 'demo' });
+  const opensAt = epochMs(Date.now());
+  for (const { id } of HAI_PHONG_STOCK) {
+    const [{ state }, window] = [await devices.get(id), await devices.claimWindow(id)];
+    if (state !== 'in_stock' || (window !== null && window.closesAt > opensAt)) continue;
+    const codeSha256 = sha256Hex(claimPreimage(id, demoClaimCode(seed, id)));
+    await devices.openClaims([{ deviceId: id, codeSha256 }], {
+      opensAt,
+      closesAt: after(opensAt, STOCK_LABELS_GOOD_FOR),
+    });
+  }
+}
 
 /** Registers the demo's city and accounts; what is there already stays as it is. */
 async function seedDemo(registry: Registry, settings: Settings, log: Logger): Promise<void> {
   const actor = { kind: 'system', name: 'demo' } as const;
-  const seeded = await registry.seed(actor, withDemoTokens(haiPhong, String(settings.demo.seed)));
+  const seeded = await registry.seed(
+    actor,
+    withDemoTokens({ ...haiPhong, devices: [...haiPhong.devices, ...HAI_PHONG_STOCK] }, String(settings.demo.seed)),
+  );
   log.info({ event: 'demo.city', ...seeded }, 'Hải Phòng is registered');
+  await labelStock(registry, String(settings.demo.seed));
   const { users, firmware } = registry.as(actor);
   const known = new Set((await firmware.keys.list()).map(({ id }) => id));
   const { publicKey } = demoFirmwareKey(String(settings.demo.seed));
@@ -376,9 +402,37 @@ function demoScenario({ demo: { scenario } }: Settings): ScenarioName | undefine
   throw new SettingsError(`demo.scenario: there is no "${scenario}", only ${SCENARIO_NAMES.join(', ')}`);
 }
 
+/** The demo's stock comes alive where somebody hangs it up, and falls silent when it serves nothing any more. */
+function followStock(
+  registry: Registry,
+  bus: LiveBus,
+  fleet: DemoFleet,
+  onError: (error: unknown) => void,
+): () => void {
+  const stock = new Set(HAI_PHONG_STOCK.map(({ id }) => id));
+  const { devices, points } = registry.as({ kind: 'system', name: 'demo' });
+  const look = async (id: DeviceId): Promise<void> => {
+    const { modelId } = await devices.get(id);
+    const served = (await devices.assignments({ deviceId: id })).find(({ to }) => to === null);
+    if (!served) return fleet.fetch(id);
+    const { location } = await points.get(served.pointId);
+    fleet.place({ id, modelId, pointId: served.pointId, location });
+  };
+  for (const id of stock) look(id).catch(onError);
+  return bus.subscribe('device.changed', ({ deviceId }) => {
+    if (stock.has(deviceId)) look(deviceId).catch(onError);
+  });
+}
+
 /** The demo's devices, in a process of their own. */
-function demoFleet(settings: Settings, mqttPort: () => number, httpPort: () => number): Part {
+function demoFleet(
+  settings: Settings,
+  { registry, bus, log }: { readonly registry: Registry; readonly bus: LiveBus; readonly log: Logger },
+  mqttPort: () => number,
+  httpPort: () => number,
+): Part {
   let fleet: DemoFleet | null = null;
+  let leave = (): void => undefined;
   const { seed } = settings.demo;
   const scenario = demoScenario(settings);
   return {
@@ -391,8 +445,10 @@ function demoFleet(settings: Settings, mqttPort: () => number, httpPort: () => n
         tokenSeed: String(seed),
       });
       if (scenario !== undefined) fleet.startScenario(scenario, epochMs(Date.now()));
+      leave = followStock(registry, bus, fleet, (err) => log.error({ event: 'demo.stock_failed', err }, 'demo stock'));
     },
     async stop() {
+      leave();
       await fleet?.stop();
     },
   };
@@ -474,13 +530,18 @@ function apiSettings(settings: Settings, mode: 'demo' | 'serve'): ApiSettings {
     mapOrigins: origins,
     warnings: {
       senderDomain:
-        settings.warnings.senderDomain ?? (settings.http.publicUrl ? new URL(settings.http.publicUrl).hostname : 'localhost'),
+        settings.warnings.senderDomain ??
+        (settings.http.publicUrl ? new URL(settings.http.publicUrl).hostname : 'localhost'),
       shownAfterEnd: hours(settings.warnings.shownAfterEndHours),
       basemap: loadPublicBasemap(),
     },
     demoAccounts:
       mode === 'demo'
         ? DEMO_ACCOUNTS.map(({ loginName, title }) => ({ loginName, password: DEMO_PASSWORD, title }))
+        : null,
+    demoStock:
+      mode === 'demo'
+        ? HAI_PHONG_STOCK.map(({ id }) => ({ deviceId: id, code: demoClaimCode(String(settings.demo.seed), id) }))
         : null,
     // The build has the base map's data and fonts in it, so that the platform runs without the packages it was built from.
     staticFolders: [{ path: '/', folder: join(FOLDER, 'dashboard/dist'), singlePage: true, immutable: ['assets'] }],
@@ -687,7 +748,8 @@ export async function startPlatform(settings: Settings, mode: 'demo' | 'serve', 
   if (mode === 'demo') {
     parts.push(demoHistory(settings, registry, store, indices, log));
     const httpPort = (): number => (http.address() as AddressInfo).port;
-    if (settings.demo.fleet) parts.push(demoFleet(settings, () => ingest.gateway.port, httpPort));
+    if (settings.demo.fleet)
+      parts.push(demoFleet(settings, { registry, bus, log }, () => ingest.gateway.port, httpPort));
   }
   const control = createControlServer(dataDirectory, {
     release: VERSION,

@@ -43,7 +43,10 @@ export const mapPoint = z
         z.object({
           id: seriesId,
           quantity: quantityKey,
-          computed: z.literal(true).exactOptional().meta({ description: 'Worked out by the platform, sent by no device' }),
+          computed: z
+            .literal(true)
+            .exactOptional()
+            .meta({ description: 'Worked out by the platform, sent by no device' }),
           staleAfterMs: z.number().meta({
             description:
               'No data once the newest reading is older: the catalogue’s, narrowed to three expected intervals of the device serving it',
@@ -88,6 +91,14 @@ export const appSettings = z
       .array(z.object({ loginName: z.string(), password: z.string(), title: localized }))
       .readonly()
       .nullable(),
+    demoStock: z
+      .array(z.object({ deviceId, code: z.string() }))
+      .readonly()
+      .nullable()
+      .meta({
+        description:
+          'In the demo alone: devices in stock and the codes on their labels, for trying the installer’s app',
+      }),
   })
   .meta({ id: 'AppSettings' });
 export type AppSettings = z.infer<typeof appSettings>;

@@ -41,7 +41,7 @@ export function mapHandlers(ports: HandlerPorts): Handlers<MapRoutes> {
 
   return {
     async 'GET /settings'() {
-      const { mode, version, timeZone, map, demoAccounts, limits } = settings;
+      const { mode, version, timeZone, map, demoAccounts, demoStock, limits } = settings;
       return {
         mode,
         version,
@@ -51,6 +51,7 @@ export function mapHandlers(ports: HandlerPorts): Handlers<MapRoutes> {
         map,
         live: { heartbeatMs: limits.liveHeartbeat },
         demoAccounts: mode === 'demo' ? demoAccounts : null,
+        demoStock: mode === 'demo' ? demoStock : null,
       };
     },
 

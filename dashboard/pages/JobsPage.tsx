@@ -5,7 +5,7 @@ import { lazy, Suspense, useEffect, useMemo, useState } from 'react';
 import type { DeviceWire } from '../../api/contract/assets.ts';
 import type { DeviceId } from '../../domain/identifiers.ts';
 import { usePlatform } from '../client/platform.tsx';
-import { agenciesQuery, devicesQuery, modelsQuery, sitesQuery } from '../client/queries.ts';
+import { agenciesQuery, devicesQuery, modelsQuery, settingsQuery, sitesQuery } from '../client/queries.ts';
 import { holdsIn } from '../client/session.ts';
 import { useCity } from '../client/use-city.tsx';
 import { ListLoading } from '../components/Loading.tsx';
@@ -102,6 +102,7 @@ export function JobsPage() {
             </section>
           ))
         )}
+        <DemoStock devices={devices.data ?? []} />
       </div>
       <div className="field-bar">
         <Button size="lg" fullWidth onClick={() => void navigate({ to: '/claim' })}>
@@ -109,5 +110,36 @@ export function JobsPage() {
         </Button>
       </div>
     </div>
+  );
+}
+
+/** In the demo: labels to open, as long as their devices are in stock. */
+function DemoStock({ devices }: { devices: readonly DeviceWire[] }) {
+  const { t } = useLanguage();
+  const settings = useQuery(settingsQuery);
+  const models = useQuery(modelsQuery);
+  const stock = (settings.data?.demoStock ?? []).flatMap(({ deviceId, code }) => {
+    const device = devices.find(({ id, state }) => id === deviceId && state === 'in_stock');
+    const model = models.data?.items.find(({ id }) => id === device?.modelId);
+    return device ? [{ deviceId, code, model: model?.name ?? device.modelId }] : [];
+  });
+  if (stock.length === 0) return null;
+  return (
+    <section>
+      <h2 className="section-title">{t('jobs.try')}</h2>
+      <p className="secondary small">{t('jobs.tryHint')}</p>
+      <ul className="jobs">
+        {stock.map(({ deviceId, code, model }) => (
+          <li key={deviceId}>
+            <Link to="/claim/$deviceId" params={{ deviceId }} hash={code} className="job">
+              <span className="job-name">{deviceId}</span>
+              <span className="secondary small">
+                {model} · {code}
+              </span>
+            </Link>
+          </li>
+        ))}
+      </ul>
+    </section>
   );
 }

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type ApiRoute, ROUTES } from '../../api/contract/routes.ts';
 import type { WarningWire } from '../../api/contract/warnings.ts';
 import type { Alarm } from '../../domain/alarm.ts';
@@ -17,6 +17,7 @@ import type { QuantityKey } from '../../domain/quantity.ts';
 import { type DurationMs, epochMs } from '../../domain/time.ts';
 import type { WarningId } from '../../domain/warning/warning.ts';
 import { aFlood } from '../../domain/warning/warning-fixture.ts';
+import { aMaker, signed } from '../firmware/firmware-street.ts';
 import { issue } from '../ingest/certificate-chain.ts';
 import { openOutside, status } from '../notifications/outside.ts';
 import { aBrowser } from '../notifications/push-service.ts';
@@ -72,6 +73,7 @@ describe('a day’s work', () => {
       mode: 'serve',
       setupOpen: false,
       demoAccounts: null,
+      demoStock: null,
     });
     expect((await done(running.anonymous(), 'GET /quantities')).items.length).toBeGreaterThan(20);
     expect((await done(operator, 'GET /session')).kind).toBe('person');
@@ -299,6 +301,41 @@ describe('a day’s work', () => {
     stopListening();
     // Made, edited, assigned, credential made, revoked, unassigned: whoever keeps the device in memory heard of each.
     expect(changed).toHaveLength(6);
+  });
+
+  it('brings a new firmware to the devices: key, image, rollout, and back', async () => {
+    const maker = aMaker();
+    const key = await done(admin, 'POST /firmware/keys', {
+      body: { agencyId: ENVIRONMENT, name: 'Maker', modelIds: [], publicKey: maker.publicPem },
+    });
+    expect((await done(operator, 'GET /firmware/keys')).items).toEqual([key]);
+    const bytes = Buffer.from('a new firmware');
+    const { signature } = signed(bytes, 'air-1', '2.0.0', maker.privateKey);
+    const image = await done(installer, 'POST /firmware/images', {
+      query: { agency: ENVIRONMENT, model: 'air-1', version: '2.0.0', signature },
+      upload: { bytes, type: 'application/octet-stream' },
+    });
+    expect((await done(operator, 'GET /firmware/images')).items).toEqual([image]);
+    const ofImage = { params: { imageId: image.id } };
+    const preview = await done(operator, 'GET /firmware/images/{imageId}/preview', ofImage);
+    expect(preview.devices).toBeGreaterThan(0);
+    const draft = await done(installer, 'POST /firmware/rollouts', { body: { imageId: image.id } });
+    const params = { rolloutId: draft.id };
+    expect((await done(operator, 'GET /firmware/rollouts')).items).toHaveLength(1);
+    const started = await done(installer, 'POST /firmware/rollouts/{rolloutId}/steps', {
+      params,
+      body: { step: 'start' },
+    });
+    expect(started).toMatchObject({ state: 'running', stage: 0 });
+    expect((await done(operator, 'GET /firmware/rollouts/{rolloutId}', { params })).devices).toBe(preview.devices);
+    const { items } = await done(operator, 'GET /firmware/rollouts/{rolloutId}/devices', { params });
+    expect(items).toHaveLength(preview.devices);
+    const one = await done(operator, 'GET /devices/{deviceId}/firmware', {
+      params: { deviceId: items[0]?.deviceId ?? '' },
+    });
+    expect(one.rollouts[0]).toMatchObject({ rollout: { id: draft.id }, device: { state: 'waiting' } });
+    await done(installer, 'DELETE /firmware/images/{imageId}', ofImage);
+    await done(admin, 'DELETE /firmware/keys/{keyId}', { params: { keyId: key.id } });
   });
 
   it('takes a device through its life: claimed by its label, installed, swapped, mended and retired', async () => {
@@ -745,6 +782,43 @@ describe('a day’s work', () => {
     expect((await done(operator, 'GET /warnings/{warningId}/versions', at(draft))).items).toHaveLength(10);
     expect((await done(operator, 'GET /warnings', { query: { open: false } })).items).toHaveLength(2);
     expect((await done(running.anonymous(), 'GET /warnings/published')).items).toMatchObject([{ phase: 'cancelled' }]);
+  });
+
+  it('exports readings, and takes files of a station', async () => {
+    const span = { selection: { quantities: [PM] }, from: epochMs(0), to: running.clock(), step: null };
+    expect((await done(officer, 'POST /exports/estimate', { body: span })).series).toBeGreaterThan(0);
+    const ordered = await done(officer, 'POST /exports', {
+      body: { ...span, from: epochMs(running.clock() - 86_400_000), format: 'csv' },
+    });
+    const one = { params: { exportId: ordered.id } };
+    await vi.waitFor(async () => expect((await done(officer, 'GET /exports/{exportId}', one)).state).toBe('done'), 10_000);
+    await done(officer, 'GET /exports/{exportId}/file', one);
+    expect((await done(officer, 'GET /exports')).items).toHaveLength(1);
+    await done(officer, 'DELETE /exports/{exportId}', one);
+
+    const pm = { symbol: 'PM10', pointId: 'p-le-chan' as PointId, quantity: PM, unit: 'µg/Nm3' };
+    const station = { province: 'HP', facility: 'CTY1', parameters: [pm], schedule: null };
+    await done(officer, 'POST /stations', { body: { code: 'KHI001', agencyId: ENVIRONMENT, station } });
+    const params = { stationCode: 'KHI001' };
+    const { version } = await done(officer, 'GET /stations/{stationCode}', { params });
+    const edited = await done(officer, 'PUT /stations/{stationCode}', { params, version, body: station });
+    expect((await done(officer, 'GET /stations')).items).toHaveLength(1);
+    const upload = (fileName: string) => ({
+      query: { fileName },
+      upload: { bytes: 'PM10\t12\tug/Nm3\t20260101120000\t00\r\n', type: 'text/plain' },
+    });
+    const name = 'HP_CTY1_KHI001_20260101120000.txt';
+    expect((await done(officer, 'POST /station-files/preview', upload(name))).counts.readings).toBe(1);
+    expect((await done(officer, 'POST /station-files', upload(name))).state).toBe('imported');
+    const failed = await done(officer, 'POST /station-files', upload('HP_CTY1_NUO9_20260101120000.txt'));
+    expect((await done(officer, 'GET /station-files', { query: { state: 'failed' } })).items).toHaveLength(1);
+    // One that was uploaded lies in no folder: it is sent again by who has it.
+    const again = await officer.call('POST /station-files/{fileKey}/retry', { params: { fileKey: failed.key } });
+    expect(again.status).toBe(404);
+    // Success of this one is shown with a real folder, in station-files.test.ts.
+    answered.add('POST /station-files/{fileKey}/retry');
+    await done(officer, 'GET /station-files/status');
+    await done(officer, 'DELETE /stations/{stationCode}', { params, version: edited.version });
   });
 
   it('says who is to be told of what, and tries it', async () => {

@@ -1,4 +1,5 @@
 import type { SiteId } from '../../../domain/identifiers.ts';
+import type { Localized } from '../../../domain/localized.ts';
 import type { LoadClass } from '../facts.ts';
 import { at, type CityBuilder, offset } from './place.ts';
 import { FEEDERS, type FeederRow, SUBSTATIONS } from './power-places.ts';
@@ -15,10 +16,16 @@ const METERS: Readonly<Record<LoadClass, number>> = { residential: 3, commercial
 const METER_MEAN_KW: Readonly<Record<LoadClass, number>> = { residential: 0.55, commercial: 9, industrial: 210 };
 /** Radians between neighbouring meters round their transformer: the golden angle spreads any number of them evenly. */
 const GOLDEN_ANGLE_RAD = Math.PI * (3 - Math.sqrt(5));
-const CUSTOMER: Readonly<Record<LoadClass, { readonly vi: string; readonly en: string }>> = {
-  residential: { vi: 'hộ gia đình', en: 'household' },
-  commercial: { vi: 'cơ sở kinh doanh', en: 'business' },
-  industrial: { vi: 'nhà máy', en: 'factory' },
+const CUSTOMER: Readonly<Record<LoadClass, Localized>> = {
+  residential: { vi: 'hộ gia đình', en: 'Household' },
+  commercial: { vi: 'cơ sở kinh doanh', en: 'Business' },
+  industrial: { vi: 'nhà máy', en: 'Factory' },
+};
+/** By whose it is and where it hangs: transformers are numbered already, so customers of one have letters, if there are several. */
+const meterName = (load: LoadClass, transformer: string, n: number): Localized => {
+  const letter = METERS[load] === 1 ? '' : ` ${String.fromCharCode(64 + n)}`;
+  const { vi, en } = CUSTOMER[load];
+  return { vi: `Công tơ ${vi}${letter}, trạm ${transformer}`, en: `${en} meter${letter}, ${transformer} transformer` };
 };
 
 /** Substations, feeders, transformers and the meters behind them. */
@@ -112,14 +119,13 @@ function addFeeder(
       const remoteness = n / (METERS[row.load] + 0.5);
       const metres = 40 + 160 * remoteness;
       const angle = GOLDEN_ANGLE_RAD * (n + index);
-      const customer = CUSTOMER[row.load];
       const meter = city.site(
         {
           id: `meter-${id}-${n}`,
           agency: AGENCY,
           domain: 'power',
           kind: 'electricity_meter',
-          name: { vi: `Công tơ ${name} ${n}, ${customer.vi}`, en: `${name} meter ${n}, ${customer.en}` },
+          name: meterName(row.load, name, n),
           location: offset(location, metres * Math.cos(angle), metres * Math.sin(angle)),
           ward: transformerWard,
           parent: transformer,
