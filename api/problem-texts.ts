@@ -182,7 +182,7 @@ export const REFUSAL_TEXTS: Readonly<Record<string, Localized>> = {
   },
   'refusal.spanReversed': { vi: 'Thời điểm đầu phải trước thời điểm cuối', en: 'The beginning must be before the end' },
   'refusal.roleAgency': {
-    vi: 'Quản trị hệ thống không thuộc cơ quan nào; mọi vai trò khác thuộc một cơ quan',
+    vi: 'Quản trị nền tảng không thuộc cơ quan nào; mọi vai trò khác thuộc một cơ quan',
     en: 'The platform administrator belongs to no agency; every other role to one',
   },
   'refusal.untilNeeded': {

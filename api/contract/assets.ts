@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { DEVICE_STATES, SITE_KINDS } from '../../domain/asset.ts';
+import { ACTIVITY_KINDS } from '../../domain/ports/registry.ts';
 import { AGGREGATION_KINDS } from '../../domain/quantity.ts';
 import type { DurationMs } from '../../domain/time.ts';
 import {
@@ -212,7 +213,7 @@ export const deviceAttributes = z.record(
 export const activity = z
   .object({
     deviceId,
-    kind: z.string(),
+    kind: z.enum(ACTIVITY_KINDS),
     text: textKey,
     reason: z.string().nullable().meta({ description: 'Why, in the words of who did it' }),
     eventTime: instant,

@@ -6,8 +6,11 @@ import { SUPPRESSION_KINDS, TRANSITION_KINDS } from '../../domain/alarm.ts';
 import { DEVICE_STATES } from '../../domain/asset.ts';
 import { CHECK_VERDICTS, COMMISSIONING_CHECKS, FINDINGS } from '../../domain/commissioning.ts';
 import { COMMAND_STATES, KNOWN_COMMANDS } from '../../domain/device-control.ts';
+import { IMPORT_OBSTACLES } from '../../domain/device-import.ts';
 import { DEVICE_STEPS } from '../../domain/device-life.ts';
 import { QUARANTINE_CODES } from '../../domain/ports/quarantine.ts';
+import { ACTIVITY_KINDS } from '../../domain/ports/registry.ts';
+import { ADMISSION_REFUSALS } from '../../domain/provisioning.ts';
 import { QUALITY, QUALITY_KINDS } from '../../domain/quality.ts';
 import { DOMAINS } from '../../domain/quantity.ts';
 import { SEVERITIES } from '../../domain/rule.ts';
@@ -87,6 +90,9 @@ describe('the catalogues of texts', () => {
     ['role', ROLES],
     ['deviceState', DEVICE_STATES],
     ['deviceStep', DEVICE_STEPS],
+    ['activity', ACTIVITY_KINDS],
+    ['importObstacle', IMPORT_OBSTACLES],
+    ['admissionRefusal', ADMISSION_REFUSALS],
     ['check', COMMISSIONING_CHECKS],
     ['verdict', CHECK_VERDICTS],
     ['finding', FINDINGS],

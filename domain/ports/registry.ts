@@ -220,24 +220,28 @@ export interface OutboxMessage {
   readonly createdAt: EpochMs;
   readonly deliveredAt: EpochMs | null;
 }
+/** What may happen in a device's life; each has a text in the catalogues of the dashboard. */
+export const ACTIVITY_KINDS = [
+  'created',
+  'state_changed',
+  'assigned',
+  'unassigned',
+  'credential_created',
+  'credential_revoked',
+  'claim_opened',
+  'claim_closed',
+  'claimed',
+  'swapped',
+  'registered',
+  'removed',
+  'note',
+] as const;
+export type ActivityKind = (typeof ACTIVITY_KINDS)[number];
 /** Activity in a device's or site's life (installed, moved, repaired): append-only. */
 export interface Activity {
   readonly agencyId: AgencyId;
   readonly deviceId: DeviceId;
-  readonly kind:
-    | 'created'
-    | 'state_changed'
-    | 'assigned'
-    | 'unassigned'
-    | 'credential_created'
-    | 'credential_revoked'
-    | 'claim_opened'
-    | 'claim_closed'
-    | 'claimed'
-    | 'swapped'
-    | 'registered'
-    | 'removed'
-    | 'note';
+  readonly kind: ActivityKind;
   readonly text: TextKey;
   /** Why, in the words of who did it. */
   readonly reason: string | null;
