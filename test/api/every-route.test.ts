@@ -791,7 +791,10 @@ describe('a day’s work', () => {
       body: { ...span, from: epochMs(running.clock() - 86_400_000), format: 'csv' },
     });
     const one = { params: { exportId: ordered.id } };
-    await vi.waitFor(async () => expect((await done(officer, 'GET /exports/{exportId}', one)).state).toBe('done'), 10_000);
+    await vi.waitFor(
+      async () => expect((await done(officer, 'GET /exports/{exportId}', one)).state).toBe('done'),
+      10_000,
+    );
     await done(officer, 'GET /exports/{exportId}/file', one);
     expect((await done(officer, 'GET /exports')).items).toHaveLength(1);
     await done(officer, 'DELETE /exports/{exportId}', one);
