@@ -183,6 +183,16 @@ const rules = createRoute({
     present({ rule: textOf(search['rule']), text: textOf(search['text']) }),
   component: lazyRouteComponent(() => import('./pages/RulesPage.tsx'), 'RulesPage'),
 });
+const warnings = createRoute({
+  getParentRoute: () => shell,
+  path: '/official-warnings',
+  component: lazyRouteComponent(() => import('./pages/WarningsPage.tsx'), 'WarningsPage'),
+});
+const warning = createRoute({
+  getParentRoute: () => shell,
+  path: '/official-warnings/$warningId',
+  component: lazyRouteComponent(() => import('./pages/WarningPage.tsx'), 'WarningPage'),
+});
 const users = createRoute({
   getParentRoute: () => shell,
   path: '/users',
@@ -219,6 +229,8 @@ export const router = createRouter({
       provisioning,
       quarantine,
       rules,
+      warnings,
+      warning,
       users,
     ]),
     anythingElse,

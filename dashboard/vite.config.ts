@@ -117,7 +117,7 @@ function fieldWorker(): ReturnType<typeof VitePWA> {
       globPatterns: ['**/*.{html,js,mjs,css,svg,png,woff2,geojson}'],
       maximumFileSizeToCacheInBytes: 6_000_000,
       navigateFallback: '/index.html',
-      navigateFallbackDenylist: [/^\/(api|ingest|metrics|healthz|readyz|mqtt|socket\.io)(\/|$)/],
+      navigateFallbackDenylist: [/^\/(warnings|cap|api|ingest|metrics|healthz|readyz|mqtt|socket\.io)(\/|$)/],
       runtimeCaching: [
         {
           urlPattern: KEPT_ANSWERS,
@@ -154,6 +154,7 @@ export default defineConfig({
     port: 5173,
     proxy: {
       '/api': platform,
+      '^/(warnings|cap/)': platform,
       '/socket.io': { target: platform, ws: true },
     },
   },

@@ -10,6 +10,7 @@ import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url';
 import { drawTownDot, MAP_BOUNDS, MAP_MAX_ZOOM, MAP_MIN_ZOOM, TOWN_DOT_IMAGE } from '../../config/basemap/style.ts';
 import type { PointId } from '../../domain/identifiers.ts';
 import type { DrawnSymbol } from '../symbols/canvas.ts';
+import { areaFeatures, type WarnedArea } from './area-features.ts';
 import type { MapBasemap } from './basemap.ts';
 import { type IndexPoint, indexFeatures } from './index-features.ts';
 import { LAYER, overlayLayers, overlaySources, SOURCE } from './overlay-layers.ts';
@@ -115,6 +116,7 @@ export function createCityMap(
     difference.reset();
     shownSelection = undefined;
     shownIndex = null;
+    showWarnings();
     void sendPoints();
   });
   let styleFailed = false;
@@ -159,6 +161,11 @@ export function createCityMap(
       updateTimer = undefined;
       void sendPoints();
     }, SMALLEST_UPDATE_INTERVAL_MS);
+  }
+
+  let warnings: readonly WarnedArea[] = [];
+  function showWarnings(): void {
+    void map.getSource<GeoJSONSource>(SOURCE.warnings)?.setData(areaFeatures(warnings));
   }
 
   let shownIndex: readonly IndexPoint[] | null = null;
@@ -254,6 +261,11 @@ export function createCityMap(
     setIndex(next: readonly IndexPoint[] | null): void {
       indexPoints = next;
       scheduleUpdate();
+    },
+    /** Areas of the official warnings in force. */
+    setWarnings(next: readonly WarnedArea[]): void {
+      warnings = next;
+      if (overlayReady) showWarnings();
     },
     select(id: PointId | null): void {
       if (id === selected) return;

@@ -10,7 +10,7 @@ import { SLOTS } from './point-features.ts';
 
 export type MapTheme = 'dark' | 'light';
 
-export const SOURCE = { points: 'hd-points', pulse: 'hd-pulse', selected: 'hd-selected', index: 'hd-index' } as const;
+export const SOURCE = { points: 'hd-points', pulse: 'hd-pulse', selected: 'hd-selected', index: 'hd-index', warnings: 'hd-warnings' } as const;
 export const LAYER = {
   clusters: 'hd-clusters',
   points: 'hd-points',
@@ -18,6 +18,8 @@ export const LAYER = {
   selected: 'hd-selected',
   selectedRing: 'hd-selected-ring',
   index: 'hd-index',
+  warnings: 'hd-warnings',
+  warningLines: 'hd-warning-lines',
 } as const;
 
 /** Up to and including this zoom near points are gathered; closer, every point stands alone. */
@@ -46,6 +48,7 @@ export const overlaySources = (): Readonly<Record<string, SourceSpecification>> 
   [SOURCE.pulse]: { type: 'geojson', data: EMPTY },
   [SOURCE.selected]: { type: 'geojson', data: EMPTY },
   [SOURCE.index]: { type: 'geojson', data: EMPTY },
+  [SOURCE.warnings]: { type: 'geojson', data: EMPTY },
 });
 
 const stateName = (rank: ExpressionSpecification): ExpressionSpecification =>
@@ -71,6 +74,31 @@ const slotOffsets = (distance: number): ExpressionSpecification =>
     ['literal', [0, 0]],
   ] as unknown as ExpressionSpecification;
 
+/** Areas of official warnings, under everything that is measured. */
+function warningLayers(theme: MapTheme): readonly LayerSpecification[] {
+  const { critical, major, minor, notice, unknown } = SYMBOL_COLOURS[theme].state;
+  const colour = [
+    'match',
+    ['get', 'severity'],
+    ...['Extreme', critical, 'Severe', major, 'Moderate', minor, 'Minor', notice],
+    unknown,
+  ] as unknown as ExpressionSpecification;
+  return [
+    {
+      id: LAYER.warnings,
+      type: 'fill',
+      source: SOURCE.warnings,
+      paint: { 'fill-color': colour, 'fill-opacity': 0.16 },
+    },
+    {
+      id: LAYER.warningLines,
+      type: 'line',
+      source: SOURCE.warnings,
+      paint: { 'line-color': colour, 'line-width': 2, 'line-dasharray': [3, 2] },
+    },
+  ];
+}
+
 /** The layers over any basemap, lowest first. Image names carry the theme; `symbolFor` in `symbol-images.ts` draws what they name. */
 export function overlayLayers(theme: MapTheme): readonly LayerSpecification[] {
   const colours = SYMBOL_COLOURS[theme];
@@ -78,6 +106,7 @@ export function overlayLayers(theme: MapTheme): readonly LayerSpecification[] {
   const sizeStep: ExpressionSpecification = ['step', ['get', 'point_count'], 0, 20, 1, 100, 2];
   const inAlarm: ExpressionSpecification = ['<', ['get', 'worst'], WORST_WITHOUT_ALARM];
   return [
+    ...warningLayers(theme),
     {
       id: LAYER.pulse,
       type: 'circle',

@@ -9,6 +9,7 @@ import { DOMAINS, type Domain } from '../../domain/quantity.ts';
 import { usePlatform, useServerNow } from '../client/platform.tsx';
 import { indicesQuery } from '../client/queries.ts';
 import { useCity, usePointStates } from '../client/use-city.tsx';
+import { publishedWarningsQuery } from '../client/warning-queries.ts';
 import { IconHome, IconMinus, IconPlus, IconSearch, IconX } from '../components/icons.ts';
 import { useValueText } from '../components/Reading.tsx';
 import { Failure } from '../components/States.tsx';
@@ -22,6 +23,7 @@ import type { MapPoint } from '../map/point-features.ts';
 import { IndexLegend } from '../panels/index/IndexLegend.tsx';
 import { MapFilters } from '../panels/MapFilters.tsx';
 import { MapLegend } from '../panels/MapLegend.tsx';
+import { MapWarnings } from '../panels/MapWarnings.tsx';
 import { PointPanel } from '../panels/PointPanel.tsx';
 import { ViewPanel } from '../panels/ViewPanel.tsx';
 import { whenAlarmsCall } from '../shell/AlarmCalls.tsx';
@@ -215,6 +217,13 @@ export function MapPage() {
     [theme],
   );
 
+  const warned = useQuery(publishedWarningsQuery);
+  const inForce = useMemo(() => (warned.data ?? []).filter(({ phase }) => phase === 'in_force'), [warned.data]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a map made later must be told too
+  useEffect(() => {
+    map.current?.setWarnings(inForce.map(({ content: { area, severity } }) => ({ ...area, severity })));
+  }, [inForce, hasBasemap]);
+
   const showPoint = useCallback(
     (id: PointId) => {
       const point = city.pointById.get(id);
@@ -314,6 +323,7 @@ export function MapPage() {
             }
           />
         ) : null}
+        <MapWarnings warnings={inForce} />
         <p className="map-attribution">
           {basemapFailed ? <strong>{t('map.siteMapFailed')} </strong> : null}
           {basemap?.isSchematic ? `${t('map.schematic')} · ${t('map.offlineSources')}` : ''}

@@ -18,6 +18,7 @@ import { useLanguage } from '../i18n/use-language.ts';
 import { formatAge, formatDateTime } from '../state/formatting.ts';
 import { StateMark } from '../symbols/Symbols.tsx';
 import { PanelHeader } from './PointPanel.tsx';
+import { DraftWarning } from './warning/DraftWarning.tsx';
 
 /** One occurrence: what, where, how bad, what to do, what has been done. */
 export function AlarmPanel({ alarmId, onClose }: { alarmId: AlarmId; onClose: () => void }) {
@@ -262,6 +263,7 @@ function AlarmWork({ alarm }: { alarm: AlarmWire }) {
         </Menu.Target>
         <Menu.Dropdown>
           <Menu.Item onClick={() => setAssigning(true)}>{t('alarms.assign')}</Menu.Item>
+          <DraftWarning alarm={alarm} />
           {alarm.suppression === null ? (
             <Menu.Item onClick={() => setAsking('shelve')}>{t('alarms.shelve')}</Menu.Item>
           ) : (

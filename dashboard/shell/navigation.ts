@@ -5,14 +5,15 @@ import {
   IconListDetails,
   type IconMap,
   IconRuler2,
+  IconSpeakerphone,
   IconTool,
   IconUsers,
   IconMap as MapIcon,
 } from '../components/icons.ts';
 
 export interface NavigationEntry {
-  readonly to: '/' | '/alarms' | '/points' | '/jobs' | '/rules' | '/users';
-  readonly label: 'nav.map' | 'nav.alarms' | 'nav.assets' | 'nav.jobs' | 'nav.rules' | 'nav.admin';
+  readonly to: '/' | '/alarms' | '/points' | '/jobs' | '/rules' | '/official-warnings' | '/users';
+  readonly label: 'nav.map' | 'nav.alarms' | 'nav.assets' | 'nav.jobs' | 'nav.rules' | 'nav.warnings' | 'nav.admin';
   readonly icon: typeof IconMap;
   /** Other pages that belong to the entry. */
   readonly alsoAt: readonly string[];
@@ -35,6 +36,9 @@ export function navigationFor(session: SignedIn): readonly NavigationEntry[] {
     // The phone's bar holds four: whoever does not write rules has the jobs in the place of these.
     const at = holdsAnywhere(session, 'rules.write') ? entries.length : entries.length - 1;
     entries.splice(at, 0, { to: '/jobs', label: 'nav.jobs', icon: IconTool, alsoAt: ['/claim'] });
+  }
+  if (holdsAnywhere(session, 'warnings.draft')) {
+    entries.push({ to: '/official-warnings', label: 'nav.warnings', icon: IconSpeakerphone, alsoAt: [] });
   }
   if (holdsAnywhere(session, 'agency.administer')) {
     entries.push({ to: '/users', label: 'nav.admin', icon: IconUsers, alsoAt: [] });
