@@ -118,7 +118,7 @@ export function createCodecBench(options: CodecBenchOptions): CodecBench & { sto
         ? { ...said, outcome: { kind: 'decoded', data: outcome.data }, ...judged(outcome.data, trial) }
         : { ...said, outcome: { ...outcome, place }, values: [], unknownKeys: [], silentChannels: [], problems: [] };
     },
-    payloadIn({ bytes }): InnerPayload | null {
+    payloadIn(bytes): InnerPayload | null {
       const uplink = envelopeIn(bytes);
       const inner = uplink
         ? {

@@ -80,12 +80,11 @@ export function modelHandlers(ports: HandlerPorts): Handlers<ModelRoutes> {
   });
   const payloadWire = (
     message: Pick<ModelPayloadWire, 'source' | 'quarantineId' | 'deviceId' | 'arrivalTime' | 'problems'> & {
-      readonly topic: string;
       readonly bytes: Uint8Array;
     },
   ): ModelPayloadWire[] => {
-    const { topic, bytes, arrivalTime, source, quarantineId, deviceId, problems } = message;
-    const inner = codecs.payloadIn({ topic, bytes });
+    const { bytes, arrivalTime, source, quarantineId, deviceId, problems } = message;
+    const inner = codecs.payloadIn(bytes);
     if (!inner) return [];
     const base64 = Buffer.from(inner.bytes).toString('base64');
     const receivedTime = inner.receivedTime ?? arrivalTime;
@@ -102,8 +101,8 @@ export function modelHandlers(ports: HandlerPorts): Handlers<ModelRoutes> {
           .watch(deviceId)
           // What could not be used is in quarantine as well; what isn't kept whole is no use.
           .messages.filter(({ problems, bytes, sizeBytes }) => problems.length === 0 && bytes.length === sizeBytes)
-          .flatMap(({ topic, bytes, arrivalTime }) =>
-            payloadWire({ source: 'live', quarantineId: null, deviceId, arrivalTime, problems: [], topic, bytes }),
+          .flatMap(({ bytes, arrivalTime }) =>
+            payloadWire({ source: 'live', quarantineId: null, deviceId, arrivalTime, problems: [], bytes }),
           ),
       );
   };

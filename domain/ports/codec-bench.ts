@@ -82,8 +82,8 @@ export interface InnerPayload {
 export interface CodecBench {
   /** Never rejects. In a sandbox of its own: what is tried costs no message anything. */
   try(trial: CodecTrial): Promise<CodecTrialResult>;
-  /** `null` for a message that isn't what its topic promises, and for one that carries no payload. */
-  payloadIn(message: { readonly topic: string; readonly bytes: Uint8Array }): InnerPayload | null;
+  /** Of a message's bytes, which may be any; `null` when there is none in them. */
+  payloadIn(message: Uint8Array): InnerPayload | null;
   /** `null` while the codec runs, or was never asked to. */
   suspension(source: string): CodecSuspension | null;
   /** The codec is given messages again at once, until it takes too much again. */
