@@ -1,13 +1,16 @@
 /** `npm run backup -- FOLDER [--keep N]`: saves the data directory, of a running platform or a stopped one. */
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { loadSettings } from '../../config/settings.ts';
 import type { Language } from '../../domain/localized.ts';
-import manifest from '../../package.json' with { type: 'json' };
 import { backupName, makeBackup, removeOldBackups } from './backup.ts';
 import { languageOf, progressBar, runCommand, UsageError } from './command-line.ts';
 import { type Manifest, totalBytes, totalReadings } from './manifest.ts';
+
+const { version: RELEASE } = JSON.parse(readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8')) as {
+  readonly version: string;
+};
 
 const USAGE: Readonly<Record<Language, string>> = {
   en: `Usage: npm run backup -- FOLDER [--keep N] [--lang vi|en]
@@ -55,7 +58,7 @@ if (import.meta.main)
     const to = join(folder, backupName(now));
     const bar = progressBar();
     try {
-      const made = await makeBackup({ dataDirectory, to, release: manifest.version, now, onProgress: bar.at });
+      const made = await makeBackup({ dataDirectory, to, release: RELEASE, now, onProgress: bar.at });
       bar.done();
       console.log(SUMMARY[language](made, to, keep === null ? [] : removeOldBackups(folder, keep)));
     } finally {
