@@ -47,6 +47,7 @@ const COMMANDS = {
     ['node', 'test/browser/screenshots.ts'],
     ['node', 'test/browser/installer-screenshots.ts'],
     ['node', 'test/browser/model-screenshots.ts'],
+    ['node', 'test/browser/devices-in-screenshots.ts'],
   ],
 };
 
