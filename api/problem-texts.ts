@@ -107,6 +107,20 @@ export const PROBLEM_TEXTS: Readonly<Record<ProblemCode, { readonly title: Local
     title: { vi: 'Quy tắc không hợp lệ', en: 'The rule makes no sense' },
     detail: { vi: 'Xem mục "errors" để biết phần nào sai.', en: 'See "errors" for the parts that are wrong.' },
   },
+  RULE_NEEDS_REVIEW: {
+    title: { vi: 'Quy tắc này cần người thứ hai xem xét', en: 'This rule needs a review by a second person' },
+    detail: {
+      vi: 'Hãy lưu thành bản nháp và gửi xem xét; người khác duyệt thì quy tắc mới được áp dụng.',
+      en: 'Save it as a draft and submit it; it goes live when somebody else approves.',
+    },
+  },
+  RULE_DRAFT_OWN: {
+    title: { vi: 'Không thể tự duyệt bản nháp của mình', en: 'Nobody approves a draft of their own' },
+    detail: {
+      vi: 'Người đã viết bản nháp không được duyệt nó; hãy nhờ người khác.',
+      en: 'Whoever wrote at a draft may not approve it: ask somebody else.',
+    },
+  },
   ...DEVICE_PROBLEM_TEXTS,
   ...WARNING_PROBLEM_TEXTS,
   ...FIRMWARE_PROBLEM_TEXTS,
@@ -149,6 +163,7 @@ export const PROBLEM_TEXTS: Readonly<Record<ProblemCode, { readonly title: Local
 export const REFUSAL_TEXTS: Readonly<Record<string, Localized>> = {
   ...NOTIFICATION_REFUSAL_TEXTS,
   'refusal.rangeReversed': { vi: 'Giá trị nhỏ nhất lớn hơn giá trị lớn nhất', en: 'The minimum is above the maximum' },
+  'refusal.draftTooLong': { vi: 'Bản nháp quá dài', en: 'The draft is too long' },
   'refusal.jsonTooLarge': { vi: 'Nội dung quá lớn (tối đa 16 kB)', en: 'Too large (at most 16 kB)' },
   'refusal.rollout_STAGES': {
     vi: 'Các giai đoạn phải tăng dần và kết thúc ở 100 %',
@@ -170,6 +185,10 @@ export const REFUSAL_TEXTS: Readonly<Record<string, Localized>> = {
   'refusal.sweepNotPossible': {
     vi: 'Chỉ thử nhiều ngưỡng được với điều kiện trên ngưỡng, dưới ngưỡng hoặc tốc độ thay đổi',
     en: 'Limits can be tried only for conditions above, below or of a rate of change',
+  },
+  'refusal.tenYears': {
+    vi: 'Khoảng thời gian quá dài (tối đa mười năm)',
+    en: 'The span is too long (at most ten years)',
   },
   'refusal.nothingSelected': {
     vi: 'Không có chuỗi số đo nào khớp với lựa chọn',

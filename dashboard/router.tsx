@@ -193,6 +193,16 @@ const warning = createRoute({
   path: '/official-warnings/$warningId',
   component: lazyRouteComponent(() => import('./pages/WarningPage.tsx'), 'WarningPage'),
 });
+const exporting = createRoute({
+  getParentRoute: () => shell,
+  path: '/export',
+  component: lazyRouteComponent(() => import('./pages/ExportPage.tsx'), 'ExportPage'),
+});
+const stations = createRoute({
+  getParentRoute: () => shell,
+  path: '/stations',
+  component: lazyRouteComponent(() => import('./pages/StationsPage.tsx'), 'StationsPage'),
+});
 const users = createRoute({
   getParentRoute: () => shell,
   path: '/users',
@@ -231,6 +241,8 @@ export const router = createRouter({
       rules,
       warnings,
       warning,
+      exporting,
+      stations,
       users,
     ]),
     anythingElse,

@@ -140,7 +140,7 @@ export function exportHandlers(ports: HandlerPorts, jobs: ExportJobs): Handlers<
   };
   const checkedSpan = ({ from, to }: { readonly from: EpochMs; readonly to: EpochMs }, language: Language): void => {
     if (from >= to) throw inputRefused('to', 'refusal.spanReversed', language);
-    if (to - from > SPAN_MAX_MS) throw inputRefused('to', 'refusal.spanTooLong', language);
+    if (to - from > SPAN_MAX_MS) throw inputRefused('to', 'refusal.tenYears', language);
   };
   /** Readings in a span, from what the store has counted by day. */
   const countReadings = async (series: readonly SeriesId[], from: EpochMs, to: EpochMs): Promise<number> => {

@@ -3,18 +3,10 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { call } from '../client/http.ts';
 import { usePlatform } from '../client/platform.tsx';
-import { holdsAnywhere } from '../client/session.ts';
-import {
-  IconDeviceDesktop,
-  IconDots,
-  IconLogout,
-  IconMoon,
-  IconSun,
-  IconUser,
-  IconUsers,
-} from '../components/icons.ts';
+import { IconDeviceDesktop, IconDots, IconLogout, IconMoon, IconSun, IconUser } from '../components/icons.ts';
 import { setLanguage } from '../i18n/i18n.ts';
 import { useLanguage } from '../i18n/use-language.ts';
+import { BAR_ENTRIES, navigationFor } from './navigation.ts';
 
 const SCHEMES = [
   { value: 'auto', label: 'account.schemeSystem', icon: IconDeviceDesktop },
@@ -55,12 +47,20 @@ export function AccountMenu({ placement }: { placement: 'rail' | 'bottom' }) {
           <strong className="truncate">{session.user.displayName}</strong>
           <span className="secondary small">{roles.map((role) => t(`role.${role}`)).join(', ')}</span>
         </div>
-        {placement === 'bottom' && holdsAnywhere(session, 'agency.administer') ? (
+        {placement === 'bottom' ? (
           <>
             <Menu.Divider />
-            <Menu.Item leftSection={<IconUsers size={18} />} onClick={() => void navigate({ to: '/users' })}>
-              {t('nav.admin')}
-            </Menu.Item>
+            {navigationFor(session)
+              .slice(BAR_ENTRIES)
+              .map(({ to, label, icon: EntryIcon }) => (
+                <Menu.Item
+                  key={to}
+                  leftSection={<EntryIcon size={18} aria-hidden="true" />}
+                  onClick={() => void navigate({ to })}
+                >
+                  {t(label)}
+                </Menu.Item>
+              ))}
           </>
         ) : null}
         <Menu.Divider />

@@ -2,7 +2,7 @@ import { Link, useLocation } from '@tanstack/react-router';
 import { usePlatform } from '../client/platform.tsx';
 import { useLanguage } from '../i18n/use-language.ts';
 import { AccountMenu } from './AccountMenu.tsx';
-import { navigationFor } from './navigation.ts';
+import { BAR_ENTRIES, navigationFor } from './navigation.ts';
 
 /** The phone's navigation; the rail stands in its place on wide screens. */
 export function BottomBar() {
@@ -12,7 +12,7 @@ export function BottomBar() {
   return (
     <nav className="bottom-bar" aria-label={t('nav.main')}>
       {navigationFor(session)
-        .slice(0, 4)
+        .slice(0, BAR_ENTRIES)
         .map(({ to, label, icon: EntryIcon, alsoAt }) => {
           const here = pathname === to || alsoAt.includes(pathname);
           return (

@@ -2,6 +2,7 @@ import type { SignedIn } from '../../api/contract/session.ts';
 import { holdsAnywhere } from '../client/session.ts';
 import {
   IconBell,
+  IconFileExport,
   IconListDetails,
   type IconMap,
   IconRuler2,
@@ -12,12 +13,23 @@ import {
 } from '../components/icons.ts';
 
 export interface NavigationEntry {
-  readonly to: '/' | '/alarms' | '/points' | '/jobs' | '/rules' | '/official-warnings' | '/users';
-  readonly label: 'nav.map' | 'nav.alarms' | 'nav.assets' | 'nav.jobs' | 'nav.rules' | 'nav.warnings' | 'nav.admin';
+  readonly to: '/' | '/alarms' | '/points' | '/jobs' | '/rules' | '/official-warnings' | '/export' | '/users';
+  readonly label:
+    | 'nav.map'
+    | 'nav.alarms'
+    | 'nav.assets'
+    | 'nav.jobs'
+    | 'nav.rules'
+    | 'nav.warnings'
+    | 'nav.data'
+    | 'nav.admin';
   readonly icon: typeof IconMap;
   /** Other pages that belong to the entry. */
   readonly alsoAt: readonly string[];
 }
+
+/** Entries that the phone's bar holds; the others are in its menu. */
+export const BAR_ENTRIES = 4;
 
 /** Pages the person's roles may see; what is not permitted is not shown. */
 export function navigationFor(session: SignedIn): readonly NavigationEntry[] {
@@ -40,6 +52,8 @@ export function navigationFor(session: SignedIn): readonly NavigationEntry[] {
   if (holdsAnywhere(session, 'warnings.draft')) {
     entries.push({ to: '/official-warnings', label: 'nav.warnings', icon: IconSpeakerphone, alsoAt: [] });
   }
+  // Behind those that the phone's bar holds; there it is in the menu.
+  entries.push({ to: '/export', label: 'nav.data', icon: IconFileExport, alsoAt: ['/stations'] });
   if (holdsAnywhere(session, 'agency.administer')) {
     entries.push({ to: '/users', label: 'nav.admin', icon: IconUsers, alsoAt: [] });
   }

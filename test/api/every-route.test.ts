@@ -785,7 +785,7 @@ describe('a day’s work', () => {
   });
 
   it('exports readings, and takes files of a station', async () => {
-    const span = { selection: { quantities: [PM] }, from: epochMs(0), to: running.clock(), step: null };
+    const span = { selection: { quantities: [PM] }, from: epochMs(running.clock() - 31 * 86_400_000), to: running.clock(), step: null };
     expect((await done(officer, 'POST /exports/estimate', { body: span })).series).toBeGreaterThan(0);
     const ordered = await done(officer, 'POST /exports', {
       body: { ...span, from: epochMs(running.clock() - 86_400_000), format: 'csv' },
