@@ -9,7 +9,7 @@ import type { AirIndexMethod } from '../../domain/indices/air-index-series.ts';
 import type { IndexBand } from '../../domain/indices/breakpoints.ts';
 import { ppbPerMicrogram, ppmPerMicrogram } from '../../domain/indices/gas-units.ts';
 import { VIETNAM_TIME } from '../../domain/time-zone.ts';
-import type { AirCategory } from './category.ts';
+import { type AirCategory, airCategories } from './category.ts';
 
 /*
  * US EPA AQI: EPA-454/B-24-002, Technical Assistance Document for the Reporting of Daily Air Quality, May 2024, Table 6; with the PM2.5
@@ -39,13 +39,10 @@ const column = ({ above, perMicrogram, ...row }: ColumnRow): AirColumn<UsAqiColu
 });
 
 /** Names, colours and ranges of Table 1 and Table 6; Vietnamese names as VN_AQI calls the like classes, so that no class has two names on one screen. */
-export const US_AQI_CATEGORIES: readonly AirCategory[] = [
+export const US_AQI_CATEGORIES = airCategories(
   {
     key: 'good',
-    min: 0,
-    max: 50,
     name: { vi: 'Tốt', en: 'Good' },
-    colour: '#00E400',
     effect: {
       vi: 'Không khí trong lành, ít hoặc không có rủi ro.',
       en: 'Air quality is satisfactory; little or no risk.',
@@ -57,10 +54,7 @@ export const US_AQI_CATEGORIES: readonly AirCategory[] = [
   },
   {
     key: 'moderate',
-    min: 51,
-    max: 100,
     name: { vi: 'Trung bình', en: 'Moderate' },
-    colour: '#FFFF00',
     effect: {
       vi: 'Chấp nhận được; một số ít người đặc biệt nhạy cảm có thể bị ảnh hưởng.',
       en: 'Acceptable; a few unusually sensitive people may be affected.',
@@ -75,10 +69,7 @@ export const US_AQI_CATEGORIES: readonly AirCategory[] = [
   },
   {
     key: 'unhealthy_sensitive',
-    min: 101,
-    max: 150,
     name: { vi: 'Không tốt cho nhóm nhạy cảm', en: 'Unhealthy for Sensitive Groups' },
-    colour: '#FF7E00',
     effect: {
       vi: 'Nhóm nhạy cảm có thể bị ảnh hưởng; người bình thường ít bị ảnh hưởng.',
       en: 'Sensitive groups may be affected; the general public less likely.',
@@ -93,10 +84,7 @@ export const US_AQI_CATEGORIES: readonly AirCategory[] = [
   },
   {
     key: 'unhealthy',
-    min: 151,
-    max: 200,
     name: { vi: 'Không tốt cho sức khỏe', en: 'Unhealthy' },
-    colour: '#FF0000',
     effect: {
       vi: 'Một số người bình thường có thể bị ảnh hưởng; nhóm nhạy cảm bị ảnh hưởng nặng hơn.',
       en: 'Some of the general public may be affected; sensitive groups more seriously.',
@@ -114,10 +102,7 @@ export const US_AQI_CATEGORIES: readonly AirCategory[] = [
   },
   {
     key: 'very_unhealthy',
-    min: 201,
-    max: 300,
     name: { vi: 'Rất không tốt cho sức khỏe', en: 'Very Unhealthy' },
-    colour: '#8F3F97',
     effect: {
       vi: 'Cảnh báo sức khỏe: nguy cơ tăng với mọi người.',
       en: 'Health alert: the risk is increased for everyone.',
@@ -132,10 +117,7 @@ export const US_AQI_CATEGORIES: readonly AirCategory[] = [
   },
   {
     key: 'hazardous',
-    min: 301,
-    max: 500,
     name: { vi: 'Nguy hại', en: 'Hazardous' },
-    colour: '#7E0023',
     effect: {
       vi: 'Tình trạng khẩn cấp về sức khỏe: mọi người đều có thể bị ảnh hưởng.',
       en: 'Health emergency: everyone is likely to be affected.',
@@ -148,7 +130,7 @@ export const US_AQI_CATEGORIES: readonly AirCategory[] = [
       },
     },
   },
-];
+);
 
 export const US_AQI_TABLE: AirIndexTable<UsAqiColumn> & { readonly categories: readonly AirCategory[] } = {
   columns: [

@@ -8,7 +8,7 @@ import type {
 import type { AirIndexMethod } from '../../domain/indices/air-index-series.ts';
 import { touchingBands } from '../../domain/indices/breakpoints.ts';
 import { VIETNAM_TIME } from '../../domain/time-zone.ts';
-import type { AirCategory } from './category.ts';
+import { type AirCategory, airCategories } from './category.ts';
 
 /*
  * VN_AQI: Decision 1459/QĐ-TCMT of the Vietnam Environment Administration, 12 November 2019, in force the same day, in place of Decision
@@ -39,13 +39,10 @@ const column = (
 });
 
 /** Table 1; effects of Table 4; advice of Table 5. */
-export const VN_AQI_CATEGORIES: readonly AirCategory[] = [
+export const VN_AQI_CATEGORIES = airCategories(
   {
     key: 'good',
-    min: 0,
-    max: 50,
     name: { vi: 'Tốt', en: 'Good' },
-    colour: '#00E400',
     effect: {
       vi: 'Chất lượng không khí tốt, không ảnh hưởng tới sức khỏe.',
       en: 'The air is good; it does not affect health.',
@@ -57,10 +54,7 @@ export const VN_AQI_CATEGORIES: readonly AirCategory[] = [
   },
   {
     key: 'moderate',
-    min: 51,
-    max: 100,
     name: { vi: 'Trung bình', en: 'Moderate' },
-    colour: '#FFFF00',
     effect: {
       vi: 'Chất lượng không khí ở mức chấp nhận được. Tuy nhiên, đối với những người nhạy cảm (người già, trẻ em, người mắc các bệnh hô hấp, tim mạch…) có thể chịu những tác động nhất định tới sức khỏe.',
       en: 'The air is acceptable. Sensitive people (the elderly, children, people with respiratory or heart disease) may notice effects.',
@@ -75,10 +69,7 @@ export const VN_AQI_CATEGORIES: readonly AirCategory[] = [
   },
   {
     key: 'poor',
-    min: 101,
-    max: 150,
     name: { vi: 'Kém', en: 'Poor' },
-    colour: '#FF7E00',
     effect: {
       vi: 'Những người nhạy cảm gặp phải các vấn đề về sức khỏe, những người bình thường ít ảnh hưởng.',
       en: 'Sensitive people have health problems; others are little affected.',
@@ -96,10 +87,7 @@ export const VN_AQI_CATEGORIES: readonly AirCategory[] = [
   },
   {
     key: 'bad',
-    min: 151,
-    max: 200,
     name: { vi: 'Xấu', en: 'Bad' },
-    colour: '#FF0000',
     effect: {
       vi: 'Những người bình thường bắt đầu có các ảnh hưởng tới sức khỏe, nhóm người nhạy cảm có thể gặp những vấn đề sức khỏe nghiêm trọng hơn.',
       en: 'Everyone begins to be affected; sensitive people may have more serious health problems.',
@@ -117,10 +105,7 @@ export const VN_AQI_CATEGORIES: readonly AirCategory[] = [
   },
   {
     key: 'very_bad',
-    min: 201,
-    max: 300,
     name: { vi: 'Rất xấu', en: 'Very bad' },
-    colour: '#8F3F97',
     effect: {
       vi: 'Cảnh báo hưởng tới sức khỏe: mọi người bị ảnh hưởng tới sức khỏe nghiêm trọng hơn.',
       en: 'Health warning: everyone is more seriously affected.',
@@ -138,10 +123,7 @@ export const VN_AQI_CATEGORIES: readonly AirCategory[] = [
   },
   {
     key: 'hazardous',
-    min: 301,
-    max: 500,
     name: { vi: 'Nguy hại', en: 'Hazardous' },
-    colour: '#7E0023',
     effect: {
       vi: 'Cảnh báo khẩn cấp về sức khỏe: Toàn bộ dân số bị ảnh hưởng tới sức khỏe tới mức nghiêm trọng.',
       en: 'Health emergency: the whole population is seriously affected.',
@@ -157,7 +139,7 @@ export const VN_AQI_CATEGORIES: readonly AirCategory[] = [
       },
     },
   },
-];
+);
 
 /** Table 2, µg/m³ throughout; averages of sections 2.2.1 (hour) and 2.2.2 (day). */
 export const VN_AQI_TABLE: AirIndexTable<VnAqiColumn> & { readonly categories: readonly AirCategory[] } = {

@@ -1,7 +1,10 @@
 import type { AgencyId, PointId, RuleId } from '../../../domain/identifiers.ts';
 import type { CitySeed } from '../../../domain/ports/registry.ts';
 import type { BandLevel, Condition, LimitLevel, Severity, SilenceLevel } from '../../../domain/rule.ts';
-import { minutes } from '../../../domain/time.ts';
+import { minutes, seconds } from '../../../domain/time.ts';
+import { isUsable } from '../../presets/preset.ts';
+import { ruleDraft, windowedRuleDraft } from '../../presets/rule-draft.ts';
+import { RULE_PRESETS } from '../../presets/rule-presets.ts';
 import { type CatalogueKey, quantityKey } from '../../quantities.ts';
 
 export type RuleSeed = CitySeed['rules'][number];
@@ -70,3 +73,16 @@ export const rule = (row: RuleRow): RuleSeed => ({
   // A notice is for reading, not for signing.
   endsUnacknowledged: ['notice'],
 });
+
+/** A rule made from the preset of that key that is in force, on; levels that wait for somebody to compare them with their document are left out. */
+export function fromPreset(id: string, agency: string, key: string, intervalSeconds = 0): RuleSeed {
+  const preset = RULE_PRESETS.find((each) => each.key === key && each.inForce.until === null);
+  if (preset === undefined || !isUsable(preset)) throw new Error(`no preset ${key} that rules can judge`);
+  const request = { agencyId: agency as AgencyId, confirmed: [] };
+  const draft =
+    preset.needs === 'window'
+      ? windowedRuleDraft(preset, request, seconds(intervalSeconds))
+      : ruleDraft(preset, request);
+  if (!draft.ok) throw new Error(`preset ${key}: ${draft.error}`);
+  return { ...draft.value, id: id as RuleId, enabled: true };
+}

@@ -1,4 +1,4 @@
-import { above, below, noData, type RuleSeed, rule } from './rule.ts';
+import { above, below, fromPreset, noData, type RuleSeed, rule } from './rule.ts';
 
 const WIND_LEVELS = above(1, ['minor', 13.9, 2], ['major', 17.2, 2], ['critical', 24.5, 1]);
 
@@ -73,24 +73,10 @@ const traffic: readonly RuleSeed[] = [
   }),
 ];
 
-const air = (
-  id: string,
-  quantity: 'o3' | 'no2' | 'so2' | 'co',
-  name: readonly [string, string],
-  hourlyLimit: number,
-): RuleSeed =>
-  rule({
-    id,
-    agency: 'environment',
-    quantity,
-    name,
-    advice: [
-      'Vượt giới hạn 1 giờ của QCVN 05:2023/BTNMT; kiểm tra thiết bị, nguồn thải quanh trạm.',
-      'Above the 1-hour limit of QCVN 05:2023/BTNMT; check the analyser and the sources around.',
-    ],
-    condition: above(hourlyLimit * 0.05, ['minor', hourlyLimit, 60], ['major', hourlyLimit * 1.5, 60]),
-    clearHoldMinutes: 60,
-  });
+/** Hourly means of gases against QCVN 05:2023/BTNMT; stations report every five minutes. */
+const gases: readonly RuleSeed[] = ['o3', 'no2', 'so2', 'co'].map((gas) =>
+  fromPreset(`${gas}-limit`, 'environment', `qcvn05.${gas}.1h`, 300),
+);
 
 const environment: readonly RuleSeed[] = [
   rule({
@@ -105,10 +91,7 @@ const environment: readonly RuleSeed[] = [
     condition: above(5, ['notice', 50, 60], ['minor', 80, 60], ['major', 150, 60], ['critical', 250, 30]),
     clearHoldMinutes: 60,
   }),
-  air('o3-limit', 'o3', ['Ôzôn vượt giới hạn', 'Ozone above limit'], 200),
-  air('no2-limit', 'no2', ['NO₂ vượt giới hạn', 'NO₂ above limit'], 200),
-  air('so2-limit', 'so2', ['SO₂ vượt giới hạn', 'SO₂ above limit'], 350),
-  air('co-limit', 'co', ['CO vượt giới hạn', 'CO above limit'], 30_000),
+  ...gases,
   rule({
     id: 'noise-special',
     agency: 'environment',

@@ -1,45 +1,11 @@
-import { above, below, falling, noData, outside, type RuleSeed, rule } from './rule.ts';
+import { RIVER_STATIONS } from '../../legal-limits/river-alerts.ts';
+import { above, below, falling, fromPreset, noData, outside, type RuleSeed, rule } from './rule.ts';
 import { DISTRICT_METERED_AREAS } from './water-places.ts';
 
-const RIVER_ADVICE = [
-  'Kiểm tra đê, cống dưới đê; thông báo phường, xã ven sông theo phương án phòng chống thiên tai.',
-  'Check dykes and sluices under them; inform the riverside wards as the disaster plan says.',
-] as const;
-
-/**
- * River alert levels (báo động), Decision 05/2020/QĐ-TTg, as far as bulletins of the Hải Phòng station confirm them.
- * Stations and levels that no bulletin confirms are left out rather than guessed.
- */
-const RIVER_ALERTS: readonly (readonly [
-  slug: string,
-  river: string,
-  station: string,
-  bd1: number | null,
-  bd2: number | null,
-])[] = [
-  ['chanh-chu', 'Luộc', 'Chanh Chử', 2.5, 3.0],
-  ['trung-trang', 'Văn Úc', 'Trung Trang', 2.0, 2.3],
-  ['pha-lai', 'Thái Bình', 'Phả Lại', null, 5.0],
-  ['cat-khe', 'Thái Bình', 'Cát Khê', null, 4.5],
-  ['ben-binh', 'Kinh Thầy', 'Bến Bình', null, 3.5],
-];
-
-const riverRules: readonly RuleSeed[] = RIVER_ALERTS.map(([slug, river, station, bd1, bd2]) =>
-  rule({
-    id: `river-alert-${slug}`,
-    agency: 'hydromet',
-    quantity: 'water_level',
-    name: [`Mực nước báo động, sông ${river} tại ${station}`, `River alert level, ${river} at ${station}`],
-    advice: RIVER_ADVICE,
-    points: [`p-wr-${slug}`],
-    condition: above(
-      0.05,
-      ...(bd1 === null ? [] : [['minor', bd1, 10] as const]),
-      ...(bd2 === null ? [] : [['major', bd2, 10] as const]),
-    ),
-    clearHoldMinutes: 20,
-  }),
-);
+/** River alert levels (báo động) of the stations that have any confirmed: from their presets, as the numbers are of `legal-limits/river-alerts.ts`. */
+const riverRules: readonly RuleSeed[] = RIVER_STATIONS.filter(({ levels }) =>
+  levels.some((level) => level !== null),
+).map(({ slug }) => fromPreset(`river-alert-${slug}`, 'hydromet', `river_alert.${slug}`));
 
 const hydromet: readonly RuleSeed[] = [
   ...riverRules,
