@@ -524,6 +524,7 @@ function apiSettings(settings: Settings, mode: 'demo' | 'serve'): ApiSettings {
     mode,
     version: VERSION,
     timeZone: settings.timeZone,
+    ruleReviewFrom: settings.alarms.reviewFrom,
     publicUrl: settings.http.publicUrl ?? null,
     trustedProxies: settings.http.trustedProxies,
     map: { basemap, attribution: map.attribution ?? null, boundariesUrl: map.boundariesUrl ?? null },

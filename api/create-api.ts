@@ -25,12 +25,12 @@ import { deviceHandlers } from './rest/device-handlers.ts';
 import { deviceImportHandlers } from './rest/device-import-handlers.ts';
 import { deviceLifeHandlers } from './rest/device-life-handlers.ts';
 import { DOCS_STYLESHEET, docsPage } from './rest/docs-page.ts';
-import { firmwareHandlers } from './rest/firmware-handlers.ts';
 import { createExportJobs, exportHandlers } from './rest/export-handlers.ts';
+import { firmwareHandlers } from './rest/firmware-handlers.ts';
 import type { HandlerPorts } from './rest/handler-ports.ts';
 import { healthRouter } from './rest/health.ts';
-import { indexHandlers } from './rest/index-handlers.ts';
 import { IdempotentAnswers } from './rest/idempotency.ts';
+import { indexHandlers } from './rest/index-handlers.ts';
 import { labelHandlers } from './rest/label-handlers.ts';
 import { mapHandlers } from './rest/map-handlers.ts';
 import { modelHandlers } from './rest/model-handlers.ts';
@@ -43,11 +43,12 @@ import { QueryGate } from './rest/query-gate.ts';
 import { readingHandlers } from './rest/reading-handlers.ts';
 import { observed, requestMetrics } from './rest/request-metrics.ts';
 import { createApiRouter, languageOf } from './rest/router.ts';
+import { ruleDraftHandlers } from './rest/rule-draft-handlers.ts';
 import { ruleHandlers } from './rest/rule-handlers.ts';
 import { rulePresetHandlers } from './rest/rule-preset-handlers.ts';
 import { sessionHandlers } from './rest/session-handlers.ts';
-import { stationFileHandlers } from './rest/station-file-handlers.ts';
 import { staticFiles } from './rest/static-files.ts';
+import { stationFileHandlers } from './rest/station-file-handlers.ts';
 import { warningHandlers } from './rest/warning-handlers.ts';
 import { createWarnings } from './warnings/create-warnings.ts';
 
@@ -229,6 +230,7 @@ export function createApi(options: ApiOptions): Api {
         ...readingHandlers(handlerPorts),
         ...alarmHandlers(handlerPorts),
         ...ruleHandlers(handlerPorts),
+        ...ruleDraftHandlers(handlerPorts),
         ...rulePresetHandlers(handlerPorts),
         ...backtestHandlers(handlerPorts, backtests),
         ...indexHandlers(handlerPorts),

@@ -16,6 +16,7 @@ import type { StationFiles } from '../domain/ports/station-files.ts';
 import type { TimeSeriesStore } from '../domain/ports/time-series-store.ts';
 import type { CapSchema } from '../domain/ports/warnings.ts';
 import type { QuantityCatalogue } from '../domain/quantity.ts';
+import type { ReviewFrom } from '../domain/rule-review.ts';
 import type { Clock, DurationMs } from '../domain/time.ts';
 import { days, hours, minutes, seconds } from '../domain/time.ts';
 import type { RandomBytes } from './auth/secrets.ts';
@@ -69,6 +70,8 @@ export interface ApiSettings {
   readonly mode: 'demo' | 'serve';
   readonly version: string;
   readonly timeZone: string;
+  /** From which severity on a rule needs a second person to go live. */
+  readonly ruleReviewFrom: ReviewFrom;
   /** Origin people use, e.g. `https://haidang.example`; https there makes cookies Secure. */
   readonly publicUrl: string | null;
   /** Number of reverse proxies in front whose `X-Forwarded-*` is believed. */

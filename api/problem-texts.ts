@@ -1,9 +1,9 @@
 import type { Language, Localized } from '../domain/localized.ts';
 import type { ProblemCode } from './contract/problem.ts';
 import { DEVICE_PROBLEM_TEXTS } from './device-problem-texts.ts';
+import { FIRMWARE_PROBLEM_TEXTS } from './firmware-problem-texts.ts';
 import { NOTIFICATION_REFUSAL_TEXTS } from './rest/notification-problem-texts.ts';
 import { WARNING_PROBLEM_TEXTS } from './warning-problem-texts.ts';
-import { FIRMWARE_PROBLEM_TEXTS } from './firmware-problem-texts.ts';
 
 /** What a problem is called and, filled with its parameters, what can be done about it. */
 export const PROBLEM_TEXTS: Readonly<Record<ProblemCode, { readonly title: Localized; readonly detail: Localized }>> = {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
+import { SEVERITIES } from '../domain/rule.ts';
 import { NotificationSettings } from './notification-settings.ts';
 
 /**
@@ -159,7 +160,9 @@ export const SettingsSchema = z.strictObject({
       maximumRows: count.default(50_000_000).describe('An order of more rows is refused'),
       capacityBytes: count
         .default(10_737_418_240)
-        .describe('Bytes of all files that wait to be loaded; beyond it orders are refused until some expire or are removed'),
+        .describe(
+          'Bytes of all files that wait to be loaded; beyond it orders are refused until some expire or are removed',
+        ),
     })
     .prefault({})
     .describe('Exports of readings'),
@@ -225,6 +228,12 @@ export const SettingsSchema = z.strictObject({
       lateQuietSeconds: positive
         .default(120)
         .describe('A series must have been quiet this long about late readings before they are judged'),
+      reviewFrom: z
+        .enum([...SEVERITIES, 'never'])
+        .default('major')
+        .describe(
+          'From this severity on a rule needs a second person to go live; administrators of the agency may do without',
+        ),
     })
     .prefault({})
     .describe('Rules and alarms'),

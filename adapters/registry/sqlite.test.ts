@@ -17,6 +17,7 @@ import { describeFirmware } from './firmware.contract.ts';
 import { describeIndexWork } from './index-work.contract.ts';
 import { describeNotifications } from './notifications.contract.ts';
 import { describeRegistry } from './registry.contract.ts';
+import { describeRuleDrafts } from './rule-drafts.contract.ts';
 import { MIGRATIONS } from './sqlite/migrations.ts';
 import { openSqliteRegistry, RegistryDamagedError } from './sqlite.ts';
 import { STATES_PER_COMMIT } from './sqlite-committing-child.ts';
@@ -75,6 +76,11 @@ describeStations('the SQLite registry', () => {
 });
 
 describeWarnings('the SQLite registry', () => {
+  const path = newPath();
+  return async () => openAt(path);
+});
+
+describeRuleDrafts('the SQLite registry', () => {
   const path = newPath();
   return async () => openAt(path);
 });

@@ -22,6 +22,7 @@ import { notificationViews } from './sqlite/notification-views.ts';
 import { apiKeyOf, peopleViews, userOf } from './sqlite/people.ts';
 import { placeViews } from './sqlite/places.ts';
 import { provisioningViews } from './sqlite/provisioning.ts';
+import { ruleDraftViews } from './sqlite/rule-drafts.ts';
 import { ruleStateOf } from './sqlite/rule-state.ts';
 import { searchView } from './sqlite/search.ts';
 import { seedCity } from './sqlite/seeding.ts';
@@ -65,6 +66,7 @@ export function openSqliteRegistry({ path, clock, newId, onDamaged }: SqliteRegi
         exports: dataExportViews(context, gate),
         ...searchView(context, gate),
         ...alarmViews(context, gate),
+        ruleDrafts: ruleDraftViews(context, gate),
         ...peopleViews(context, gate),
       };
     },

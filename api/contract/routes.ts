@@ -7,11 +7,12 @@ import { DEVICE_CONTROL_ROUTES } from './routes-device-control.ts';
 import { DEVICE_ROUTES } from './routes-devices.ts';
 import { EXPORT_ROUTES } from './routes-exports.ts';
 import { FIRMWARE_ROUTES } from './routes-firmware.ts';
+import { INDEX_ROUTES } from './routes-indices.ts';
 import { MODEL_ROUTES } from './routes-models.ts';
 import { NOTIFICATION_ROUTES } from './routes-notifications.ts';
-import { INDEX_ROUTES } from './routes-indices.ts';
 import { OBSERVATION_ROUTES } from './routes-observations.ts';
 import { PEOPLE_ROUTES } from './routes-people.ts';
+import { RULE_DRAFT_ROUTES } from './routes-rule-drafts.ts';
 import { STATION_FILE_ROUTES } from './routes-station-files.ts';
 import { WARNING_ROUTES } from './routes-warnings.ts';
 
@@ -33,6 +34,7 @@ export const ROUTES = {
   ...COMMISSIONING_ROUTES,
   ...OBSERVATION_ROUTES,
   ...INDEX_ROUTES,
+  ...RULE_DRAFT_ROUTES,
   ...BACKTEST_ROUTES,
   ...WARNING_ROUTES,
   ...PEOPLE_ROUTES,

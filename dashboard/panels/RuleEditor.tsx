@@ -13,11 +13,12 @@ import {
 import { notifications } from '@mantine/notifications';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
-import type { RuleVerdict, RuleWire } from '../../api/contract/rules.ts';
+import type { RuleEdit, RuleVerdict, RuleWire } from '../../api/contract/rules.ts';
 import type { AgencyId } from '../../domain/identifiers.ts';
 import { SEVERITIES, type Severity } from '../../domain/rule.ts';
 import { call } from '../client/http.ts';
 import { usePlatform } from '../client/platform.tsx';
+import { ApiProblem } from '../client/problem.ts';
 import { agenciesQuery, rulesQuery } from '../client/queries.ts';
 import { agenciesWith, holdsIn } from '../client/session.ts';
 import { useCity } from '../client/use-city.tsx';
@@ -105,12 +106,31 @@ export function RuleEditor({
     const ready = prepared();
     if (!ready) return;
     await attempt(async () => {
-      if (rule === null) await call('POST /rules', { body: { ...ready.rule, agencyId: ready.agencyId } });
-      else await call('PUT /rules/{ruleId}', { params: { ruleId: rule.id }, ifMatch: rule.version, body: ready.rule });
+      const saved = await putLive(ready.rule, ready.agencyId);
+      if (!saved) await sendForReview(ready.rule, ready.agencyId);
       await queries.invalidateQueries({ queryKey: rulesQuery.queryKey });
-      notifications.show({ message: t('rules.saved', { name: ready.rule.name[language] }) });
+      const name = ready.rule.name[language];
+      notifications.show({ message: saved ? t('rules.saved', { name }) : t('rules.sentForReview', { name }) });
       onClose();
     });
+  }
+  /** False: a second person has to look at it first. */
+  async function putLive(edit: RuleEdit, agencyId: AgencyId): Promise<boolean> {
+    try {
+      if (rule === null) await call('POST /rules', { body: { ...edit, agencyId } });
+      else await call('PUT /rules/{ruleId}', { params: { ruleId: rule.id }, ifMatch: rule.version, body: edit });
+      return true;
+    } catch (error) {
+      if (error instanceof ApiProblem && error.code === 'RULE_NEEDS_REVIEW') return false;
+      throw error;
+    }
+  }
+  async function sendForReview(edit: RuleEdit, agencyId: AgencyId): Promise<void> {
+    const of = rule === null ? {} : { ruleId: rule.id };
+    const content = { ...edit };
+    const draft = await call('POST /rule-drafts', { body: { ...of, agencyId, content } });
+    const params = { ruleId: draft.ruleId };
+    await call('POST /rule-drafts/{ruleId}/submit', { params, ifMatch: draft.version });
   }
   async function withdraw(current: RuleWire): Promise<void> {
     await attempt(async () => {

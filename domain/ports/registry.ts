@@ -45,6 +45,7 @@ import type { FirmwareLog, FirmwareView } from './firmware.ts';
 import type { IndexWork } from './index-work.ts';
 import type { LabelPrintView } from './label-prints.ts';
 import type { NotificationStore, NotificationView } from './notifications.ts';
+import type { RuleDraftView } from './rule-drafts.ts';
 import type { RuleStateStore } from './rule-state.ts';
 import type { StationLog, StationView } from './station-files.ts';
 import type { PublishedWarnings, WarningsView } from './warnings.ts';
@@ -360,6 +361,7 @@ export interface RegistryView {
     /** A withdrawn rule is kept with its versions, judged no more; its open alarms get `rule_withdrawn` and end. */
     withdraw(id: RuleId, version: number): Promise<void>;
   };
+  readonly ruleDrafts: RuleDraftView;
   readonly alarms: {
     /** Open and newest first: by endedAt null first, then severity, then startedAt descending. */
     list(filter: AlarmFilter, page: PageRequest): Promise<Page<Alarm>>;

@@ -537,6 +537,94 @@ describe('a day’s work', () => {
     expect(before.readings).toEqual([[series, minute(1), 20, 0]]);
   });
 
+  it('drafts a rule, whatever is still wrong with it, and has a second person let it go live', async () => {
+    const admin = await running.as('agency_admin');
+    const fields = {
+      name: { vi: 'Bụi mịn rất cao', en: 'Very high PM2.5' },
+      advice: null,
+      enabled: true,
+      quantity: PM,
+      selection: {
+        polygon: [[106.6, 20.8] as const, [106.7, 20.8] as const, [106.7, 20.9] as const, [106.6, 20.9] as const],
+      },
+      condition: {
+        kind: 'above' as const,
+        levels: [{ severity: 'critical' as const, limit: 150, hold: 0 as DurationMs }],
+        hysteresis: 2,
+      },
+      clearHold: 0 as DurationMs,
+      judgeSuspect: true,
+      endsUnacknowledged: [],
+    };
+    const { selection } = fields;
+    const matching = await done(officer, 'POST /rules/matching', {
+      body: { agencyId: ENVIRONMENT, quantity: PM, selection },
+    });
+    expect(matching).toMatchObject({ count: 1, items: [{ id: 'p-le-chan', location: { longitude: 106.68 } }] });
+    expect((await officer.call('POST /rules', { body: { agencyId: ENVIRONMENT, ...fields } })).code).toBe(
+      'RULE_NEEDS_REVIEW',
+    );
+
+    const wrong = { ...fields, message: { vi: '{diem} cao', en: '{point} is high' }, clearHold: 'soon' };
+    const made = await done(officer, 'POST /rule-drafts', { body: { agencyId: ENVIRONMENT, content: wrong } });
+    expect(made).toMatchObject({ content: wrong, reviewNeeded: null, problems: [{ path: 'clearHold' }], stale: false });
+    const params = { ruleId: made.ruleId };
+    expect((await officer.call('POST /rule-drafts/{ruleId}/submit', { params, version: 1 })).code).toBe('RULE_INVALID');
+    const nearly = await done(officer, 'PUT /rule-drafts/{ruleId}', {
+      params,
+      version: 1,
+      body: { content: { ...wrong, clearHold: 0 } },
+    });
+    expect(nearly).toMatchObject({
+      reviewNeeded: true,
+      problems: [{ path: 'message.vi', code: 'PLACEHOLDER_UNKNOWN', params: { placeholder: 'diem' } }],
+    });
+    await done(officer, 'PUT /rule-drafts/{ruleId}', { params, version: 2, body: { content: fields } });
+    expect((await officer.call('POST /rule-drafts/{ruleId}/approve', { params, version: 3 })).code).toBe(
+      'RULE_NEEDS_REVIEW',
+    );
+    await done(officer, 'POST /rule-drafts/{ruleId}/submit', { params, version: 3 });
+    expect((await officer.call('POST /rule-drafts/{ruleId}/approve', { params, version: 4 })).code).toBe(
+      'RULE_DRAFT_OWN',
+    );
+    const back = await done(admin, 'POST /rule-drafts/{ruleId}/reject', {
+      params,
+      version: 4,
+      body: { reason: 'Thêm độ trễ' },
+    });
+    expect(back).toMatchObject({ state: 'draft', rejection: { reason: 'Thêm độ trễ' } });
+    await done(officer, 'POST /rule-drafts/{ruleId}/submit', { params, version: 5 });
+    expect((await done(admin, 'GET /rule-drafts', { query: { agency: ENVIRONMENT } })).items).toHaveLength(1);
+    expect((await operator.call('GET /rules/{ruleId}', { params })).status).toBe(404);
+    const live = await done(admin, 'POST /rule-drafts/{ruleId}/approve', { params, version: 6 });
+    expect(live).toMatchObject({ ...fields, version: 1 });
+    expect(live.approvedBy).not.toBe(live.createdBy);
+    expect(await done(operator, 'GET /rules/{ruleId}', { params })).toEqual(live);
+
+    const next = {
+      ...fields,
+      condition: { ...fields.condition, levels: [{ severity: 'minor' as const, limit: 60, hold: 0 }] },
+    };
+    await done(officer, 'POST /rule-drafts', { body: { ...params, agencyId: ENVIRONMENT, content: next } });
+    const draft = await done(officer, 'GET /rule-drafts/{ruleId}', { params });
+    // It would take a critical level away: that is as grave as adding one.
+    expect(draft).toMatchObject({ basedOn: 1, reviewNeeded: true });
+    expect(draft.changes.map(({ path }) => path)).toEqual(['condition.levels.critical', 'condition.levels.minor']);
+    const elsewhere = await running.as('environment', POWER);
+    for (const route of ['GET /rule-drafts/{ruleId}', 'GET /rules/{ruleId}/history'] as const) {
+      expect((await elsewhere.call(route, { params })).status).toBe(404);
+    }
+    const away = await elsewhere.call('DELETE /rule-drafts/{ruleId}', { params, version: 1 });
+    expect(away.status).toBe(404);
+    await done(officer, 'DELETE /rule-drafts/{ruleId}', { params, version: 1 });
+    const history = await done(officer, 'GET /rules/{ruleId}/history', { params });
+    expect(history.versions).toMatchObject([{ rule: { version: 1 }, changes: [] }]);
+    expect(history.steps.map(({ step }) => step).join(' ')).toBe(
+      'created saved saved submitted rejected submitted approved created discarded',
+    );
+    await done(officer, 'DELETE /rules/{ruleId}', { params, version: 1 });
+  });
+
   it('makes, checks, edits and withdraws a rule', async () => {
     const body = {
       agencyId: ENVIRONMENT,

@@ -8,8 +8,8 @@ import { join } from 'node:path';
 import { pino } from 'pino';
 import { Registry as MetricsRegistry } from 'prom-client';
 import { createInProcessBus } from '../../adapters/bus/in-process.ts';
-import { openFirmwareFolder } from '../../adapters/firmware/folder.ts';
 import { createXmllintSchema } from '../../adapters/cap-schema/xmllint.ts';
+import { openFirmwareFolder } from '../../adapters/firmware/folder.ts';
 import { openLmdbJournal } from '../../adapters/journal/lmdb.ts';
 import { findLmdbDamage, searchLmdbFile } from '../../adapters/journal/lmdb-file.ts';
 import { createSender } from '../../adapters/notifications/sender.ts';
@@ -37,8 +37,8 @@ import { createCodecBench } from '../../ingest/codec-bench.ts';
 import { createCodecSandbox } from '../../ingest/decode/codec/codec-sandbox.ts';
 import { createDeviceTail } from '../../ingest/device-tail.ts';
 import { openQuarantine } from '../../ingest/quarantine/quarantine.ts';
-import { stationFilesOf } from './station-file-parts.ts';
 import { ApiClient } from './api-client.ts';
+import { stationFilesOf } from './station-file-parts.ts';
 
 export const SYSTEM: Actor = { kind: 'system', name: 'test' };
 export const ENVIRONMENT = 'env' as AgencyId;
@@ -315,6 +315,7 @@ export async function runApi(options: RunningOptions = {}): Promise<RunningApi> 
       mode: 'serve',
       version: '0.1.0',
       timeZone: 'Asia/Ho_Chi_Minh',
+      ruleReviewFrom: 'major',
       publicUrl: null,
       trustedProxies: 0,
       map: { basemap: { mode: 'offline' }, attribution: null, boundariesUrl: null },

@@ -79,6 +79,12 @@ export class AlarmRows {
   }
 }
 
+export function insertRuleVersion(db: Context['db'], rule: Rule): Rule {
+  const { id, version, agencyId, createdAt } = rule;
+  db.run('INSERT INTO rule_versions VALUES (?,?,?,?,?)', id, version, agencyId, createdAt, JSON.stringify(rule));
+  return rule;
+}
+
 export const ruleOf = (row: { body: string }): Rule => JSON.parse(row.body) as Rule;
 /** The newest version of every rule that is not withdrawn. */
 export const LIVE_RULES =
@@ -113,18 +119,6 @@ export function alarmViews(context: Context, gate: Gate): Pick<RegistryView, 'ru
     if (!row) throw new RegistryError('NOT_FOUND', { id });
     return JSON.parse(row.body) as Alarm;
   };
-  const insertVersion = (rule: Rule): Rule => {
-    db.run(
-      'INSERT INTO rule_versions VALUES (?,?,?,?,?)',
-      rule.id,
-      rule.version,
-      rule.agencyId,
-      rule.createdAt,
-      JSON.stringify(rule),
-    );
-    return rule;
-  };
-
   return {
     rules: {
       async list(filter) {
@@ -159,7 +153,7 @@ export function alarmViews(context: Context, gate: Gate): Pick<RegistryView, 'ru
             refused(error, { id: rule.id });
           }
           gate.audit(rule.agencyId, 'rule.create', 'rule', rule.id, null, rule);
-          return insertVersion(rule);
+          return insertRuleVersion(db, rule);
         });
       },
       async update(next) {
@@ -167,8 +161,9 @@ export function alarmViews(context: Context, gate: Gate): Pick<RegistryView, 'ru
         return db.transaction(() => {
           gate.mayWrite(before.agencyId, next.id);
           if (before.version !== next.version) throw new RegistryError('CONFLICT', { id: next.id });
+          const { approvedBy: _, ...edit } = next;
           const rule: Rule = {
-            ...next,
+            ...edit,
             agencyId: before.agencyId,
             version: before.version + 1,
             createdAt: clock(),
@@ -176,7 +171,7 @@ export function alarmViews(context: Context, gate: Gate): Pick<RegistryView, 'ru
           };
           db.run('UPDATE rules SET version = ? WHERE id = ?', rule.version, rule.id);
           gate.audit(rule.agencyId, 'rule.update', 'rule', rule.id, before, rule);
-          return insertVersion(rule);
+          return insertRuleVersion(db, rule);
         });
       },
       async withdraw(id, version) {
