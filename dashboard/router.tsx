@@ -6,6 +6,7 @@ import {
   Outlet,
   redirect,
 } from '@tanstack/react-router';
+import { PROGRESS_KINDS } from '../domain/firmware/rollout-device.ts';
 import { LANGUAGES } from '../domain/localized.ts';
 import { DOMAINS } from '../domain/quantity.ts';
 import { SEVERITIES } from '../domain/rule.ts';
@@ -115,6 +116,18 @@ const model = createRoute({
   getParentRoute: () => shell,
   path: '/models/$modelId',
   component: lazyRouteComponent(() => import('./pages/ModelPage.tsx'), 'ModelPage'),
+});
+const firmware = createRoute({
+  getParentRoute: () => shell,
+  path: '/firmware',
+  component: lazyRouteComponent(() => import('./pages/FirmwarePage.tsx'), 'FirmwarePage'),
+});
+const rollout = createRoute({
+  getParentRoute: () => shell,
+  path: '/firmware/rollouts/$rolloutId',
+  validateSearch: (search: Record<string, unknown>) =>
+    present({ state: wordsOf(search['state'], PROGRESS_KINDS)?.[0] }),
+  component: lazyRouteComponent(() => import('./pages/RolloutPage.tsx'), 'RolloutPage'),
 });
 const record = createRoute({
   getParentRoute: () => shell,
@@ -228,6 +241,8 @@ export const router = createRouter({
       devices,
       device,
       models,
+      firmware,
+      rollout,
       model,
       record,
       jobs,

@@ -29,12 +29,15 @@ let onSignedOut: () => void = () => {};
 export function setCsrfToken(token: string | null): void {
   csrfToken = token;
 }
+/** What {@link setCsrfToken} was given last. */
+export const currentCsrfToken = (): string | null => csrfToken;
 /** Called when the server says that the session is over. */
 export function whenSignedOut(listener: () => void): void {
   onSignedOut = listener;
 }
 
-function addressOf(route: string, call: Call<ApiRoute>): string {
+/** Where an operation is called. */
+export function addressOf(route: string, call: Call<ApiRoute>): string {
   const path = route
     .slice(route.indexOf(' ') + 1)
     .replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(call.params?.[name] ?? ''));
@@ -49,7 +52,8 @@ function addressOf(route: string, call: Call<ApiRoute>): string {
   return `/api/v1${path}${text === '' ? '' : `?${text}`}`;
 }
 
-async function problemOf(response: Response): Promise<ApiProblem> {
+/** What the server says is wrong. */
+export async function problemOf(response: Response): Promise<ApiProblem> {
   try {
     const problem = (await response.json()) as Partial<Problem>;
     const parts = [problem.title, problem.detail, ...(problem.errors ?? []).map(({ message }) => message)];

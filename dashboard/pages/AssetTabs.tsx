@@ -12,6 +12,7 @@ export function AssetTabs() {
     { to: '/points', label: 'assets.points' },
     { to: '/devices', label: 'assets.devices' },
     { to: '/models', label: 'assets.models' },
+    { to: '/firmware', label: 'assets.firmware' },
     ...(holdsAnywhere(session, 'assets.write') ? [{ to: '/imports', label: 'assets.imports' } as const] : []),
     ...(holdsAnywhere(session, 'credentials.write') ? [{ to: '/labels', label: 'assets.labels' } as const] : []),
     ...(holdsAnywhere(session, 'agency.administer')

@@ -17,6 +17,7 @@ import {
 import { DeviceActivities } from '../panels/device/DeviceActivities.tsx';
 import { DeviceCommands } from '../panels/device/DeviceCommands.tsx';
 import { DeviceConfiguration } from '../panels/device/DeviceConfiguration.tsx';
+import { DeviceFirmware } from '../panels/device/DeviceFirmware.tsx';
 import { DeviceMessages } from '../panels/device/DeviceMessages.tsx';
 import { DeviceQuarantine } from '../panels/device/DeviceQuarantine.tsx';
 import { DeviceRecords } from '../panels/device/DeviceRecords.tsx';
@@ -51,6 +52,7 @@ export function DevicePage() {
             <DeviceSteps device={device.data} />
             <DeviceServes device={device.data} />
             <DeviceRecords device={device.data} />
+            <DeviceFirmware deviceId={id} />
             <DeviceAttributes deviceId={id} />
             <DeviceCredentials device={device.data} />
           </div>

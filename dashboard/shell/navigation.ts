@@ -40,7 +40,7 @@ export function navigationFor(session: SignedIn): readonly NavigationEntry[] {
       to: '/points',
       label: 'nav.assets',
       icon: IconListDetails,
-      alsoAt: ['/devices', '/models', '/imports', '/labels', '/provisioning', '/quarantine'],
+      alsoAt: ['/devices', '/models', '/firmware', '/imports', '/labels', '/provisioning', '/quarantine'],
     },
     { to: '/rules', label: 'nav.rules', icon: IconRuler2, alsoAt: [] },
   ];
