@@ -207,7 +207,7 @@ function LabelNote({ window }: { window: ClaimWindowWire | undefined }) {
   return (
     <span className={state === 'open' || state === 'early' ? undefined : 'secondary'}>
       {t(`labels.${state}`, {
-        printed: formatDateTime(window.madeAt, language),
+        printed: formatDate(window.madeAt, language),
         until: formatDate(window.closesAt, language),
         from: formatDate(window.opensAt, language),
         used: formatDateTime(window.usedAt ?? 0, language),
