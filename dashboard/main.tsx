@@ -7,6 +7,7 @@ import './styles/shell.css';
 import './styles/content.css';
 import './styles/backtest.css';
 import './styles/devices-in.css';
+import './styles/notifications.css';
 import './i18n/i18n.ts';
 import { localStorageColorSchemeManager, MantineProvider } from '@mantine/core';
 import { Notifications } from '@mantine/notifications';

@@ -14,6 +14,7 @@ import { PageLoading } from './components/Loading.tsx';
 import { RouteError } from './components/RouteError.tsx';
 import { Shell } from './shell/Shell.tsx';
 import { INSTALL_STEPS } from './state/install-steps.ts';
+import { NOTIFICATION_TABS } from './state/notification-tabs.ts';
 import { LABEL_SOURCES } from './state/label-printing.ts';
 import { POINT_STATES } from './state/point-state.ts';
 
@@ -216,6 +217,12 @@ const stations = createRoute({
   path: '/stations',
   component: lazyRouteComponent(() => import('./pages/StationsPage.tsx'), 'StationsPage'),
 });
+const notifications = createRoute({
+  getParentRoute: () => shell,
+  path: '/notifications',
+  validateSearch: (search: Record<string, unknown>) => present({ tab: wordsOf(search['tab'], NOTIFICATION_TABS)?.[0] }),
+  component: lazyRouteComponent(() => import('./pages/NotificationsPage.tsx'), 'NotificationsPage'),
+});
 const users = createRoute({
   getParentRoute: () => shell,
   path: '/users',
@@ -258,6 +265,7 @@ export const router = createRouter({
       warning,
       exporting,
       stations,
+      notifications,
       users,
     ]),
     anythingElse,

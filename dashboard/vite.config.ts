@@ -112,6 +112,8 @@ function fieldWorker(): ReturnType<typeof VitePWA> {
     workbox: {
       clientsClaim: true,
       inlineWorkboxRuntime: true,
+      // What the platform pushes is shown by it.
+      importScripts: ['/push-worker.js'],
       cleanupOutdatedCaches: true,
       // The base map's data and fonts too: a map without network is worth most.
       globPatterns: ['**/*.{html,js,mjs,css,svg,png,woff2,geojson}'],

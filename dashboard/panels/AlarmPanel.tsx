@@ -17,6 +17,7 @@ import { Empty, Failure } from '../components/States.tsx';
 import { useLanguage } from '../i18n/use-language.ts';
 import { formatAge, formatDateTime } from '../state/formatting.ts';
 import { StateMark } from '../symbols/Symbols.tsx';
+import { AlarmTold } from './notifications/AlarmTold.tsx';
 import { PanelHeader } from './PointPanel.tsx';
 import { DraftWarning } from './warning/DraftWarning.tsx';
 
@@ -160,6 +161,7 @@ function KnownAlarm({ alarm, onClose }: { alarm: AlarmWire; onClose: () => void 
             ) : null}
           </dl>
         </section>
+        <AlarmTold alarm={alarm} />
         <History alarm={alarm} />
       </div>
     </>

@@ -3,7 +3,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { call } from '../client/http.ts';
 import { usePlatform } from '../client/platform.tsx';
-import { IconDeviceDesktop, IconDots, IconLogout, IconMoon, IconSun, IconUser } from '../components/icons.ts';
+import { IconBell, IconDeviceDesktop, IconDots, IconLogout, IconMoon, IconSun, IconUser } from '../components/icons.ts';
 import { setLanguage } from '../i18n/i18n.ts';
 import { useLanguage } from '../i18n/use-language.ts';
 import { BAR_ENTRIES, navigationFor } from './navigation.ts';
@@ -63,6 +63,13 @@ export function AccountMenu({ placement }: { placement: 'rail' | 'bottom' }) {
               ))}
           </>
         ) : null}
+        <Menu.Divider />
+        <Menu.Item
+          leftSection={<IconBell size={18} aria-hidden="true" />}
+          onClick={() => void navigate({ to: '/notifications', search: {} })}
+        >
+          {t('notifications.title')}
+        </Menu.Item>
         <Menu.Divider />
         <Menu.Label>{t('account.language')}</Menu.Label>
         <Menu.RadioGroup value={language} onChange={(next) => setLanguage(next === 'en' ? 'en' : 'vi')}>

@@ -1,0 +1,1 @@
+export const NOTIFICATION_TABS = ['mine', 'sent', 'policies', 'webhooks', 'log'] as const;
