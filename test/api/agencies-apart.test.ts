@@ -166,7 +166,7 @@ describe('roles', () => {
     const both = 'viewer-here-admin-there';
     await running.person(both, [
       { agencyId: ENVIRONMENT, role: 'viewer' },
-      { agencyId: POWER, role: 'environment' },
+      { agencyId: POWER, role: 'agency_admin' },
     ]);
     const client = await ApiClient.signIn(running.url, both, PASSWORD);
     // May write rules in the other agency; here only read: 403, since it may know of the rule.
