@@ -77,7 +77,7 @@ export function MessageLine({ message, withResend }: { message: NotificationMess
       <div className="small">{message.title}</div>
       <div className="small">
         <span className={state === 'dead' ? 'severity-critical' : 'secondary'}>
-          {t(state === 'accepted' ? `notifications.accepted.${message.channel}` : `notifications.state.${state}`)}
+          {state === 'accepted' ? t(`notifications.accepted.${message.channel}`) : t(`notifications.state.${state}`)}
         </span>
         <time className="secondary" dateTime={new Date(when).toISOString()}>
           {' · '}
