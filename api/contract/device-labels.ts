@@ -34,4 +34,3 @@ export const labelPrint = z
     closesAt: instant,
   })
   .meta({ id: 'LabelPrint', description: 'The labels of one agency that were printed by one order' });
-export type LabelPrintWire = z.infer<typeof labelPrint>;

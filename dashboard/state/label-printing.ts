@@ -5,7 +5,6 @@ import { TIME_ZONE } from './formatting.ts';
 
 /** Where the devices to be labelled are looked for. */
 export const LABEL_SOURCES = ['stock', 'all', 'import'] as const;
-export type LabelSource = (typeof LABEL_SOURCES)[number];
 
 /** What the label printed last for a device is good for now. */
 export type LabelState = 'never' | 'early' | 'open' | 'expired' | 'used';
