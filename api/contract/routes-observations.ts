@@ -7,7 +7,6 @@ import * as rules from './rules.ts';
 import {
   agencyId,
   alarmId,
-  deviceId,
   domainName,
   listOf,
   pageOf,
