@@ -39,6 +39,7 @@ const COMMANDS = {
   'bench:ingest': [['node', 'bench/ingest.ts']],
   'bench:live': [['node', 'bench/live.ts']],
   'bench:provision': [['node', 'bench/provision.ts']],
+  'bench:export': [['node', 'bench/export.ts']],
   'bench:query': [['node', 'bench/query.ts']],
   'bench:start': [['build-dashboard'], ['node', 'bench/start.ts']],
   basemap: [['node', 'config/basemap/build.ts']],
@@ -47,6 +48,7 @@ const COMMANDS = {
     ['node', 'test/browser/screenshots.ts'],
     ['node', 'test/browser/installer-screenshots.ts'],
     ['node', 'test/browser/model-screenshots.ts'],
+    ['node', 'test/browser/data-screenshots.ts'],
     ['node', 'test/browser/devices-in-screenshots.ts'],
   ],
 };

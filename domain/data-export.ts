@@ -53,10 +53,10 @@ export type ExportState =
 export const SHEET_ROWS_MAX = 1_048_576;
 
 /**
- * Bytes of one row, measured on files of the demo city: names in Vietnamese make CSV long, and pack well. For the estimate that people see
+ * Bytes of one row, as `npm run bench:export` measures them: names in Vietnamese make CSV long, and pack well. For the estimate that people see
  * before they start.
  */
-export const BYTES_PER_ROW: Readonly<Record<ExportFormat, number>> = { csv: 170, xlsx: 22, parquet: 11 };
+export const BYTES_PER_ROW: Readonly<Record<ExportFormat, number>> = { csv: 165, xlsx: 55, parquet: 7 };
 
 /** Rows that an order will come to at the most: windows can't be more than readings, nor than the span has of them. */
 export function estimatedRows(

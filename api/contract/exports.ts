@@ -33,13 +33,9 @@ const span = {
   selection: exportSelection,
   from: instant.meta({ description: 'Epoch milliseconds, inclusive' }),
   to: instant.meta({ description: 'Epoch milliseconds, exclusive' }),
-  step: z
-    .string()
-    .max(32)
-    .nullable()
-    .meta({
-      description: 'ISO 8601 duration or milliseconds, as of GET /readings/windows; null: readings as they came',
-    }),
+  step: z.string().max(32).nullable().meta({
+    description: 'ISO 8601 duration or milliseconds, as of GET /readings/windows; null: readings as they came',
+  }),
 };
 
 export const exportQuestion = z.strictObject(span);
@@ -66,7 +62,6 @@ export const exportEstimate = z
     maximumRows: count,
   })
   .meta({ id: 'ExportEstimate' });
-export type ExportEstimateWire = z.infer<typeof exportEstimate>;
 
 export const exportParams = z.object({ exportId: z.string().min(1).max(64) });
 export const dataExport = z
