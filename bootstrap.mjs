@@ -48,6 +48,7 @@ const COMMANDS = {
     ['node', 'test/browser/screenshots.ts'],
     ['node', 'test/browser/installer-screenshots.ts'],
     ['node', 'test/browser/model-screenshots.ts'],
+    ['node', 'test/browser/air-screenshots.ts'],
     ['node', 'test/browser/data-screenshots.ts'],
     ['node', 'test/browser/devices-in-screenshots.ts'],
   ],
