@@ -102,6 +102,7 @@ export class ControlRoom {
         http: { port: this.#ports.http, host: '127.0.0.1' },
         mqtt: { port: this.#ports.mqtt, host: '127.0.0.1' },
         demo: { fleet: false, historyDays: 0 },
+        notifications: { allowedTargets: '127.0.0.0/8', gatherSeconds: 1 },
       },
     );
     this.#platform = await startPlatform(settings, this.#mode, pino({ level: 'silent' }));

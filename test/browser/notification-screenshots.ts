@@ -1,0 +1,81 @@
+/** Draws the pictures of docs/notifications.md, in both languages, on a desk and on a phone. Needs Chromium and the built dashboard. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { LANGUAGES } from '../../domain/localized.ts';
+import { openOutside, status } from '../notifications/outside.ts';
+import { ControlRoom } from './control-room.ts';
+import { atRest } from './pages.ts';
+
+const IMAGES = join(import.meta.dirname, '../../docs/images');
+const room = new ControlRoom('demo');
+await room.open();
+const outside = await openOutside();
+try {
+  const setUp = await room.screen({ as: 'moitruong' });
+  await setUp.open('/notifications');
+  await setUp.page.locator('.notification-form').waitFor();
+  await setUp.page.evaluate(async (url) => {
+    const session = (await (await fetch('/api/v1/session')).json()) as { csrfToken: string };
+    const send = (method: string, path: string, body: object) =>
+      fetch(`/api/v1${path}`, {
+        method,
+        headers: { 'content-type': 'application/json', 'x-csrf-token': session.csrfToken },
+        body: JSON.stringify(body),
+      });
+    await send('PUT', '/notifications/mine', {
+      email: 'thuha@haiphong.example',
+      timeZone: null,
+      subscriptions: [
+        {
+          id: 's-1',
+          interest: { domains: ['environment', 'water'] },
+          channels: { critical: ['email', 'web_push'], major: ['email', 'web_push'], minor: ['email'], notice: [] },
+        },
+      ],
+      quietHours: { from: 1320, to: 360, weekdays: [0, 1, 2, 3, 4, 5, 6], criticalPasses: true },
+      grouping: 'domain',
+      tellsCleared: true,
+      version: 0,
+    });
+    const shared = {
+      enabled: true,
+      interest: {},
+      grouping: 'domain',
+      language: 'vi',
+      tellsCleared: true,
+      messagesPerHour: 100,
+    };
+    for (const agencyId of ['hp-environment', 'hp-water', 'environment', 'water'])
+      await send('POST', '/webhooks', {
+        ...shared,
+        agencyId,
+        template: 'hai-dang',
+        name: 'Trung tâm điều hành',
+        fields: { url },
+      });
+  }, outside.url);
+  await room.report('wn-cat-ba', { rain_intensity: 50 });
+  await room.report('wn-tu-ky', { rain_intensity: 90 });
+  await new Promise((resolve) => setTimeout(resolve, 3_000));
+  outside.answers(status(404));
+  await room.report('wn-chi-linh', { rain_intensity: 55 });
+  for (const language of LANGUAGES)
+    for (const size of ['wide', 'phone'] as const) {
+      const scheme = size === 'wide' ? 'dark' : 'light';
+      const { page, open } = await room.screen({ as: 'moitruong', language, size, scheme });
+      const tools = await page.context().newCDPSession(page);
+      for (const [name, path] of [
+        ['notifications', '/notifications'],
+        ['notification-log', '/notifications?tab=log'],
+      ] as const) {
+        await open(path);
+        await page.locator('.notification-form, .notification-page .history').first().waitFor();
+        await atRest(page);
+        const { data } = await tools.send('Page.captureScreenshot', { format: 'webp', quality: 84 });
+        writeFileSync(join(IMAGES, `${name}-${language}-${size}.webp`), Buffer.from(data, 'base64'));
+      }
+    }
+} finally {
+  await outside.close();
+  await room.close();
+}
