@@ -27,12 +27,12 @@ export function IndexLegend({
         {shown.categories.map((category) => (
           <li key={category.key}>
             <IndexBadge category={category} text={`${category.min}–${category.max}`} />
-            {category.name[language]}
+            <span>{category.name[language]}</span>
           </li>
         ))}
         <li>
           <span className="index-badge index-badge-none">–</span>
-          {t('index.none')}
+          <span>{t('index.none')}</span>
         </li>
       </ul>
       <p className="secondary small">{t('index.latestHour')}</p>
