@@ -41,6 +41,7 @@ const COMMANDS = {
   'bench:provision': [['node', 'bench/provision.ts']],
   'bench:export': [['node', 'bench/export.ts']],
   'bench:query': [['node', 'bench/query.ts']],
+  'bench:rules': [['node', 'bench/rules.ts']],
   'bench:start': [['build-dashboard'], ['node', 'bench/start.ts']],
   basemap: [['node', 'config/basemap/build.ts']],
   screenshots: [
@@ -49,6 +50,7 @@ const COMMANDS = {
     ['node', 'test/browser/installer-screenshots.ts'],
     ['node', 'test/browser/model-screenshots.ts'],
     ['node', 'test/browser/air-screenshots.ts'],
+    ['node', 'test/browser/firmware-screenshots.ts'],
     ['node', 'test/browser/data-screenshots.ts'],
     ['node', 'test/browser/devices-in-screenshots.ts'],
   ],

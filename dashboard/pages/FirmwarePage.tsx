@@ -49,7 +49,7 @@ export function FirmwarePage() {
             <ul className="plain-list">
               {rollouts.data.items.map((rollout) => (
                 <li key={rollout.id} className="firmware-rollout">
-                  <Link to="/firmware/rollouts/$rolloutId" params={{ rolloutId: rollout.id }} className="text-link">
+                  <Link to="/firmware/rollouts/$rolloutId" params={{ rolloutId: rollout.id }} className="text-button">
                     {t('firmware.rolloutOf', { version: rollout.version, model: rollout.modelId })}
                   </Link>
                   <span className="firmware-state" data-state={rollout.state}>

@@ -111,7 +111,7 @@ function Steps({ rollout }: { rollout: RolloutWire }) {
     <div className="firmware-actions">
       {STEPS[rollout.state].map((step) => (
         <Button key={step} variant={step === 'cancel' ? 'default' : 'filled'} onClick={() => void take(step)}>
-          {t(step === 'cancel' && sure ? 'firmware.step.cancelSure' : `firmware.step.${step}`)}
+          {step === 'cancel' && sure ? t('firmware.step.cancelSure') : t(`firmware.step.${step}`)}
         </Button>
       ))}
       {problem ? (
@@ -176,7 +176,7 @@ function DeviceRow({
   const progressText = useProgressText();
   return (
     <li className="firmware-device" data-state={device.state}>
-      <Link to="/devices/$deviceId" params={{ deviceId: device.deviceId }} className="text-link">
+      <Link to="/devices/$deviceId" params={{ deviceId: device.deviceId }} className="text-button">
         {device.deviceId}
       </Link>
       <span className="secondary small">{device.versionBefore ?? t('firmware.unknownVersion')}</span>

@@ -120,12 +120,18 @@ export function Notices() {
 
 /** Says urgent notices once, as they come. */
 function useUrgentCalls(live: readonly NoticeWire[], text: (notice: NoticeWire) => string): void {
+  const { t } = useLanguage();
   const said = useRef(new Set<string>());
   useEffect(() => {
     for (const notice of live) {
       if (said.current.has(notice.id) || !isUrgent(notice.kind)) continue;
       said.current.add(notice.id);
-      notifications.show({ message: text(notice), autoClose: 12_000, color: 'orange' });
+      notifications.show({
+        message: text(notice),
+        autoClose: 12_000,
+        color: 'orange',
+        closeButtonProps: { 'aria-label': t('common.close') },
+      });
     }
-  }, [live, text]);
+  }, [live, text, t]);
 }

@@ -21,7 +21,7 @@ export function DeviceFirmware({ deviceId }: { deviceId: string }) {
       <ul className="history">
         {firmware.rollouts.map(({ rollout, device }) => (
           <li key={rollout.id}>
-            <Link to="/firmware/rollouts/$rolloutId" params={{ rolloutId: rollout.id }} className="text-link">
+            <Link to="/firmware/rollouts/$rolloutId" params={{ rolloutId: rollout.id }} className="text-button">
               {t('firmware.toVersion', { version: rollout.version })}
             </Link>
             <p>{progressText(device, null)}</p>
