@@ -33,10 +33,10 @@ const SMALLEST_DEGREES = 0.12;
 /** Points nearer to each other than this on the picture are one. */
 const RESOLUTION = 0.7;
 const SMALLEST_RING = 2;
-const NAMES_MOST = 22;
-/** Rough size of a letter, for keeping names off each other. */
-const NAME_WIDTH = 7;
-const NAME_HEIGHT = 16;
+const NAMES_MOST = 18;
+/** Rough size of a letter as a phone shows it, for keeping names off each other. */
+const NAME_WIDTH = 12;
+const NAME_HEIGHT = 26;
 const KM_PER_DEGREE = 111.32;
 
 interface Bounds {

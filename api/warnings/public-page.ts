@@ -181,6 +181,7 @@ figure{margin:.75rem 0}figcaption{color:var(--text2);font-size:.75rem;margin-top
 .area{fill:var(--severity);fill-opacity:.22;stroke:var(--severity);stroke-width:2.5}
 .mark circle{fill:var(--severity);stroke:var(--bg);stroke-width:2}
 .mark text{fill:var(--on);font-size:15px;font-weight:700;text-anchor:middle;dominant-baseline:central}
+@media (max-width:600px){.place{font-size:21px}.mark circle{r:22px}.mark text{font-size:24px}}
 ol,ul{list-style:none;margin:0;padding:0;display:grid;gap:.75rem}
 .warning{border:1px solid var(--line);border-left:6px solid var(--severity);border-radius:6px;background:var(--raised);padding:.75rem 1rem;scroll-margin-top:1rem}
 .warning:target{outline:2px solid var(--accent)}.warning p{margin:.25rem 0;overflow-wrap:anywhere}

@@ -22,10 +22,10 @@ export interface PublicRouterOptions extends PublicPageOptions {
   readonly onRefused: () => void;
 }
 
-/** Shared caches may hold page and feed for this long: a warning is at most so much late, and a crowd is one question. */
-const FRESH_SECONDS = 15;
+/** Shared caches may hold page and feed for this long: a warning is at most so much late, and a crowd is one question. A reader's own asks every time. */
+const FRESH = 'public, max-age=0, s-maxage=15';
 /** A published message never changes. */
-const MESSAGE_SECONDS = 86_400;
+const UNCHANGING = 'public, max-age=86400, immutable';
 const IDENTIFIER = /^[A-Za-z0-9._:-]{1,160}$/;
 
 /** What everybody may read without signing in: `/warnings`, `/cap/v1/feed.atom` and the messages themselves. */
@@ -60,9 +60,9 @@ export function publicWarningsRouter(options: PublicRouterOptions): Router {
     return language;
   };
   /** Others' pages and programs may read what is public anyway. */
-  const openTo = (response: Response, mediaType: string, seconds: number): void => {
+  const openTo = (response: Response, mediaType: string, caching: string): void => {
     response.setHeader('Content-Type', mediaType);
-    response.setHeader('Cache-Control', `public, max-age=${seconds}`);
+    response.setHeader('Cache-Control', caching);
     response.setHeader('Access-Control-Allow-Origin', '*');
     response.setHeader('Cross-Origin-Resource-Policy', 'cross-origin');
   };
@@ -72,7 +72,7 @@ export function publicWarningsRouter(options: PublicRouterOptions): Router {
     const language = languageOf(request, response);
     const now = await list.now();
     response.setHeader('Content-Type', 'text/html; charset=utf-8');
-    response.setHeader('Cache-Control', `public, max-age=${FRESH_SECONDS}`);
+    response.setHeader('Cache-Control', FRESH);
     await sendText(request, response, pageOf(now, language));
   });
   router.get('/warnings.css', (_request, response) => {
@@ -89,7 +89,7 @@ export function publicWarningsRouter(options: PublicRouterOptions): Router {
     await admit(request);
     const language = languageOf(request, response);
     const now = await list.now();
-    openTo(response, 'application/atom+xml; charset=utf-8', FRESH_SECONDS);
+    openTo(response, 'application/atom+xml; charset=utf-8', FRESH);
     response.setHeader('Last-Modified', new Date(feedUpdatedAt(now)).toUTCString());
     const origin = publicOrigin ?? `${request.protocol}://${request.get('host') ?? 'localhost'}`;
     await sendText(request, response, atomFeed(now, language, origin, utcOffset));
@@ -101,7 +101,7 @@ export function publicWarningsRouter(options: PublicRouterOptions): Router {
     const identifier = name.endsWith('.xml') ? name.slice(0, -'.xml'.length) : '';
     const message = IDENTIFIER.test(identifier) ? await published.message(identifier) : undefined;
     if (!message) throw new ApiError('NOT_FOUND');
-    openTo(response, 'application/cap+xml; charset=utf-8', MESSAGE_SECONDS);
+    openTo(response, 'application/cap+xml; charset=utf-8', UNCHANGING);
     response.setHeader('Last-Modified', new Date(message.sent).toUTCString());
     await sendText(request, response, message.xml);
   });

@@ -133,7 +133,9 @@ function KnownWarning({ warning }: { warning: WarningWire }) {
           <h1>{headlineOf(warning, language) || t('warnings.untitled')}</h1>
           <p className="small secondary">
             {t(`warnings.phase.${phase}`)}
-            {proposal && phase === 'in_force' ? ` · ${t(`warnings.pending.${proposal.kind}`)}` : ''}{' '}
+            {proposal && phase === 'in_force'
+              ? ` · ${proposal.stage === 'submitted' ? t('warnings.phase.submitted') : t(`warnings.pending.${proposal.kind}`)}`
+              : ''}{' '}
             {status === 'Exercise' ? <span className="warning-exercise">{t('warnings.exercise')}</span> : null}
             {warning.endedAt === null
               ? ''
@@ -152,7 +154,7 @@ function KnownWarning({ warning }: { warning: WarningWire }) {
         ) : null}
         {proposal?.reason ? (
           <p className="advice">
-            {t(`warnings.pending.${proposal.kind}`)}: {proposal.reason[language]}
+            {t(`warnings.kind.${proposal.kind}`)}: {proposal.reason[language]}
           </p>
         ) : null}
         <div className="warning-columns">
@@ -208,7 +210,7 @@ function KnownWarning({ warning }: { warning: WarningWire }) {
                 <ContentDiff before={published} after={shown} />
               </section>
             ) : null}
-            {proposal ? <Preview warning={warning} content={shown} /> : null}
+            {proposal ? <Preview warning={warning} content={shown} withTexts={canWrite} /> : null}
             <WarningHistory warning={warning} />
           </div>
         </div>
@@ -218,10 +220,20 @@ function KnownWarning({ warning }: { warning: WarningWire }) {
 }
 
 /** What is still missing, and the message in both languages and as XML. */
-function Preview({ warning, content }: { warning: WarningWire; content: Content }) {
+function Preview({
+  warning,
+  content,
+  withTexts,
+}: {
+  warning: WarningWire;
+  content: Content;
+  /** False where the texts stand beside it anyway. */
+  withTexts: boolean;
+}) {
   const { t } = useLanguage();
   const preview = useWarningPreview(warning, content);
-  const [view, setView] = useState<'vi' | 'en' | 'xml'>('vi');
+  const [chosen, setView] = useState<'vi' | 'en' | 'xml'>('vi');
+  const view = withTexts ? chosen : 'xml';
   const problems = preview.data?.problems ?? [];
   return (
     <section aria-label={t('warnings.preview')}>
@@ -242,16 +254,18 @@ function Preview({ warning, content }: { warning: WarningWire; content: Content 
           </ul>
         )
       ) : null}
-      <SegmentedControl
-        aria-label={t('warnings.preview')}
-        value={view}
-        onChange={(next) => setView(next as typeof view)}
-        data={[
-          { value: 'vi', label: t('warnings.language.vi') },
-          { value: 'en', label: t('warnings.language.en') },
-          { value: 'xml', label: 'CAP' },
-        ]}
-      />
+      {withTexts ? (
+        <SegmentedControl
+          aria-label={t('warnings.preview')}
+          value={view}
+          onChange={(next) => setView(next as typeof view)}
+          data={[
+            { value: 'vi', label: t('warnings.language.vi') },
+            { value: 'en', label: t('warnings.language.en') },
+            { value: 'xml', label: 'CAP' },
+          ]}
+        />
+      ) : null}
       {view === 'xml' ? (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls and must be reachable by keyboard
         <pre className="warning-xml" tabIndex={0}>

@@ -95,7 +95,9 @@ function WarningRow({ warning }: { warning: WarningWire }) {
         <span className="secondary">
           {' · '}
           {t(`warnings.phase.${phase}`)}
-          {proposal && phase === 'in_force' ? ` · ${t(`warnings.pending.${proposal.kind}`)}` : ''}
+          {proposal && phase === 'in_force'
+            ? ` · ${proposal.stage === 'submitted' ? t('warnings.phase.submitted') : t(`warnings.pending.${proposal.kind}`)}`
+            : ''}
           {author ? ` · ${people[author] ?? author}` : ''}
           {' · '}
           {agencyName.get(warning.agencyId)?.[language] ?? warning.agencyId}

@@ -92,7 +92,8 @@ describe('a draft', () => {
     ]);
   });
 
-  it('keeps its times through the fields they are typed in', () => {
+  it('keeps its times, the city’s, through the fields they are typed in', () => {
+    expect(dateField(NOON)).toBe('2026-09-11T12:00');
     expect(instantOf(dateField(NOON))).toBe(NOON);
     expect([dateField(null), instantOf('')]).toEqual(['', null]);
   });

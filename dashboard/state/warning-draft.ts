@@ -3,6 +3,8 @@ import type { Location } from '../../domain/asset.ts';
 import type { LANGUAGES, Localized } from '../../domain/localized.ts';
 import type { EpochMs } from '../../domain/time.ts';
 import { epochMs } from '../../domain/time.ts';
+import { localTimeIn } from '../../domain/time-zone.ts';
+import { TIME_ZONE } from './formatting.ts';
 
 export type Content = NonNullable<WarningWire['proposal']>['content'];
 export type Area = Content['area'];
@@ -145,14 +147,12 @@ export function headlineOf({ proposal, issued }: WarningWire, language: (typeof 
   return content?.headline[language].trim() || content?.event[language].trim() || '';
 }
 
-/** `2026-09-11T13:10` in the browser's own time, as date fields have it; empty for no time. */
-export function dateField(at: EpochMs | null): string {
-  if (at === null) return '';
-  const offset = new Date(at).getTimezoneOffset() * 60_000;
-  return new Date(at - offset).toISOString().slice(0, 16);
-}
+const cityOffset = localTimeIn(TIME_ZONE);
+/** `2026-09-11T13:10` in the city's time, as date fields have it; empty for no time. */
+export const dateField = (at: EpochMs | null): string =>
+  at === null ? '' : new Date(at + cityOffset(at)).toISOString().slice(0, 16);
 /** The instant of {@link dateField}; `null` when there is none. */
 export function instantOf(field: string): EpochMs | null {
-  const at = new Date(field).getTime();
-  return Number.isFinite(at) ? epochMs(at) : null;
+  const local = Date.parse(`${field}Z`);
+  return Number.isFinite(local) ? epochMs(local - cityOffset(epochMs(local))) : null;
 }

@@ -138,7 +138,12 @@ try {
   const draft = await author.call('POST /warnings', { body: { agencyId, content: FLOOD } });
 
   const screen = async (language: Language, size: keyof typeof SCREENS, as: string): Promise<Page> => {
-    const context = await browser.newContext({ ...SCREENS[size], reducedMotion: 'reduce', isMobile: size === 'phone' });
+    const context = await browser.newContext({
+      ...SCREENS[size],
+      reducedMotion: 'reduce',
+      locale: language === 'vi' ? 'vi-VN' : 'en-GB',
+      isMobile: size === 'phone',
+    });
     await context.addInitScript((chosen) => localStorage.setItem('hd.language', chosen), language);
     await context.request.post(`${url}/api/v1/session`, {
       headers: { origin: url },
@@ -150,9 +155,11 @@ try {
     const desk = await screen(language, 'wide', 'moitruong');
     await desk.goto(`${url}/official-warnings/${draft.id}`);
     await desk.locator('.area-handle').first().waitFor();
+    await desk.locator('.area-map[aria-busy="false"]').waitFor();
     await shoot(desk, `warning-editor-${language}-wide`);
     await desk.goto(`${url}/official-warnings/${haze.id}`);
     await desk.locator('.warning-diff').waitFor();
+    await desk.locator('.area-map[aria-busy="false"]').waitFor();
     await shoot(desk, `warning-approval-${language}-wide`);
     await desk.goto(`${url}/official-warnings`);
     await desk.locator('.warning-row').nth(2).waitFor();

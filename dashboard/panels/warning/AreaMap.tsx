@@ -118,6 +118,8 @@ export function AreaMap({
     map.on('click', (event) =>
       now.current.onPlace?.(roundedPlace({ longitude: event.lngLat.lng, latitude: event.lngLat.lat })),
     );
+    element.setAttribute('aria-busy', 'true');
+    map.once('idle', () => element.setAttribute('aria-busy', 'false'));
     held.current = { map, markers: [] };
     bringIntoView(map, now.current.area);
     return () => {
