@@ -21,7 +21,6 @@ const presetSource = z
     evidence: z.enum(EVIDENCE).meta({ description: 'How the number is known; unverified: from memory' }),
   })
   .meta({ id: 'PresetSource' });
-export type PresetSourceWire = z.infer<typeof presetSource>;
 const levelFields = {
   severity,
   hold: milliseconds,
