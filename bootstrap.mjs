@@ -49,6 +49,7 @@ const COMMANDS = {
     ['node', 'test/browser/screenshots.ts'],
     ['node', 'test/browser/installer-screenshots.ts'],
     ['node', 'test/browser/model-screenshots.ts'],
+    ['node', 'test/browser/warning-screenshots.ts'],
     ['node', 'test/browser/air-screenshots.ts'],
     ['node', 'test/browser/firmware-screenshots.ts'],
     ['node', 'test/browser/data-screenshots.ts'],
