@@ -89,7 +89,6 @@ export const rolloutPreview = z
     offline: z.number().int().min(0).meta({ description: 'Of those to be updated: not connected now' }),
   })
   .meta({ id: 'RolloutPreview' });
-export type RolloutPreviewWire = z.infer<typeof rolloutPreview>;
 
 const share = z.number().min(0).max(1);
 const span = (minimumMs: number, maximumMs: number): z.ZodType<DurationMs, DurationMs> =>

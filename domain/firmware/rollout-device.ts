@@ -53,8 +53,6 @@ export interface RolloutDevice {
 
 type Underway = Extract<DeviceProgress, { readonly commandId: CommandId }>;
 export const isUnderway = (progress: DeviceProgress): progress is Underway => 'commandId' in progress;
-/** It has begun: calling it back would be of no use. */
-export const hasBegun = (progress: DeviceProgress): boolean => isUnderway(progress) && progress.kind !== 'offered';
 /** Nothing is expected of it any more. */
 export const isOver = (progress: DeviceProgress): boolean => progress.kind !== 'waiting' && !isUnderway(progress);
 

@@ -7,6 +7,7 @@ import { call } from '../../client/http.ts';
 import { usePlatform } from '../../client/platform.tsx';
 import { agenciesQuery, modelsQuery } from '../../client/queries.ts';
 import { agenciesWith, holdsAnywhere, holdsIn } from '../../client/session.ts';
+import { useCity } from '../../client/use-city.tsx';
 import { useProblemText } from '../../components/States.tsx';
 import { useLanguage } from '../../i18n/use-language.ts';
 import { formatDateTime } from '../../state/formatting.ts';
@@ -17,6 +18,7 @@ export function FirmwareKeys() {
   const { session } = usePlatform();
   const queries = useQueryClient();
   const keys = useQuery(firmwareKeysQuery).data?.items ?? [];
+  const { agencyName } = useCity();
   const [adding, setAdding] = useState(false);
   const [revoking, setRevoking] = useState<string | null>(null);
   async function revoke(keyId: string): Promise<void> {
@@ -41,6 +43,7 @@ export function FirmwareKeys() {
             <div>
               <strong>{key.name}</strong>
               <p className="secondary small">
+                {agencyName.get(key.agencyId)?.[language] ?? key.agencyId} ·{' '}
                 {key.modelIds.length === 0 ? t('firmware.allModels') : key.modelIds.join(', ')} ·{' '}
                 {key.revokedAt === null
                   ? formatDateTime(key.createdAt, language)
