@@ -46,6 +46,7 @@ import type { LiveBus } from './domain/ports/live-bus.ts';
 import type { Registry } from './domain/ports/registry.ts';
 import type { ResolveSeries, SeriesName, TimeSeriesStore } from './domain/ports/time-series-store.ts';
 import { claimPreimage } from './domain/provisioning.ts';
+import { judgedReadings, VerdictBook } from './domain/quality-verdicts.ts';
 import { after, before, days, epochMs, hours, minutes, seconds } from './domain/time.ts';
 import { localTimeIn } from './domain/time-zone.ts';
 import { type DemoFleet, startDemoFleet } from './firmware-sim/demo-fleet.ts';
@@ -54,6 +55,7 @@ import { isScenarioName, SCENARIO_NAMES, type ScenarioName } from './firmware-si
 import { createStreet } from './firmware-sim/signals/street.ts';
 import { createIndicesConsumer, type IndicesConsumer } from './ingest/consumers/indices/indices-consumer.ts';
 import { createRulesConsumer, type RulesConsumer } from './ingest/consumers/rules/rules-consumer.ts';
+import { VerdictWatch } from './ingest/consumers/rules/verdict-watch.ts';
 import { FORMATS } from './ingest/decode/formats.ts';
 import { createIngest, type Ingest } from './ingest/ingest.ts';
 import { COUNTERS, type CounterName } from './ingest/metrics.ts';
@@ -627,6 +629,7 @@ export async function startPlatform(settings: Settings, mode: 'demo' | 'serve', 
     maximumImageBytes: settings.firmware.maximumImageBytes,
     capacityBytes: settings.firmware.capacityBytes,
   });
+  const verdictBook = new VerdictBook();
   const ingest = await createIngest(
     {
       journal,
@@ -639,6 +642,7 @@ export async function startPlatform(settings: Settings, mode: 'demo' | 'serve', 
       onError,
       lmdbFiles: { findDamage: findLmdbDamage, search: searchLmdbFile },
       firmwareFiles,
+      judged: (readings) => verdictBook.over(readings),
     },
     {
       mqtt: { ...settings.mqtt, host: mode === 'demo' ? '127.0.0.1' : settings.mqtt.host },
@@ -657,18 +661,32 @@ export async function startPlatform(settings: Settings, mode: 'demo' | 'serve', 
   raise = ingest.raise;
   for (const told of early) raise(told);
   const siteTime = localTimeIn(settings.timeZone);
+  const judging = registry.as({ kind: 'system', name: 'rules' });
+  const judgedStore = judgedReadings(store, (series, from, to) => judging.qualitySpans.list({ series, from, to }));
   const rules = createRulesConsumer({
     journal,
     registry,
-    store,
+    store: { ...judgedStore, latest: (series) => store.latest(series), cursor: () => store.cursor() },
     bus,
     clock,
-    decodePayload: (payload) => decodePayload(payload).readings,
+    decodePayload: (payload) => verdictBook.over(decodePayload(payload).readings),
     staleAfter: ({ quantity }) => QUANTITY_CATALOGUE.get(quantity)?.staleAfter ?? minutes(30),
     log,
     localTime: siteTime,
     settings: { lateQuiet: seconds(settings.alarms.lateQuietSeconds) },
   });
+  const verdicts = new VerdictWatch({
+    registry,
+    rules,
+    bus,
+    clock,
+    book: verdictBook,
+    maximumAge: days(settings.ingest.maximumAgeDays),
+    retryAfter: seconds(10),
+    log,
+  });
+  // Before anything is judged or shown.
+  await verdicts.load();
   const indices = createIndicesConsumer({
     journal,
     registry,
@@ -728,6 +746,7 @@ export async function startPlatform(settings: Settings, mode: 'demo' | 'serve', 
     { name: 'notifier', start: () => telling.notifier.start(), stop: () => telling.notifier.stop() },
     { name: 'rules', start: () => rules.start(), stop: () => rules.stop() },
     { name: 'ingest', start: () => ingest.start(), stop: () => ingest.stop() },
+    { name: 'verdicts', start: async () => verdicts.start(), stop: () => verdicts.stop() },
     { name: 'indices', start: () => indices.start(), stop: () => indices.stop() },
     {
       name: 'http',

@@ -38,6 +38,7 @@ import { notificationHandlers } from './rest/notification-handlers.ts';
 import { openApiDocument } from './rest/openapi.ts';
 import { peopleHandlers } from './rest/people-handlers.ts';
 import { provisioningHandlers } from './rest/provisioning-handlers.ts';
+import { qualityHandlers } from './rest/quality-handlers.ts';
 import { quarantineHandlers } from './rest/quarantine-handlers.ts';
 import { QueryGate } from './rest/query-gate.ts';
 import { readingHandlers } from './rest/reading-handlers.ts';
@@ -228,6 +229,7 @@ export function createApi(options: ApiOptions): Api {
         ...labelHandlers(handlerPorts),
         ...provisioningHandlers(handlerPorts),
         ...readingHandlers(handlerPorts),
+        ...qualityHandlers(handlerPorts),
         ...alarmHandlers(handlerPorts),
         ...ruleHandlers(handlerPorts),
         ...ruleDraftHandlers(handlerPorts),

@@ -22,9 +22,10 @@ export interface Suppression {
 /**
  * What late data says of an occurrence that was judged without it. `corrected`: its first activation began, its last one cleared
  * (`null`: not yet), and there were this many. `not_confirmed`: with all readings known there is no such occurrence, or it is
- * `partOf` an earlier one that went on without a break.
+ * `partOf` an earlier one that went on without a break. `cause`: readings were not late, people or checks judged them differently since.
  */
-export type AlarmRevision =
+export type AlarmRevision = (
+
   | {
       readonly kind: 'corrected';
       readonly startedAt: EpochMs;
@@ -32,7 +33,8 @@ export type AlarmRevision =
       readonly worstSeverity: Severity;
       readonly activationCount: number;
     }
-  | { readonly kind: 'not_confirmed'; readonly partOf?: AlarmId };
+  | { readonly kind: 'not_confirmed'; readonly partOf?: AlarmId }
+) & { readonly cause?: 'verdict' };
 
 /** An alarm of an area as a whole: its points when it was judged, and those of them in breach at its last change of level. */
 export interface AlarmArea {

@@ -1,6 +1,6 @@
 import type { Alarm, AlarmTransition } from './alarm.ts';
 import type { DeviceCommand } from './device-control.ts';
-import type { AgencyId, CredentialId, DeviceId, RuleId } from './identifiers.ts';
+import type { AgencyId, CredentialId, DeviceId, RuleId, SeriesId } from './identifiers.ts';
 import type { TextKey } from './localized.ts';
 import type { ReadingColumns } from './reading.ts';
 import type { EpochMs } from './time.ts';
@@ -71,6 +71,8 @@ export interface PlatformEvents {
   /** A station of the national scheme, or what its files are mapped to, changed. */
   'stations.changed': { readonly agencyId: AgencyId };
   'rule.changed': { readonly ruleId: RuleId };
+  /** Verdicts on readings of these series were given, replaced or withdrawn; they are on record. */
+  'quality.changed': { readonly series: readonly SeriesId[] };
   /** A step of an official warning, or its end. */
   'warning.changed': { readonly warningId: WarningId; readonly agencyId: AgencyId };
   'notice.raised': Notice;

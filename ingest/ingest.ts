@@ -12,6 +12,7 @@ import type { Registry } from '../domain/ports/registry.ts';
 import type { StationFiles } from '../domain/ports/station-files.ts';
 import type { TimeSeriesStore } from '../domain/ports/time-series-store.ts';
 import type { QuantityCatalogue } from '../domain/quantity.ts';
+import type { ReadingColumns } from '../domain/reading.ts';
 import { type Clock, days, seconds } from '../domain/time.ts';
 import { createCodecBench } from './codec-bench.ts';
 import { createCodecNotices } from './codec-notices.ts';
@@ -49,6 +50,8 @@ export interface IngestPorts {
   readonly onError: (where: string, error: unknown) => void;
   readonly lmdbFiles: LmdbFiles;
   readonly firmwareFiles: FirmwareFiles;
+  /** Lays verdicts over readings as they arrive, for those who look at them. */
+  readonly judged?: (readings: ReadingColumns) => ReadingColumns;
 }
 
 export interface IngestSettings {
@@ -328,7 +331,7 @@ export async function createIngest(ports: IngestPorts, settings: IngestSettings)
     },
     onBack: () => raise({ kind: 'store.back', agencyId: null, deviceId: null, text: { key: 'notice.store_back' } }),
   });
-  const liveState = createLiveState(journal, bus);
+  const liveState = createLiveState(journal, bus, ports.judged);
 
   return {
     gateway,

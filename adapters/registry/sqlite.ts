@@ -22,6 +22,7 @@ import { notificationViews } from './sqlite/notification-views.ts';
 import { apiKeyOf, peopleViews, userOf } from './sqlite/people.ts';
 import { placeViews } from './sqlite/places.ts';
 import { provisioningViews } from './sqlite/provisioning.ts';
+import { verdictLogOf } from './sqlite/quality-spans.ts';
 import { ruleDraftViews } from './sqlite/rule-drafts.ts';
 import { ruleStateOf } from './sqlite/rule-state.ts';
 import { searchView } from './sqlite/search.ts';
@@ -76,6 +77,7 @@ export function openSqliteRegistry({ path, clock, newId, onDamaged }: SqliteRegi
     firmware: firmwareLog(context),
     notifications: notificationStore(context),
     indexWork: indexWorkOf(context),
+    verdicts: verdictLogOf(context),
     stations: stationLog(context),
     warnings: publishedWarnings(context),
     exports: dataExportLog(context),

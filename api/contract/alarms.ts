@@ -31,6 +31,10 @@ export const suppression = z.object({
   until: instant.nullable(),
 });
 
+const cause = z
+  .literal('verdict')
+  .exactOptional()
+  .meta({ description: 'Not late readings: a verdict on readings that were judged before' });
 const revision = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('corrected'),
@@ -38,8 +42,9 @@ const revision = z.discriminatedUnion('kind', [
     clearedAt: instant.nullable(),
     worstSeverity: severity,
     activationCount: z.number().int(),
+    cause,
   }),
-  z.object({ kind: z.literal('not_confirmed'), partOf: alarmId.exactOptional() }),
+  z.object({ kind: z.literal('not_confirmed'), partOf: alarmId.exactOptional(), cause }),
 ]);
 
 export const alarmArea = z

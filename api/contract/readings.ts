@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import { QUALITY, type QualityName } from '../../domain/quality.ts';
-import { instant, quantityKey, seriesId, userId } from './wire.ts';
+import { instant, quantityKey, seriesId } from './wire.ts';
 
 /** Raw readings of one answer. */
 export const READINGS_LIMIT_DEFAULT = 10_000;
@@ -61,33 +60,3 @@ export type LatestTuple = z.infer<typeof latestTuple>;
 export const latestAnswer = z
   .object({ at: instant, readings: z.array(latestTuple) })
   .meta({ id: 'Latest', description: 'Newest reading of each series by event time; series without one are absent' });
-
-const QUALITY_NAMES = Object.keys(QUALITY) as [QualityName, ...QualityName[]];
-/** Verdicts a person may give. */
-export const DECLARABLE_QUALITY = ['GOOD', 'SUSPECT_DECLARED', 'CALIBRATING', 'INVALID_DECLARED'] as const;
-export const qualitySpan = z
-  .object({
-    id: z.string(),
-    series: seriesId,
-    from: instant,
-    to: instant,
-    quality: z.enum(QUALITY_NAMES),
-    reason: z.string(),
-    by: userId,
-    recordedAt: instant,
-    withdrawnAt: instant.nullable(),
-  })
-  .meta({
-    id: 'QualitySpan',
-    description: 'A person’s verdict on raw readings, from inclusive, to exclusive; the newest recorded wins',
-  });
-export type QualitySpanWire = z.infer<typeof qualitySpan>;
-export const qualitySpanCreate = z
-  .strictObject({
-    series: seriesId,
-    from: instant,
-    to: instant,
-    quality: z.enum(DECLARABLE_QUALITY),
-    reason: z.string().trim().min(1).max(500),
-  })
-  .refine((span) => span.from < span.to, 'refusal.spanReversed');

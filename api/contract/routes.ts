@@ -12,6 +12,7 @@ import { MODEL_ROUTES } from './routes-models.ts';
 import { NOTIFICATION_ROUTES } from './routes-notifications.ts';
 import { OBSERVATION_ROUTES } from './routes-observations.ts';
 import { PEOPLE_ROUTES } from './routes-people.ts';
+import { QUALITY_ROUTES } from './routes-quality.ts';
 import { RULE_DRAFT_ROUTES } from './routes-rule-drafts.ts';
 import { STATION_FILE_ROUTES } from './routes-station-files.ts';
 import { WARNING_ROUTES } from './routes-warnings.ts';
@@ -33,6 +34,7 @@ export const ROUTES = {
   ...NOTIFICATION_ROUTES,
   ...COMMISSIONING_ROUTES,
   ...OBSERVATION_ROUTES,
+  ...QUALITY_ROUTES,
   ...INDEX_ROUTES,
   ...RULE_DRAFT_ROUTES,
   ...BACKTEST_ROUTES,

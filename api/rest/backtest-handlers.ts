@@ -1,6 +1,8 @@
+import type { Actor } from '../../domain/access.ts';
 import { omissionsOf } from '../../domain/backtest-report.ts';
 import type { RuleId, UserId } from '../../domain/identifiers.ts';
 import { isJoint } from '../../domain/joint-condition.ts';
+import { judgedReadings } from '../../domain/quality-verdicts.ts';
 import type { Rule } from '../../domain/rule.ts';
 import { SeriesIndex } from '../../domain/rule-scopes.ts';
 import { days } from '../../domain/time.ts';
@@ -18,8 +20,15 @@ type BacktestRoutes = 'POST /backtests' | 'GET /backtests/{backtestId}' | 'DELET
 
 const SPAN_MAX_MS = days(400);
 
-/** Runs people's backtests on the store, on the site's calendar. */
-export function createBacktestJobs({ store, settings, clock, newId, log }: HandlerPorts): BacktestJobs {
+/** Verdicts on readings count for everyone who may try a rule on them. */
+const VERDICTS: Actor = { kind: 'system', name: 'backtest' };
+
+/** Runs people's backtests on the store, verdicts counted, on the site's calendar. */
+export function createBacktestJobs(ports: HandlerPorts): BacktestJobs {
+  const { registry, settings, clock, newId, log } = ports;
+  const store = judgedReadings(ports.store, (series, from, to) =>
+    registry.as(VERDICTS).qualitySpans.list({ series, from, to }),
+  );
   const { limits } = settings;
   const offset = localTimeIn(settings.timeZone);
   return new BacktestJobs(

@@ -1,40 +1,21 @@
 import { type Actor, accessOf } from '../../domain/access.ts';
 import type { SeriesId } from '../../domain/identifiers.ts';
-import type { QualitySpan } from '../../domain/ports/registry.ts';
-import { QUALITY, qualityName } from '../../domain/quality.ts';
 import { effectiveQuality } from '../../domain/quality-verdicts.ts';
 import type { ReadingColumns } from '../../domain/reading.ts';
 import { type EpochMs, epochMs } from '../../domain/time.ts';
 import { localTimeIn } from '../../domain/time-zone.ts';
 import { type Scope, seesSeries } from '../city/scopes.ts';
-import {
-  LATEST_SERIES_MAX,
-  type LatestTuple,
-  type QualitySpanWire,
-  WINDOW_SERIES_MAX,
-  WINDOWS_MAX,
-} from '../contract/readings.ts';
+import { LATEST_SERIES_MAX, type LatestTuple, WINDOW_SERIES_MAX, WINDOWS_MAX } from '../contract/readings.ts';
 import { ApiError, inputRefused } from '../errors.ts';
 import type { Handlers } from './handler.ts';
 import type { HandlerPorts } from './handler-ports.ts';
 import { splitBySeries, withVerdicts } from './quality-overlay.ts';
 import { parseStep, windowOrigin } from './window-step.ts';
 
-type ReadingRoutes =
-  | 'GET /readings'
-  | 'GET /readings/windows'
-  | 'GET /latest'
-  | 'GET /quality-spans'
-  | 'POST /quality-spans'
-  | 'DELETE /quality-spans/{spanId}';
+type ReadingRoutes = 'GET /readings' | 'GET /readings/windows' | 'GET /latest';
 
 /** Verdicts are laid over readings for everyone who may see the readings; who gave them, and why, is for `GET /quality-spans`. */
 const OVERLAY: Actor = { kind: 'system', name: 'quality overlay' };
-
-const spanWire = (span: QualitySpan): QualitySpanWire => {
-  const { id, series, from, to, reason, by, recordedAt, withdrawnAt } = span;
-  return { id, series, from, to, quality: qualityName(span.quality), reason, by, recordedAt, withdrawnAt };
-};
 
 export function readingHandlers(ports: HandlerPorts): Handlers<ReadingRoutes> {
   const { registry, store, index, scopes, latest, queries, settings, clock } = ports;
@@ -162,18 +143,6 @@ export function readingHandlers(ports: HandlerPorts): Handlers<ReadingRoutes> {
         ]);
       }
       return { at: before, readings };
-    },
-
-    async 'GET /quality-spans'({ query, actor, view }) {
-      requireSeen(scopes.of(accessOf(actor)), query.series);
-      return { items: (await view.qualitySpans.list(query)).map(spanWire) };
-    },
-    async 'POST /quality-spans'({ body, actor, view }) {
-      requireSeen(scopes.of(accessOf(actor)), [body.series]);
-      return spanWire(await view.qualitySpans.mark({ ...body, quality: QUALITY[body.quality] }));
-    },
-    async 'DELETE /quality-spans/{spanId}'({ params, view }) {
-      await view.qualitySpans.withdraw(params.spanId);
     },
   };
 }

@@ -27,12 +27,10 @@ import type {
   DeviceModelId,
   PointId,
   RuleId,
-  SeriesId,
   SiteId,
   UserId,
 } from '../identifiers.ts';
 import type { Language, TextKey } from '../localized.ts';
-import type { Quality } from '../quality.ts';
 import type { Domain, QuantityKey } from '../quantity.ts';
 import type { Rule, Severity } from '../rule.ts';
 import type { EpochMs } from '../time.ts';
@@ -45,6 +43,7 @@ import type { FirmwareLog, FirmwareView } from './firmware.ts';
 import type { IndexWork } from './index-work.ts';
 import type { LabelPrintView } from './label-prints.ts';
 import type { NotificationStore, NotificationView } from './notifications.ts';
+import type { QualitySpanView, VerdictLog } from './quality-spans.ts';
 import type { RuleDraftView } from './rule-drafts.ts';
 import type { RuleStateStore } from './rule-state.ts';
 import type { StationLog, StationView } from './station-files.ts';
@@ -196,20 +195,7 @@ export interface AuditRow {
   readonly before: unknown;
   readonly after: unknown;
 }
-/** A person's verdict on a span of raw readings, from inclusive, to exclusive. The newest recorded wins; raw data is never rewritten. */
-export interface QualitySpan {
-  readonly id: string;
-  readonly agencyId: AgencyId;
-  readonly series: SeriesId;
-  readonly from: EpochMs;
-  readonly to: EpochMs;
-  readonly quality: Quality;
-  readonly reason: string;
-  readonly by: UserId;
-  readonly recordedAt: EpochMs;
-  /** A withdrawn span counts no more but stays on record. */
-  readonly withdrawnAt: EpochMs | null;
-}
+export type { QualitySpan } from './quality-spans.ts';
 /** Something to be told to people outside; written in the transaction that caused it, delivered later, at least once. */
 export interface OutboxMessage {
   /** Deterministic (alarm id and transition index), so that evaluating again adds nothing. */
@@ -386,15 +372,7 @@ export interface RegistryView {
       at: EpochMs,
     ): Promise<{ readonly alarm: Alarm; readonly transitions: readonly AlarmTransition[] }>;
   };
-  readonly qualitySpans: {
-    list(filter: {
-      readonly series: readonly SeriesId[];
-      readonly from: EpochMs;
-      readonly to: EpochMs;
-    }): Promise<readonly QualitySpan[]>;
-    mark(span: Omit<QualitySpan, 'id' | 'by' | 'recordedAt' | 'withdrawnAt' | 'agencyId'>): Promise<QualitySpan>;
-    withdraw(id: string): Promise<void>;
-  };
+  readonly qualitySpans: QualitySpanView;
   readonly users: {
     list(filter: { readonly agencyId?: AgencyId }, page: PageRequest): Promise<Page<User>>;
     get(id: UserId): Promise<User>;
@@ -466,6 +444,7 @@ export interface Registry {
   };
   readonly ruleState: RuleStateStore;
   readonly indexWork: IndexWork;
+  readonly verdicts: VerdictLog;
   readonly stations: StationLog;
   /** What of the warnings is for everybody, and the passing of time over them. */
   readonly warnings: PublishedWarnings;

@@ -1,23 +1,15 @@
 import type { Alarm, AlarmTransition } from '../../../domain/alarm.ts';
 import { applyWorkStep } from '../../../domain/alarm-machine.ts';
 import { messagesOf } from '../../../domain/alarm-messages.ts';
-import type { AgencyId, AlarmId, RuleId, SeriesId, UserId } from '../../../domain/identifiers.ts';
-import {
-  type OutboxMessage,
-  type QualitySpan,
-  RegistryError,
-  type RegistryView,
-} from '../../../domain/ports/registry.ts';
+import type { AlarmId, RuleId } from '../../../domain/identifiers.ts';
+import { type OutboxMessage, RegistryError, type RegistryView } from '../../../domain/ports/registry.ts';
 import { type Rule, SEVERITIES, severityRank } from '../../../domain/rule.ts';
-import type { EpochMs } from '../../../domain/time.ts';
 import { type Context, type Gate, refused } from './access.ts';
 import { Where } from './database.ts';
-import { addChangedReadings } from './index-work.ts';
 import { limitOf, pageOf } from './pages.ts';
+import { qualitySpanView } from './quality-spans.ts';
 
 const THROUGH_POINT = { agency: 'a.agency_id', domain: 'p.domain', site: 'p.site_id', tags: 'p.tags' };
-const SPAN_THROUGH_POINT = { ...THROUGH_POINT, agency: 'q.agency_id' };
-const FROM_SPANS = 'FROM quality_spans q JOIN series s ON s.id = q.series JOIN points p ON p.id = s.point_id';
 const FROM_ALARMS = 'FROM alarms a JOIN points p ON p.id = a.point_id';
 
 /** Alarm rows and their histories; used by people's views and by the rules consumer alike. */
@@ -104,7 +96,7 @@ export function putOutbox(db: Context['db'], messages: readonly OutboxMessage[])
 
 /** Rules, alarms and quality spans of a {@link RegistryView}. */
 export function alarmViews(context: Context, gate: Gate): Pick<RegistryView, 'rules' | 'alarms' | 'qualitySpans'> {
-  const { db, clock, newId } = context;
+  const { db, clock } = context;
   const rows = new AlarmRows(context);
 
   const loadRule = (id: RuleId): Rule => {
@@ -286,78 +278,6 @@ export function alarmViews(context: Context, gate: Gate): Pick<RegistryView, 'ru
         });
       },
     },
-    qualitySpans: {
-      async list({ series, from, to }) {
-        const where = gate.readable(
-          new Where().add(
-            'q.series IN (SELECT value FROM json_each(?)) AND q.from_time < ? AND q.to_time > ?',
-            JSON.stringify(series),
-            to,
-            from,
-          ),
-          SPAN_THROUGH_POINT,
-        );
-        return db
-          .all<{ body: string; withdrawn_at: EpochMs | null }>(
-            `SELECT q.body, q.withdrawn_at ${FROM_SPANS} ${where.sql} ORDER BY q.recorded_at, q.id`,
-            ...where.values,
-          )
-          .map(spanOf);
-      },
-      async mark(draft) {
-        const where = gate.readable(new Where().equals('s.id', draft.series), {
-          ...THROUGH_POINT,
-          agency: 's.agency_id',
-        });
-        const owner = db.get<{ agency_id: AgencyId }>(
-          `SELECT s.agency_id FROM series s JOIN points p ON p.id = s.point_id ${where.sql}`,
-          ...where.values,
-        );
-        if (!owner) throw new RegistryError('NOT_FOUND', { id: draft.series });
-        return db.transaction(() => {
-          gate.mayWrite(owner.agency_id, String(draft.series), true);
-          const span: QualitySpan = {
-            ...draft,
-            id: newId(),
-            agencyId: owner.agency_id,
-            by: (gate.userId ?? 'system') as UserId,
-            recordedAt: clock(),
-            withdrawnAt: null,
-          };
-          db.run(
-            'INSERT INTO quality_spans VALUES (?,?,?,?,?,?,NULL,?)',
-            span.id,
-            span.agencyId,
-            span.series,
-            span.from,
-            span.to,
-            span.recordedAt,
-            JSON.stringify(span),
-          );
-          addChangedReadings(db, span);
-          gate.audit(span.agencyId, 'quality.mark', 'series', String(span.series), null, span);
-          return span;
-        });
-      },
-      async withdraw(id) {
-        const where = gate.readable(new Where().add('q.id = ? AND q.withdrawn_at IS NULL', id), SPAN_THROUGH_POINT);
-        const row = db.get<{ agency_id: AgencyId; series: SeriesId; from: EpochMs; to: EpochMs }>(
-          `SELECT q.agency_id, q.series, q.from_time AS "from", q.to_time AS "to" ${FROM_SPANS} ${where.sql}`,
-          ...where.values,
-        );
-        if (!row) throw new RegistryError('NOT_FOUND', { id });
-        db.transaction(() => {
-          gate.mayWrite(row.agency_id, id, true);
-          db.run('UPDATE quality_spans SET withdrawn_at = ? WHERE id = ?', clock(), id);
-          addChangedReadings(db, row);
-          gate.audit(row.agency_id, 'quality.withdraw', 'series', String(row.series), { id }, null);
-        });
-      },
-    },
+    qualitySpans: qualitySpanView(context, gate),
   };
 }
-
-const spanOf = (row: { body: string; withdrawn_at: EpochMs | null }): QualitySpan => ({
-  ...(JSON.parse(row.body) as QualitySpan),
-  withdrawnAt: row.withdrawn_at,
-});

@@ -261,6 +261,11 @@ export const MIGRATIONS: readonly string[] = [
   CREATE TRIGGER rule_draft_events_no_update BEFORE UPDATE ON rule_draft_events BEGIN SELECT RAISE(ABORT, 'rule_draft_events is append-only'); END;
   CREATE TRIGGER rule_draft_events_no_delete BEFORE DELETE ON rule_draft_events BEGIN SELECT RAISE(ABORT, 'rule_draft_events is append-only'); END;
   `,
+  // Verdicts that rules have still to heed, and those that count now.
+  `
+  CREATE TABLE quality_changes (id INTEGER PRIMARY KEY AUTOINCREMENT, series INTEGER NOT NULL, from_time INTEGER NOT NULL, to_time INTEGER NOT NULL);
+  CREATE INDEX quality_spans_counting ON quality_spans(to_time) WHERE withdrawn_at IS NULL;
+  `,
 ];
 
 /** Takes the steps not yet taken. @throws when the file was written by a newer release. */

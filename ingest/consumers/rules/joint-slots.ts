@@ -1,5 +1,6 @@
 import type { CompiledJoint } from '../../../domain/compiled-joint.ts';
 import { inputsInBreach, JointSignal } from '../../../domain/joint-evaluation.ts';
+import type { ReadingColumns } from '../../../domain/reading.ts';
 import { RecentReadings } from '../../../domain/recent-readings.ts';
 import { type ConditionEvent, isInitial, stepMeasured } from '../../../domain/rule-evaluation.ts';
 import type { JointScope } from '../../../domain/rule-scopes.ts';
@@ -142,20 +143,28 @@ export class JointSlots {
     }
   }
 
-  touch(slot: JointSlot, from: number, to: number, seenAt: number): void {
-    slot.part.late = touchedMore(slot.part.late, from, to, seenAt);
+  touch(slot: JointSlot, from: number, to: number, seenAt: number, adopts = false): void {
+    slot.part.late = touchedMore(slot.part.late, from, to, seenAt, adopts);
     this.late.add(slot);
     this.dirty.add(slot);
   }
 
-  /** Readings of the series from `from` to `to` (inclusive) came past the journal. */
-  touchedBetween(series: number, from: number, to: number, seenAt: number): void {
+  /** Readings of the series from `from` to `to` (inclusive) came past the journal, or (`adopts`) count differently by a verdict. */
+  touchedBetween(series: number, from: number, to: number, seenAt: number, adopts = false): void {
     for (const slot of this.inputs[series]?.slots ?? []) {
       const { stepMs, reachMs } = slot.part.joint;
       const first = Math.ceil(from / stepMs) * stepMs;
       const last = Math.min(Math.floor((to + reachMs - 1) / stepMs) * stepMs, judgedTo(slot));
-      if (first <= last) this.touch(slot, first, last, seenAt);
+      if (first <= last) this.touch(slot, first, last, seenAt, adopts);
     }
+  }
+
+  /** Puts readings in the place of those kept of an input, which count differently now; no instant that is judged already changes by it. */
+  recount(series: number, { length, eventTime, value, quality }: ReadingColumns): void {
+    const input = this.inputs[series];
+    if (input === undefined) return;
+    const from = this.arrivedTo - input.keepMs;
+    for (let i = 0; i < length; i++) input.recent.put(eventTime[i]!, value[i]!, quality[i]!, from);
   }
 
   /** Of what came late nothing more is to come. */

@@ -1,6 +1,6 @@
 import type { Alarm } from '../../../domain/alarm.ts';
 import type { CompiledRule } from '../../../domain/compiled-rule.ts';
-import type { JudgedReading } from '../../../domain/episode.ts';
+import type { Episode, JudgedReading } from '../../../domain/episode.ts';
 import type { SeriesId } from '../../../domain/identifiers.ts';
 import { certainStart, type Reconciled, reconcile, recordedEnd, SpanJudge } from '../../../domain/late-judgement.ts';
 import { type ConditionState, initialConditionState, judgeAlike } from '../../../domain/rule-evaluation.ts';
@@ -30,6 +30,8 @@ export interface LateOutcome extends Reconciled {
   readonly settled: boolean;
   /** More readings than the bound would have been needed: judged from the earliest one read, as if the condition had been normal. */
   readonly approximate: boolean;
+  /** The corrected judgement at the head, and what it holds for open; `null`: it ran together with live before. */
+  readonly current: { readonly state: ConditionState; readonly open: Episode | null } | null;
 }
 
 export interface LateJudgeOptions {
@@ -51,7 +53,15 @@ export async function judgeLate(input: LateInput, options: LateJudgeOptions): Pr
   const inForceFrom = rule.version > 1 ? rule.createdAt : Number.NEGATIVE_INFINITY;
   let from = Math.max(input.from, inForceFrom);
   let to = Math.min(input.to, head);
-  const nothing = { past: [], revisions: [], occurrences: [], waiting: false, settled: true, approximate: false };
+  const nothing = {
+    past: [],
+    revisions: [],
+    occurrences: [],
+    waiting: false,
+    settled: true,
+    approximate: false,
+    current: null,
+  };
   if (from > to) return nothing;
   for (let round = 0; ; round++) {
     const { judge, approximate } = await judgeSpan(input, from, to, options);
@@ -77,7 +87,14 @@ export async function judgeLate(input: LateInput, options: LateJudgeOptions): Pr
     const untouchable = touched.filter((alarm) => alarm.startedAt < inForceFrom);
     const reconciled = reconcile(episodes, occurrences, untouchable);
     const settled = !reconciled.waiting && (judge.done || judgeAlike(judge.state, input.liveState));
-    return { ...reconciled, occurrences, settled, approximate };
+    const open = judge.episodes.findLast((episode) => episode.clearedAt === null) ?? null;
+    return {
+      ...reconciled,
+      occurrences,
+      settled,
+      approximate,
+      current: judge.done ? null : { state: judge.state, open },
+    };
   }
 }
 

@@ -3,9 +3,10 @@ import { alarmId, pastAlarm, revise } from '../../../domain/alarm-machine.ts';
 import type { CompiledRule } from '../../../domain/compiled-rule.ts';
 import type { SeriesId } from '../../../domain/identifiers.ts';
 import type { JournalSequence } from '../../../domain/ports/journal.ts';
-import { copyOf } from '../../../domain/rule-evaluation.ts';
+import { isWorse } from '../../../domain/rule.ts';
+import { type ConditionEvent, copyOf } from '../../../domain/rule-evaluation.ts';
 import { jointReadings, storedReadings } from '../../../domain/stored-readings.ts';
-import type { Clock } from '../../../domain/time.ts';
+import { type Clock, type EpochMs, epochMs } from '../../../domain/time.ts';
 import { type JointSlot, judgedTo } from './joint-slots.ts';
 import { judgeLate, type LateInput, type LateOutcome } from './late-judge.ts';
 import { type PendingChanges, placeOf, scopeOf } from './pending-changes.ts';
@@ -127,8 +128,9 @@ export class LateQueue {
     for (const { slot, input } of snapshot.slots) {
       outcomes.push({ slot, input, outcome: await judgeLate(input, options) });
     }
+    const adopts = this.#spanOf(late)?.adopts === true;
     await atRest(() => {
-      const settled = outcomes.map(({ slot, input, outcome }) => this.#apply(slot, input, outcome));
+      const settled = outcomes.map(({ slot, input, outcome }) => this.#apply(slot, input, outcome, adopts));
       this.#finish(late, snapshot, !settled.includes(false));
     });
   }
@@ -165,7 +167,7 @@ export class LateQueue {
   }
 
   /** True: of this rule nothing more is to come. */
-  #apply(slot: RuleSlot, input: LateInput, outcome: LateOutcome): boolean {
+  #apply(slot: RuleSlot, input: LateInput, outcome: LateOutcome, adopts: boolean): boolean {
     const { pending, clock } = this.#options;
     if (slot.gone) return true;
     // The rule was edited or the occurrence went on while the store was read: what was found out may not fit any more.
@@ -180,12 +182,27 @@ export class LateQueue {
         known === null ? pastAlarm(episode, { rule, ...place, recordedAt }) : null,
       );
     }
-    for (const { id, revision } of outcome.revisions) {
+    for (const { id, revision: found } of outcome.revisions) {
+      const revision = found !== null && adopts ? { ...found, cause: 'verdict' as const } : found;
       const note = (alarm: Alarm | null) => (alarm?.id === id ? revise(alarm, revision, recordedAt) : null);
       if (slot.alarm?.id === id) pending.add(slot, note);
       else pending.addElsewhere(id, outcome.occurrences.find((alarm) => alarm.id === id) ?? null, note);
     }
-    return outcome.settled;
+    if (!adopts || outcome.current === null) return outcome.settled;
+    // More was judged while the store was read: what was found is not the present any more.
+    if (this.#headOf(slot) !== input.head) return false;
+    const { current } = outcome;
+    const event = presentAfter(slot, current, epochMs(input.head));
+    slot.state = copyOf(current.state);
+    this.#options.table.calmHigh[slot.entry.series] = Number.NEGATIVE_INFINITY;
+    if (event === null) return true;
+    // Compared again once it is recorded, so that occurrences and episodes agree to the millisecond.
+    pending.addEvent(slot, event, recordedAt);
+    return false;
+  }
+
+  #headOf(slot: RuleSlot): number {
+    return slot.part === null ? this.#options.table.newest[slot.entry.series]! : judgedTo(slot as JointSlot);
   }
 
   #finish(late: Late, snapshot: Snapshot, settled: boolean): void {
@@ -212,6 +229,43 @@ export class LateQueue {
       };
     });
   }
+}
+
+/**
+ * What has to be said of the slot's condition when it goes on from `current`. An alarm that has no reason left clears at the head; one that should have
+ * been open begins where it would have, unless an occurrence was recorded there: then at the head.
+ */
+function presentAfter(
+  { alarm, compiled }: RuleSlot,
+  { state, open }: NonNullable<LateOutcome['current']>,
+  head: EpochMs,
+): ConditionEvent | null {
+  const active = alarm?.endedAt === null && alarm.condition === 'active' ? alarm : null;
+  if (state.active < 0) {
+    if (active === null) return null;
+    const at = epochMs(Math.max(head, active.activatedAt));
+    return { kind: 'cleared', at, value: null, worstValue: active.worstValue, suspect: active.onSuspectData };
+  }
+  const { severity } = compiled.levels[state.active]!;
+  if (active === null) {
+    if (open === null) return null;
+    const isFree = alarm === null || (alarm.endedAt ?? alarm.clearedAt ?? head) < open.activatedAt;
+    // Two activations of an occurrence are never at the same instant.
+    const at = isFree ? open.activatedAt : epochMs(Math.max(head, alarm.activatedAt + 1));
+    const { triggerValue: value, limit, onSuspectData: suspect } = open;
+    return { kind: 'activated', at, severity, value, limit, suspect };
+  }
+  if (active.severity === severity) return null;
+  const worstValue = Number.isNaN(state.worstValue) ? null : state.worstValue;
+  return {
+    kind: isWorse(severity, active.severity) ? 'severity_raised' : 'severity_lowered',
+    at: head,
+    severity,
+    value: null,
+    worstValue,
+    limit: active.limit,
+    suspect: state.suspect,
+  };
 }
 
 /** True when nothing happened to the condition in between; people's work on it doesn't matter. */

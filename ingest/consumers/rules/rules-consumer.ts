@@ -1,12 +1,15 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises';
 import { withdraw } from '../../../domain/alarm-machine.ts';
 import type { SeriesDirectoryEntry } from '../../../domain/asset.ts';
 import type { SeriesId } from '../../../domain/identifiers.ts';
+import type { ChangedReadings } from '../../../domain/ports/index-work.ts';
 import { JOURNAL_START, type Journal, type JournalEntry, type JournalSequence } from '../../../domain/ports/journal.ts';
 import type { LiveBus } from '../../../domain/ports/live-bus.ts';
+import { LASTING } from '../../../domain/ports/quality-spans.ts';
 import type { ReadingColumns } from '../../../domain/reading.ts';
+import { RECENT_READINGS_MAX } from '../../../domain/recent-readings.ts';
 import type { ConditionEvent } from '../../../domain/rule-evaluation.ts';
-import type { Clock, DurationMs, EpochMs } from '../../../domain/time.ts';
+import { type Clock, type DurationMs, type EpochMs, epochMs } from '../../../domain/time.ts';
 import { type UtcOffset, VIETNAM_TIME } from '../../../domain/time-zone.ts';
 import { type JudgedCounts, judgeReadings } from './judge-readings.ts';
 import { LateQueue } from './late-queue.ts';
@@ -48,10 +51,18 @@ export interface RulesConsumer {
   stop(): Promise<void>;
   /** Readings of the series from `from` to `to` (inclusive) were put into the store past the journal: to be judged as late. */
   lateDataLoaded(spans: readonly { readonly series: SeriesId; readonly from: EpochMs; readonly to: EpochMs }[]): void;
+  /**
+   * Readings of these spans, from inclusive, to exclusive, count differently by a verdict, and do so already in what `decodePayload` and the store give.
+   * They are judged again, and live goes on from what is found. Resolves when that is recorded; false when it is still to be done.
+   */
+  verdictsChanged(spans: readonly ChangedReadings[]): Promise<boolean>;
   /** Judges all late readings now instead of waiting for quiet, as at an import's end. */
   settleLate(): Promise<void>;
   status(): RulesStatus;
 }
+
+/** Readings may go on arriving while the past is judged again; beyond this, later. */
+const VERDICT_ROUNDS = 5;
 
 const MESSAGE_OF_RELOAD = 'rules or series could not be loaded; judging by those of before, trying on';
 
@@ -82,6 +93,9 @@ export function createRulesConsumer(options: RulesConsumerOptions): RulesConsume
   let lookDue = false;
   let keptAt = 0;
   let reloadWanted = false;
+  let devicesChanged = false;
+  /** Rules select by what changes with the devices. */
+  let selectsByModel = false;
   /** The next look at the time loads again. */
   let reloadFailed = false;
   let stopped = true;
@@ -166,7 +180,7 @@ export function createRulesConsumer(options: RulesConsumerOptions): RulesConsume
 
   async function run(): Promise<void> {
     for (;;) {
-      if (reloadWanted || (reloadFailed && lookDue)) await reload();
+      if (reloadWanted || (lookDue && (reloadFailed || (devicesChanged && selectsByModel)))) await reload();
       const caughtUp = judge();
       if (pending.size === 0 && caughtUp && lookDue) {
         lookDue = false;
@@ -200,8 +214,10 @@ export function createRulesConsumer(options: RulesConsumerOptions): RulesConsume
 
   async function reload(): Promise<void> {
     reloadWanted = false;
+    devicesChanged = false;
     try {
       const [rules, directory] = await Promise.all([registry.ruleState.liveRules(), registry.directory.series()]);
+      selectsByModel = rules.some(({ selection }) => selection.models !== undefined);
       const { gone, unwatched } = rebuild(table, rules, directory, localTime);
       for (const slot of gone) {
         const at = clock();
@@ -240,6 +256,7 @@ export function createRulesConsumer(options: RulesConsumerOptions): RulesConsume
       registry.ruleState.liveRules(),
       registry.directory.series(),
     ]);
+    selectsByModel = rules.some(({ selection }) => selection.models !== undefined);
     rebuild(table, rules, directory, localTime);
     const unwatched: number[] = [];
     for (const { series, state } of loaded.states) {
@@ -302,6 +319,10 @@ export function createRulesConsumer(options: RulesConsumerOptions): RulesConsume
         journal.onAppended(wake),
         bus.subscribe('rule.changed', reloadSoon),
         bus.subscribe('assets.changed', reloadSoon),
+        bus.subscribe('device.changed', () => {
+          // A device swapped moves what rules select by model. Imports change thousands: once at the next look is enough.
+          devicesChanged = true;
+        }),
         bus.subscribe('alarm.changed', ({ alarm }) => {
           const slot = alarm.origin === 'live' ? table.slotOfAlarm(alarm) : undefined;
           if (slot !== undefined) table.adopt(slot, alarm);
@@ -334,6 +355,49 @@ export function createRulesConsumer(options: RulesConsumerOptions): RulesConsume
         table.markDirty(series);
       }
       wake();
+    },
+
+    async verdictsChanged(spans) {
+      const series = [...new Set(spans.map((span) => span.series))].filter(
+        (id) => table.valueSlots[id] !== undefined || table.joint.inputs[id] !== undefined,
+      );
+      if (series.length === 0) return true;
+      // What is judged already is to be read back from the store.
+      for (const judged = cursor; (await store.cursor()) < judged; ) await pause(settings.retryAfter);
+      const known = await store.latest(series);
+      const recent = new Map<SeriesId, ReadingColumns>();
+      for (const id of series) {
+        const input = table.joint.inputs[id];
+        if (input === undefined) continue;
+        const from = epochMs(Math.max(0, table.joint.arrivedTo - input.keepMs));
+        recent.set(id, await store.range({ series: id, from, to: LASTING, limit: RECENT_READINGS_MAX }));
+      }
+      // By now all that the store gave is judged.
+      await atRest(() => {
+        const now = clock();
+        for (const [id, readings] of recent) table.joint.recount(id, readings);
+        for (let i = 0; i < known.length; i++) {
+          // Those that counted for nothing until now were not judged; whether they are now is for the span to say.
+          const id = known.series[i]!;
+          if (table.newest[id]! >= known.eventTime[i]!) continue;
+          table.newest[id] = known.eventTime[i]!;
+          table.newestValue[id] = Number.NaN;
+        }
+        for (const { series: id, from, to } of spans) {
+          table.joint.touchedBetween(id, from, to - 1, now, true);
+          if ((table.valueSlots[id]?.length ?? 0) === 0) continue;
+          table.touch(id, from, to - 1, now, true);
+          table.markDirty(id);
+        }
+      });
+      const isLeft = (): boolean =>
+        series.some(
+          (id) => table.late.has(id) || table.joint.inputs[id]?.slots.some((slot) => slot.part.late !== null) === true,
+        );
+      for (let round = 0; round < VERDICT_ROUNDS && isLeft(); round++) await late.settleAll();
+      // What the last round found is recorded.
+      await atRest(() => {});
+      return !isLeft();
     },
 
     settleLate: () => late.settleAll(),

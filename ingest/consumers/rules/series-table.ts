@@ -67,11 +67,14 @@ export interface LateSpan {
   touches: number;
   /** Times it was judged without live and corrected running together again. */
   attempts: number;
+  /** Readings count differently by a verdict: that holds for the present, too, so live goes on from what is found. */
+  adopts?: boolean;
 }
 
 /** The span with readings from `from` to `to` (inclusive) in it, too. */
-export function touchedMore(span: LateSpan | null, from: number, to: number, seenAt: number): LateSpan {
-  if (span === null) return { from, to, seenAt, touches: 1, attempts: 0 };
+export function touchedMore(span: LateSpan | null, from: number, to: number, seenAt: number, adopts = false): LateSpan {
+  if (span === null) return { from, to, seenAt, touches: 1, attempts: 0, adopts };
+  span.adopts ||= adopts;
   span.from = Math.min(span.from, from);
   span.to = Math.max(span.to, to);
   span.seenAt = Math.max(span.seenAt, seenAt);
@@ -211,7 +214,7 @@ export class SeriesTable {
   }
 
   /** Notes that readings from `from` to `to` (inclusive) came late. */
-  touch(series: number, from: number, to: number, seenAt: number): void {
-    this.late.set(series, touchedMore(this.late.get(series) ?? null, from, to, seenAt));
+  touch(series: number, from: number, to: number, seenAt: number, adopts = false): void {
+    this.late.set(series, touchedMore(this.late.get(series) ?? null, from, to, seenAt, adopts));
   }
 }
