@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { CombinationPart } from './joint-condition.ts';
+import type { QuantityKey } from './quantity.ts';
 import type { Condition } from './rule.ts';
 import { problemsOf } from './rule-validation.ts';
 import { milliseconds as ms, seconds } from './time.ts';
@@ -161,4 +163,116 @@ describe('the check of a rule', () => {
       found: ['SILENCE_HOLD_ZERO minor'],
     },
   ])('finds $it', ({ condition, clearHold, found }) => expect(codes(condition, clearHold)).toEqual(found));
+});
+
+describe('the check of a rule over several series', () => {
+  const at = { step: seconds(60), maximumAge: seconds(900), settle: seconds(30) };
+  const level = 'water_level' as QuantityKey;
+  const flow = 'water_flow' as QuantityKey;
+  const parts: CombinationPart[] = [
+    { quantity: level, side: 'above', hysteresis: 0.1 },
+    { quantity: flow, side: 'outside', hysteresis: 1 },
+  ];
+  const combined = (more: Partial<Extract<Condition, { kind: 'combination' }>> = {}): Condition => ({
+    kind: 'combination',
+    join: 'all',
+    parts,
+    levels: [
+      { severity: 'minor', hold: now, limits: [{ limit: 3 }, { low: 10, high: 90 }] },
+      { severity: 'major', hold: now, limits: [{ limit: 4 }, { low: 10, high: 90 }] },
+    ],
+    at,
+    ...more,
+  });
+  const areaOf = (more: Partial<Extract<Condition, { kind: 'area_count' }>> = {}): Condition => ({
+    kind: 'area_count',
+    each: { side: 'above', limit: { limit: 50 }, hysteresis: 5 },
+    minimumHeard: 0.5,
+    levels: [{ severity: 'major', hold: now, points: 3 }],
+    at,
+    ...more,
+  });
+  const neighbours = (more: Partial<Extract<Condition, { kind: 'neighbours' }>> = {}): Condition => ({
+    kind: 'neighbours',
+    measure: 'percent',
+    direction: 'either',
+    withinMetres: 5_000,
+    minimumNeighbours: 3,
+    levels: [{ severity: 'minor', hold: now, limit: 50 }],
+    hysteresis: 10,
+    at,
+    ...more,
+  });
+
+  it('finds nothing wrong with good ones', () => {
+    for (const condition of [combined(), areaOf(), neighbours()]) expect(codes(condition)).toEqual([]);
+  });
+
+  it.each<[string, Condition, string]>([
+    ['a step below a second', combined({ at: { ...at, step: ms(999) } }), 'GRID_STEP_TOO_SHORT'],
+    ['readings of no age', combined({ at: { ...at, maximumAge: ms(0) } }), 'GRID_AGE_NOT_POSITIVE'],
+    [
+      'one part',
+      combined({ parts: parts.slice(0, 1), levels: [{ severity: 'major', hold: now, limits: [{ limit: 1 }] }] }),
+      'PARTS_TOO_FEW',
+    ],
+    [
+      'a part twice',
+      combined({
+        parts: [parts[0]!, parts[0]!],
+        levels: [{ severity: 'major', hold: now, limits: [{ limit: 1 }, { limit: 2 }] }],
+      }),
+      'PARTS_REPEATED',
+    ],
+    [
+      'too few limits',
+      combined({ levels: [{ severity: 'major', hold: now, limits: [{ limit: 1 }] }] }),
+      'LIMITS_NOT_OF_PARTS major',
+    ],
+    [
+      'a limit for a band',
+      combined({ levels: [{ severity: 'major', hold: now, limits: [{ limit: 1 }, { limit: 1 }] }] }),
+      'LIMIT_OF_OTHER_SIDE major',
+    ],
+    [
+      'a worse level nearer in one part',
+      combined({
+        levels: [
+          { severity: 'minor', hold: now, limits: [{ limit: 3 }, { low: 10, high: 90 }] },
+          { severity: 'major', hold: now, limits: [{ limit: 2 }, { low: 5, high: 95 }] },
+        ],
+      }),
+      'LEVELS_OUT_OF_ORDER major',
+    ],
+    [
+      'a hysteresis as wide as the band',
+      combined({ parts: [parts[0]!, { ...parts[1]!, hysteresis: 40 }] }),
+      'HYSTERESIS_TOO_WIDE minor',
+    ],
+    ['no points', areaOf({ levels: [{ severity: 'major', hold: now, points: 0 }] }), 'POINTS_NOT_POSITIVE major'],
+    ['more than all points heard', areaOf({ minimumHeard: 1.5 }), 'HEARD_OUT_OF_RANGE'],
+    ['no neighbours', neighbours({ minimumNeighbours: 0 }), 'NEIGHBOURS_NOT_POSITIVE'],
+    ['no distance', neighbours({ withinMetres: 0 }), 'DISTANCE_NOT_POSITIVE'],
+    ['a deviation that could never clear', neighbours({ hysteresis: 50 }), 'HYSTERESIS_TOO_WIDE minor'],
+  ])('finds %s', (_, condition, code) => expect(codes(condition)).toContain(code));
+
+  it('wants the rule’s own quantity among the parts, three corners, and placeholders there are', () => {
+    const problems = problemsOf({
+      condition: combined(),
+      clearHold: now,
+      quantity: 'rainfall' as QuantityKey,
+      selection: {
+        polygon: [
+          [0, 0],
+          [1, 1],
+        ],
+      },
+      message: { vi: '{point}', en: '{place}' },
+    });
+    expect(problems).toEqual([
+      { code: 'OUTLINE_TOO_FEW_CORNERS' },
+      { code: 'PLACEHOLDER_UNKNOWN', placeholder: 'place', language: 'en' },
+      { code: 'PARTS_WITHOUT_QUANTITY' },
+    ]);
+  });
 });

@@ -69,28 +69,26 @@ export async function* jointReadings(
   let newest = Number.NEGATIVE_INFINITY;
   let stretch = Math.max(FIRST_STRETCH_MS, stepMs);
   for (let at = Math.ceil(from / stepMs) * stepMs, read = at - reachMs + 1; at < to; ) {
-    // Readings in [read, end) are still to be put in place for the instants in [at, end).
+    // The instants in [at, end) need the readings in [read, last], last being the latest of them; later readings belong to the next stretch.
     const end = Math.min(to, at + Math.ceil(stretch / stepMs) * stepMs);
+    const last = lastInstantBefore(end, stepMs);
     const waiting: Waiting[] = [];
     let count = 0;
     for (const series of inputs) {
       const pages: ReadingColumns[] = [];
-      for await (const page of pagesOf(store, series, Math.max(0, read), end)) {
+      for await (const page of pagesOf(store, series, Math.max(0, read), last + 1)) {
         pages.push(page);
         count += page.length;
       }
       waiting.push({ pages, page: 0, row: 0 });
     }
     onRead(count);
-    read = end;
+    read = last + 1;
     while (at < end) {
       for (let i = 0; i < waiting.length; i++) newest = Math.max(newest, fill(recent[i]!, waiting[i]!, at, reachMs));
       if (newest <= at - reachMs) {
         const next = Math.min(...waiting.map(nextTime));
-        at = Math.max(
-          at + stepMs,
-          Math.min(lastInstantBefore(end, stepMs) + stepMs, Math.ceil(next / stepMs) * stepMs),
-        );
+        at = Math.max(at + stepMs, Math.min(last + stepMs, Math.ceil(next / stepMs) * stepMs));
         continue;
       }
       if (signal.judge(compiled, joint, recent, at)) {
