@@ -74,30 +74,6 @@ export const OBSERVATION_ROUTES = {
     answer: readings.latestAnswer,
     status: 200,
   },
-  'GET /quality-spans': {
-    tag: 'readings',
-    summary: { vi: 'Đánh giá chất lượng do người ghi', en: 'People’s verdicts on spans of readings' },
-    access: 'read',
-    query: z.object({ series: querySeries(500), from: queryInstant, to: queryInstant }),
-    answer: listOf(readings.qualitySpan),
-    status: 200,
-  },
-  'POST /quality-spans': {
-    tag: 'readings',
-    summary: { vi: 'Ghi đánh giá chất lượng cho một khoảng', en: 'Judge a span of readings' },
-    access: 'rules.write',
-    body: readings.qualitySpanCreate,
-    answer: readings.qualitySpan,
-    status: 201,
-  },
-  'DELETE /quality-spans/{spanId}': {
-    tag: 'readings',
-    summary: { vi: 'Rút lại đánh giá chất lượng', en: 'Withdraw a verdict' },
-    access: 'rules.write',
-    params: z.object({ spanId: z.string().min(1).max(128) }),
-    status: 204,
-  },
-
   'GET /alarms': {
     tag: 'alarms',
     summary: { vi: 'Cảnh báo: đang mở trước, nặng trước, mới trước', en: 'Alarms: open, worst and newest first' },
