@@ -45,14 +45,13 @@ try {
       tellsCleared: true,
       messagesPerHour: 100,
     };
-    for (const agencyId of ['hp-environment', 'hp-water', 'environment', 'water'])
-      await send('POST', '/webhooks', {
-        ...shared,
-        agencyId,
-        template: 'hai-dang',
-        name: 'Trung tâm điều hành',
-        fields: { url },
-      });
+    await send('POST', '/webhooks', {
+      ...shared,
+      agencyId: 'hydromet',
+      template: 'hai-dang',
+      name: 'Trung tâm điều hành',
+      fields: { url },
+    });
   }, outside.url);
   await room.report('wn-cat-ba', { rain_intensity: 50 });
   await room.report('wn-tu-ky', { rain_intensity: 90 });
