@@ -36,7 +36,7 @@ export function NotificationsPage() {
               to="/notifications"
               search={each === 'mine' ? {} : { tab: each }}
               className="tab"
-              aria-current={each === tab ? 'page' : undefined}
+              activeOptions={{ exact: true, includeSearch: true }}
             >
               {t(`notifications.tab.${each}`)}
             </Link>
