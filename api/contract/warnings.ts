@@ -7,16 +7,15 @@ import {
   CAP_URGENCIES,
 } from '../../domain/warning/cap.ts';
 import { PROPOSAL_KINDS, WARNING_PHASES, type WarningId } from '../../domain/warning/warning.ts';
+import {
+  WARNING_CIRCLES_MAX,
+  WARNING_CORNERS_MAX,
+  WARNING_HEADLINE_MAX,
+  WARNING_OUTLINES_MAX,
+  WARNING_RADIUS_KM_MAX,
+  WARNING_TEXT_MAX,
+} from '../../domain/warning/warning-content.ts';
 import { agencyId, alarmId, instant, localized, location, note, userId, version, wardCode } from './wire.ts';
-
-/** Bounds of one warning; the longest still reads on a phone. */
-export const WARNING_HEADLINE_MAX = 160;
-export const WARNING_TEXT_MAX = 4_000;
-export const WARNING_OUTLINES_MAX = 20;
-export const WARNING_CORNERS_MAX = 500;
-export const WARNING_CIRCLES_MAX = 20;
-/** A circle wider than this is no place any more. */
-export const WARNING_RADIUS_KM_MAX = 200;
 
 export const warningId = z
   .string()

@@ -3,6 +3,15 @@ import type { EpochMs } from '../time.ts';
 import { crossesItself, OUTLINE_CORNERS_MIN } from './outline.ts';
 import type { WarningContent } from './warning.ts';
 
+/** Bounds of one warning; the longest still reads on a phone. */
+export const WARNING_HEADLINE_MAX = 160;
+export const WARNING_TEXT_MAX = 4_000;
+export const WARNING_OUTLINES_MAX = 20;
+export const WARNING_CORNERS_MAX = 500;
+export const WARNING_CIRCLES_MAX = 20;
+/** A circle wider than this is no place any more. */
+export const WARNING_RADIUS_KM_MAX = 200;
+
 /** What a message must have before it can be published. */
 export const CONTENT_PROBLEM_CODES = [
   'TEXT_MISSING',

@@ -1,9 +1,9 @@
 import { Button, NumberInput, Select, Textarea } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { WARNING_CORNERS_MAX, WARNING_RADIUS_KM_MAX } from '../../../api/contract/warnings.ts';
 import type { Location } from '../../../domain/asset.ts';
 import type { WardCode } from '../../../domain/identifiers.ts';
+import { WARNING_CORNERS_MAX, WARNING_RADIUS_KM_MAX } from '../../../domain/warning/warning-content.ts';
 import { usePlatform } from '../../client/platform.tsx';
 import { IconTrash } from '../../components/icons.ts';
 import { useLanguage } from '../../i18n/use-language.ts';

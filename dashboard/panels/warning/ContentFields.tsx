@@ -1,5 +1,4 @@
 import { MultiSelect, Select, Textarea, TextInput } from '@mantine/core';
-import { WARNING_HEADLINE_MAX, WARNING_TEXT_MAX } from '../../../api/contract/warnings.ts';
 import { LANGUAGES } from '../../../domain/localized.ts';
 import {
   CAP_CATEGORIES,
@@ -13,6 +12,7 @@ import {
   type CapSeverity,
   type CapUrgency,
 } from '../../../domain/warning/cap.ts';
+import { WARNING_HEADLINE_MAX, WARNING_TEXT_MAX } from '../../../domain/warning/warning-content.ts';
 import { useLanguage } from '../../i18n/use-language.ts';
 import { type Content, dateField, instantOf } from '../../state/warning-draft.ts';
 

@@ -1,15 +1,15 @@
 import { parseXml, type XmlElement as ReadElement } from '@rgrove/parse-xml';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { UserId } from '../identifiers.ts';
-import { epochMs, hours } from '../time.ts';
-import { VIETNAM_TIME } from '../time-zone.ts';
-import type { CapAlert } from './cap.ts';
-import { capOfProposal, messageIdentifier } from './cap-of-warning.ts';
-import { capProblems } from './cap-rules.ts';
-import { capTime, writeCap } from './cap-xml.ts';
-import { aDraft, aFlood, FLOOD_MORNING } from './warning-fixture.ts';
-import { textElement, writableText, writeXml } from './xml.ts';
+import type { UserId } from '../../domain/identifiers.ts';
+import { epochMs, hours } from '../../domain/time.ts';
+import { VIETNAM_TIME } from '../../domain/time-zone.ts';
+import type { CapAlert } from '../../domain/warning/cap.ts';
+import { capOfProposal, messageIdentifier } from '../../domain/warning/cap-of-warning.ts';
+import { capProblems } from '../../domain/warning/cap-rules.ts';
+import { capTime, writeCap } from '../../domain/warning/cap-xml.ts';
+import { aDraft, aFlood, FLOOD_MORNING } from '../../domain/warning/warning-fixture.ts';
+import { textElement, writableText, writeXml } from '../../domain/warning/xml.ts';
 
 const NAME = { vi: 'Sở Nông nghiệp và Môi trường', en: 'Department of Agriculture and Environment' };
 const FIRST = { sender: 'env@hp.example', identifier: 'HD-1', sent: FLOOD_MORNING };
