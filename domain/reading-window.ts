@@ -40,22 +40,33 @@ export class ReadingWindow {
   get oldest(): number {
     return this.#length === 0 ? Number.NaN : this.#ring[2 * this.#first + 1]!;
   }
+  // These run over whole windows at every reading: one pass with locals, oldest first, as values lie in the ring.
   /** NaN when empty. */
   get mean(): number {
+    const ring = this.#ring;
+    const mask = ring.length - 1;
     let sum = 0;
-    for (let i = 0; i < this.#length; i++) sum += this.#value(i);
+    for (let n = this.#length, at = 2 * this.#first + 1; n > 0; n--, at = (at + 2) & mask) sum += ring[at]!;
     return sum / this.#length;
   }
   /** −∞ when empty. */
   get max(): number {
+    const ring = this.#ring;
+    const mask = ring.length - 1;
     let max = Number.NEGATIVE_INFINITY;
-    for (let i = 0; i < this.#length; i++) max = Math.max(max, this.#value(i));
+    for (let n = this.#length, at = 2 * this.#first + 1; n > 0; n--, at = (at + 2) & mask) {
+      if (ring[at]! > max) max = ring[at]!;
+    }
     return max;
   }
   /** +∞ when empty. */
   get min(): number {
+    const ring = this.#ring;
+    const mask = ring.length - 1;
     let min = Number.POSITIVE_INFINITY;
-    for (let i = 0; i < this.#length; i++) min = Math.min(min, this.#value(i));
+    for (let n = this.#length, at = 2 * this.#first + 1; n > 0; n--, at = (at + 2) & mask) {
+      if (ring[at]! < min) min = ring[at]!;
+    }
     return min;
   }
   /** By nearest rank: the ⌈p/100 · n⌉-th smallest, 0 < p ≤ 100; NaN when empty. */

@@ -6,10 +6,17 @@ import { type DurationMs, milliseconds, minutes, seconds } from '../../../domain
 export interface RulesSettings {
   /** A series must have been quiet about late readings this long before they are judged. */
   readonly lateQuiet: DurationMs;
-  /** States without transitions are kept at most this often, transitions at once: after a crash so much is judged again, to the same end. */
+  /**
+   * States without transitions are kept at most this often, transitions at once: after a crash so much is judged again, to the same end. Judging a minute
+   * again takes a second or two; keeping the windows of ten thousand series more often would cost more than judging them.
+   */
   readonly keepEvery: DurationMs;
   /** How often silence, staleness and the ends of suppressions are looked at. */
   readonly lookEvery: DurationMs;
+  /** How long what is behind a gateway or site is kept quiet after its return. */
+  readonly carrierGrace: DurationMs;
+  /** Devices and sites are read again at most this often for what hangs on what. */
+  readonly placesEvery: DurationMs;
   /** After a commit the registry could not take, and after late readings that could not be read. */
   readonly retryAfter: DurationMs;
   /** Judging without a break for longer would delay what else the process does. */
@@ -26,8 +33,10 @@ export interface RulesSettings {
 
 export const DEFAULT_RULES_SETTINGS: RulesSettings = {
   lateQuiet: minutes(2),
-  keepEvery: seconds(5),
+  keepEvery: seconds(60),
   lookEvery: seconds(1),
+  carrierGrace: minutes(5),
+  placesEvery: seconds(10),
   retryAfter: seconds(1),
   judgeAtOnce: milliseconds(4),
   entriesAtOnce: 64,
@@ -70,8 +79,13 @@ export interface RulesStatus {
 /** The part of the registry that judging needs. */
 export interface RulesRegistry {
   readonly ruleState: Registry['ruleState'];
-  readonly directory: Pick<Registry['directory'], 'series'>;
-  as(actor: Actor): { readonly alarms: Pick<RegistryView['alarms'], 'get'> };
+  readonly directory: Pick<Registry['directory'], 'series' | 'devices'>;
+  readonly suppressions: Pick<Registry['suppressions'], 'windows' | 'network'>;
+  readonly deviceLog: Pick<Registry['deviceLog'], 'currentStatus'>;
+  as(actor: Actor): {
+    readonly alarms: Pick<RegistryView['alarms'], 'get'>;
+    readonly rules: Pick<RegistryView['rules'], 'create'>;
+  };
 }
 /** The part of the store that judging late readings needs. */
 export type RulesStore = Pick<TimeSeriesStore, 'range' | 'latest' | 'cursor'>;
