@@ -113,8 +113,10 @@ function KnownAlarm({ alarm, onClose }: { alarm: AlarmWire; onClose: () => void 
           {alarm.revision ? (
             <p className="small secondary">
               {alarm.revision.kind === 'corrected'
-                ? t('alarms.corrected', { time: formatDateTime(alarm.revision.startedAt, language) })
-                : t('alarms.notConfirmed')}
+                ? t(alarm.revision.cause === 'verdict' ? 'alarms.correctedByVerdict' : 'alarms.corrected', {
+                    time: formatDateTime(alarm.revision.startedAt, language),
+                  })
+                : t(alarm.revision.cause === 'verdict' ? 'alarms.notConfirmedByVerdict' : 'alarms.notConfirmed')}
             </p>
           ) : null}
         </section>

@@ -4,8 +4,10 @@ import { lazy, Suspense, useState } from 'react';
 import type { AlarmWire } from '../../api/contract/alarms.ts';
 import type { MapPoint } from '../../api/contract/map.ts';
 import type { PointId, SeriesId } from '../../domain/identifiers.ts';
-import { useLive, useServerNow } from '../client/platform.tsx';
+import { useLive, usePlatform, useServerNow } from '../client/platform.tsx';
+import type { VerdictDraft } from '../client/quality.ts';
 import { endedAlarmsQuery, modelsQuery } from '../client/queries.ts';
+import { holdsIn } from '../client/session.ts';
 import { useCity, usePointStates } from '../client/use-city.tsx';
 import { IconCurrentLocation, IconX } from '../components/icons.ts';
 import { ListLoading } from '../components/Loading.tsx';
@@ -19,7 +21,10 @@ import { modelTitle } from '../state/model-draft.ts';
 import { StateMark } from '../symbols/Symbols.tsx';
 import { AlarmCard } from './AlarmCard.tsx';
 import { StationIndices } from './index/StationIndices.tsx';
+import { PointQuality } from './quality/PointQuality.tsx';
+import { VerdictDialog } from './quality/VerdictDialog.tsx';
 
+const HOUR_MS = 3_600_000;
 const SeriesChart = lazy(() => import('./chart/SeriesChart.tsx').then((module) => ({ default: module.SeriesChart })));
 
 const sameAlarms = (a: readonly AlarmWire[], b: readonly AlarmWire[]): boolean =>
@@ -39,7 +44,9 @@ export function PointPanel({
   const city = useCity();
   const states = usePointStates();
   const point = city.pointById.get(pointId);
+  const { session } = usePlatform();
   const [chosen, setChosen] = useState<SeriesId | null>(null);
+  const [verdict, setVerdict] = useState<VerdictDraft | null>(null);
   if (city.isLoading) return <ListLoading what={t('loading.points')} />;
   if (city.error && !point) return <Failure error={city.error} retry={city.retry} />;
   if (!point) {
@@ -52,6 +59,12 @@ export function PointPanel({
   }
   const state = states.get(point.id) ?? 'unknown';
   const series = point.series.find(({ id }) => id === chosen) ?? point.series[0];
+  const mayMark = holdsIn(session, 'rules.write', point.agencyId);
+  const mark = (from: number, to: number) => {
+    const own = (series?.computed ? point.series.find(({ computed }) => !computed) : series)?.id;
+    const quality = 'INVALID_DECLARED';
+    setVerdict({ series: own === undefined ? [] : [own], from, to, quality, reason: '', replaces: null });
+  };
   return (
     <>
       <header className="panel-header">
@@ -80,13 +93,25 @@ export function PointPanel({
         {series ? (
           <section aria-label={t('chart.title')}>
             <Suspense fallback={<div className="chart-shape" aria-busy="true" />}>
-              <SeriesChart key={series.id} point={point} series={series} />
+              <SeriesChart
+                key={series.id}
+                point={point}
+                series={series}
+                {...(mayMark && !series.computed ? { onMark: (from: number, to: number) => mark(from, to) } : {})}
+              />
             </Suspense>
           </section>
         ) : null}
         <PointAlarms point={point} />
+        <PointQuality
+          point={point}
+          mayMark={mayMark}
+          onMark={() => mark(Date.now() - HOUR_MS, Date.now())}
+          onEdit={setVerdict}
+        />
         <PointDevices point={point} />
       </div>
+      {verdict ? <VerdictDialog point={point} draft={verdict} onClose={() => setVerdict(null)} /> : null}
     </>
   );
 }

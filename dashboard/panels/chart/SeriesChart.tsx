@@ -6,11 +6,13 @@ import uPlot from 'uplot';
 import type { AlarmWire } from '../../../api/contract/alarms.ts';
 import type { QuantityWire } from '../../../api/contract/assets.ts';
 import type { MapPoint } from '../../../api/contract/map.ts';
+import { QUALITY_KINDS } from '../../../domain/quality.ts';
 import { call } from '../../client/http.ts';
 import { useLive, useServerNow } from '../../client/platform.tsx';
+import { qualitySpansQuery } from '../../client/quality.ts';
 import { rulesQuery } from '../../client/queries.ts';
 import { useCity } from '../../client/use-city.tsx';
-import { IconMinus, IconPlus, IconRefresh } from '../../components/icons.ts';
+import { IconHighlight, IconMinus, IconPlus, IconRefresh } from '../../components/icons.ts';
 import { useValueText } from '../../components/Reading.tsx';
 import { Failure } from '../../components/States.tsx';
 import { useLanguage } from '../../i18n/use-language.ts';
@@ -25,6 +27,9 @@ import {
 import { CHART_PRESETS, type ChartPreset, chartSource, windowColumn, zoomedSpan } from '../../state/chart-span.ts';
 import { formatNumber } from '../../state/formatting.ts';
 import { limitsOf } from '../../state/point-limits.ts';
+import { drawnSpans, spansAt } from '../../state/quality-spans.ts';
+import { SpanText } from '../quality/SpanText.tsx';
+import '../../styles/quality.css';
 import { type ChartModel, chartColours, chartColumns, chartOptions, cursorTime } from './chart-drawing.ts';
 
 type Series = MapPoint['series'][number];
@@ -67,7 +72,16 @@ const chartQuery = (series: Series, quantity: QuantityWire | undefined, span: Sp
 };
 
 /** One series over time, from an hour to a year: drag or keys to zoom, limits, quality, alarms. */
-export function SeriesChart({ point, series }: { point: MapPoint; series: Series }) {
+export function SeriesChart({
+  point,
+  series,
+  onMark,
+}: {
+  point: MapPoint;
+  series: Series;
+  /** Absent for those who may not mark; ms, from inclusive, to exclusive. */
+  onMark?: (from: number, to: number) => void;
+}) {
   const { t, language } = useLanguage();
   const { quantities } = useCity();
   const quantity = quantities.get(series.quantity);
@@ -76,6 +90,7 @@ export function SeriesChart({ point, series }: { point: MapPoint; series: Series
   const [preset, setPreset] = useState<ChartPreset | null>('h6');
   const [zoomed, setZoomed] = useState<Span | null>(null);
   const [cursor, setCursor] = useState<number | null>(null);
+  const [marking, setMarking] = useState(false);
 
   // A span that follows the clock moves in steps, so that not every second asks anew.
   const spanMs = CHART_PRESETS.find(({ key }) => key === preset)?.spanMs ?? 0;
@@ -96,6 +111,12 @@ export function SeriesChart({ point, series }: { point: MapPoint; series: Series
     [point, series.quantity, rules.data],
   );
   const alarms = useAlarmsWithin(point, series, span);
+  const verdicts = useQuery(qualitySpansQuery(point.series.filter(({ computed }) => !computed).map(({ id }) => id)));
+  const spans = useMemo(
+    () => (verdicts.data?.items ?? []).filter((each) => each.series === series.id),
+    [verdicts.data, series.id],
+  );
+  const marked = useMemo(() => drawnSpans(spans, span.from, span.to), [spans, span]);
 
   const model: ChartModel = {
     data,
@@ -103,6 +124,7 @@ export function SeriesChart({ point, series }: { point: MapPoint; series: Series
     to: span.to,
     limits,
     alarms,
+    marked,
     decimals: quantity?.decimals ?? 1,
     language,
   };
@@ -122,6 +144,11 @@ export function SeriesChart({ point, series }: { point: MapPoint; series: Series
   const box = useRef<HTMLDivElement>(null);
   const plot = useChart(box, model, {
     onZoom: (from, to) => {
+      if (marking) {
+        setMarking(false);
+        onMark?.(Math.round(from), Math.round(to));
+        return;
+      }
       setPreset(null);
       setZoomed(zoomedSpan(from, to, 1, stepped));
     },
@@ -155,6 +182,8 @@ export function SeriesChart({ point, series }: { point: MapPoint; series: Series
   const cursorAt = cursor === null ? undefined : data.time[cursor];
   const cursorLow = cursor === null ? null : (data.low[cursor] ?? null);
   const cursorHigh = cursor === null ? null : (data.high[cursor] ?? null);
+  const cursorSpan = cursorAt === undefined ? undefined : spansAt(spans, cursorAt * 1000)[0];
+  const kinds = new Set([...data.doubtful, ...marked].map(({ kind }) => kind));
   return (
     <figure className="chart">
       <figcaption className="chart-caption">
@@ -198,6 +227,28 @@ export function SeriesChart({ point, series }: { point: MapPoint; series: Series
             : t('chart.descriptionEmpty', { name, span: spanLabel })
         }
       />
+      {cursorSpan ? (
+        <p className="small chart-verdict">
+          <SpanText span={cursorSpan} />
+        </p>
+      ) : kinds.size > 0 ? (
+        <p className="small secondary chart-legend">
+          {QUALITY_KINDS.filter((kind) => kind !== 'good' && kinds.has(kind)).map((kind) => (
+            <span key={kind}>
+              <span className={`quality quality-${kind}`}>{t(`quality.${kind as Exclude<typeof kind, 'good'>}`)}</span>
+              {t(`qualitySpans.drawn.${kind as Exclude<typeof kind, 'good'>}`)}
+            </span>
+          ))}
+        </p>
+      ) : null}
+      {marking ? (
+        <p className="small chart-marking" role="status">
+          {t('qualitySpans.dragHint')}
+          <button type="button" className="text-button" onClick={() => setMarking(false)}>
+            {t('common.cancel')}
+          </button>
+        </p>
+      ) : null}
       {fetched.error && data.time.length === 0 ? (
         <div className="chart-over">
           <Failure error={fetched.error} retry={() => void fetched.refetch()} />
@@ -231,6 +282,18 @@ export function SeriesChart({ point, series }: { point: MapPoint; series: Series
         <button type="button" className="icon-button" aria-label={t('chart.zoomOut')} onClick={() => zoomBy(2)}>
           <IconMinus size={16} aria-hidden="true" />
         </button>
+        {onMark ? (
+          <button
+            type="button"
+            className="icon-button"
+            aria-pressed={marking}
+            aria-label={t('qualitySpans.markOnChart')}
+            title={t('qualitySpans.markOnChart')}
+            onClick={() => setMarking(!marking)}
+          >
+            <IconHighlight size={16} aria-hidden="true" />
+          </button>
+        ) : null}
         {zoomed ? (
           <button type="button" className="icon-button" aria-label={t('chart.backToNow')} onClick={reset}>
             <IconRefresh size={16} aria-hidden="true" />
@@ -300,10 +363,10 @@ function useChart(
     };
   }, [box, width, scheme]);
 
-  const { data, from, to, limits, alarms, language } = model;
+  const { data, from, to, limits, alarms, marked, language } = model;
   // biome-ignore lint/correctness/useExhaustiveDependencies: what is drawn from the model changes with these
   useEffect(() => {
     plot.current?.setData(chartColumns(data));
-  }, [data, from, to, limits, alarms, language]);
+  }, [data, from, to, limits, alarms, marked, language]);
   return plot;
 }

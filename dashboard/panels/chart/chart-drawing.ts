@@ -11,6 +11,7 @@ import {
   TIME_ZONE,
 } from '../../state/formatting.ts';
 import type { DrawnLimit } from '../../state/point-limits.ts';
+import type { DrawnSpan } from '../../state/quality-spans.ts';
 import { STATE_SHAPES } from '../../symbols/paths.ts';
 
 /** What a chart is made from; all of it may change while it stands. */
@@ -21,6 +22,8 @@ export interface ChartModel {
   readonly to: number;
   readonly limits: readonly DrawnLimit[];
   readonly alarms: readonly AlarmWire[];
+  /** Stretches that verdicts cover, what counts most last. */
+  readonly marked: readonly DrawnSpan[];
   readonly decimals: number;
   readonly language: Language;
 }
@@ -89,7 +92,10 @@ function hatch(context: CanvasRenderingContext2D, x: number, y: number, width: n
 function drawDoubt(plot: uPlot, model: ChartModel, colours: ChartColours): void {
   const { ctx, bbox } = plot;
   ctx.save();
-  for (const { from, to, kind } of model.data.doubtful) {
+  // Windows hold no quality of single readings: there the verdicts themselves are shaded.
+  const stretches = model.data.doubtful.length > 0 ? model.data.doubtful : model.marked;
+  for (const { from, to, kind } of stretches) {
+    if (kind === 'good') continue;
     const left = Math.max(bbox.left, plot.valToPos(from / 1000, 'x', true) - 2 * devicePixelRatio);
     const right = Math.min(bbox.left + bbox.width, plot.valToPos(to / 1000, 'x', true) + 2 * devicePixelRatio);
     if (right <= left) continue;
@@ -99,6 +105,20 @@ function drawDoubt(plot: uPlot, model: ChartModel, colours: ChartColours): void 
     ctx.lineWidth = devicePixelRatio;
     if (kind === 'suspect') hatch(ctx, left, bbox.top, right - left, bbox.height);
     else ctx.fillRect(left, bbox.top, right - left, bbox.height);
+  }
+  ctx.restore();
+}
+
+/** Verdicts as a bar along the upper edge, from their beginning to their end, whether or not there are readings in them. */
+function drawVerdicts(plot: uPlot, model: ChartModel, colours: ChartColours): void {
+  const { ctx, bbox } = plot;
+  ctx.save();
+  for (const { from, to, kind } of model.marked) {
+    const left = Math.max(bbox.left, plot.valToPos(from / 1000, 'x', true));
+    const right = Math.min(bbox.left + bbox.width, plot.valToPos(to / 1000, 'x', true));
+    if (right <= left) continue;
+    ctx.fillStyle = kind === 'calibrating' ? colours.calibrating : kind === 'good' ? colours.line : colours.unknown;
+    ctx.fillRect(left, bbox.top, Math.max(2 * devicePixelRatio, right - left), 4 * devicePixelRatio);
   }
   ctx.restore();
 }
@@ -258,6 +278,7 @@ export function chartOptions(
         (plot) => {
           drawLimits(plot, model(), colours);
           drawInvalid(plot, model(), colours);
+          drawVerdicts(plot, model(), colours);
           drawAlarms(plot, model(), colours);
         },
       ],
