@@ -385,6 +385,27 @@ export function describeRegistry(name: string, newPlace: () => () => Promise<Reg
       expect(await registry.as(system).agencies.list()).toEqual(start);
     });
 
+    it('adds quantities to many points at once, or to none', async () => {
+      const mine = registry.as(person('u1', ENV));
+      const [p, q] = ['p-many-1', 'p-many-2'].map((id) => id as PointId) as [PointId, PointId];
+      const [first] = (await mine.points.list({}, { limit: 1 })).items;
+      const noise = 'noise_level' as QuantityKey;
+      const wind = 'wind_speed' as QuantityKey;
+      for (const id of [p, q]) await mine.points.create({ ...first!, id, quantities: [wind] });
+      const additions = [p, q].flatMap((pointId) => [wind, noise].map((quantity) => ({ pointId, quantity })));
+      const extended = await mine.points.addQuantities(additions);
+      expect(extended.map(({ id, series }) => [id, series.map(({ quantity }) => quantity).sort()])).toEqual([
+        [p, [noise, wind]],
+        [q, [noise, wind]],
+      ]);
+      const rain = 'rain_intensity' as QuantityKey;
+      const lost = { pointId: 'p-nowhere' as PointId, quantity: rain };
+      await expect(mine.points.addQuantities([{ pointId: p, quantity: rain }, lost])).rejects.toMatchObject({
+        code: 'NOT_FOUND',
+      });
+      expect((await mine.points.get(p)).series).toHaveLength(2);
+    });
+
     it('lets a second device serve other quantities of the same point, and records an end in the life of the device it ends for', async () => {
       const mine = registry.as(person('u1', ENV));
       const noise = 'noise_level' as QuantityKey;

@@ -83,6 +83,16 @@ export function affectedBy(
 ): Affected {
   const hours = new Set<HourEnd>();
   const dates = new Set<LocalDate>();
+  // A backlog is the same hours for every pollutant: each is looked up in the calendar once.
+  const dateByHour = new Map<HourEnd, LocalDate>();
+  const dateAt = (hour: HourEnd): LocalDate => {
+    const known = dateByHour.get(hour);
+    if (known !== undefined) return known;
+    const date = dateOf(hour, offset);
+    dateByHour.set(hour, date);
+    return date;
+  };
+  const lastDate = dateOf(until, offset);
   for (const { pollutant, hour } of changed) {
     for (const column of table.columns) {
       if (column.pollutant !== pollutant) continue;
@@ -93,8 +103,8 @@ export function affectedBy(
       }
       if (column.ofDay === null) continue;
       for (const reached of [hour, hoursBefore(hour, -HOURS_OF_DAY_BEFORE[column.ofDay])]) {
-        const date = dateOf(reached, offset);
-        if (date <= dateOf(until, offset)) dates.add(date);
+        const date = dateAt(reached);
+        if (date <= lastDate) dates.add(date);
       }
     }
   }

@@ -265,6 +265,10 @@ export interface RegistryView {
     /** `series` is ignored; quantities are added with `addQuantity`. */
     update(point: Point): Promise<Point>;
     addQuantity(id: PointId, quantity: QuantityKey): Promise<Point>;
+    /** All of them or none, in one commit: for thousands at once. One that is there already stays. The points as they are then, each once. */
+    addQuantities(
+      additions: readonly { readonly pointId: PointId; readonly quantity: QuantityKey }[],
+    ): Promise<readonly Point[]>;
   };
   readonly models: {
     list(): Promise<readonly DeviceModel[]>;

@@ -1,6 +1,7 @@
 import type { Agency, Point, Site, SiteLink } from '../../../domain/asset.ts';
 import type { AgencyId, PointId, SiteId } from '../../../domain/identifiers.ts';
 import type { RegistryView } from '../../../domain/ports/registry.ts';
+import type { QuantityKey } from '../../../domain/quantity.ts';
 import type { Context, Gate } from './access.ts';
 import { Assets, folded, tagText } from './assets.ts';
 import { Where } from './database.ts';
@@ -14,6 +15,14 @@ export function placeViews(context: Context, gate: Gate): Pick<RegistryView, 'ag
 
   const withSeries = (point: Omit<Point, 'series'>): Point => ({ ...point, series: assets.seriesOf(point.id) });
   const loadPoint = (id: PointId): Point => withSeries(editor.load<Omit<Point, 'series'>>(POINTS, id));
+
+  const addQuantity = (id: PointId, quantity: QuantityKey): Point => {
+    const before = loadPoint(id);
+    return editor.write(before.agencyId, 'point.add_quantity', 'point', id, before, () => {
+      assets.insertSeries(before.agencyId, id, quantity);
+      return loadPoint(id);
+    });
+  };
 
   return {
     agencies: {
@@ -121,11 +130,16 @@ export function placeViews(context: Context, gate: Gate): Pick<RegistryView, 'ag
           return { ...stored, series: before.series };
         });
       },
-      async addQuantity(id, quantity) {
-        const before = loadPoint(id);
-        return editor.write(before.agencyId, 'point.add_quantity', 'point', id, before, () => {
-          assets.insertSeries(before.agencyId, id, quantity);
-          return loadPoint(id);
+      addQuantity: async (id, quantity) => addQuantity(id, quantity),
+      async addQuantities(additions) {
+        return db.transaction(() => {
+          const points = new Map<PointId, Point>();
+          for (const { pointId, quantity } of additions) {
+            const point = points.get(pointId) ?? loadPoint(pointId);
+            const has = point.series.some((series) => series.quantity === quantity);
+            points.set(pointId, has ? point : addQuantity(pointId, quantity));
+          }
+          return [...points.values()];
         });
       },
     },

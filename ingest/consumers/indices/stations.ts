@@ -13,7 +13,7 @@ export interface IndicesRegistry {
   readonly indexWork: IndexWork;
   readonly directory: Pick<Registry['directory'], 'series'>;
   as(actor: Actor): {
-    readonly points: Pick<RegistryView['points'], 'addQuantity'>;
+    readonly points: Pick<RegistryView['points'], 'addQuantities'>;
     readonly models: Pick<RegistryView['models'], 'list'>;
     readonly devices: Pick<RegistryView['devices'], 'assignments' | 'get'>;
     readonly qualitySpans: Pick<RegistryView['qualitySpans'], 'list'>;
@@ -52,30 +52,42 @@ export async function loadStations(
   const view = registry.as(INDICES);
   const [directory, models] = await Promise.all([registry.directory.series(), view.models.list()]);
   const modelById = new Map(models.map((model) => [model.id, model]));
-  const extended = new Set<AgencyId>();
-  const list: IndexStation[] = [];
+  const found: { readonly of: (series: SeriesOfPoint) => IndexStation | undefined; station: IndexStation }[] = [];
   for (const [pointId, entries] of Map.groupBy(directory, (entry) => entry.pointId)) {
     const measured = new Set(entries.map(({ quantity }) => quantity));
     if (!definitions.some((definition) => canHave(definition, measured))) continue;
     const intervals = await intervalsAt(pointId, view, modelById);
-    const of = (series: readonly { readonly id: SeriesId; readonly quantity: QuantityKey }[]) =>
+    const of = (series: SeriesOfPoint) =>
       indexStationOf({ id: pointId, series }, definitions, (quantity) => intervals.get(quantity));
-    let station = of(entries.map(({ series, quantity }) => ({ id: series, quantity })));
-    if (station !== undefined && station.missing.length > 0) {
-      // The backlog first: a kill in between leaves work to do twice, not undone.
-      await registry.indexWork.add(
-        [...station.sources.values()].map(({ series }) => ({ series, from: backfillFrom, to: now })),
-      );
-      for (const quantity of station.missing) {
-        const point = await view.points.addQuantity(pointId, quantity);
-        extended.add(point.agencyId);
-        station = of(point.series);
-      }
-    }
-    if (station !== undefined) list.push(station);
+    const station = of(entries.map(({ series, quantity }) => ({ id: series, quantity })));
+    if (station !== undefined) found.push({ of, station });
   }
-  return { stations: new Stations(list), extended };
+
+  const lacking = found.filter(({ station }) => station.missing.length > 0);
+  const extended = new Set<AgencyId>();
+  if (lacking.length > 0) {
+    // The backlog first: a kill in between leaves work to do twice, not undone.
+    await registry.indexWork.add(
+      lacking.flatMap(({ station }) =>
+        [...station.sources.values()].map(({ series }) => ({ series, from: backfillFrom, to: now })),
+      ),
+    );
+    const points = await view.points.addQuantities(
+      lacking.flatMap(({ station }) => station.missing.map((quantity) => ({ pointId: station.pointId, quantity }))),
+    );
+    const byId = new Map(points.map((point) => [point.id, point]));
+    for (const entry of lacking) {
+      const point = byId.get(entry.station.pointId);
+      const extendedStation = point && entry.of(point.series);
+      if (!point || !extendedStation) continue;
+      extended.add(point.agencyId);
+      entry.station = extendedStation;
+    }
+  }
+  return { stations: new Stations(found.map(({ station }) => station)), extended };
 }
+
+type SeriesOfPoint = readonly { readonly id: SeriesId; readonly quantity: QuantityKey }[];
 
 /** How often each quantity of a point is reported by what serves it now. */
 async function intervalsAt(
