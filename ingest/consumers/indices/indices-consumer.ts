@@ -194,14 +194,14 @@ export function createIndicesConsumer(options: IndicesConsumerOptions): IndicesC
   }
 
   async function workOutAgain(
-    work: ReadonlyMap<IndexStation, StationWork>,
+    work: ReadonlyMap<IndexStation, () => StationWork>,
     publish: (readings: readonly Reading[]) => Promise<void>,
   ): Promise<void> {
     if (work.size === 0) return;
     // What was written before must be stored, to be compared with.
     await untilStored(ownSequence);
     for (const [station, ofStation] of work) {
-      await publish(await workOut(ports, station, ofStation, true));
+      await publish(await workOut(ports, station, ofStation(), true));
       await breathe();
     }
   }
@@ -211,7 +211,8 @@ export function createIndicesConsumer(options: IndicesConsumerOptions): IndicesC
     await nextTurn();
   }
 
-  function workByStation(touched: TouchedHours, until: HourEnd): ReadonlyMap<IndexStation, StationWork> {
+  /** What is to be done at each station: asked for when its turn comes, since a backlog of a whole city takes seconds to tell. */
+  function workByStation(touched: TouchedHours, until: HourEnd): ReadonlyMap<IndexStation, () => StationWork> {
     const changedAt = new Map<
       IndexStation,
       { quantity: Parameters<typeof affectedOf>[1][number]['quantity']; hour: HourEnd }[]
@@ -226,9 +227,10 @@ export function createIndicesConsumer(options: IndicesConsumerOptions): IndicesC
     return new Map(
       [...changedAt].map(([station, changed]) => [
         station,
-        new Map<IndexDefinition, Affected>(
-          station.definitions.map((definition) => [definition, affectedOf(definition, changed, until)]),
-        ),
+        () =>
+          new Map<IndexDefinition, Affected>(
+            station.definitions.map((definition) => [definition, affectedOf(definition, changed, until)]),
+          ),
       ]),
     );
   }
