@@ -29,6 +29,7 @@ import { HAI_PHONG_STOCK } from './config/city/hai-phong/stock.ts';
 import { haiPhong, haiPhongFacts } from './config/city/hai-phong.ts';
 import { publishedIndices } from './config/indices/published.ts';
 import { NEIGHBOUR_TOLERANCES } from './config/neighbour-tolerances.ts';
+import { QUALITY_CHECKS } from './config/quality-checks.ts';
 import { QUANTITY_CATALOGUE } from './config/quantities.ts';
 import { loadSettings, type Settings, SettingsError } from './config/settings.ts';
 import { settingsTemplate } from './config/settings-template.ts';
@@ -53,6 +54,7 @@ import { type DemoFleet, startDemoFleet } from './firmware-sim/demo-fleet.ts';
 import { historyFor } from './firmware-sim/history.ts';
 import { isScenarioName, SCENARIO_NAMES, type ScenarioName } from './firmware-sim/scenarios/scenarios.ts';
 import { createStreet } from './firmware-sim/signals/street.ts';
+import { FindingsConsumer } from './ingest/consumers/findings/findings-consumer.ts';
 import { createIndicesConsumer, type IndicesConsumer } from './ingest/consumers/indices/indices-consumer.ts';
 import { createRulesConsumer, type RulesConsumer } from './ingest/consumers/rules/rules-consumer.ts';
 import { VerdictWatch } from './ingest/consumers/rules/verdict-watch.ts';
@@ -551,6 +553,8 @@ function apiSettings(settings: Settings, mode: 'demo' | 'serve'): ApiSettings {
     limits: {
       ...DEFAULT_API_LIMITS,
       bodyBytes: settings.http.bodyLimitBytes,
+      shelveAtMost: hours(settings.alarms.maximumShelveHours),
+      suppressionReminder: minutes(settings.alarms.maintenanceReminderMinutes),
       exportsKeep: hours(settings.exports.keepHours),
       exportRows: settings.exports.maximumRows,
       exportsBytes: settings.exports.capacityBytes,
@@ -642,6 +646,7 @@ export async function startPlatform(settings: Settings, mode: 'demo' | 'serve', 
       onError,
       lmdbFiles: { findDamage: findLmdbDamage, search: searchLmdbFile },
       firmwareFiles,
+      checks: QUALITY_CHECKS,
       judged: (readings) => verdictBook.over(readings),
     },
     {
@@ -673,7 +678,10 @@ export async function startPlatform(settings: Settings, mode: 'demo' | 'serve', 
     staleAfter: ({ quantity }) => QUANTITY_CATALOGUE.get(quantity)?.staleAfter ?? minutes(30),
     log,
     localTime: siteTime,
-    settings: { lateQuiet: seconds(settings.alarms.lateQuietSeconds) },
+    settings: {
+      lateQuiet: seconds(settings.alarms.lateQuietSeconds),
+      carrierGrace: seconds(settings.alarms.carrierGraceSeconds),
+    },
   });
   const verdicts = new VerdictWatch({
     registry,
@@ -683,6 +691,15 @@ export async function startPlatform(settings: Settings, mode: 'demo' | 'serve', 
     book: verdictBook,
     maximumAge: days(settings.ingest.maximumAgeDays),
     retryAfter: seconds(10),
+    log,
+  });
+  const findings = new FindingsConsumer({
+    registry,
+    store,
+    bus,
+    clock,
+    checks: QUALITY_CHECKS,
+    neighbours: NEIGHBOUR_TOLERANCES,
     log,
   });
   // Before anything is judged or shown.
@@ -747,6 +764,7 @@ export async function startPlatform(settings: Settings, mode: 'demo' | 'serve', 
     { name: 'rules', start: () => rules.start(), stop: () => rules.stop() },
     { name: 'ingest', start: () => ingest.start(), stop: () => ingest.stop() },
     { name: 'verdicts', start: async () => verdicts.start(), stop: () => verdicts.stop() },
+    { name: 'findings', start: () => findings.start(), stop: () => findings.stop() },
     { name: 'indices', start: () => indices.start(), stop: () => indices.stop() },
     {
       name: 'http',

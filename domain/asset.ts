@@ -9,6 +9,7 @@ import type {
   WardCode,
 } from './identifiers.ts';
 import type { Localized } from './localized.ts';
+import type { ChannelChecks } from './quality-checks.ts';
 import type { ClosedRange, Domain, QuantityKey } from './quantity.ts';
 import type { DurationMs, EpochMs } from './time.ts';
 
@@ -104,6 +105,8 @@ export interface Channel {
   readonly plausibleRange: ClosedRange | null;
   /** UCUM code of the unit the device sends, where it isn't the quantity's own and the payload doesn't say it. */
   readonly unit?: string | null;
+  /** Limits of the automatic checks, where this hardware differs from what is usual for the quantity. */
+  readonly checks?: ChannelChecks;
 }
 
 export interface RateLimit {
@@ -234,6 +237,7 @@ export interface DeviceDirectoryEntry {
       readonly quantity: QuantityKey;
       readonly plausibleRange: ClosedRange | null;
       readonly unit: string | null;
+      readonly checks?: ChannelChecks;
     }
   >;
   /** All channel keys of the model, served or not. */

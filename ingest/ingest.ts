@@ -11,6 +11,7 @@ import type { Quarantine } from '../domain/ports/quarantine.ts';
 import type { Registry } from '../domain/ports/registry.ts';
 import type { StationFiles } from '../domain/ports/station-files.ts';
 import type { TimeSeriesStore } from '../domain/ports/time-series-store.ts';
+import type { QualityChecks } from '../domain/quality-checks.ts';
 import type { QuantityCatalogue } from '../domain/quantity.ts';
 import type { ReadingColumns } from '../domain/reading.ts';
 import { type Clock, days, seconds } from '../domain/time.ts';
@@ -51,6 +52,7 @@ export interface IngestPorts {
   readonly lmdbFiles: LmdbFiles;
   readonly firmwareFiles: FirmwareFiles;
   /** Lays verdicts over readings as they arrive, for those who look at them. */
+  readonly checks?: QualityChecks;
   readonly judged?: (readings: ReadingColumns) => ReadingColumns;
 }
 
@@ -156,6 +158,7 @@ export async function createIngest(ports: IngestPorts, settings: IngestSettings)
     clockAhead: seconds(settings.ingest.clockAheadSeconds),
     maximumAge: days(settings.ingest.maximumAgeDays),
     outOfRangeBeforeNotice: settings.ingest.outOfRangeBeforeNotice,
+    ...(ports.checks && { rateLimits: ports.checks.rate }),
   };
   const validator = createValidator({
     ...belief,

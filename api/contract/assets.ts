@@ -86,6 +86,33 @@ export const pointCreate = z.strictObject({
 export const pointEdit = z.strictObject(pointFields);
 export const pointQuantity = z.strictObject({ quantity: quantityKey });
 
+const rateLimit = z
+  .object({ step: z.number().min(0), perMinute: z.number().min(0) })
+  .meta({
+    id: 'ChannelRateLimit',
+    description: 'Two readings may differ by `step`, and `perMinute` more for every minute between them',
+  });
+const stuckLimit = z
+  .object({
+    after: z
+      .number()
+      .int()
+      .min(60_000)
+      .max(30 * 86_400_000)
+      .meta({ description: 'Milliseconds' }) as unknown as z.ZodType<DurationMs, DurationMs>,
+    restAtOrBelow: z.number().exactOptional(),
+    restAtOrAbove: z.number().exactOptional(),
+  })
+  .meta({
+    id: 'ChannelStuckLimit',
+    description: 'A value that stands still for longer is suspect, but where it rests by nature',
+  });
+const channelChecks = z
+  .object({ rate: rateLimit.nullable().exactOptional(), stuck: stuckLimit.nullable().exactOptional() })
+  .meta({
+    description: 'Limits of the automatic checks in place of the quantity’s; null: not checked on this hardware',
+  });
+
 export const channel = z.object({
   key: z.string().min(1).max(128),
   quantity: quantityKey,
@@ -96,6 +123,7 @@ export const channel = z.object({
     .nullable()
     .exactOptional()
     .meta({ description: "UCUM code of what the device sends, where it isn't the quantity's own unit" }),
+  checks: channelChecks.exactOptional(),
 });
 const intervalMs = z
   .number()

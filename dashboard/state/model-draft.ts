@@ -7,6 +7,7 @@ import { seconds } from '../../domain/time.ts';
 export type ModelBody = RouteBodyInput<'PUT /models/{modelId}'>;
 
 /** One channel as it stands in the form; `null` is an empty field. */
+type ChannelWire = DeviceModelWire['channels'][number];
 export interface ChannelDraft {
   /** Tells rows apart while they are edited; says nothing else. */
   readonly row: number;
@@ -15,6 +16,8 @@ export interface ChannelDraft {
   readonly unit: string;
   readonly min: number | null;
   readonly max: number | null;
+  /** Kept as they are: the form doesn't show them. */
+  readonly checks?: ChannelWire['checks'];
 }
 /** A device model as it stands in the form. */
 export interface ModelDraft {
@@ -59,7 +62,8 @@ export const modelDraftOf = (model: DeviceModelWire): ModelDraft => ({
   domain: model.domain,
   format: model.format,
   codec: model.codec ?? null,
-  channels: model.channels.map(({ key, quantity, unit, plausibleRange }, row) => ({
+  channels: model.channels.map(({ key, quantity, unit, plausibleRange, checks }, row) => ({
+    ...(checks && { checks }),
     row,
     key,
     quantity,
@@ -117,7 +121,8 @@ export function modelBodyOf(
       domain: draft.domain,
       format: draft.format,
       codec: draft.codec,
-      channels: draft.channels.map(({ key, quantity, unit, min, max }) => ({
+      channels: draft.channels.map(({ key, quantity, unit, min, max, checks }) => ({
+        ...(checks && { checks }),
         key: key.trim(),
         quantity: quantity as QuantityKey,
         plausibleRange: min === null || max === null ? null : { min, max },
@@ -137,7 +142,8 @@ export const bodyOfModel = (model: DeviceModelWire): ModelBody => ({
   domain: model.domain,
   format: model.format,
   codec: model.codec ?? null,
-  channels: model.channels.map(({ key, quantity, plausibleRange, unit }) => ({
+  channels: model.channels.map(({ key, quantity, plausibleRange, unit, checks }) => ({
+    ...(checks && { checks }),
     key,
     quantity,
     plausibleRange,

@@ -1,7 +1,8 @@
 import type { DeviceDirectoryEntry } from '../../domain/asset.ts';
 import type { DeviceId, SeriesId } from '../../domain/identifiers.ts';
 import type { QuarantineProblem } from '../../domain/ports/quarantine.ts';
-import { QUALITY, type Quality, worse } from '../../domain/quality.ts';
+import { QUALITY, type Quality, UNUSABLE_FROM, worse } from '../../domain/quality.ts';
+import { type QualityChecks, RateCheck } from '../../domain/quality-checks.ts';
 import type { QuantityCatalogue, QuantityKey } from '../../domain/quantity.ts';
 import type { DurationMs } from '../../domain/time.ts';
 import { converted, type UnitConversion, unitConversion } from '../../domain/unit.ts';
@@ -14,6 +15,8 @@ export interface ValidateOptions {
   readonly maximumAge: DurationMs;
   /** OUT_OF_RANGE readings of one series in a row before `onSensorFault`. */
   readonly outOfRangeBeforeNotice: number;
+  /** How fast each quantity may change; absent: that is not looked at. */
+  readonly rateLimits?: QualityChecks['rate'];
   readonly onSensorFault: (device: DeviceId, quantity: QuantityKey, value: number) => void;
 }
 
@@ -47,7 +50,7 @@ export interface Validator {
 const CONVERSIONS_REMEMBERED = 1_000;
 
 export function createValidator(options: ValidateOptions): Validator {
-  const { catalogue, clockAhead, maximumAge } = options;
+  const { catalogue, clockAhead, maximumAge, rateLimits } = options;
   const conversions = new Map<string, UnitConversion | null>();
 
   /** `null`: the units are of different kinds, or not known. */
@@ -62,6 +65,7 @@ export function createValidator(options: ValidateOptions): Validator {
     }
     return found;
   };
+  const rate = new RateCheck();
   const outOfRangeInRow = new Map<SeriesId, number>();
 
   /** What is wrong with the device's clock, or `null`. */
@@ -145,6 +149,9 @@ export function createValidator(options: ValidateOptions): Validator {
           outOfRange++;
         } else if (value < plausible.min || value > plausible.max)
           quality = worse(quality, QUALITY.SUSPECT_IMPLAUSIBLE);
+        const limit = channel.checks?.rate === undefined ? rateLimits?.get(channel.quantity) : channel.checks.rate;
+        if (limit && quality < UNUSABLE_FROM && rate.isTooFast(channel.series, time, value, limit))
+          quality = worse(quality, QUALITY.SUSPECT_RATE);
         if (time > arrivalTime) quality = worse(quality, QUALITY.SUSPECT_CLOCK_AHEAD);
         noteRange(entry.deviceId, channel.series, channel.quantity, value, outside);
         accept(channel.series, time, arrivalTime, value, quality);

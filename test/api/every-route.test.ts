@@ -527,7 +527,15 @@ describe('a day’s work', () => {
       next: null,
     });
     expect((await done(operator, 'GET /quality-spans', { query: span })).items).toEqual([verdict]);
-    await done(officer, 'DELETE /quality-spans/{spanId}', { params: { spanId: verdict.id } });
+    const smaller = await done(officer, 'POST /quality-spans/{spanId}/replacement', {
+      params: { spanId: verdict.id },
+      body: { from: minute(3), to: null, quality: 'INVALID_DECLARED', reason: 'Đốt rơm cạnh trạm' },
+    });
+    await done(officer, 'DELETE /quality-spans/{spanId}', { params: { spanId: smaller.id } });
+    const { items: together } = await done(officer, 'POST /quality-marks', {
+      body: { series: [series], from: minute(0), to: minute(1), quality: 'GOOD', reason: 'đã kiểm tra' },
+    });
+    await done(officer, 'DELETE /quality-spans/{spanId}', { params: { spanId: together[0]?.id ?? '' } });
     expect((await windows()).items).toMatchObject([{ count: [4] }]);
 
     expect((await done(operator, 'GET /latest', { query: { point: 'p-le-chan' } })).readings).toEqual([

@@ -59,9 +59,10 @@ export function directoryOf({ db, clock }: Context): Registry['directory'] {
         const { format, codec, rateLimit, channels, knownChannels } = models(modelId);
         const served = series.get(deviceId);
         const connected: [string, { series: SeriesId; unit: string | null } & Omit<Channel, 'key' | 'unit'>][] = [];
-        for (const { key, quantity, plausibleRange, unit = null } of channels) {
+        for (const { key, quantity, plausibleRange, unit = null, checks } of channels) {
           const number = served?.get(quantity);
-          if (number !== undefined) connected.push([key, { series: number, quantity, plausibleRange, unit }]);
+          if (number !== undefined)
+            connected.push([key, { series: number, quantity, plausibleRange, unit, ...(checks && { checks }) }]);
         }
         return {
           deviceId,
