@@ -553,6 +553,8 @@ function apiSettings(settings: Settings, mode: 'demo' | 'serve'): ApiSettings {
     limits: {
       ...DEFAULT_API_LIMITS,
       bodyBytes: settings.http.bodyLimitBytes,
+      shelveAtMost: hours(settings.alarms.maximumShelveHours),
+      suppressionReminder: minutes(settings.alarms.maintenanceReminderMinutes),
       exportsKeep: hours(settings.exports.keepHours),
       exportRows: settings.exports.maximumRows,
       exportsBytes: settings.exports.capacityBytes,
@@ -676,7 +678,10 @@ export async function startPlatform(settings: Settings, mode: 'demo' | 'serve', 
     staleAfter: ({ quantity }) => QUANTITY_CATALOGUE.get(quantity)?.staleAfter ?? minutes(30),
     log,
     localTime: siteTime,
-    settings: { lateQuiet: seconds(settings.alarms.lateQuietSeconds) },
+    settings: {
+      lateQuiet: seconds(settings.alarms.lateQuietSeconds),
+      carrierGrace: seconds(settings.alarms.carrierGraceSeconds),
+    },
   });
   const verdicts = new VerdictWatch({
     registry,

@@ -50,7 +50,9 @@ import { rulePresetHandlers } from './rest/rule-preset-handlers.ts';
 import { sessionHandlers } from './rest/session-handlers.ts';
 import { staticFiles } from './rest/static-files.ts';
 import { stationFileHandlers } from './rest/station-file-handlers.ts';
+import { suppressionHandlers } from './rest/suppression-handlers.ts';
 import { warningHandlers } from './rest/warning-handlers.ts';
+import { createSuppressions } from './suppressions/create-suppressions.ts';
 import { createWarnings } from './warnings/create-warnings.ts';
 
 /** Others on the same HTTP server. */
@@ -140,6 +142,7 @@ export function createApi(options: ApiOptions): Api {
   };
   const backtests = createBacktestJobs(handlerPorts);
   const exports = createExportJobs(handlerPorts);
+  const suppressions = createSuppressions({ ...options, index });
   const warnings = createWarnings({
     ...options,
     agencyName: (agency) => index.agencies.find(({ id }) => id === agency)?.name,
@@ -236,6 +239,7 @@ export function createApi(options: ApiOptions): Api {
         ...rulePresetHandlers(handlerPorts),
         ...backtestHandlers(handlerPorts, backtests),
         ...indexHandlers(handlerPorts),
+        ...suppressionHandlers({ ...handlerPorts, suppressedPlaces: suppressions.places }),
         ...warningHandlers({
           ...handlerPorts,
           publishing: warnings.publishing,
@@ -309,6 +313,7 @@ export function createApi(options: ApiOptions): Api {
       await index.start();
       await openAlarms.start();
       await warnings.start();
+      await suppressions.start();
       try {
         await fillLatest();
       } catch (error) {
@@ -332,6 +337,7 @@ export function createApi(options: ApiOptions): Api {
       await exports.stop();
       unsubscribe?.();
       await drained(requests.inFlight, DRAIN_MS);
+      await suppressions.stop();
       await warnings.stop();
       await openAlarms.stop();
       await index.stop();

@@ -129,6 +129,10 @@ export interface ApiLimits extends SheetLimits {
   readonly queriesAtOnce: number;
   /** Queries waiting; more are refused with TOO_MANY_REQUESTS. */
   readonly queriesWaiting: number;
+  /** An alarm is shelved for so long at the most. */
+  readonly shelveAtMost: DurationMs;
+  /** So long before its end the owner of maintenance is reminded. */
+  readonly suppressionReminder: DurationMs;
   /** Unanswered commands of one device; more are refused with COMMANDS_WAITING. */
   readonly commandsWaitingPerDevice: number;
   /** Browsers a person may have pushed to, and secrets a webhook may sign with; more are refused with NOTIFICATION_LIMIT. */
@@ -204,6 +208,8 @@ export const DEFAULT_API_LIMITS: ApiLimits = {
   loginKeysRemembered: 50_000,
   queriesAtOnce: 8,
   queriesWaiting: 256,
+  shelveAtMost: days(7),
+  suppressionReminder: minutes(15),
   commandsWaitingPerDevice: 50,
   browsersPerPerson: 10,
   signingKeysPerWebhook: 4,

@@ -3,6 +3,7 @@ import type { ProblemCode } from './contract/problem.ts';
 import { DEVICE_PROBLEM_TEXTS } from './device-problem-texts.ts';
 import { FIRMWARE_PROBLEM_TEXTS } from './firmware-problem-texts.ts';
 import { NOTIFICATION_REFUSAL_TEXTS } from './rest/notification-problem-texts.ts';
+import { SUPPRESSION_PROBLEM_TEXTS } from './suppression-problem-texts.ts';
 import { WARNING_PROBLEM_TEXTS } from './warning-problem-texts.ts';
 
 /** What a problem is called and, filled with its parameters, what can be done about it. */
@@ -123,6 +124,7 @@ export const PROBLEM_TEXTS: Readonly<Record<ProblemCode, { readonly title: Local
   },
   ...DEVICE_PROBLEM_TEXTS,
   ...WARNING_PROBLEM_TEXTS,
+  ...SUPPRESSION_PROBLEM_TEXTS,
   ...FIRMWARE_PROBLEM_TEXTS,
   SETUP_CLOSED: {
     title: { vi: 'Liên kết thiết lập không còn hiệu lực', en: 'The set-up link is not valid' },
@@ -232,6 +234,10 @@ export const REFUSAL_TEXTS: Readonly<Record<string, Localized>> = {
     en: 'This unit can’t be converted into the quantity’s own',
   },
   'refusal.formatUnknown': { vi: 'Định dạng không được hỗ trợ', en: 'The payload format is not supported' },
+  'refusal.untilTooFar': {
+    vi: 'Không được tạm hoãn lâu như vậy',
+    en: 'Nothing may be shelved for so long',
+  },
   'refusal.untilPast': { vi: 'Thời điểm kết thúc đã qua', en: 'The end is already past' },
   'refusal.inFuture': { vi: 'Thời điểm ở tương lai', en: 'The moment is in the future' },
   'refusal.tooFarOn': { vi: 'Thời điểm quá xa', en: 'The moment is too far on' },

@@ -228,6 +228,13 @@ export const SettingsSchema = z.strictObject({
       lateQuietSeconds: positive
         .default(120)
         .describe('A series must have been quiet this long about late readings before they are judged'),
+      maximumShelveHours: positive.default(168).describe('An alarm is shelved for so long at the most'),
+      maintenanceReminderMinutes: positive
+        .default(15)
+        .describe('So long before its end the owner of maintenance is reminded'),
+      carrierGraceSeconds: positive
+        .default(300)
+        .describe('What is behind a gateway or site is kept quiet for so long after its return'),
       reviewFrom: z
         .enum([...SEVERITIES, 'never'])
         .default('major')

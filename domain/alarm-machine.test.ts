@@ -296,6 +296,6 @@ describe.skipIf(!existsSync(VECTORS))(`the ISA-18.2 vectors (${VECTORS})`, () =>
       return play.state;
     });
     expect(seen).toEqual(states);
-    expect(SUPPRESSION_KINDS).toHaveLength(3);
+    expect(SUPPRESSION_KINDS).toHaveLength(4);
   });
 });

@@ -1,5 +1,14 @@
-import type { Alarm, AlarmArea, AlarmTransition, Isa182State, Suppression, TransitionKind } from './alarm.ts';
-import type { AlarmId, RuleId, SeriesId, UserId } from './identifiers.ts';
+import {
+  type Alarm,
+  type AlarmArea,
+  type AlarmCarrier,
+  type AlarmTransition,
+  type Isa182State,
+  isOfScope,
+  type Suppression,
+  type TransitionKind,
+} from './alarm.ts';
+import type { AlarmId, DeviceId, RuleId, SeriesId, UserId } from './identifiers.ts';
 import { sameRevision } from './late-judgement.ts';
 import type { AlarmWorkStep } from './ports/registry.ts';
 import { err, ok, type Result, unreachable } from './result.ts';
@@ -14,7 +23,7 @@ export interface AlarmChange {
 }
 
 /** Made from rule, scope and start, so evaluating again gives the same alarm. */
-export const alarmId = (rule: RuleId, scope: SeriesId | 'area', startedAt: EpochMs): AlarmId =>
+export const alarmId = (rule: RuleId, scope: SeriesId | 'area' | `device-${DeviceId}`, startedAt: EpochMs): AlarmId =>
   `${rule}:${scope}:${startedAt.toString(36)}` as AlarmId;
 
 /** Collects the lines of one step; the alarm's version counts its lines. */
@@ -133,6 +142,8 @@ export function applyWorkStep(
       );
     case 'unsuppress': {
       if (ended || alarm.suppression === null) return err('INVALID_STATE');
+      // What hides its scope would hide it again at once: that is to be ended, not this.
+      if (step.by !== null && isOfScope(alarm.suppression)) return err('INVALID_STATE');
       // ISA-18.2: leaving suppression shows it as new when the condition is active at that moment, else as normal.
       const active = alarm.condition === 'active';
       next.record('unsuppressed', at, active ? { suppression: null, work: 'new' } : { suppression: null }, step.by);
@@ -144,9 +155,12 @@ export function applyWorkStep(
   }
 }
 
-/** A suppression has a reason and an end to come; only `out_of_service` may last until a person ends it. */
-const isPossible = ({ kind, reason, until }: Suppression, at: EpochMs): boolean =>
-  reason.trim() !== '' && (until === null ? kind === 'out_of_service' : until > at);
+/** A suppression of one occurrence has a reason and an end to come; only `out_of_service` may last until a person ends it. */
+const isPossible = (suppression: Suppression, at: EpochMs): boolean => {
+  const { kind, reason, until } = suppression;
+  if (isOfScope(suppression)) return true;
+  return reason.trim() !== '' && (until === null ? kind === 'out_of_service' : until > at);
+};
 
 export interface ConditionContext {
   readonly rule: Rule;
@@ -154,6 +168,8 @@ export interface ConditionContext {
   readonly pointId: Alarm['pointId'];
   /** Of a rule on an area: as it is now. */
   readonly area?: AlarmArea;
+  /** What it is that is down, and carries others. */
+  readonly carrier?: AlarmCarrier;
   readonly recordedAt: EpochMs;
   /** In force on the scope while no occurrence was open; a new occurrence begins under it. */
   readonly suppression?: Suppression | null;
@@ -269,15 +285,17 @@ function activate(
   context: ConditionContext,
   origin: Alarm['origin'],
 ): AlarmChange {
-  const { rule, series, pointId, area, recordedAt } = context;
+  const { rule, series, pointId, area, carrier, recordedAt } = context;
+  const scope = carrier?.kind === 'device' ? (`device-${carrier.id}` as const) : area === undefined ? series : 'area';
   const blank: Alarm = {
-    id: alarmId(rule.id, area === undefined ? series : 'area', event.at),
+    id: alarmId(rule.id, scope, event.at),
     agencyId: rule.agencyId,
     ruleId: rule.id,
     ruleVersion: rule.version,
     series,
     pointId,
     ...(area === undefined ? {} : { area }),
+    ...(carrier === undefined ? {} : { carrier }),
     quantity: rule.quantity,
     origin,
     condition: 'active',
@@ -363,6 +381,7 @@ export function isa182State(alarm: Alarm | null, scopeSuppression: Suppression |
     case 'shelved':
       return 'SHLVD';
     case 'maintenance':
+    case 'carrier_down':
       return 'DSUPR';
     case 'out_of_service':
       return 'OOSRV';

@@ -18,6 +18,9 @@ const TOLD: Partial<Record<TransitionKind, OutboxMessage['kind']>> = {
  */
 export function messagesOf(alarm: Alarm, transitions: readonly AlarmTransition[]): OutboxMessage[] {
   if (alarm.origin === 'past' || alarm.suppression !== null) return [];
+  // What cleared while it was hidden ends without a word.
+  const isOver = transitions.some(({ kind }) => kind === 'unsuppressed') && alarm.endedAt !== null;
+  if (isOver) return [];
   return transitions.flatMap((line) => {
     const kind = TOLD[line.kind];
     if (kind === undefined || (line.kind === 'unsuppressed' && alarm.condition !== 'active')) return [];

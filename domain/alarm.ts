@@ -1,6 +1,7 @@
-import type { AgencyId, AlarmId, PointId, RuleId, SeriesId, UserId } from './identifiers.ts';
+import type { AgencyId, AlarmId, DeviceId, PointId, RuleId, SeriesId, SiteId, UserId } from './identifiers.ts';
 import type { QuantityKey } from './quantity.ts';
 import type { Severity } from './rule.ts';
+import type { SuppressionWindowId } from './suppression-window.ts';
 import type { EpochMs } from './time.ts';
 
 /** State of the thing watched. `pending` exists only inside the machine: it is not yet an alarm. */
@@ -8,16 +9,32 @@ export type AlarmCondition = 'active' | 'cleared';
 /** State of people's work on it; never mixed with the condition. */
 export type AlarmWork = 'new' | 'acknowledged' | 'in_progress' | 'resolved';
 
-export const SUPPRESSION_KINDS = ['shelved', 'maintenance', 'out_of_service'] as const;
+/** Those that a person gives to one occurrence. */
+export const SHELVING_KINDS = ['shelved', 'maintenance', 'out_of_service'] as const;
+/** `carrier_down`: by design, while the gateway or site it hangs on is down and has an alarm of its own. */
+export const SUPPRESSION_KINDS = [...SHELVING_KINDS, 'carrier_down'] as const;
 /** Hidden from the list with reason, owner and end; evaluation goes on. */
 export interface Suppression {
   readonly kind: (typeof SUPPRESSION_KINDS)[number];
+  /** A person's words; empty for `carrier_down`. */
   readonly reason: string;
-  readonly by: UserId;
+  /** `null`: the platform itself. */
+  readonly by: UserId | null;
   readonly since: EpochMs;
-  /** `null` only for `out_of_service`, which a person ends. */
+  /** `null`: until a person, a step in a device's life or the carrier's return ends it. */
   readonly until: EpochMs | null;
+  /** The window on its scope that hides it; with neither this nor `carrier` the occurrence alone is hidden. */
+  readonly window?: SuppressionWindowId;
+  /** What is down. */
+  readonly carrier?: CarrierRef;
 }
+/** True for what goes by the scope and not by the occurrence alone. */
+export const isOfScope = ({ window, carrier }: Suppression): boolean => window !== undefined || carrier !== undefined;
+
+/** What others hang on: a gateway that their data travels by, or a site that feeds, contains or carries theirs. */
+export type CarrierRef =
+  | { readonly kind: 'device'; readonly id: DeviceId }
+  | { readonly kind: 'site'; readonly id: SiteId };
 
 /**
  * What late data says of an occurrence that was judged without it. `corrected`: its first activation began, its last one cleared
@@ -25,7 +42,6 @@ export interface Suppression {
  * `partOf` an earlier one that went on without a break. `cause`: readings were not late, people or checks judged them differently since.
  */
 export type AlarmRevision = (
-
   | {
       readonly kind: 'corrected';
       readonly startedAt: EpochMs;
@@ -42,6 +58,9 @@ export interface AlarmArea {
   readonly breaching: readonly PointId[];
 }
 
+/** `points`: the first of those behind it, for the map; `pointsBehind` counts all. */
+export type AlarmCarrier = CarrierRef & { readonly pointsBehind: number; readonly points: readonly PointId[] };
+
 /**
  * One occurrence of one rule on its scope: one series, one point whose series are put together, or an area. Condition times are event times. An area's
  * alarm is shown at (and readable by who may read) the point that was farthest out when it began.
@@ -55,6 +74,8 @@ export interface Alarm {
   readonly pointId: PointId;
   /** Present: the alarm is the area's, not the point's alone. */
   readonly area?: AlarmArea;
+  /** Present: what is down carries others, whose silence is kept quiet; how many points were behind it when it began. */
+  readonly carrier?: AlarmCarrier;
   readonly quantity: QuantityKey;
   /** `past`: found in late data; listed and counted, told to nobody, ended from the start. */
   readonly origin: 'live' | 'past';

@@ -3,6 +3,7 @@ import type { DeviceCommand } from './device-control.ts';
 import type { AgencyId, CredentialId, DeviceId, RuleId, SeriesId } from './identifiers.ts';
 import type { TextKey } from './localized.ts';
 import type { ReadingColumns } from './reading.ts';
+import type { SuppressionWindowId } from './suppression-window.ts';
 import type { EpochMs } from './time.ts';
 import type { WarningId } from './warning/warning.ts';
 
@@ -22,6 +23,7 @@ export const NOTICE_KINDS = [
   'quarantine.evicted',
   'firmware.halted',
   'codec.suspended',
+  'suppression.ending',
   'warning.submitted',
   'warning.published',
   'warning.rejected',
@@ -73,6 +75,8 @@ export interface PlatformEvents {
   'rule.changed': { readonly ruleId: RuleId };
   /** Verdicts on readings of these series were given, replaced or withdrawn; they are on record. */
   'quality.changed': { readonly series: readonly SeriesId[] };
+  /** Maintenance or out of service of a scope was opened, moved or ended by a person. */
+  'suppression.changed': { readonly windowId: SuppressionWindowId; readonly agencyId: AgencyId };
   /** A step of an official warning, or its end. */
   'warning.changed': { readonly warningId: WarningId; readonly agencyId: AgencyId };
   'notice.raised': Notice;

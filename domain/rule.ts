@@ -120,6 +120,8 @@ export interface Rule {
   readonly judgeSuspect: boolean;
   /** Severities whose alarms end on clearing, without acknowledgement. */
   readonly endsUnacknowledged: readonly Severity[];
+  /** Its alarm at a site says that the site is down: silence of what the site feeds, contains or carries is kept quiet meanwhile. */
+  readonly quietsBehind?: true;
   /** Absent: at all times. */
   readonly active?: ActiveTimes;
   /** Text of its alarms, with placeholders such as `{point}`; absent: the platform's own wording. */

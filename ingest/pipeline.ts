@@ -13,10 +13,11 @@ import type {
 import type { Quality } from '../domain/quality.ts';
 import { emptyColumns, type ReadingColumns } from '../domain/reading.ts';
 import type { Clock, DurationMs, EpochMs } from '../domain/time.ts';
+import { topicMatches } from '../domain/topic-filter.ts';
 import type { RunCodec } from './decode/codec/codec-call.ts';
 import { openDecoder } from './decode/formats.ts';
 import { type Decoded, type Presence, problem, type Reply, refused } from './decode/measurement.ts';
-import { deviceTopic, topicMatches } from './gateway/topics.ts';
+import { deviceTopic } from './gateway/topics.ts';
 import type { IngestMetrics } from './metrics.ts';
 import { decodePayload, encodePayload, type ResendMark } from './readings-codec.ts';
 import type { TopicMeaning } from './sources/source-topics.ts';

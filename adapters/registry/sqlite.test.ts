@@ -22,6 +22,7 @@ import { MIGRATIONS } from './sqlite/migrations.ts';
 import { openSqliteRegistry, RegistryDamagedError } from './sqlite.ts';
 import { STATES_PER_COMMIT } from './sqlite-committing-child.ts';
 import { describeStations } from './stations.contract.ts';
+import { describeSuppressions } from './suppressions.contract.ts';
 import { describeWarnings } from './warnings.contract.ts';
 
 const newPath = () => join(mkdtempSync(join(tmpdir(), 'hd-registry-')), 'registry.sqlite');
@@ -51,6 +52,11 @@ describeNotifications('the SQLite registry', () => {
 });
 
 describeDeviceRegistry('the SQLite registry', () => {
+  const path = newPath();
+  return async () => openAt(path);
+});
+
+describeSuppressions('the SQLite registry', () => {
   const path = newPath();
   return async () => openAt(path);
 });

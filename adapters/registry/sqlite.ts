@@ -28,6 +28,7 @@ import { ruleStateOf } from './sqlite/rule-state.ts';
 import { searchView } from './sqlite/search.ts';
 import { seedCity } from './sqlite/seeding.ts';
 import { stationLog, stationViews } from './sqlite/stations.ts';
+import { suppressionLog, suppressionViews } from './sqlite/suppressions.ts';
 import { publishedWarnings, warningViews } from './sqlite/warnings.ts';
 
 export { RegistryDamagedError };
@@ -63,6 +64,7 @@ export function openSqliteRegistry({ path, clock, newId, onDamaged }: SqliteRegi
         commissioning: commissioningViews(context, gate),
         notifications: notificationViews(context, gate),
         stations: stationViews(context, gate),
+        suppressions: suppressionViews(context, gate),
         warnings: warningViews(context, gate),
         exports: dataExportViews(context, gate),
         ...searchView(context, gate),
@@ -79,6 +81,7 @@ export function openSqliteRegistry({ path, clock, newId, onDamaged }: SqliteRegi
     indexWork: indexWorkOf(context),
     verdicts: verdictLogOf(context),
     stations: stationLog(context),
+    suppressions: suppressionLog(context),
     warnings: publishedWarnings(context),
     exports: dataExportLog(context),
     deviceLog: {

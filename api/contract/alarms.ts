@@ -1,9 +1,10 @@
 import { z } from 'zod';
-import { SUPPRESSION_KINDS, TRANSITION_KINDS } from '../../domain/alarm.ts';
+import { SHELVING_KINDS, SUPPRESSION_KINDS, TRANSITION_KINDS } from '../../domain/alarm.ts';
 import { SEVERITIES } from '../../domain/rule.ts';
 import {
   agencyId,
   alarmId,
+  deviceId,
   domainName,
   instant,
   localized,
@@ -14,6 +15,7 @@ import {
   ruleId,
   seriesId,
   siteId,
+  suppressionWindowId,
   userId,
   version,
 } from './wire.ts';
@@ -23,13 +25,28 @@ export const ALARM_WORK = ['new', 'acknowledged', 'in_progress', 'resolved'] as 
 export const alarmWork = z.enum(ALARM_WORK);
 export const alarmCondition = z.enum(['active', 'cleared']);
 
+const carrierRef = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('device'), id: deviceId }),
+  z.object({ kind: z.literal('site'), id: siteId }),
+]);
 export const suppression = z.object({
   kind: z.enum(SUPPRESSION_KINDS),
   reason: z.string(),
-  by: userId,
+  by: userId.nullable(),
   since: instant,
   until: instant.nullable(),
+  window: suppressionWindowId.exactOptional().meta({ description: 'The window on its scope that hides it' }),
+  carrier: carrierRef.exactOptional().meta({ description: 'The gateway or site it hangs on, which is down' }),
 });
+export type SuppressionWire = z.infer<typeof suppression>;
+
+const behind = { pointsBehind: z.number().int(), points: z.array(pointId).readonly() };
+const alarmCarrier = z
+  .discriminatedUnion('kind', [
+    z.object({ kind: z.literal('device'), id: deviceId, ...behind }),
+    z.object({ kind: z.literal('site'), id: siteId, ...behind }),
+  ])
+  .meta({ id: 'AlarmCarrier', description: 'Of a gateway or site that is down: how many points are behind it' });
 
 const cause = z
   .literal('verdict')
@@ -61,6 +78,7 @@ export const alarm = z
     series: seriesId,
     pointId,
     area: alarmArea.exactOptional(),
+    carrier: alarmCarrier.exactOptional(),
     quantity: quantityKey,
     origin: z.enum(['live', 'past']),
     condition: alarmCondition,
@@ -122,7 +140,7 @@ export const alarmAssign = z.strictObject({ to: userId.nullable() });
 export const alarmResolve = z.strictObject({ note });
 /** `until` is required for shelving and maintenance; out of service lasts until a person ends it. */
 export const alarmShelve = z
-  .strictObject({ kind: z.enum(SUPPRESSION_KINDS).default('shelved'), reason: note, until: instant.nullable() })
+  .strictObject({ kind: z.enum(SHELVING_KINDS).default('shelved'), reason: note, until: instant.nullable() })
   .refine((s) => (s.kind === 'out_of_service') === (s.until === null), {
     path: ['until'],
     message: 'refusal.untilNeeded',

@@ -82,6 +82,9 @@ export const appSettings = z
     timeZone: z.string(),
     defaultLanguage: language,
     map: z.object({ basemap, attribution: z.string().nullable(), boundariesUrl: z.string().nullable() }),
+    alarms: z.object({
+      shelveAtMostMs: z.number().meta({ description: 'An alarm is shelved for so long at the most' }),
+    }),
     live: z.object({
       /** A frame comes at least this often, changes or none: data older than a few of these means a dead line. */
       heartbeatMs: z.number(),

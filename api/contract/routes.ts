@@ -15,6 +15,7 @@ import { PEOPLE_ROUTES } from './routes-people.ts';
 import { QUALITY_ROUTES } from './routes-quality.ts';
 import { RULE_DRAFT_ROUTES } from './routes-rule-drafts.ts';
 import { STATION_FILE_ROUTES } from './routes-station-files.ts';
+import { SUPPRESSION_ROUTES } from './routes-suppressions.ts';
 import { WARNING_ROUTES } from './routes-warnings.ts';
 
 /**
@@ -38,6 +39,7 @@ export const ROUTES = {
   ...INDEX_ROUTES,
   ...RULE_DRAFT_ROUTES,
   ...BACKTEST_ROUTES,
+  ...SUPPRESSION_ROUTES,
   ...WARNING_ROUTES,
   ...PEOPLE_ROUTES,
   ...EXPORT_ROUTES,

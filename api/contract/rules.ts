@@ -176,6 +176,10 @@ export const ruleFields = {
   clearHold: durationMs,
   judgeSuspect: z.boolean(),
   endsUnacknowledged: z.array(severity).max(4).readonly(),
+  quietsBehind: z
+    .literal(true)
+    .exactOptional()
+    .meta({ description: 'Its alarm says that the site is down: silence of what is behind it is kept quiet' }),
   active: activeTimes.exactOptional().meta({ description: 'When it applies, on the site’s calendar; absent: always' }),
   message: messageTemplate
     .exactOptional()

@@ -18,6 +18,7 @@ import { DEVICE_ID_PATTERN } from '../../domain/identifiers.ts';
 import { LANGUAGES } from '../../domain/localized.ts';
 import type { QuantityKey } from '../../domain/quantity.ts';
 import { DOMAINS } from '../../domain/quantity.ts';
+import type { SuppressionWindowId } from '../../domain/suppression-window.ts';
 import type { EpochMs } from '../../domain/time.ts';
 
 /**
@@ -50,6 +51,7 @@ export const apiKeyId = branded<ApiKeyId>(chosenId());
 export const credentialId = branded<CredentialId>(chosenId());
 export const deviceId = branded<DeviceId>(z.string().regex(DEVICE_ID_PATTERN));
 export const alarmId = branded<AlarmId>(z.string().min(1).max(256));
+export const suppressionWindowId = branded<SuppressionWindowId>(z.string().min(1).max(128));
 export const quarantineId = branded<QuarantineId>(z.string().min(1).max(128));
 export const wardCode = branded<WardCode>(z.string().min(1).max(32));
 export const seriesId = branded<SeriesId>(z.number().int().min(1).max(2_147_483_647));

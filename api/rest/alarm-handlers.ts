@@ -1,8 +1,8 @@
-import type { Actor } from '../../domain/access.ts';
-import type { AgencyId, AlarmId, UserId } from '../../domain/identifiers.ts';
+import type { AlarmId } from '../../domain/identifiers.ts';
 import type { AlarmWorkStep } from '../../domain/ports/registry.ts';
 import type { AlarmWire } from '../contract/alarms.ts';
-import { ApiError, expectedError, inputRefused } from '../errors.ts';
+import { expectedError, inputRefused } from '../errors.ts';
+import { namesOf, requireWorker, userOf } from './colleagues.ts';
 import type { ApiRequest, Handlers } from './handler.ts';
 import { given, type HandlerPorts, pageOf } from './handler-ports.ts';
 
@@ -20,9 +20,6 @@ type AlarmRoutes =
   | 'POST /alarms/{alarmId}/shelve'
   | 'POST /alarms/{alarmId}/unshelve';
 
-/** Names of colleagues are told to whoever may see the alarm. */
-const NAMES: Actor = { kind: 'system', name: 'alarm history' };
-
 export function alarmHandlers(ports: HandlerPorts): Handlers<AlarmRoutes> {
   const { registry, bus, clock, openAlarms } = ports;
 
@@ -36,30 +33,6 @@ export function alarmHandlers(ports: HandlerPorts): Handlers<AlarmRoutes> {
     // An acknowledgement of what is acknowledged already changes nothing and is told to nobody.
     if (transitions.length > 0) bus.publish('alarm.changed', { alarm, transitions });
     return openAlarms.wire(alarm);
-  };
-  const userOf = (actor: Actor): UserId => {
-    if (actor.kind !== 'person') throw new ApiError('NOT_PERMITTED');
-    return actor.userId;
-  };
-  /** An alarm is given only to someone who works in its agency. */
-  const requireWorker = async (user: UserId, agencyId: AgencyId): Promise<void> => {
-    const found = await registry
-      .as(NAMES)
-      .users.get(user)
-      .catch((error: unknown) => {
-        if (expectedError(error)?.code === 'NOT_FOUND') return undefined;
-        throw error;
-      });
-    const works = found?.roles.some((held) => held.agencyId === agencyId || held.role === 'platform_admin');
-    if (!found || !works || found.disabledAt !== null) throw new ApiError('REFERENCE_MISSING', { id: user });
-  };
-  const nameOf = async (user: UserId): Promise<string | null> => {
-    try {
-      return (await registry.as(NAMES).users.get(user)).displayName;
-    } catch (error) {
-      if (expectedError(error)?.code === 'NOT_FOUND') return null;
-      throw error;
-    }
   };
 
   return {
@@ -90,11 +63,8 @@ export function alarmHandlers(ports: HandlerPorts): Handlers<AlarmRoutes> {
     },
     async 'GET /alarms/{alarmId}/history'({ view, params }) {
       const history = await view.alarms.history(params.alarmId);
-      const people = new Map<UserId, string | null>();
-      for (const { by } of history) if (by !== null && !people.has(by)) people.set(by, await nameOf(by));
-      return {
-        items: history.map((line) => ({ ...line, byName: line.by === null ? null : (people.get(line.by) ?? null) })),
-      };
+      const nameOf = namesOf(registry);
+      return { items: await Promise.all(history.map(async (line) => ({ ...line, byName: await nameOf(line.by) }))) };
     },
 
     async 'POST /alarms/acknowledge'({ view, actor, body }) {
@@ -119,7 +89,7 @@ export function alarmHandlers(ports: HandlerPorts): Handlers<AlarmRoutes> {
     'POST /alarms/{alarmId}/comment': ({ view, actor, params, body }) =>
       work({ view }, params.alarmId, { kind: 'comment', by: userOf(actor), note: body.note }),
     async 'POST /alarms/{alarmId}/assign'({ view, actor, params, body, version }) {
-      if (body.to !== null) await requireWorker(body.to, (await view.alarms.get(params.alarmId)).agencyId);
+      if (body.to !== null) await requireWorker(registry, body.to, (await view.alarms.get(params.alarmId)).agencyId);
       return work({ view }, params.alarmId, { kind: 'assign', by: userOf(actor), to: body.to, version });
     },
     'POST /alarms/{alarmId}/resolve': ({ view, actor, params, body, version }) =>
@@ -127,6 +97,8 @@ export function alarmHandlers(ports: HandlerPorts): Handlers<AlarmRoutes> {
     async 'POST /alarms/{alarmId}/shelve'({ view, actor, params, body, version, language }) {
       const since = clock();
       if (body.until !== null && body.until <= since) throw inputRefused('until', 'refusal.untilPast', language);
+      if (body.kind === 'shelved' && body.until !== null && body.until - since > ports.settings.limits.shelveAtMost)
+        throw inputRefused('until', 'refusal.untilTooFar', language);
       const suppression = { kind: body.kind, reason: body.reason, by: userOf(actor), since, until: body.until };
       return work({ view }, params.alarmId, { kind: 'suppress', suppression, version });
     },

@@ -49,6 +49,7 @@ export function mapHandlers(ports: HandlerPorts): Handlers<MapRoutes> {
         timeZone,
         defaultLanguage: 'vi',
         map,
+        alarms: { shelveAtMostMs: limits.shelveAtMost },
         live: { heartbeatMs: limits.liveHeartbeat },
         demoAccounts: mode === 'demo' ? demoAccounts : null,
         demoStock: mode === 'demo' ? demoStock : null,

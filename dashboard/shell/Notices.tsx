@@ -24,11 +24,15 @@ function useNoticeText(): (notice: NoticeWire) => string {
     const { quantity, excess } = params;
     const name = [...quantities.values()].find(({ key }) => key === quantity)?.name[language];
     const headline = params[`headline_${language}`];
+    const scope = params[`scope_${language}`];
+    const { until } = params;
     const tooMuch = CODEC_EXCESSES.find((each) => each === excess);
     return t(`notices.text.${noticeKey(kind)}`, {
       ...params,
       ...(name === undefined ? {} : { quantity: name }),
       ...(headline === undefined ? {} : { headline }),
+      ...(scope === undefined ? {} : { scope }),
+      ...(typeof until === 'number' ? { until: formatDateTime(until, language) } : {}),
       ...(tooMuch === undefined ? {} : { excess: t(`codecExcess.${tooMuch}`) }),
     });
   };

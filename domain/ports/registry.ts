@@ -33,6 +33,7 @@ import type {
 import type { Language, TextKey } from '../localized.ts';
 import type { Domain, QuantityKey } from '../quantity.ts';
 import type { Rule, Severity } from '../rule.ts';
+import type { WINDOW_REFUSAL_CODES } from '../suppression-window.ts';
 import type { EpochMs } from '../time.ts';
 import type { WARNING_REFUSAL_CODES } from '../warning/warning-steps.ts';
 import type { CommissioningView } from './commissioning.ts';
@@ -47,6 +48,7 @@ import type { QualitySpanView, VerdictLog } from './quality-spans.ts';
 import type { RuleDraftView } from './rule-drafts.ts';
 import type { RuleStateStore } from './rule-state.ts';
 import type { StationLog, StationView } from './station-files.ts';
+import type { SuppressionLog, SuppressionsView } from './suppressions.ts';
 import type { PublishedWarnings, WarningsView } from './warnings.ts';
 
 /** A page of a list; `next` is the cursor of the page after, `null` on the last. Cursors are opaque. */
@@ -91,7 +93,8 @@ export class RegistryError extends Error {
     | 'FIRMWARE_NO_DEVICES'
     | 'ROLLOUT_OPEN'
     | 'ROLLOUT_STEP_NOT_ALLOWED'
-    | (typeof WARNING_REFUSAL_CODES)[number];
+    | (typeof WARNING_REFUSAL_CODES)[number]
+    | (typeof WINDOW_REFUSAL_CODES)[number];
   readonly params: Readonly<Record<string, string | number>>;
   constructor(code: RegistryError['code'], params: Readonly<Record<string, string | number>> = {}) {
     super(`${code} ${JSON.stringify(params)}`);
@@ -298,6 +301,8 @@ export interface RegistryView {
   readonly notifications: NotificationView;
   /** Stations of the national scheme, and what became of their files. */
   readonly stations: StationView;
+  /** Maintenance and out of service of whole scopes. */
+  readonly suppressions: SuppressionsView;
   /** Official warnings, drafts among them. */
   readonly warnings: WarningsView;
   /** Files of readings that this person ordered. */
@@ -450,6 +455,7 @@ export interface Registry {
   readonly indexWork: IndexWork;
   readonly verdicts: VerdictLog;
   readonly stations: StationLog;
+  readonly suppressions: SuppressionLog;
   /** What of the warnings is for everybody, and the passing of time over them. */
   readonly warnings: PublishedWarnings;
   readonly exports: DataExportLog;

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { ClassicLevel } from 'classic-level';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { topicMatches } from '../../domain/topic-filter.ts';
 import { openAudience } from './audience.ts';
-import { topicMatches } from './topics.ts';
 
 const anEmptyLevel = () => new ClassicLevel(mkdtempSync(join(tmpdir(), 'hd-audience-')));
 

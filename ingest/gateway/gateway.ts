@@ -12,6 +12,7 @@ import type { CredentialId, DeviceId } from '../../domain/identifiers.ts';
 import type { LiveBus } from '../../domain/ports/live-bus.ts';
 import type { Registry } from '../../domain/ports/registry.ts';
 import { type Clock, type DurationMs, minutes, seconds } from '../../domain/time.ts';
+import { topicMatches } from '../../domain/topic-filter.ts';
 import type { IngestMetrics } from '../metrics.ts';
 import type { Pipeline } from '../pipeline.ts';
 import type { DeviceDirectory } from '../validate/device-directory.ts';
@@ -25,7 +26,7 @@ import { copyLevel, openLevel } from './open-level.ts';
 import { PROVISIONING_USER, type Provisioning, type ProvisioningSession } from './provisioning.ts';
 import { createRateLimiter, type RateLimiter } from './rate-limit.ts';
 import { BoundedSessions } from './sessions.ts';
-import { type PublishRights, publishRights, topicMatches } from './topics.ts';
+import { type PublishRights, publishRights } from './topics.ts';
 
 export interface GatewayOptions {
   readonly host: string;

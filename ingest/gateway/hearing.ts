@@ -1,5 +1,6 @@
+import { topicMatches } from '../../domain/topic-filter.ts';
 import type { DeviceDirectory } from '../validate/device-directory.ts';
-import { coversSubscription, deviceTopic, topicMatches } from './topics.ts';
+import { coversSubscription, deviceTopic } from './topics.ts';
 
 /** A message on its way to a subscriber. `clientId`: who sent it, or whom the platform answers by it; absent for what the platform itself says of a device. */
 export interface OnItsWay {

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { decode } from '@msgpack/msgpack';
 import LevelPersistence from 'aedes-persistence-level/asyncPersistence.js';
 import type { ClassicLevel } from 'classic-level';
-import { topicMatches } from './topics.ts';
+import { topicMatches } from '../../domain/topic-filter.ts';
 
 /** Keys of retained messages are `retained:{topic}`. */
 const RETAINED = 'retained:';

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { coversSubscription, deviceTopic, isAnswer, topicMatches } from './topics.ts';
+import { topicMatches } from '../../domain/topic-filter.ts';
+import { coversSubscription, deviceTopic, isAnswer } from './topics.ts';
 
 const OWN = 'hd/v1/{id}/#';
 

@@ -1,3 +1,5 @@
+import { levelsOf, topicMatches } from '../../domain/topic-filter.ts';
+
 /** What a topic under `hd/v1/` is about. */
 export interface DeviceTopic {
   readonly device: string;
@@ -15,19 +17,6 @@ export function deviceTopic(topic: string): DeviceTopic | null {
 
 /** Kinds a device may publish beside telemetry, attributes and status: its answers. */
 export const isAnswer = (kind: string): boolean => /^(cmd\/[^/]+\/ack|config\/ack)$/.test(kind);
-
-const levelsOf = (filter: string, device: string): readonly string[] => filter.replaceAll('{id}', device).split('/');
-
-/** True when `topic` (no wildcards) lies under the filter, in which `{id}` stands for the device. [MQTT-4.7] */
-export function topicMatches(filter: string, topic: string, device: string): boolean {
-  const wanted = levelsOf(filter, device);
-  const given = topic.split('/');
-  for (let i = 0; i < wanted.length; i++) {
-    if (wanted[i] === '#') return true;
-    if (i >= given.length || (wanted[i] !== '+' && wanted[i] !== given[i])) return false;
-  }
-  return wanted.length === given.length;
-}
 
 /** What one sender may publish under. Devices use few topics again and again: what was worked out for one is remembered. */
 export interface PublishRights {

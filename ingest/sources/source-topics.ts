@@ -1,4 +1,4 @@
-import { topicMatches } from '../gateway/topics.ts';
+import { topicMatches } from '../../domain/topic-filter.ts';
 
 /** Filters of other brokers know no `{id}`. */
 const NO_DEVICE = '{id}';

@@ -880,6 +880,24 @@ describe('a day’s work', () => {
     expect((await done(running.anonymous(), 'GET /warnings/published')).items).toMatchObject([{ phase: 'cancelled' }]);
   });
 
+  it('puts a point under maintenance, makes it longer and ends it', async () => {
+    const until = epochMs(running.clock() + 3_600_000);
+    const made = await done(operator, 'POST /suppressions', {
+      body: { kind: 'maintenance', scope: { kind: 'point', pointId: 'p-le-chan' as PointId }, reason: 'Thay cảm biến', until },
+    });
+    expect((await done(operator, 'GET /suppressions/points', {})).items).toMatchObject([{ pointId: 'p-le-chan', until }]);
+    const params = { windowId: made.id };
+    const longer = await done(operator, 'POST /suppressions/{windowId}/extend', {
+      params,
+      version: made.version,
+      body: { until: epochMs(until + 1) },
+    });
+    await done(operator, 'POST /suppressions/{windowId}/end', { params, version: longer.version });
+    expect(await done(operator, 'GET /suppressions/{windowId}', { params })).toMatchObject({ phase: 'over' });
+    expect((await done(operator, 'GET /suppressions/{windowId}/versions', { params })).items).toHaveLength(3);
+    expect((await done(operator, 'GET /suppressions', { query: { over: true } })).items).toHaveLength(1);
+  });
+
   it('exports readings, and takes files of a station', async () => {
     const span = { selection: { quantities: [PM] }, from: epochMs(running.clock() - 31 * 86_400_000), to: running.clock(), step: null };
     expect((await done(officer, 'POST /exports/estimate', { body: span })).series).toBeGreaterThan(0);

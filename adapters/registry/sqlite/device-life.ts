@@ -8,6 +8,7 @@ import type { EpochMs } from '../../../domain/time.ts';
 import { type Context, type Gate, refused } from './access.ts';
 import { Assets } from './assets.ts';
 import { AssetEditor, DEVICES } from './editing.ts';
+import { DeviceMaintenance } from './suppressions.ts';
 
 export interface ClaimRow {
   readonly device_id: DeviceId;
@@ -35,10 +36,12 @@ export class DeviceLives {
   readonly #assets: Assets;
   readonly #editor: AssetEditor;
   readonly #gate: Gate;
+  readonly #maintenance: DeviceMaintenance;
 
   constructor(context: Context, gate: Gate) {
     this.#c = context;
     this.#gate = gate;
+    this.#maintenance = new DeviceMaintenance(context, gate);
     this.#assets = new Assets(context);
     this.#editor = new AssetEditor(context, gate);
   }
@@ -57,7 +60,7 @@ export class DeviceLives {
     };
   }
 
-  /** Writes the state and its activity. */
+  /** Writes the state and its activity; what it serves is under maintenance for as long as the device is. */
   enter(device: Device, to: DeviceState, at: EpochMs, by: UserId | null, reason: string | null): Device {
     const next = this.#editor.replace(DEVICES, { ...device, state: to }, { state: to, agency_id: device.agencyId });
     this.#assets.activity(
@@ -69,6 +72,8 @@ export class DeviceLives {
       by,
       reason,
     );
+    if (to === 'in_maintenance') this.#maintenance.begin(device, at, by, reason ?? '');
+    else if (device.state === 'in_maintenance') this.#maintenance.end(device.id, at);
     return next;
   }
 

@@ -266,6 +266,31 @@ export const MIGRATIONS: readonly string[] = [
   CREATE TABLE quality_changes (id INTEGER PRIMARY KEY AUTOINCREMENT, series INTEGER NOT NULL, from_time INTEGER NOT NULL, to_time INTEGER NOT NULL);
   CREATE INDEX quality_spans_counting ON quality_spans(to_time) WHERE withdrawn_at IS NULL;
   `,
+  // Maintenance and out of service of whole scopes, every version of them, and those that go with devices in maintenance now.
+  `
+  CREATE TABLE suppression_windows (number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, agency_id TEXT NOT NULL REFERENCES agencies(id),
+    device_id TEXT, end_time INTEGER, reminded_of INTEGER, version INTEGER NOT NULL, body TEXT NOT NULL);
+  CREATE INDEX suppression_windows_end ON suppression_windows(end_time);
+  CREATE INDEX suppression_windows_agency ON suppression_windows(agency_id, number);
+  CREATE INDEX suppression_windows_device ON suppression_windows(device_id) WHERE device_id IS NOT NULL;
+  CREATE TRIGGER suppression_windows_no_delete BEFORE DELETE ON suppression_windows BEGIN SELECT RAISE(ABORT, 'suppression_windows are kept for ever'); END;
+  CREATE TABLE suppression_window_versions (window_id TEXT NOT NULL REFERENCES suppression_windows(id), version INTEGER NOT NULL,
+    agency_id TEXT NOT NULL, recorded_at INTEGER NOT NULL, step TEXT NOT NULL, user_id TEXT, body TEXT NOT NULL, PRIMARY KEY (window_id, version));
+  ${['UPDATE', 'DELETE']
+    .map(
+      (verb) =>
+        `CREATE TRIGGER suppression_window_versions_no_${verb.toLowerCase()} BEFORE ${verb} ON suppression_window_versions BEGIN SELECT RAISE(ABORT, 'suppression_window_versions is append-only'); END;`,
+    )
+    .join('\n')}
+  INSERT INTO suppression_windows (id, agency_id, device_id, version, body)
+    SELECT 'device-step-' || a.id, d.agency_id, d.id, 1, json_object('id', 'device-step-' || a.id, 'agencyId', d.agency_id, 'kind', 'maintenance',
+      'scope', json_object('kind', 'device', 'deviceId', d.id), 'reason', COALESCE(a.body ->> '$.reason', ''), 'owner', a.body ->> '$.by',
+      'from', a.event_time, 'until', NULL, 'cause', 'device_step', 'endedAt', NULL, 'createdAt', a.recorded_at, 'version', 1)
+    FROM devices d JOIN activities a ON a.id = (SELECT MAX(id) FROM activities WHERE device_id = d.id AND body ->> '$.kind' = 'state_changed'
+      AND body ->> '$.text.params.to' = 'in_maintenance') WHERE d.state = 'in_maintenance';
+  INSERT INTO suppression_window_versions SELECT w.id, 1, w.agency_id, w.body ->> '$.createdAt', 'open', w.body ->> '$.owner', w.body
+    FROM suppression_windows w;
+  `,
 ];
 
 /** Takes the steps not yet taken. @throws when the file was written by a newer release. */

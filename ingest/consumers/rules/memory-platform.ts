@@ -1,6 +1,6 @@
 import type { Alarm, AlarmTransition } from '../../../domain/alarm.ts';
 import { applyWorkStep } from '../../../domain/alarm-machine.ts';
-import type { SeriesDirectoryEntry } from '../../../domain/asset.ts';
+import type { DeviceDirectoryEntry, DeviceStatusChange, SeriesDirectoryEntry } from '../../../domain/asset.ts';
 import type { PlatformEvents } from '../../../domain/events.ts';
 import type { AgencyId, AlarmId, PointId, RuleId, SeriesId, SiteId } from '../../../domain/identifiers.ts';
 import type { Journal, JournalEntry, JournalSequence } from '../../../domain/ports/journal.ts';
@@ -9,6 +9,8 @@ import { type AlarmWorkStep, type OutboxMessage, RegistryError } from '../../../
 import type { QuantityKey } from '../../../domain/quantity.ts';
 import { type Reading, toColumns } from '../../../domain/reading.ts';
 import type { Condition, Rule } from '../../../domain/rule.ts';
+import type { SiteNetworkRows } from '../../../domain/site-network.ts';
+import type { SuppressionWindow } from '../../../domain/suppression-window.ts';
 import { type EpochMs, epochMs, milliseconds } from '../../../domain/time.ts';
 import { decodePayload, encodePayload } from '../../readings-codec.ts';
 import { createRulesConsumer, type RulesConsumer, type RulesConsumerOptions } from './rules-consumer.ts';
@@ -169,6 +171,10 @@ function createBus(): LiveBus {
 }
 
 function createRegistry(rules: Rule[], entries: readonly SeriesDirectoryEntry[]) {
+  const windows: SuppressionWindow[] = [];
+  const network = { sites: [], links: [] as SiteNetworkRows['links'][number][] };
+  const devices: DeviceDirectoryEntry[] = [];
+  const statuses: DeviceStatusChange[] = [];
   const alarms = new Map<AlarmId, Alarm>();
   const histories = new Map<AlarmId, AlarmTransition[]>();
   const states = new Map<SeriesId, Uint8Array>();
@@ -187,8 +193,20 @@ function createRegistry(rules: Rule[], entries: readonly SeriesDirectoryEntry[])
     return alarm;
   };
   const registry: RulesRegistry = {
-    as: () => ({ alarms: { get: async (id) => get(id) } }),
-    directory: { series: async () => entries },
+    as: () => ({
+      alarms: { get: async (id) => get(id) },
+      rules: {
+        async create(draft) {
+          if (rules.some(({ id }) => id === draft.id)) throw new RegistryError('ALREADY_EXISTS', { id: draft.id });
+          const rule: Rule = { ...draft, version: 1, createdBy: null, createdAt: epochMs(0) };
+          rules.push(rule);
+          return rule;
+        },
+      },
+    }),
+    directory: { series: async () => entries, devices: async () => devices },
+    suppressions: { windows: async () => windows, network: async () => network },
+    deviceLog: { currentStatus: async () => statuses },
     ruleState: {
       async load() {
         const openAlarms = [...alarms.values()].filter((a) => a.endedAt === null && a.origin === 'live');
@@ -229,6 +247,10 @@ function createRegistry(rules: Rule[], entries: readonly SeriesDirectoryEntry[])
   };
   return {
     ...registry,
+    windows,
+    network,
+    devices,
+    statuses,
     alarms: (): Alarm[] => [...alarms.values()].sort((a, b) => a.startedAt - b.startedAt),
     history: (id: AlarmId): readonly AlarmTransition[] => histories.get(id) ?? [],
     messages: (): OutboxMessage[] => [...outbox.values()],

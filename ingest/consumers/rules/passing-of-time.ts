@@ -1,4 +1,4 @@
-import { applyWorkStep, markSilence } from '../../../domain/alarm-machine.ts';
+import { markSilence } from '../../../domain/alarm-machine.ts';
 import type { SeriesDirectoryEntry } from '../../../domain/asset.ts';
 import { stepSilence } from '../../../domain/rule-evaluation.ts';
 import type { DurationMs, EpochMs } from '../../../domain/time.ts';
@@ -13,8 +13,7 @@ export interface TimeLookOptions {
 }
 
 /**
- * What happens because time passes and nothing arrives: silence rules, the "silent since" of open alarms, and the ends of suppressions. Only
- * to be asked when everything in the journal has been judged. `readyAt`: when the platform was last ready to receive; its own outage is
+ * What happens because time passes and nothing arrives: silence rules and the "silent since" of open alarms. Only to be asked when everything in the journal has been judged. `readyAt`: when the platform was last ready to receive; its own outage is
  * nobody's silence. A series never heard of is not silent: commissioning looks after those.
  */
 export function lookAtTime({ table, pending, staleAfter }: TimeLookOptions, now: EpochMs, readyAt: EpochMs): void {
@@ -31,17 +30,6 @@ export function lookAtTime({ table, pending, staleAfter }: TimeLookOptions, now:
   }
   for (const slot of table.open) {
     const alarm = openAlarmOf(slot)!;
-    const { suppression } = alarm;
-    if (suppression !== null && suppression.until !== null && suppression.until <= now) {
-      const { until } = suppression;
-      pending.add(slot, (current) => {
-        if (current?.suppression?.until !== until) return null;
-        const over = { kind: 'unsuppress' as const, by: null, version: current.version };
-        const context = { at: until, recordedAt: now, endsUnacknowledged: slot.compiled.rule.endsUnacknowledged };
-        const result = applyWorkStep(current, over, context);
-        return result.ok ? result.value : null;
-      });
-    }
     if (slot.compiled.silence) continue;
     const heardAt = table.heardBy(slot);
     const stale = now - Math.max(heardAt, readyAt) >= staleAfter(slot.entry);

@@ -13,6 +13,7 @@ import type { RuleCommit } from '../../../domain/ports/rule-state.ts';
 import type { ConditionEvent } from '../../../domain/rule-evaluation.ts';
 import { placeInArea } from '../../../domain/rule-scopes.ts';
 import type { EpochMs } from '../../../domain/time.ts';
+import type { QuietScopes } from './quiet-scopes.ts';
 import type { RulesRegistry } from './rules-settings.ts';
 import type { AlarmStep, RuleSlot, SeriesTable } from './series-table.ts';
 
@@ -33,13 +34,15 @@ export interface Batch {
 /** The alarm steps that are not yet in the registry. */
 export class PendingChanges {
   readonly #table: SeriesTable;
+  readonly #quiet: Pick<QuietScopes, 'beginningOf'>;
   readonly #slots = new Set<RuleSlot>();
   readonly #elsewhere = new Map<AlarmId, Elsewhere>();
   /** Occurrences that steps waiting in a slot may begin; they may be in the registry already when readings are judged again. */
   readonly #beginnings = new Map<RuleSlot, AlarmId[]>();
 
-  constructor(table: SeriesTable) {
+  constructor(table: SeriesTable, quiet: Pick<QuietScopes, 'beginningOf'>) {
     this.#table = table;
+    this.#quiet = quiet;
   }
 
   get size(): number {
@@ -57,10 +60,12 @@ export class PendingChanges {
   /** A change of the slot's condition, recorded now. What the occurrence at hand shows to have happened already is left out. */
   addEvent(slot: RuleSlot, event: ConditionEvent, recordedAt: EpochMs): void {
     const { rule } = slot.compiled;
-    const place = placeOf(slot, slot.situation);
+    const beginning = event.kind === 'activated' ? this.#quiet.beginningOf(slot, event.at, recordedAt) : {};
+    const place = { ...placeOf(slot, slot.situation), ...beginning };
     if (event.kind === 'activated') {
       const ids = this.#beginnings.get(slot);
-      const id = alarmId(rule.id, scopeOf(slot) ?? 'area', event.at);
+      const gateway = beginning.carrier?.kind === 'device' ? (`device-${beginning.carrier.id}` as const) : null;
+      const id = alarmId(rule.id, gateway ?? scopeOf(slot) ?? 'area', event.at);
       if (ids) ids.push(id);
       else this.#beginnings.set(slot, [id]);
     }

@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises';
 import { withdraw } from '../../../domain/alarm-machine.ts';
 import type { SeriesDirectoryEntry } from '../../../domain/asset.ts';
+import { isCarrierRule } from '../../../domain/carrier.ts';
 import type { SeriesId } from '../../../domain/identifiers.ts';
 import type { ChangedReadings } from '../../../domain/ports/index-work.ts';
 import { JOURNAL_START, type Journal, type JournalEntry, type JournalSequence } from '../../../domain/ports/journal.ts';
@@ -8,13 +9,16 @@ import type { LiveBus } from '../../../domain/ports/live-bus.ts';
 import { LASTING } from '../../../domain/ports/quality-spans.ts';
 import type { ReadingColumns } from '../../../domain/reading.ts';
 import { RECENT_READINGS_MAX } from '../../../domain/recent-readings.ts';
+import type { Rule } from '../../../domain/rule.ts';
 import type { ConditionEvent } from '../../../domain/rule-evaluation.ts';
 import { type Clock, type DurationMs, type EpochMs, epochMs } from '../../../domain/time.ts';
 import { type UtcOffset, VIETNAM_TIME } from '../../../domain/time-zone.ts';
+import { CarrierWatch } from './carrier-watch.ts';
 import { type JudgedCounts, judgeReadings } from './judge-readings.ts';
 import { LateQueue } from './late-queue.ts';
 import { lookAtTime } from './passing-of-time.ts';
 import { PendingChanges } from './pending-changes.ts';
+import { QuietScopes } from './quiet-scopes.ts';
 import { RegistryWriter } from './registry-writer.ts';
 import {
   DEFAULT_RULES_SETTINGS,
@@ -64,6 +68,9 @@ export interface RulesConsumer {
 /** Readings may go on arriving while the past is judged again; beyond this, later. */
 const VERDICT_ROUNDS = 5;
 
+/** Rules whose condition is judged by readings, or by their absence. */
+const judged = (rules: readonly Rule[]): readonly Rule[] => rules.filter((rule) => !isCarrierRule(rule));
+
 const MESSAGE_OF_RELOAD = 'rules or series could not be loaded; judging by those of before, trying on';
 
 /**
@@ -75,7 +82,8 @@ export function createRulesConsumer(options: RulesConsumerOptions): RulesConsume
   const { journal, registry, store, bus, clock, decodePayload, staleAfter, log, localTime = VIETNAM_TIME } = options;
   const settings = { ...DEFAULT_RULES_SETTINGS, ...options.settings };
   const table = new SeriesTable();
-  const pending = new PendingChanges(table);
+  const quiet = new QuietScopes(new CarrierWatch(table, localTime, settings.carrierGrace));
+  const pending = new PendingChanges(table, quiet);
   /** Of the entry whose readings are to be judged once all instants before its arrival are. */
   let opened: {
     readonly sequence: JournalSequence;
@@ -98,6 +106,10 @@ export function createRulesConsumer(options: RulesConsumerOptions): RulesConsume
   let selectsByModel = false;
   /** The next look at the time loads again. */
   let reloadFailed = false;
+  /** What hides alarms is to be read again: windows at once, devices and sites before long. */
+  let quietStale: 'no' | 'soon' | 'now' = 'no';
+  let quietLoadedAt = 0;
+  let rulesInForce: readonly Rule[] = [];
   let stopped = true;
   let running: Promise<void> | null = null;
   let again = false;
@@ -190,7 +202,10 @@ export function createRulesConsumer(options: RulesConsumerOptions): RulesConsume
         while (!table.joint.advance(now, () => pending.size >= settings.changesPerCommit, onEvent)) {
           if (!(await writer.writeChanges(cursor))) return;
         }
+        if (quietStale !== 'no') await loadQuiet(now);
+        quiet.carriers.look(now, readyAt, onEvent);
         lookAtTime({ table, pending, staleAfter }, now, readyAt);
+        quiet.lookAt(table, pending, now);
         late.startDue(now);
       }
       if (pending.size > 0 && !(await writer.writeChanges(cursor))) return;
@@ -218,7 +233,9 @@ export function createRulesConsumer(options: RulesConsumerOptions): RulesConsume
     try {
       const [rules, directory] = await Promise.all([registry.ruleState.liveRules(), registry.directory.series()]);
       selectsByModel = rules.some(({ selection }) => selection.models !== undefined);
-      const { gone, unwatched } = rebuild(table, rules, directory, localTime);
+      rulesInForce = rules;
+      if (quietStale === 'no') quietStale = 'soon';
+      const { gone, unwatched } = rebuild(table, judged(rules), directory, localTime);
       for (const slot of gone) {
         const at = clock();
         pending.add(slot, (alarm) => (alarm?.endedAt === null ? withdraw(alarm, at) : null));
@@ -234,6 +251,23 @@ export function createRulesConsumer(options: RulesConsumerOptions): RulesConsume
     } catch (error) {
       if (!reloadFailed) log.error({ event: 'rules.reload_failing', err: error }, MESSAGE_OF_RELOAD);
       reloadFailed = true;
+    }
+  }
+
+  /** Those that hide alarms stay as they were when they can't be read: a look later they are tried again. */
+  async function loadQuiet(now: EpochMs): Promise<void> {
+    if (quietStale === 'soon' && now < quietLoadedAt + settings.placesEvery) return;
+    try {
+      quietStale = 'no';
+      const { gone, made } = await quiet.load(registry, bus, rulesInForce, now);
+      rulesInForce = [...rulesInForce, ...made];
+      for (const slot of gone) {
+        pending.add(slot, (alarm) => (alarm?.endedAt === null ? withdraw(alarm, now) : null));
+      }
+      quietLoadedAt = now;
+    } catch (error) {
+      quietStale = 'now';
+      log.error({ event: 'rules.suppressions_failing', err: error }, 'what hides alarms could not be loaded');
     }
   }
 
@@ -257,7 +291,8 @@ export function createRulesConsumer(options: RulesConsumerOptions): RulesConsume
       registry.directory.series(),
     ]);
     selectsByModel = rules.some(({ selection }) => selection.models !== undefined);
-    rebuild(table, rules, directory, localTime);
+    rulesInForce = rules;
+    rebuild(table, judged(rules), directory, localTime);
     const unwatched: number[] = [];
     for (const { series, state } of loaded.states) {
       if (table.valueSlots[series] === undefined) {
@@ -290,6 +325,8 @@ export function createRulesConsumer(options: RulesConsumerOptions): RulesConsume
     writer = new RegistryWriter({ registry, bus, table, pending, settings, log }, cursor);
     writer.forget(unwatched);
     writer.forgetJoint(unwanted);
+    await quiet.start(registry, clock());
+    rulesInForce = [...rules, ...(await quiet.load(registry, bus, rules, clock())).made];
     for (const orphan of restoreAlarms(table, loaded.openAlarms)) {
       const at = clock();
       pending.addElsewhere(orphan.id, orphan, (alarm) => (alarm?.endedAt === null ? withdraw(alarm, at) : null));
@@ -319,6 +356,13 @@ export function createRulesConsumer(options: RulesConsumerOptions): RulesConsume
         journal.onAppended(wake),
         bus.subscribe('rule.changed', reloadSoon),
         bus.subscribe('assets.changed', reloadSoon),
+        bus.subscribe('suppression.changed', () => {
+          quietStale = 'now';
+        }),
+        bus.subscribe('device.changed', () => {
+          if (quietStale === 'no') quietStale = 'soon';
+        }),
+        bus.subscribe('device.status', ({ deviceId, online, at }) => quiet.carriers.heard(deviceId, online, at)),
         bus.subscribe('device.changed', () => {
           // A device swapped moves what rules select by model. Imports change thousands: once at the next look is enough.
           devicesChanged = true;

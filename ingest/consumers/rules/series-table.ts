@@ -3,7 +3,7 @@ import type { AlarmChange } from '../../../domain/alarm-machine.ts';
 import type { SeriesDirectoryEntry } from '../../../domain/asset.ts';
 import { type CompiledRule, compileRule } from '../../../domain/compiled-rule.ts';
 import type { AreaSituation } from '../../../domain/episode.ts';
-import type { PointId, RuleId, SeriesId } from '../../../domain/identifiers.ts';
+import type { DeviceId, PointId, RuleId, SeriesId } from '../../../domain/identifiers.ts';
 import type { Rule } from '../../../domain/rule.ts';
 import { type ConditionState, initialConditionState } from '../../../domain/rule-evaluation.ts';
 import type { UtcOffset } from '../../../domain/time-zone.ts';
@@ -119,6 +119,8 @@ export class SeriesTable {
   readonly late = new Map<number, LateSpan>();
   /** Slots that put several series together. */
   readonly joint = new JointSlots();
+  /** Slots of gateways: they judge sessions, not series. */
+  readonly gateways = new Map<DeviceId, RuleSlot>();
   /** Slots with an open occurrence. */
   readonly open = new Set<RuleSlot>();
 
@@ -185,7 +187,8 @@ export class SeriesTable {
   }
 
   /** The slot whose occurrence this is. */
-  slotOfAlarm({ series, ruleId, pointId, area }: Alarm): RuleSlot | undefined {
+  slotOfAlarm({ series, ruleId, pointId, area, carrier }: Alarm): RuleSlot | undefined {
+    if (carrier?.kind === 'device') return this.gateways.get(carrier.id);
     return this.slotOf(series, ruleId) ?? this.joint.byKey.get(jointKey(ruleId, area === undefined ? pointId : null));
   }
 
