@@ -15,6 +15,7 @@ import { describeDeviceModels } from './device-models.contract.ts';
 import { describeDeviceRegistry } from './devices.contract.ts';
 import { describeFirmware } from './firmware.contract.ts';
 import { describeIndexWork } from './index-work.contract.ts';
+import { describeQualitySpans } from './quality-spans.contract.ts';
 import { describeNotifications } from './notifications.contract.ts';
 import { describeRegistry } from './registry.contract.ts';
 import { describeRuleDrafts } from './rule-drafts.contract.ts';
@@ -72,6 +73,11 @@ describeCommissioning('the SQLite registry', () => {
 });
 
 describeIndexWork('the SQLite registry', () => {
+  const path = newPath();
+  return async () => openAt(path);
+});
+
+describeQualitySpans('the SQLite registry', () => {
   const path = newPath();
   return async () => openAt(path);
 });

@@ -21,6 +21,11 @@ export const qualitySpansQuery = (series: readonly SeriesId[]) =>
     enabled: series.length > 0,
   });
 
+/** What shows readings, or things worked out from them. */
+const DERIVED = ['quality-spans', 'chart', 'point', 'index-history', 'alarms'] as const;
+/** Means heed a verdict at once; indices and alarms are worked out again some seconds later. */
+const WORKED_OUT_AFTER_MS = [0, 6_000, 15_000] as const;
+
 /** What a person fills in. */
 export interface VerdictDraft {
   readonly series: readonly SeriesId[];
@@ -44,8 +49,11 @@ export function useVerdicts() {
     setBusy(true);
     try {
       const done = await step();
-      for (const key of ['quality-spans', 'chart', 'point', 'alarms'])
-        void queries.invalidateQueries({ queryKey: [key] });
+      for (const delay of WORKED_OUT_AFTER_MS) {
+        setTimeout(() => {
+          for (const key of DERIVED) void queries.invalidateQueries({ queryKey: [key] });
+        }, delay);
+      }
       return done;
     } catch (error) {
       notifications.show({ color: 'red', title: t('qualitySpans.refused'), message: problemText(error) });

@@ -206,7 +206,11 @@ function drawInvalid(plot: uPlot, model: ChartModel, colours: ChartColours): voi
 
 /** The value axis holds line, band, and those limits that are near enough not to flatten it. */
 export function valueRange(model: ChartModel, low: number, high: number): [number, number] {
-  if (!Number.isFinite(low) || !Number.isFinite(high)) return [0, 1];
+  if (!Number.isFinite(low) || !Number.isFinite(high)) {
+    // Nothing that can be believed: then the axis is that of what was struck.
+    const struck = model.data.invalid.filter((value) => value !== null);
+    return struck.length === 0 ? [0, 1] : valueRange(model, Math.min(...struck), Math.max(...struck));
+  }
   const span = Math.max(high - low, 10 ** -model.decimals * 4);
   const near = model.limits.map(({ value }) => value).filter((v) => v > low - span && v < high + span);
   const from = Math.min(low, ...near);
