@@ -84,6 +84,11 @@ const alarms = createRoute({
     }),
   component: lazyRouteComponent(() => import('./pages/AlarmsPage.tsx'), 'AlarmsPage'),
 });
+const suppressions = createRoute({
+  getParentRoute: () => shell,
+  path: '/suppressions',
+  component: lazyRouteComponent(() => import('./pages/SuppressionsPage.tsx'), 'SuppressionsPage'),
+});
 const points = createRoute({
   getParentRoute: () => shell,
   path: '/points',
@@ -244,6 +249,7 @@ export const router = createRouter({
     shell.addChildren([
       map,
       alarms,
+      suppressions,
       points,
       devices,
       device,

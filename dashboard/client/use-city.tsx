@@ -9,6 +9,7 @@ import { pointStates } from '../state/city-state.ts';
 import type { PointState } from '../state/point-state.ts';
 import { useLive, usePlatform, useServerNow, useStaleness } from './platform.tsx';
 import { mapPointsQuery, quantitiesQuery } from './queries.ts';
+import { quietPointsQuery } from './suppressions.ts';
 
 export interface City {
   readonly points: readonly MapPoint[];
@@ -82,15 +83,17 @@ export function PointStatesProvider({ children }: { children: ReactNode }) {
   const staleness = useStaleness();
   const alarms = useLive((state) => state.table.alarms);
   const phase = useLive((state) => state.table.phase);
+  const quiet = useQuery(quietPointsQuery).data;
   const [states, setStates] = useState<ReadonlyMap<PointId, PointState>>(new Map());
   const newestFrameAt = useLive((state) => (staleness.kind === 'fresh' ? null : state.table.at));
   const judgedAt = newestFrameAt ?? Math.floor(now / 1000) * 1000;
   useEffect(() => {
     if (phase === 'empty' && staleness.kind !== 'stale') return;
+    const windows = new Map(quiet?.map(({ pointId, kind }) => [pointId, kind] as const));
     // Readings are looked up here, not depended on: they change four times a second, what they say about silence does not.
-    const next = pointStates(points, { readings: live.get().table.readings, alarms }, judgedAt);
+    const next = pointStates(points, { readings: live.get().table.readings, alarms }, judgedAt, windows);
     setStates((held) => (sameStates(held, next) ? held : next));
-  }, [live, points, alarms, phase, judgedAt, staleness.kind]);
+  }, [live, points, alarms, phase, judgedAt, staleness.kind, quiet]);
   return <PointStatesContext.Provider value={states}>{children}</PointStatesContext.Provider>;
 }
 

@@ -22,7 +22,7 @@ import { useAlarmValues } from '../panels/AlarmCard.tsx';
 import { AlarmPanel } from '../panels/AlarmPanel.tsx';
 import { compareAlarms, matchesFilter } from '../state/alarm-list.ts';
 import { formatAge, formatCount, formatDateTime } from '../state/formatting.ts';
-import type { PointState } from '../state/point-state.ts';
+import { type PointState, suppressedState } from '../state/point-state.ts';
 import { Glyph, StateMark } from '../symbols/Symbols.tsx';
 
 const LISTS = ['open', 'hidden', 'ended', 'past'] as const;
@@ -33,9 +33,7 @@ const markOf = (alarm: AlarmWire): PointState =>
     ? alarm.endedAt === null
       ? alarm.severity
       : alarm.worstSeverity
-    : alarm.suppression.kind === 'shelved'
-      ? 'shelved'
-      : 'maintenance';
+    : suppressedState(alarm.suppression.kind);
 
 export function AlarmsPage() {
   const { t, language } = useLanguage();
@@ -137,6 +135,9 @@ export function AlarmsPage() {
               {each === 'hidden' ? <span className="secondary">{formatCount(hiddenCount, language)}</span> : null}
             </Link>
           ))}
+          <Link to="/suppressions" className="tab">
+            {t('suppressions.title')}
+          </Link>
         </nav>
         <span className="grow" />
         <button

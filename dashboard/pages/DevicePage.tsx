@@ -22,6 +22,7 @@ import { DeviceMessages } from '../panels/device/DeviceMessages.tsx';
 import { DeviceQuarantine } from '../panels/device/DeviceQuarantine.tsx';
 import { DeviceRecords } from '../panels/device/DeviceRecords.tsx';
 import { DeviceSteps } from '../panels/device/DeviceSteps.tsx';
+import { DeviceQuiet } from '../panels/suppression/QuietNote.tsx';
 import '../styles/installer.css';
 
 /** All there is to see of one device, and all that can be done with it. */
@@ -50,6 +51,7 @@ export function DevicePage() {
           <div className="device-column">
             <DeviceFacts device={device.data} />
             <DeviceSteps device={device.data} />
+            <DeviceQuiet deviceId={id} agencyId={device.data.agencyId} />
             <DeviceServes device={device.data} />
             <DeviceRecords device={device.data} />
             <DeviceFirmware deviceId={id} />

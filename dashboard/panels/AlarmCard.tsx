@@ -8,6 +8,7 @@ import { useCity } from '../client/use-city.tsx';
 import { useValueText } from '../components/Reading.tsx';
 import { useLanguage } from '../i18n/use-language.ts';
 import { formatAge } from '../state/formatting.ts';
+import { suppressedState } from '../state/point-state.ts';
 import { StateMark } from '../symbols/Symbols.tsx';
 
 /** Value against limit in one line: `3,42 m, ngưỡng 3,00 m`. */
@@ -30,8 +31,7 @@ export function AlarmCard({ alarm }: { alarm: AlarmWire }) {
   const now = useServerNow();
   const values = useAlarmValues();
   const { take, busy } = useAlarmActions();
-  const state =
-    alarm.suppression === null ? alarm.severity : alarm.suppression.kind === 'shelved' ? 'shelved' : 'maintenance';
+  const state = alarm.suppression === null ? alarm.severity : suppressedState(alarm.suppression.kind);
   return (
     <article className="alarm-card">
       <StateMark state={state} size={20} />

@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { AlarmWire } from '../../api/contract/alarms.ts';
+import { isOfScope } from '../../domain/alarm.ts';
 import type { AlarmId, UserId } from '../../domain/identifiers.ts';
 import { epochMs } from '../../domain/time.ts';
 import { useAlarmActions } from '../client/alarm-actions.ts';
@@ -16,9 +17,12 @@ import { useValueText } from '../components/Reading.tsx';
 import { Empty, Failure } from '../components/States.tsx';
 import { useLanguage } from '../i18n/use-language.ts';
 import { formatAge, formatDateTime } from '../state/formatting.ts';
+import { suppressedState } from '../state/point-state.ts';
 import { StateMark } from '../symbols/Symbols.tsx';
 import { AlarmTold } from './notifications/AlarmTold.tsx';
 import { PanelHeader } from './PointPanel.tsx';
+import { alarmScopes, useSuppressionText } from './suppression/QuietNote.tsx';
+import { SuppressionDialog } from './suppression/SuppressionDialog.tsx';
 import { DraftWarning } from './warning/DraftWarning.tsx';
 
 /** One occurrence: what, where, how bad, what to do, what has been done. */
@@ -49,9 +53,10 @@ function KnownAlarm({ alarm, onClose }: { alarm: AlarmWire; onClose: () => void 
   const valueText = useValueText();
   const now = useServerNow();
   const quantity = quantities.get(alarm.quantity);
-  const colleagues = useQuery({ ...colleaguesQuery, enabled: alarm.assignee !== null });
-  const state =
-    alarm.suppression === null ? alarm.severity : alarm.suppression.kind === 'shelved' ? 'shelved' : 'maintenance';
+  const colleagues = useQuery({ ...colleaguesQuery, enabled: alarm.assignee !== null || alarm.suppression !== null });
+  const state = alarm.suppression === null ? alarm.severity : suppressedState(alarm.suppression.kind);
+  const suppressionText = useSuppressionText();
+  const hiddenBy = colleagues.data?.items.find(({ id }) => id === alarm.suppression?.by)?.displayName ?? null;
   const assignee = colleagues.data?.items.find(({ id }) => id === alarm.assignee)?.displayName ?? alarm.assignee;
   return (
     <>
@@ -75,11 +80,18 @@ function KnownAlarm({ alarm, onClose }: { alarm: AlarmWire; onClose: () => void 
         {alarm.endedAt === null && holdsIn(session, 'alarms.work', alarm.agencyId) ? <AlarmWork alarm={alarm} /> : null}
         {alarm.suppression ? (
           <p className="advice">
-            {t(`suppression.${alarm.suppression.kind}`)}
-            {alarm.suppression.until === null
-              ? ''
-              : ` ${t('suppression.until', { time: formatDateTime(alarm.suppression.until, language) })}`}
-            : {alarm.suppression.reason}
+            {alarm.suppression.carrier === undefined
+              ? suppressionText({ ...alarm.suppression, ownerName: hiddenBy })
+              : t('suppressions.behindCarrier', { carrier: alarm.suppression.carrier.id })}{' '}
+            <Link to="/suppressions">{t('suppressions.toList')}</Link>
+          </p>
+        ) : null}
+        {alarm.carrier ? (
+          <p className="advice">
+            {t(`suppressions.carrier.${alarm.carrier.kind}`, {
+              count: alarm.carrier.pointsBehind,
+              carrier: alarm.carrier.id,
+            })}
           </p>
         ) : null}
         {alarm.rule?.advice ? (
@@ -217,8 +229,10 @@ type NoteStep = 'comment' | 'resolve' | 'shelve';
 /** What a person may do next with an open alarm. */
 function AlarmWork({ alarm }: { alarm: AlarmWire }) {
   const { t } = useLanguage();
+  const { settings } = usePlatform();
   const { take, busy } = useAlarmActions();
   const now = useServerNow();
+  const [suppressing, setSuppressing] = useState(false);
   const [asking, setAsking] = useState<NoteStep | null>(null);
   const [assigning, setAssigning] = useState(false);
   const [note, setNote] = useState('');
@@ -268,13 +282,15 @@ function AlarmWork({ alarm }: { alarm: AlarmWire }) {
         <Menu.Dropdown>
           <Menu.Item onClick={() => setAssigning(true)}>{t('alarms.assign')}</Menu.Item>
           <DraftWarning alarm={alarm} />
+          <Menu.Item onClick={() => setSuppressing(true)}>{t('suppressions.add')}</Menu.Item>
           {alarm.suppression === null ? (
             <Menu.Item onClick={() => setAsking('shelve')}>{t('alarms.shelve')}</Menu.Item>
-          ) : (
+          ) : isOfScope(alarm.suppression) ? null : (
             <Menu.Item onClick={() => void take(alarm, { kind: 'unshelve' })}>{t('alarms.unshelve')}</Menu.Item>
           )}
         </Menu.Dropdown>
       </Menu>
+      {suppressing ? <SuppressionDialog choices={alarmScopes(alarm, t)} onClose={() => setSuppressing(false)} /> : null}
       <Modal
         opened={asking !== null}
         onClose={() => setAsking(null)}
@@ -291,7 +307,10 @@ function AlarmWork({ alarm }: { alarm: AlarmWire }) {
           {asking === 'shelve' ? (
             <Select
               label={t('alarms.shelveFor')}
-              data={SHELVE_HOURS.map((each) => ({ value: String(each), label: t('alarms.hours', { count: each }) }))}
+              data={SHELVE_HOURS.filter((each) => each * 3_600_000 <= settings.alarms.shelveAtMostMs).map((each) => ({
+                value: String(each),
+                label: t('alarms.hours', { count: each }),
+              }))}
               value={hours}
               onChange={(next) => setHours(next ?? '4')}
               allowDeselect={false}

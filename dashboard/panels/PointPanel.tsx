@@ -23,6 +23,7 @@ import { AlarmCard } from './AlarmCard.tsx';
 import { StationIndices } from './index/StationIndices.tsx';
 import { PointQuality } from './quality/PointQuality.tsx';
 import { VerdictDialog } from './quality/VerdictDialog.tsx';
+import { PointQuiet } from './suppression/QuietNote.tsx';
 
 const HOUR_MS = 3_600_000;
 const SeriesChart = lazy(() => import('./chart/SeriesChart.tsx').then((module) => ({ default: module.SeriesChart })));
@@ -102,6 +103,7 @@ export function PointPanel({
             </Suspense>
           </section>
         ) : null}
+        <PointQuiet point={point} />
         <PointAlarms point={point} />
         <PointQuality
           point={point}

@@ -11,6 +11,7 @@ import { SoundSwitch } from './SoundSwitch.tsx';
 const sameOverview = (a: AlarmOverview, b: AlarmOverview): boolean =>
   a.oldestUnacknowledged === b.oldestUnacknowledged &&
   a.unacknowledged === b.unacknowledged &&
+  a.shelved === b.shelved &&
   a.suppressed === b.suppressed &&
   SEVERITIES.every((severity) => a.bySeverity[severity] === b.bySeverity[severity]);
 
@@ -45,6 +46,19 @@ export function AlarmStrip() {
           );
         })}
       </ul>
+      {overview.shelved + overview.suppressed === 0 ? null : (
+        <Link
+          to="/suppressions"
+          className="strip-count strip-hidden secondary"
+          aria-label={t('strip.hidden', { shelved: overview.shelved, suppressed: overview.suppressed })}
+          title={t('strip.hidden', { shelved: overview.shelved, suppressed: overview.suppressed })}
+        >
+          <StateMark state="shelved" size={16} />
+          <span>{formatCount(overview.shelved, language)}</span>
+          <StateMark state="maintenance" size={16} />
+          <span>{formatCount(overview.suppressed, language)}</span>
+        </Link>
+      )}
       <div className="strip-oldest">
         {oldest ? (
           <Link to="/alarms" search={{ alarm: oldest.id }} className="strip-oldest-link">

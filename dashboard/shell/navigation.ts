@@ -35,7 +35,7 @@ export const BAR_ENTRIES = 4;
 export function navigationFor(session: SignedIn): readonly NavigationEntry[] {
   const entries: NavigationEntry[] = [
     { to: '/', label: 'nav.map', icon: MapIcon, alsoAt: [] },
-    { to: '/alarms', label: 'nav.alarms', icon: IconBell, alsoAt: [] },
+    { to: '/alarms', label: 'nav.alarms', icon: IconBell, alsoAt: ['/suppressions'] },
     {
       to: '/points',
       label: 'nav.assets',

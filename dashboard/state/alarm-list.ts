@@ -38,6 +38,9 @@ export interface AlarmOverview {
   readonly unacknowledged: number;
   /** The unacknowledged one that has waited longest. */
   readonly oldestUnacknowledged: AlarmWire | null;
+  /** Hidden one by one, by a person and for a time. */
+  readonly shelved: number;
+  /** Hidden otherwise: maintenance, out of service, behind what is down. */
   readonly suppressed: number;
 }
 
@@ -45,11 +48,13 @@ export interface AlarmOverview {
 export function overviewOf(alarms: Iterable<AlarmWire>): AlarmOverview {
   const bySeverity = Object.fromEntries(SEVERITIES.map((severity) => [severity, 0])) as Record<Severity, number>;
   let unacknowledged = 0;
+  let shelved = 0;
   let suppressed = 0;
   let oldest: AlarmWire | null = null;
   for (const alarm of alarms) {
     if (alarm.suppression) {
-      suppressed += 1;
+      if (alarm.suppression.kind === 'shelved') shelved += 1;
+      else suppressed += 1;
       continue;
     }
     bySeverity[alarm.severity] += 1;
@@ -57,7 +62,7 @@ export function overviewOf(alarms: Iterable<AlarmWire>): AlarmOverview {
     unacknowledged += 1;
     if (oldest === null || alarm.activatedAt < oldest.activatedAt) oldest = alarm;
   }
-  return { bySeverity, unacknowledged, oldestUnacknowledged: oldest, suppressed };
+  return { bySeverity, unacknowledged, oldestUnacknowledged: oldest, shelved, suppressed };
 }
 
 /** Alarms of `now` that a person should be told of: new ones, active again, or gone up in severity, compared with `before`. */

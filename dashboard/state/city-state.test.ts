@@ -27,7 +27,7 @@ const point = (over: Partial<MapPoint> = {}): MapPoint => ({
 });
 const readAt = (...at: number[]): ReadonlyMap<SeriesId, LatestReading> =>
   new Map(at.map((eventTime, i) => [(i + 1) as SeriesId, { eventTime: epochMs(eventTime), value: 1, quality: 0 }]));
-const suppressed = (kind: 'shelved' | 'maintenance') => ({
+const suppressed = (kind: 'shelved' | 'maintenance' | 'carrier_down') => ({
   kind,
   reason: 'known',
   by: 'u' as UserId,
@@ -75,6 +75,32 @@ describe('what the symbol of a point says', () => {
     ],
   ] as const)('shows %s', (_what, at, alarms, readings, expected) => {
     expect(pointStateOf(at, alarms, readings, NOW)).toBe(expected);
+  });
+
+  it.each([
+    ['maintenance of its scope', 'maintenance', [], 'maintenance'],
+    ['out of service', 'out_of_service', [], 'out_of_service'],
+    ['an alarm that shows, over maintenance', 'maintenance', [anAlarm({ severity: 'minor' })], 'minor'],
+  ] as const)('shows %s, silent or not', (_what, window, alarms, expected) => {
+    const quiet = { window, isCutOff: false };
+    expect(pointStateOf(point(), alarms, readAt(), NOW, quiet)).toBe(expected);
+    expect(pointStateOf(point(), alarms, readAt(NOW), NOW, quiet)).toBe(expected);
+  });
+
+  it('says of what is silent behind a gateway that it is cut off, and nothing of what is heard', () => {
+    const down = anAlarm({
+      id: 'gw',
+      pointId: 'elsewhere',
+      carrier: { kind: 'device', id: 'gw-1' as DeviceId, pointsBehind: 2, points: ['a' as PointId, 'b' as PointId] },
+    });
+    const hidden = anAlarm({ id: 'c', pointId: 'a', severity: 'minor', suppression: suppressed('carrier_down') });
+    const series = [{ id: 9 as SeriesId, quantity: 'rain_rate' as QuantityKey, staleAfterMs: STALE_AFTER }];
+    const states = pointStates(
+      [point({ id: 'a' as PointId, series }), point({ id: 'b' as PointId })],
+      { readings: readAt(NOW, NOW), alarms: new Map([down, hidden].map((alarm) => [alarm.id, alarm])) },
+      NOW,
+    );
+    expect([...states.values()]).toEqual(['cut_off', 'normal']);
   });
 
   it('judges every point of the city by its own alarms', () => {

@@ -19,6 +19,8 @@ const COLOUR: Readonly<Record<PointState, string>> = {
   unknown: 'var(--hd-unknown)',
   shelved: 'var(--hd-unknown)',
   maintenance: 'var(--hd-unknown)',
+  out_of_service: 'var(--hd-unknown)',
+  cut_off: 'var(--hd-unknown)',
   normal: 'var(--hd-text-2)',
 };
 

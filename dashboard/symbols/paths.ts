@@ -43,10 +43,13 @@ export interface StateShape {
   /** Where the domain's glyph sits in the shape, and how large (24 is the whole grid). */
   readonly glyph: { readonly x: number; readonly y: number; readonly size: number };
   /** Drawn on the ring at the lower right, on its own small disc. */
-  readonly badge: 'clock' | 'spanner' | null;
+  readonly badge: keyof typeof BADGE_PATHS | null;
 }
 
-/** State by shape: octagon, triangle, diamond, circle; a dashed ring where nothing is known; a ring with clock or spanner where silence is meant. */
+/**
+ * State by shape: octagon, triangle, diamond, circle; a dashed ring where nothing is known, with a cross where what it hangs on is down; a ring with
+ * clock, spanner or bar where silence is meant.
+ */
 export const STATE_SHAPES: Readonly<Record<PointState, StateShape>> = {
   critical: { path: octagon(11.6), style: 'filled', glyph: { x: 12, y: 12, size: 12.5 }, badge: null },
   major: { path: 'M12 .8 23.6 21.600H.4z', style: 'filled', glyph: { x: 12, y: 14.6, size: 10 }, badge: null },
@@ -55,12 +58,17 @@ export const STATE_SHAPES: Readonly<Record<PointState, StateShape>> = {
   unknown: { path: circle(10.2), style: 'dashed', glyph: { x: 12, y: 12, size: 11 }, badge: null },
   shelved: { path: circle(10.2), style: 'ring', glyph: { x: 12, y: 12, size: 11 }, badge: 'clock' },
   maintenance: { path: circle(10.2), style: 'ring', glyph: { x: 12, y: 12, size: 11 }, badge: 'spanner' },
+  out_of_service: { path: circle(10.2), style: 'ring', glyph: { x: 12, y: 12, size: 11 }, badge: 'bar' },
+  cut_off: { path: circle(10.2), style: 'dashed', glyph: { x: 12, y: 12, size: 11 }, badge: 'cross' },
   normal: { path: circle(9), style: 'ring', glyph: { x: 12, y: 12, size: 12 }, badge: null },
 };
 
-/** Marks of the two rings, on the 24 grid; filled even-odd. */
+/** Marks of the rings, on the 24 grid; filled even-odd. */
 export const BADGE_PATHS = {
   clock: 'M12 2a10 10 0 1 0 0 20 10 10 0 0 0 0-20zM10.7 6h2.600v5.400l4 2.4-1.3 2.2-5.3-3.200z',
   spanner:
     'M21.5 6.500a6 6 0 0 1-8 7.100L6.7 20.400a2.4 2.4 0 0 1-3.4-3.400l6.9-6.800a6 6 0 0 1 7.1-8L13.7 5.800l.7 3.5 3.5.7z',
+  bar: 'M12 2a10 10 0 1 0 0 20 10 10 0 0 0 0-20zM6 10.300h12v3.400H6z',
+  cross:
+    'M5.2 2.600 12 9.400l6.800-6.800 2.600 2.600L14.600 12l6.800 6.800-2.600 2.600L12 14.600l-6.800 6.800-2.600-2.600L9.400 12 2.600 5.200z',
 } as const;
