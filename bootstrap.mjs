@@ -51,6 +51,7 @@ const COMMANDS = {
     ['node', 'test/browser/model-screenshots.ts'],
     ['node', 'test/browser/warning-screenshots.ts'],
     ['node', 'test/browser/air-screenshots.ts'],
+    ['node', 'test/browser/quality-screenshots.ts'],
     ['node', 'test/browser/firmware-screenshots.ts'],
     ['node', 'test/browser/data-screenshots.ts'],
     ['node', 'test/browser/devices-in-screenshots.ts'],
