@@ -25,6 +25,9 @@ export type Quality = (typeof QUALITY)[QualityName];
 export const QUALITY_KINDS = ['good', 'suspect', 'calibrating', 'invalid'] as const;
 export type QualityKind = (typeof QUALITY_KINDS)[number];
 
+/** Verdicts a person may give. */
+export const DECLARABLE_QUALITY = ['GOOD', 'SUSPECT_DECLARED', 'CALIBRATING', 'INVALID_DECLARED'] as const;
+
 /** First code that must not be used for judging or averaging: calibrating and invalid readings are at or above it. */
 export const UNUSABLE_FROM = 0x20;
 

@@ -1,10 +1,8 @@
 import { z } from 'zod';
-import { QUALITY, type QualityName } from '../../domain/quality.ts';
+import { DECLARABLE_QUALITY, QUALITY, type QualityName } from '../../domain/quality.ts';
 import { instant, seriesId, userId } from './wire.ts';
 
 const QUALITY_NAMES = Object.keys(QUALITY) as [QualityName, ...QualityName[]];
-/** Verdicts a person may give. */
-export const DECLARABLE_QUALITY = ['GOOD', 'SUSPECT_DECLARED', 'CALIBRATING', 'INVALID_DECLARED'] as const;
 /** Series of one verdict. */
 export const MARKED_SERIES_MAX = 50;
 

@@ -1,10 +1,10 @@
 import { accessOf } from '../../domain/access.ts';
 import type { SeriesId } from '../../domain/identifiers.ts';
 import { LASTING, type QualitySpan } from '../../domain/ports/quality-spans.ts';
-import { QUALITY, qualityName } from '../../domain/quality.ts';
+import { type DECLARABLE_QUALITY, QUALITY, qualityName } from '../../domain/quality.ts';
 import type { EpochMs } from '../../domain/time.ts';
 import { type Scope, seesSeries } from '../city/scopes.ts';
-import type { DECLARABLE_QUALITY, QualitySpanWire } from '../contract/quality-spans.ts';
+import type { QualitySpanWire } from '../contract/quality-spans.ts';
 import { ApiError } from '../errors.ts';
 import type { Handlers } from './handler.ts';
 import type { HandlerPorts } from './handler-ports.ts';

@@ -1,8 +1,9 @@
 import { notifications } from '@mantine/notifications';
 import { queryOptions, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import type { DECLARABLE_QUALITY, QualitySpanWire } from '../../api/contract/quality-spans.ts';
+import type { QualitySpanWire } from '../../api/contract/quality-spans.ts';
 import type { SeriesId } from '../../domain/identifiers.ts';
+import type { DECLARABLE_QUALITY } from '../../domain/quality.ts';
 import { epochMs } from '../../domain/time.ts';
 import { useProblemText } from '../components/States.tsx';
 import { useLanguage } from '../i18n/use-language.ts';

@@ -1,7 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { MapPoint } from '../../../api/contract/map.ts';
-import { DECLARABLE_QUALITY, type QualitySpanWire } from '../../../api/contract/quality-spans.ts';
+import type { QualitySpanWire } from '../../../api/contract/quality-spans.ts';
+import { DECLARABLE_QUALITY } from '../../../domain/quality.ts';
 import { useServerNow } from '../../client/platform.tsx';
 import { qualitySpansQuery, useVerdicts, type VerdictDraft } from '../../client/quality.ts';
 import { useCity } from '../../client/use-city.tsx';
