@@ -568,7 +568,8 @@ describe('a day’s work', () => {
     const matching = await done(officer, 'POST /rules/matching', {
       body: { agencyId: ENVIRONMENT, quantity: PM, selection },
     });
-    expect(matching).toMatchObject({ count: 1, items: [{ id: 'p-le-chan', location: { longitude: 106.68 } }] });
+    expect(matching.items.map(({ id }) => id)).toEqual(['p-le-chan', 'p-new']);
+    expect(matching).toMatchObject({ count: 2, items: [{ location: { longitude: 106.68 } }, {}] });
     expect((await officer.call('POST /rules', { body: { agencyId: ENVIRONMENT, ...fields } })).code).toBe(
       'RULE_NEEDS_REVIEW',
     );
@@ -883,9 +884,16 @@ describe('a day’s work', () => {
   it('puts a point under maintenance, makes it longer and ends it', async () => {
     const until = epochMs(running.clock() + 3_600_000);
     const made = await done(operator, 'POST /suppressions', {
-      body: { kind: 'maintenance', scope: { kind: 'point', pointId: 'p-le-chan' as PointId }, reason: 'Thay cảm biến', until },
+      body: {
+        kind: 'maintenance',
+        scope: { kind: 'point', pointId: 'p-le-chan' as PointId },
+        reason: 'Thay cảm biến',
+        until,
+      },
     });
-    expect((await done(operator, 'GET /suppressions/points', {})).items).toMatchObject([{ pointId: 'p-le-chan', until }]);
+    expect((await done(operator, 'GET /suppressions/points', {})).items).toMatchObject([
+      { pointId: 'p-le-chan', until },
+    ]);
     const params = { windowId: made.id };
     const longer = await done(operator, 'POST /suppressions/{windowId}/extend', {
       params,
@@ -899,7 +907,12 @@ describe('a day’s work', () => {
   });
 
   it('exports readings, and takes files of a station', async () => {
-    const span = { selection: { quantities: [PM] }, from: epochMs(running.clock() - 31 * 86_400_000), to: running.clock(), step: null };
+    const span = {
+      selection: { quantities: [PM] },
+      from: epochMs(running.clock() - 31 * 86_400_000),
+      to: running.clock(),
+      step: null,
+    };
     expect((await done(officer, 'POST /exports/estimate', { body: span })).series).toBeGreaterThan(0);
     const ordered = await done(officer, 'POST /exports', {
       body: { ...span, from: epochMs(running.clock() - 86_400_000), format: 'csv' },
