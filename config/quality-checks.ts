@@ -40,7 +40,7 @@ const STUCK: Partial<Record<CatalogueKey, StuckLimit>> = {
   noise_level: { after: hours(2) },
   water_level: { after: hours(24) },
   water_temperature: { after: hours(12) },
-  conductivity: { after: hours(12) },
+  conductivity: { after: hours(24) },
   dissolved_oxygen: { after: hours(12), restAtOrBelow: 0.1 },
 };
 
