@@ -28,16 +28,18 @@ const Sign = z.strictObject({
 });
 
 /** One thing that happened: what, where, from when to when (from inclusive, to exclusive, epoch ms). */
-const GroundTruthEvent = z
-  .strictObject({
-    kind: z.enum(EVENT_KINDS),
-    what: Localized,
-    sites: z.array(z.string().transform((id) => id as SiteId)).min(1),
-    from: Instant,
-    to: Instant,
-    signs: z.array(Sign).min(1),
-  })
-  .refine((event) => event.from < event.to, { message: 'an event ends after it begins', path: ['to'] });
+export const groundTruthEvent = z.strictObject({
+  kind: z.enum(EVENT_KINDS),
+  what: Localized,
+  sites: z.array(z.string().transform((id) => id as SiteId)).min(1),
+  from: Instant,
+  to: Instant,
+  signs: z.array(Sign).min(1),
+});
+const GroundTruthEvent = groundTruthEvent.refine((event) => event.from < event.to, {
+  message: 'an event ends after it begins',
+  path: ['to'],
+});
 export type GroundTruthEvent = z.infer<typeof GroundTruthEvent>;
 
 /** The ground-truth file: what really happened in a simulated scenario, for judging alarms and detectors by. */
