@@ -217,6 +217,7 @@ function exposeMetrics(
   gauge('hd_journal_bytes', 'Bytes in the journal', () => journal.status().bytes);
   gauge('hd_journal_capacity_bytes', 'Bytes the journal may hold', () => journal.status().capacityBytes);
   gauge('hd_journal_writable', '1 while the journal takes entries', () => Number(journal.status().writable));
+  gauge('hd_journal_head', 'Sequence of the newest entry: its slope is how many come', () => journal.head());
   gauge('hd_journal_damaged_entries', 'Entries found damaged since start', () => journal.status().damaged);
   gauge('hd_rules_open_alarms', 'Open alarms', () => rules.status().openAlarms);
   gauge('hd_rules_registry_failing', '1 while alarms cannot be written', () => Number(rules.status().registryFailing));
