@@ -1,12 +1,13 @@
 /**
- * How well the presets detect what happens in the simulated street: `npm run bench:detect [-- FILE …] [-- --json] [--seeds 10] [--rules presets|city]`.
+ * How well the presets detect what happens in the simulated street: `npm run bench:detect [-- NAME|FILE …] [--json] [--seeds 10] [--rules presets|city]`.
  *
  * Each scenario is played with so many seeds, each at another hour and day of its season: a quiet day, then the scenario, then half a day after. The
  * simulated devices measure, drift, stick, lose coverage and stamp by clocks that go wrong, all in simulated time; what they send is judged by the
- * evaluator that judges live, as in a backtest, with every usable preset on, every level confirmed, for every agency that has such points. The hourly index is
- * worked out by the platform's own code. Alarms are compared with the scenario's ground truth; `detection-score.ts` says what counts.
- * With `--rules city` the demo city's own rules are judged instead of the presets. FILE: a scenario of one's own (`hai-dang/scenario/1`, see
- * `firmware-sim/scenarios/examples/`), or a ground truth that `npm run sim -- --truth FILE` wrote, to be played again.
+ * evaluator that judges live, as in a backtest, with every usable preset on, every level confirmed, for every agency that has such points. The hourly
+ * index is worked out by the platform's own code. Alarms are compared with the scenario's ground truth; `detection-score.ts` says what counts.
+ *
+ * NAME: one of the simulator's scenarios; all by default. FILE: a scenario of one's own (`hai-dang/scenario/1`, see `firmware-sim/scenarios/examples/`),
+ * or a ground truth that `npm run sim -- --truth FILE` wrote, to be played again. With `--rules city` the demo city's own rules are judged instead.
  */
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -18,8 +19,9 @@ import { publishedIndices } from '../config/indices/published.ts';
 import type { UsablePreset } from '../config/presets/preset.ts';
 import { ruleDraft, windowedRuleDraft } from '../config/presets/rule-draft.ts';
 import { usablePresetsOn } from '../config/presets/rule-presets.ts';
+import type { SeriesDirectoryEntry } from '../domain/asset.ts';
 import { compileRule } from '../domain/compiled-rule.ts';
-import type { AgencyId, PointId, RuleId, SeriesId } from '../domain/identifiers.ts';
+import type { AgencyId, RuleId, SeriesId } from '../domain/identifiers.ts';
 import { dueBetween, lastHourOver } from '../domain/indices/index-values.ts';
 import { dateOf } from '../domain/indices/local-hours.ts';
 import { isJoint } from '../domain/joint-condition.ts';
@@ -31,10 +33,23 @@ import { VIETNAM_TIME } from '../domain/time-zone.ts';
 import { createCityDevices } from '../firmware-sim/hardware/devices.ts';
 import type { Temper } from '../firmware-sim/hardware/profile.ts';
 import { readScenarioFile, scenarioFromFile } from '../firmware-sim/scenarios/scenario-file.ts';
-import { createScenario, isScenarioName, SCENARIO_NAMES, type Scenario } from '../firmware-sim/scenarios/scenarios.ts';
+import {
+  createScenario,
+  isScenarioName,
+  SCENARIO_NAMES,
+  type Scenario,
+  type ScenarioName,
+} from '../firmware-sim/scenarios/scenarios.ts';
 import { loadStations } from '../ingest/consumers/indices/stations.ts';
 import { workOut } from '../ingest/consumers/indices/work-out.ts';
-import { type DetectionScore, placed, type RaisedAlarm, scoreRun, summaryOf } from './detection-score.ts';
+import {
+  type DetectionScore,
+  falseAlarmsOf,
+  placed,
+  type RaisedAlarm,
+  scoreRun,
+  summaryOf,
+} from './detection-score.ts';
 import { MACHINE } from './machine.ts';
 import { MemoryReadings } from './memory-readings.ts';
 import { rounded } from './report.ts';
@@ -53,6 +68,8 @@ if (words.rules !== 'presets' && words.rules !== 'city') throw new RangeError('-
 
 /** Windows of a day are full by the time the judging begins. */
 const LEAD = hours(26);
+/** Of rules without such windows: the holds are begun. */
+const SHORT_LEAD = hours(2);
 /** Judged before the scenario begins: whatever is alarmed there is false. */
 const QUIET = days(1);
 const AFTER = hours(12);
@@ -61,7 +78,7 @@ const LISTED_RULES = 8;
 /** From one seed to the next: another day and another hour of it. */
 const APART = hours(3 * 24 + 5);
 /** When the first seed's scenario begins: in the season in which such a thing happens. */
-const SEASON: Readonly<Record<(typeof SCENARIO_NAMES)[number], string>> = {
+const SEASON: Readonly<Record<ScenarioName, string>> = {
   'typhoon-flood': '2026-08-10T06:00:00+07:00',
   'transformer-outage': '2026-06-01T12:00:00+07:00',
   'pipe-burst': '2026-03-10T01:00:00+07:00',
@@ -78,14 +95,15 @@ const seedsAsked = Array.from({ length: SEEDS }, (_, i) => i + 1);
 const world = (seed: number) => ({ city: haiPhong, facts: haiPhongFacts, seed });
 const startOf = (first: string, seed: number): EpochMs => epochMs(Date.parse(first) + (seed - 1) * APART);
 
+const named = (name: ScenarioName): Play => ({
+  name,
+  seeds: seedsAsked,
+  scenario: (seed) => createScenario(name, { ...world(seed), at: startOf(SEASON[name], seed) }),
+});
 const plays: readonly Play[] =
   positionals.length === 0
-    ? SCENARIO_NAMES.map((name) => ({
-        name,
-        seeds: seedsAsked,
-        scenario: (seed) => createScenario(name, { ...world(seed), at: startOf(SEASON[name], seed) }),
-      }))
-    : positionals.flatMap(playsOf);
+    ? SCENARIO_NAMES.map(named)
+    : positionals.flatMap((word) => (isScenarioName(word) ? [named(word)] : playsOf(word)));
 
 function playsOf(file: string): readonly Play[] {
   const content = readScenarioFile(JSON.parse(readFileSync(file, 'utf8')));
@@ -141,13 +159,14 @@ const cityRules: readonly Rule[] = haiPhong.rules
   .map((rule) => ({ ...rule, version: 1, createdBy: null, createdAt: epochMs(0) }));
 
 /** What the devices send of these series in [from, to). Nothing the simulated devices do wrong makes a reading invalid, so all are good. */
-function measured(
+function measure(
+  store: MemoryReadings,
   { effects }: Scenario,
   seed: number,
   span: { from: EpochMs; to: EpochMs },
   series: ReadonlySet<SeriesId>,
   temper: Temper,
-): MemoryReadings {
+): void {
   const points = new Set(directory.filter((entry) => series.has(entry.series)).map(({ pointId }) => pointId));
   const city = {
     ...haiPhong,
@@ -155,7 +174,6 @@ function measured(
     devices: haiPhong.devices.filter(({ serves }) => serves.some((id) => points.has(id))),
   };
   const { devices } = createCityDevices({ city, facts: haiPhongFacts, seed, from: span.from, effects, temper });
-  const store = new MemoryReadings();
   for (const [i, device] of devices.entries()) {
     const { serves, modelId } = city.devices[i]!;
     const channels = models.get(modelId)!.channels.flatMap(({ key, quantity }) => {
@@ -173,101 +191,115 @@ function measured(
       }
     }
   }
-  return store;
 }
 interface Item {
   readonly ts: number;
   readonly values: Readonly<Record<string, number>>;
 }
 
-/** Adds the hourly and daily indices of the stations among the points, as they are worked out when their hour is over. */
-async function addIndices(store: MemoryReadings, from: EpochMs, to: EpochMs, points: ReadonlySet<PointId>) {
+/** Adds the hourly and daily indices of the stations that have one among the series, as they are worked out when their hour is over. */
+async function addIndices(store: MemoryReadings, from: EpochMs, to: EpochMs, series: ReadonlySet<SeriesId>) {
   const ports = { store, verdictsOn: noVerdicts, clock: () => to };
+  const [after, until] = [lastHourOver(from, VIETNAM_TIME), lastHourOver(to, VIETNAM_TIME)];
   for (const station of stations.list) {
-    if (!points.has(station.pointId)) continue;
-    const [after, until] = [lastHourOver(from, VIETNAM_TIME), lastHourOver(to, VIETNAM_TIME)];
+    if (![...station.outputs.values()].some((id) => series.has(id))) continue;
     const work = new Map(station.definitions.map((definition) => [definition, dueBetween(definition, after, until)]));
-    const values = await workOut(ports, station, work, false);
-    for (const [series, readings] of Map.groupBy(values, (reading) => reading.series))
-      for (const { eventTime, value } of readings) store.put(series, eventTime, value);
+    for (const { series: id, eventTime, value } of await workOut(ports, station, work, false))
+      store.put(id, eventTime, value);
   }
 }
 
-/** What the rules say of the readings, by the code of the backtest. */
+/** What the rule says of the readings, by the code of the backtest. */
 async function judge(
   store: MemoryReadings,
-  rules: readonly Rule[],
+  rule: Rule,
   from: EpochMs,
   to: EpochMs,
+  isWanted: (entry: SeriesDirectoryEntry) => boolean,
 ): Promise<RaisedAlarm[]> {
-  const alarms: RaisedAlarm[] = [];
-  for (const rule of rules) {
-    const watched = isJoint(rule.condition) ? [] : index.watchedBy(rule);
-    const { report } = await runBacktest(
-      {
-        rule,
-        series: watched.map(({ series, pointId }) => ({ id: series, pointId })),
-        joint: index.jointScopes(rule),
-        from,
-        to,
-        sweep: null,
-      },
-      {
-        store,
-        offset: VIETNAM_TIME,
-        listLimit: Number.MAX_SAFE_INTEGER,
-        signal: new AbortController().signal,
-        onProgress: () => {},
-      },
-    );
-    const { windowMs, levels } = compileRule(rule, VIETNAM_TIME);
-    const reach = milliseconds(windowMs + Math.max(...levels.map(({ holdMs }) => holdMs)));
-    for (const { series, pointId, activatedAt, clearedAt } of report.listed) {
-      alarms.push({
-        rule: `${rule.agencyId} ${rule.id}`,
-        series,
-        point: pointId,
-        quantity: rule.quantity,
-        at: activatedAt,
-        until: clearedAt,
-        reach,
-      });
-    }
-  }
-  return alarms;
+  const watched = isJoint(rule.condition) ? [] : index.watchedBy(rule).filter(isWanted);
+  const { report } = await runBacktest(
+    {
+      rule,
+      series: watched.map(({ series, pointId }) => ({ id: series, pointId })),
+      joint: index.jointScopes(rule),
+      from,
+      to,
+      sweep: null,
+    },
+    {
+      store,
+      offset: VIETNAM_TIME,
+      listLimit: Number.MAX_SAFE_INTEGER,
+      signal: new AbortController().signal,
+      onProgress: () => {},
+    },
+  );
+  const { windowMs, levels } = compileRule(rule, VIETNAM_TIME);
+  const reach = milliseconds(windowMs + Math.max(...levels.map(({ holdMs }) => holdMs)));
+  return report.listed.map(({ series, pointId, activatedAt, clearedAt }) => ({
+    rule: `${rule.agencyId} ${rule.id}`,
+    series,
+    point: pointId,
+    quantity: rule.quantity,
+    at: activatedAt,
+    until: clearedAt,
+    reach,
+  }));
 }
 
 async function play(scenario: Scenario, seed: number): Promise<DetectionScore> {
   const { truth } = scenario;
-  const from = epochMs(truth.from - QUIET);
-  const to = epochMs(truth.to + AFTER);
-  const begin = epochMs(from - LEAD);
+  const span = { from: epochMs(truth.from - QUIET), to: epochMs(truth.to + AFTER) };
   const rules =
     words.rules === 'city'
       ? cityRules
-      : usablePresetsOn(dateOf(lastHourOver(from, VIETNAM_TIME), VIETNAM_TIME)).flatMap(rulesOf);
-  const watched = rules.flatMap((rule) => [
-    ...index.watchedBy(rule),
-    ...index.jointScopes(rule).flatMap(({ inputs }) => inputs),
-  ]);
-  const points = new Set(watched.map(({ pointId }) => pointId));
-  const series = new Set(watched.map((entry) => entry.series));
-  for (const { pointId, sources } of stations.list) {
-    if (points.has(pointId)) for (const source of sources.values()) series.add(source.series);
+      : usablePresetsOn(dateOf(lastHourOver(span.from, VIETNAM_TIME), VIETNAM_TIME)).flatMap(rulesOf);
+  const sensors = new Set(rules.flatMap((rule) => inputsOf(rule).map(({ pointId }) => pointId))).size;
+  const alarms = await alarmsBy('real', scenario, seed, span, rules);
+  const events = truth.events.map((event) => placed(event, siteOf, parentOf));
+  // What faultless devices would have said is asked only where it matters.
+  const doubtful = new Set(falseAlarmsOf({ events, alarms, ...span }).map(({ series }) => series));
+  const suspected = rules.filter((rule) => inputsOf(rule).some(({ series }) => doubtful.has(series)));
+  const faultless = await alarmsBy('tame', scenario, seed, span, suspected, doubtful);
+  return scoreRun({ events, alarms, faultless, ...span, sensors });
+}
+
+/** Every series that has a part in the rule. */
+const inputsOf = (rule: Rule): readonly SeriesDirectoryEntry[] =>
+  isJoint(rule.condition) ? index.jointScopes(rule).flatMap(({ inputs }) => inputs) : index.watchedBy(rule);
+
+/** The alarms of the rules over a span; of rules that watch series one by one only those on series of `only`, when it is given. */
+async function alarmsBy(
+  temper: Temper,
+  scenario: Scenario,
+  seed: number,
+  { from, to }: { readonly from: EpochMs; readonly to: EpochMs },
+  rules: readonly Rule[],
+  only?: ReadonlySet<SeriesId>,
+): Promise<RaisedAlarm[]> {
+  const isWanted = (rule: Rule) => (entry: SeriesDirectoryEntry) =>
+    only === undefined || isJoint(rule.condition) || only.has(entry.series);
+  const [windowed, plain] = [new Set<SeriesId>(), new Set<SeriesId>()];
+  for (const rule of rules) {
+    const { windowMs } = compileRule(rule, VIETNAM_TIME);
+    for (const { series } of inputsOf(rule).filter(isWanted(rule)))
+      (windowMs > SHORT_LEAD ? windowed : plain).add(series);
   }
-  const alarmsBy = async (temper: Temper): Promise<RaisedAlarm[]> => {
-    const store = measured(scenario, seed, { from: begin, to }, series, temper);
-    await addIndices(store, begin, to, points);
-    return judge(store, rules, from, to);
-  };
-  return scoreRun({
-    events: truth.events.map((event) => placed(event, siteOf, parentOf)),
-    alarms: await alarmsBy('real'),
-    faultless: await alarmsBy('tame'),
-    from,
-    to,
-    sensors: points.size,
-  });
+  // What indices are worked out of, where one is judged; a day of it lies in the index of an hour.
+  for (const { outputs, sources } of stations.list) {
+    if (![...outputs.values()].some((series) => windowed.has(series) || plain.has(series))) continue;
+    for (const source of sources.values()) windowed.add(source.series);
+  }
+  const begin = epochMs(from - LEAD);
+  const store = new MemoryReadings();
+  measure(store, scenario, seed, { from: begin, to }, windowed, temper);
+  const rest = new Set([...plain].filter((series) => !windowed.has(series)));
+  measure(store, scenario, seed, { from: epochMs(from - SHORT_LEAD), to }, rest, temper);
+  await addIndices(store, begin, to, plain);
+  const alarms: RaisedAlarm[] = [];
+  for (const rule of rules) alarms.push(...(await judge(store, rule, from, to, isWanted(rule))));
+  return alarms;
 }
 
 const perSensorWeek = (count: number, scores: readonly DetectionScore[]): number =>
@@ -290,6 +322,7 @@ function figuresOf(scores: readonly DetectionScore[]) {
     alarmed_share: alarmedShare === null ? null : rounded(alarmedShare, 3),
     median_minutes_to_alarm: medianMinutes,
     alarms: total(scores, 'alarms'),
+    sensor_weeks: rounded(scores.reduce((sum, { sensorWeeks }) => sum + sensorWeeks, 0)),
     false_per_sensor_week: perSensorWeek(total(scores, 'falseAlarms'), scores),
     false_by_faulty_devices_per_sensor_week: perSensorWeek(total(scores, 'byFaultyDevices'), scores),
     false_by_rule: countsOf(scores.flatMap(({ falseRules }) => falseRules)),

@@ -76,7 +76,7 @@ export interface FoundEvent {
 export interface DetectionRun {
   readonly events: readonly TrueEvent[];
   readonly alarms: readonly RaisedAlarm[];
-  /** What the same rules say of the same street with devices that never err. */
+  /** What the same rules say of the same street with devices that never err, at least of the series with false alarms. */
   readonly faultless: readonly RaisedAlarm[];
   /** Judged: alarms that began in [from, to). */
   readonly from: EpochMs;
@@ -104,9 +104,10 @@ const WEEK_MS = minutes(7 * 24 * 60);
  * active when the event begins. An event that an alarm tells is *alarmed*, as long after its beginning as the first such alarm begins; an earlier one
  * counts as 0. An alarm is *false* when it tells no event, nor begins, where it would tell one, within {@link GRACE} and its rule's reach of its end.
  */
-export function scoreRun({ events, alarms, faultless, from, to, sensors }: DetectionRun): DetectionScore {
-  const judged = alarms.filter(({ at }) => at >= from && at < to);
-  const wrong = judged.filter((alarm) => !events.some((event) => tells(alarm, event, GRACE + alarm.reach)));
+export function scoreRun(run: DetectionRun): DetectionScore {
+  const { events, faultless, from, to, sensors } = run;
+  const judged = judgedOf(run);
+  const wrong = falseAlarmsOf(run);
   return {
     events: events.map((event) => {
       const after = judged.filter((alarm) => tells(alarm, event, 0)).map(({ at }) => Math.max(0, at - event.from));
@@ -119,6 +120,14 @@ export function scoreRun({ events, alarms, faultless, from, to, sensors }: Detec
     sensorWeeks: (sensors * (to - from)) / WEEK_MS,
   };
 }
+
+type Judged = Pick<DetectionRun, 'events' | 'alarms' | 'from' | 'to'>;
+const judgedOf = ({ alarms, from, to }: Judged): readonly RaisedAlarm[] =>
+  alarms.filter(({ at }) => at >= from && at < to);
+
+/** The false alarms among those judged, as {@link scoreRun} has it. */
+export const falseAlarmsOf = (run: Judged): readonly RaisedAlarm[] =>
+  judgedOf(run).filter((alarm) => !run.events.some((event) => tells(alarm, event, GRACE + alarm.reach)));
 
 /** The same rule on the same series at about the same time. */
 const overlaps = (a: RaisedAlarm, b: RaisedAlarm): boolean =>
