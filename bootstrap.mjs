@@ -52,6 +52,7 @@ const COMMANDS = {
     ['node', 'test/browser/installer-screenshots.ts'],
     ['node', 'test/browser/model-screenshots.ts'],
     ['node', 'test/browser/warning-screenshots.ts'],
+    ['node', 'test/browser/maintenance-screenshots.ts'],
     ['node', 'test/browser/air-screenshots.ts'],
     ['node', 'test/browser/quality-screenshots.ts'],
     ['node', 'test/browser/firmware-screenshots.ts'],

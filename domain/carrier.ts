@@ -32,7 +32,7 @@ export const carrierOf = (ref: CarrierRef, points: readonly PointId[]): AlarmCar
 });
 
 /**
- * The gateways among devices that are out in the street, each with what is behind it, in its own agency alone: another agency would be shown
+ * The gateways among devices in use, each with what is behind it, in its own agency alone: another agency would be shown
  * nothing in the place of what is kept quiet. Behind it are devices whose topics its rights cover and that never had a session of their
  * own (`connectsItself`), and points at sites that the sites of its own points backhaul.
  */
@@ -45,7 +45,7 @@ export function gatewaysOf(
   const entries = new Map(series.map((entry) => [entry.series, entry]));
   const found: Gateway[] = [];
   for (const gateway of devices) {
-    if (['in_stock', 'claimed', 'retired'].includes(gateway.state)) continue;
+    if (gateway.state === 'in_stock' || gateway.state === 'retired') continue;
     const { deviceId, agencyId } = gateway;
     const own = servedBy(gateway).flatMap((id) => entries.get(id) ?? []);
     const filters = [...gateway.credentials, ...gateway.certificates]

@@ -23,7 +23,7 @@ import { AlarmCard } from './AlarmCard.tsx';
 import { StationIndices } from './index/StationIndices.tsx';
 import { PointQuality } from './quality/PointQuality.tsx';
 import { VerdictDialog } from './quality/VerdictDialog.tsx';
-import { PointQuiet } from './suppression/QuietNote.tsx';
+import { PointQuiet, StartPointSuppression } from './suppression/QuietNote.tsx';
 
 const HOUR_MS = 3_600_000;
 const SeriesChart = lazy(() => import('./chart/SeriesChart.tsx').then((module) => ({ default: module.SeriesChart })));
@@ -89,6 +89,7 @@ export function PointPanel({
         </div>
       </header>
       <div className="panel-body">
+        <PointQuiet point={point} />
         <StationIndices point={point} />
         <Values point={point} chosen={series?.id ?? null} onChoose={setChosen} />
         {series ? (
@@ -103,7 +104,6 @@ export function PointPanel({
             </Suspense>
           </section>
         ) : null}
-        <PointQuiet point={point} />
         <PointAlarms point={point} />
         <PointQuality
           point={point}
@@ -234,6 +234,7 @@ function PointAlarms({ point }: { point: MapPoint }) {
           {t('point.showEnded')}
         </button>
       )}
+      <StartPointSuppression point={point} />
     </section>
   );
 }

@@ -40,16 +40,7 @@ export function PointQuiet({ point }: { point: MapPoint }) {
   const quiet = useQuery(quietPointsQuery).data?.find(({ pointId }) => pointId === point.id);
   const outage = useLive((state) => outagesByPoint(state.table.alarms.values()).get(point.id));
   const text = useSuppressionText();
-  const choices: readonly ScopeChoice[] = [
-    { scope: { kind: 'point', pointId: point.id }, label: t('suppressions.scope.point') },
-    { scope: { kind: 'site', siteId: point.siteId }, label: t('suppressions.scope.site') },
-    ...point.devices.map(
-      ({ id }): ScopeChoice => ({
-        scope: { kind: 'device', deviceId: id },
-        label: t('suppressions.scope.device', { device: id }),
-      }),
-    ),
-  ];
+  if (!quiet && !outage) return null;
   return (
     <section aria-label={t('suppressions.section')}>
       {quiet ? (
@@ -71,9 +62,24 @@ export function PointQuiet({ point }: { point: MapPoint }) {
           </span>
         </p>
       ) : null}
-      <StartSuppression agencyId={point.agencyId} choices={choices} />
     </section>
   );
+}
+
+/** Begins maintenance of the point, of its site, or of a device that serves it. */
+export function StartPointSuppression({ point }: { point: MapPoint }) {
+  const { t } = useLanguage();
+  const choices: readonly ScopeChoice[] = [
+    { scope: { kind: 'point', pointId: point.id }, label: t('suppressions.scope.point') },
+    { scope: { kind: 'site', siteId: point.siteId }, label: t('suppressions.scope.site') },
+    ...point.devices.map(
+      ({ id }): ScopeChoice => ({
+        scope: { kind: 'device', deviceId: id },
+        label: t('suppressions.scope.device', { device: id }),
+      }),
+    ),
+  ];
+  return <StartSuppression agencyId={point.agencyId} choices={choices} />;
 }
 
 /** What holds a device under maintenance, and the way to begin it. */

@@ -354,7 +354,10 @@ export function createRulesConsumer(options: RulesConsumerOptions): RulesConsume
       leave.push(
         () => clearInterval(looking),
         journal.onAppended(wake),
-        bus.subscribe('rule.changed', reloadSoon),
+        bus.subscribe('rule.changed', () => {
+          quietStale = 'now';
+          reloadSoon();
+        }),
         bus.subscribe('assets.changed', reloadSoon),
         bus.subscribe('suppression.changed', () => {
           quietStale = 'now';
