@@ -14,8 +14,8 @@ import { PageLoading } from './components/Loading.tsx';
 import { RouteError } from './components/RouteError.tsx';
 import { Shell } from './shell/Shell.tsx';
 import { INSTALL_STEPS } from './state/install-steps.ts';
-import { NOTIFICATION_TABS } from './state/notification-tabs.ts';
 import { LABEL_SOURCES } from './state/label-printing.ts';
+import { NOTIFICATION_TABS } from './state/notification-tabs.ts';
 import { POINT_STATES } from './state/point-state.ts';
 
 const textOf = (value: unknown): string | undefined =>
@@ -198,9 +198,15 @@ const provisioning = createRoute({
 const rules = createRoute({
   getParentRoute: () => shell,
   path: '/rules',
-  validateSearch: (search: Record<string, unknown>) =>
-    present({ rule: textOf(search['rule']), text: textOf(search['text']) }),
+  validateSearch: (search: Record<string, unknown>) => present({ text: textOf(search['text']) }),
   component: lazyRouteComponent(() => import('./pages/RulesPage.tsx'), 'RulesPage'),
+});
+const rule = createRoute({
+  getParentRoute: () => shell,
+  path: '/rules/$ruleId',
+  validateSearch: (search: Record<string, unknown>) =>
+    present({ agency: textOf(search['agency']), preset: textOf(search['preset']) }),
+  component: lazyRouteComponent(() => import('./pages/RulePage.tsx'), 'RulePage'),
 });
 const warnings = createRoute({
   getParentRoute: () => shell,
@@ -267,6 +273,7 @@ export const router = createRouter({
       provisioning,
       quarantine,
       rules,
+      rule,
       warnings,
       warning,
       exporting,

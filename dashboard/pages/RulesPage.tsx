@@ -1,11 +1,12 @@
 import { Button } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
-import { useNavigate, useSearch } from '@tanstack/react-router';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
 import type { RuleWire } from '../../api/contract/rules.ts';
 import { SEVERITIES } from '../../domain/rule.ts';
 import { usePlatform } from '../client/platform.tsx';
 import { rulesQuery } from '../client/queries.ts';
+import { ruleDraftsQuery } from '../client/rule-drafts.ts';
 import { holdsAnywhere } from '../client/session.ts';
 import { useCity } from '../client/use-city.tsx';
 import { IconPlus } from '../components/icons.ts';
@@ -15,11 +16,13 @@ import { Empty, Failure } from '../components/States.tsx';
 import { useIsPhone } from '../components/use-media.ts';
 import { VirtualGrid } from '../components/VirtualGrid.tsx';
 import { useLanguage } from '../i18n/use-language.ts';
-import { useConditionText } from '../panels/condition-text.ts';
-import { PresetPicker, type PresetStart } from '../panels/PresetPicker.tsx';
-import { RuleEditor } from '../panels/RuleEditor.tsx';
+import { PresetPicker } from '../panels/PresetPicker.tsx';
+import { RuleDrafts } from '../panels/rule/RuleDrafts.tsx';
+import { useRuleText } from '../panels/rule/rule-words.ts';
 import { foldText, matchRank } from '../state/text-search.ts';
 import { Glyph, StateMark } from '../symbols/Symbols.tsx';
+
+const NO_RULES: readonly RuleWire[] = [];
 
 /** What the platform watches for. */
 export function RulesPage() {
@@ -27,15 +30,14 @@ export function RulesPage() {
   const { session } = usePlatform();
   const search = useSearch({ from: '/shell/rules' });
   const navigate = useNavigate();
+  const queries = useQueryClient();
   const isPhone = useIsPhone();
   const { quantities, agencyName } = useCity();
-  const conditionText = useConditionText();
   const rules = useQuery(rulesQuery);
-  const [adding, setAdding] = useState(false);
+  const ruleText = useRuleText(rules.data?.items ?? NO_RULES);
   const [picking, setPicking] = useState(false);
-  const [start, setStart] = useState<PresetStart | null>(null);
-  const change = (next: Record<string, string | undefined>, replace = true) =>
-    void navigate({ to: '/rules', search: (before) => ({ ...before, ...next }) as never, replace });
+  const change = (next: Record<string, string | undefined>) =>
+    void navigate({ to: '/rules', search: (before) => ({ ...before, ...next }) as never, replace: true });
 
   const shown = useMemo(() => {
     const wanted = foldText((search.text ?? '').trim());
@@ -46,7 +48,6 @@ export function RulesPage() {
       })
       .sort((a, b) => a.name[language].localeCompare(b.name[language], language));
   }, [rules.data, search.text, quantities, language]);
-  const selected = rules.data?.items.find(({ id }) => id === search.rule);
   const worstOf = (rule: RuleWire) =>
     SEVERITIES.find((severity) => rule.condition.levels.some((level) => level.severity === severity)) ?? 'notice';
   return (
@@ -59,7 +60,10 @@ export function RulesPage() {
             <Button variant="default" onClick={() => setPicking(true)}>
               {t('presets.open')}
             </Button>
-            <Button leftSection={<IconPlus size={16} aria-hidden="true" />} onClick={() => setAdding(true)}>
+            <Button
+              leftSection={<IconPlus size={16} aria-hidden="true" />}
+              renderRoot={(props) => <Link to="/rules/$ruleId" params={{ ruleId: 'new' }} {...props} />}
+            >
               {t('rules.add')}
             </Button>
           </>
@@ -75,6 +79,7 @@ export function RulesPage() {
           {t('rules.count', { count: shown.length })}
         </span>
       </div>
+      {holdsAnywhere(session, 'rules.write') ? <RuleDrafts /> : null}
       <div className="page-split">
         <div className="page-list">
           {rules.isPending ? (
@@ -94,8 +99,8 @@ export function RulesPage() {
               rowHeight={36}
               phoneRowHeight={60}
               withHeader={!isPhone}
-              selectedKey={search.rule ?? null}
-              onOpen={(rule) => change({ rule: rule.id }, false)}
+              selectedKey={null}
+              onOpen={(rule) => void navigate({ to: '/rules/$ruleId', params: { ruleId: rule.id } })}
               columns={[
                 {
                   key: 'name',
@@ -106,7 +111,7 @@ export function RulesPage() {
                       <StateMark state={rule.enabled ? worstOf(rule) : 'unknown'} size={16} />
                       <span className="two-lines">
                         <span className="truncate">{rule.name[language]}</span>
-                        {isPhone ? <span className="small secondary truncate">{conditionText(rule)}</span> : null}
+                        {isPhone ? <span className="small secondary truncate">{ruleText(rule)}</span> : null}
                       </span>
                     </span>
                   ),
@@ -131,7 +136,7 @@ export function RulesPage() {
                   header: t('rules.condition'),
                   width: 'minmax(160px, 2.4fr)',
                   wideOnly: true,
-                  cell: conditionText,
+                  cell: ruleText,
                 },
                 {
                   key: 'agency',
@@ -156,19 +161,11 @@ export function RulesPage() {
       {picking ? (
         <PresetPicker
           onClose={() => setPicking(false)}
-          onDraft={(made) => {
+          onDraft={(ruleId, preset) => {
             setPicking(false);
-            setStart(made);
+            void queries.invalidateQueries({ queryKey: ruleDraftsQuery.queryKey });
+            void navigate({ to: '/rules/$ruleId', params: { ruleId }, search: { preset } });
           }}
-        />
-      ) : null}
-      {start ? <RuleEditor rule={null} start={start} onClose={() => setStart(null)} /> : null}
-      {adding ? <RuleEditor rule={null} onClose={() => setAdding(false)} /> : null}
-      {selected ? (
-        <RuleEditor
-          key={`${selected.id} ${selected.version}`}
-          rule={selected}
-          onClose={() => change({ rule: undefined }, false)}
         />
       ) : null}
     </div>

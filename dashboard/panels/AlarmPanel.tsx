@@ -21,6 +21,7 @@ import { suppressedState } from '../state/point-state.ts';
 import { StateMark } from '../symbols/Symbols.tsx';
 import { AlarmTold } from './notifications/AlarmTold.tsx';
 import { PanelHeader } from './PointPanel.tsx';
+import { AlarmWhy } from './rule/AlarmWhy.tsx';
 import { alarmScopes, useSuppressionText } from './suppression/QuietNote.tsx';
 import { SuppressionDialog } from './suppression/SuppressionDialog.tsx';
 import { DraftWarning } from './warning/DraftWarning.tsx';
@@ -94,6 +95,7 @@ function KnownAlarm({ alarm, onClose }: { alarm: AlarmWire; onClose: () => void 
             })}
           </p>
         ) : null}
+        <AlarmWhy alarm={alarm} />
         {alarm.rule?.advice ? (
           <section>
             <h3 className="section-title">{t('alarms.advice')}</h3>

@@ -1,9 +1,9 @@
 import { Button, Checkbox, Modal, Select } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { type ReactNode, useMemo, useState } from 'react';
-import type { RouteAnswer } from '../../api/contract/routes.ts';
+import type { MapPoint } from '../../api/contract/map.ts';
 import type { PresetLevelWire, RulePresetWire } from '../../api/contract/rule-presets.ts';
-import type { AgencyId } from '../../domain/identifiers.ts';
+import type { AgencyId, RuleId } from '../../domain/identifiers.ts';
 import type { Severity } from '../../domain/rule.ts';
 import { call } from '../client/http.ts';
 import { usePlatform } from '../client/platform.tsx';
@@ -20,14 +20,11 @@ import { foldText, matchRank } from '../state/text-search.ts';
 import { StateMark } from '../symbols/Symbols.tsx';
 import '../styles/indices.css';
 
-/** A rule drafted from a preset, and where its numbers are written. */
-export interface PresetStart {
-  readonly rule: RouteAnswer<'POST /rule-presets/{presetKey}/draft'>;
-  readonly sources: ReactNode;
-}
+/** Called with the draft that was made of a preset. */
+type OnDraft = (ruleId: RuleId, presetKey: string) => void;
 
-/** Limits in force today, each number with its source: one press makes a rule to be changed and switched on. */
-export function PresetPicker({ onClose, onDraft }: { onClose: () => void; onDraft: (start: PresetStart) => void }) {
+/** Limits in force today, each number with its source: one press makes a draft of a rule, to be changed and switched on. */
+export function PresetPicker({ onClose, onDraft }: { onClose: () => void; onDraft: OnDraft }) {
   const { t, language } = useLanguage();
   const { session } = usePlatform();
   const { points, quantities } = useCity();
@@ -36,7 +33,7 @@ export function PresetPicker({ onClose, onDraft }: { onClose: () => void; onDraf
   const agencies = agenciesWith(session, 'rules.write', allAgencies.data?.items ?? []);
   const [agency, setAgency] = useState<string | null>(null);
   const [text, setText] = useState('');
-  const owner = (agency ?? agencies[0]?.id ?? null) as AgencyId | null;
+  const owner = (agency ?? agencyThatMeasuresMost(agencies, points, presets.data?.items ?? [])) as AgencyId | null;
 
   const measured = useMemo(
     () =>
@@ -88,15 +85,22 @@ export function PresetPicker({ onClose, onDraft }: { onClose: () => void; onDraf
   );
 }
 
-function Preset({
-  preset,
-  owner,
-  onDraft,
-}: {
-  preset: RulePresetWire;
-  owner: AgencyId | null;
-  onDraft: (start: PresetStart) => void;
-}) {
+/** Whom most limits concern: of several agencies the one that most likely is meant. */
+function agencyThatMeasuresMost(
+  agencies: readonly { readonly id: AgencyId }[],
+  points: readonly MapPoint[],
+  presets: readonly RulePresetWire[],
+): AgencyId | null {
+  const measuredBy = ({ id }: { readonly id: AgencyId }): number => {
+    const measured = new Set(
+      points.filter(({ agencyId }) => agencyId === id).flatMap(({ series }) => series.map((s) => s.quantity)),
+    );
+    return presets.filter(({ quantity }) => measured.has(quantity)).length;
+  };
+  return [...agencies].sort((a, b) => measuredBy(b) - measuredBy(a))[0]?.id ?? null;
+}
+
+function Preset({ preset, owner, onDraft }: { preset: RulePresetWire; owner: AgencyId | null; onDraft: OnDraft }) {
   const { t, language } = useLanguage();
   const problemText = useProblemText();
   const [confirmed, setConfirmed] = useState<readonly Severity[]>([]);
@@ -106,11 +110,12 @@ function Preset({
     setBusy(true);
     setProblem(null);
     try {
-      const rule = await call('POST /rule-presets/{presetKey}/draft', {
+      const { agencyId: owned, ...content } = await call('POST /rule-presets/{presetKey}/draft', {
         params: { presetKey: preset.key },
         body: { agencyId, confirmed: [...confirmed] },
       });
-      onDraft({ rule, sources: <PresetSources preset={preset} /> });
+      const draft = await call('POST /rule-drafts', { body: { agencyId: owned, content } });
+      onDraft(draft.ruleId, preset.key);
     } catch (error) {
       setProblem(problemText(error));
     } finally {
@@ -192,7 +197,7 @@ function Levels({ preset, action }: { preset: RulePresetWire; action?: (level: P
 }
 
 /** Stands over the rule made from the preset, so that what is changed is changed knowingly. */
-function PresetSources({ preset }: { preset: RulePresetWire }) {
+export function PresetSources({ preset }: { preset: RulePresetWire }) {
   const { t, language } = useLanguage();
   return (
     <section className="preset-source" aria-label={t('presets.sources')}>

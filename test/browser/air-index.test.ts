@@ -50,11 +50,15 @@ describeInChromium('The air by its index', (room) => {
     const preset = page.getByRole('article', { name: 'O₃, 1-hour mean above QCVN 05:2023/BTNMT' });
     expect(await preset.textContent()).toContain('QCVN 05:2023/BTNMT');
     await preset.getByRole('button', { name: en.presets.make }).click();
-    const editor = page.getByRole('dialog', { name: en.rules.add });
-    expect(await editor.getByRole('region', { name: en.presets.sources }).textContent()).toContain('200.1 µg/m³');
+    expect(await page.getByRole('region', { name: en.presets.sources }).textContent()).toContain('200.1 µg/m³');
     const name = 'Ozone, tried by the test';
-    await editor.getByLabel(en.rules.nameEn).fill(name);
-    await editor.getByRole('button', { name: en.common.save }).click();
+    await page.getByLabel(en.rules.nameEn).fill(name);
+    await page.getByText(en.ruleDraft.keeping.kept, { exact: true }).waitFor();
+    await page
+      .getByRole('button', { name: en.ruleDraft.do.apply })
+      .or(page.getByRole('button', { name: en.ruleDraft.do.submit }))
+      .click();
+    await open('/rules');
     await page.getByText(name).first().waitFor();
     expect(await page.getByText(name).count()).toBeGreaterThan(0);
   });

@@ -2,6 +2,7 @@
 import type { Page } from 'playwright-core';
 import en from '../../dashboard/i18n/en.json' with { type: 'json' };
 import vi from '../../dashboard/i18n/vi.json' with { type: 'json' };
+import { NOTIFICATION_TABS } from '../../dashboard/state/notification-tabs.ts';
 import type { Language } from '../../domain/localized.ts';
 import { mapIsDrawn } from './map-pixels.ts';
 
@@ -18,6 +19,9 @@ const heading = (page: Page, name: string, level = 1) =>
   page.getByRole('heading', { name, level, exact: true }).waitFor();
 const panel = (page: Page, name: string) =>
   page.getByRole('complementary', { name }).getByRole('heading').first().waitFor();
+
+/** Of pages that say what they are in a heading of their own, whatever it is. */
+const anyHeading = (page: Page) => page.locator('main h1').first().waitFor();
 
 /** Pages of somebody who is signed in as the platform's administrator, who sees them all. */
 export const PAGES: readonly DashboardPage[] = [
@@ -95,9 +99,31 @@ export const PAGES: readonly DashboardPage[] = [
   { name: 'rules', path: '/rules', ready: (page) => page.locator('.grid-body [role="row"]').first().waitFor() },
   {
     name: 'rule',
-    path: '/rules?rule=pm2-5-high',
-    ready: (page) => page.getByRole('dialog').getByRole('textbox').first().waitFor(),
+    path: '/rules/pm2-5-high',
+    ready: (page) => page.locator('.rule-slot').first().waitFor(),
   },
+  {
+    name: 'part of a rule',
+    path: '/rules/pm2-5-high',
+    ready: async (page) => {
+      await page.locator('.rule-slot').first().click();
+      await page.getByRole('dialog').waitFor();
+    },
+  },
+  { name: 'new rule', path: '/rules/new', ready: (page) => page.locator('.rule-slot').first().waitFor() },
+  { name: 'imports', path: '/imports', ready: anyHeading },
+  { name: 'labels', path: '/labels', ready: anyHeading },
+  { name: 'provisioning', path: '/provisioning', ready: anyHeading },
+  { name: 'firmware', path: '/firmware', ready: anyHeading },
+  { name: 'official warnings', path: '/official-warnings', ready: anyHeading },
+  { name: 'export', path: '/export', ready: anyHeading },
+  { name: 'stations', path: '/stations', ready: anyHeading },
+  { name: 'jobs', path: '/jobs', ready: anyHeading },
+  ...NOTIFICATION_TABS.map((tab) => ({
+    name: `notifications: ${tab}`,
+    path: `/notifications?tab=${tab}`,
+    ready: anyHeading,
+  })),
   { name: 'users', path: '/users', ready: (page, language) => heading(page, TEXTS[language].users.title) },
   {
     name: 'user',

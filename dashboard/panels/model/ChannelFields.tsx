@@ -1,9 +1,9 @@
 import { Button, NumberInput, Select, TextInput } from '@mantine/core';
 import { useCity } from '../../client/use-city.tsx';
 import { IconPlus, IconTrash } from '../../components/icons.ts';
+import { numberOrNull } from '../../components/number-input.ts';
 import { useLanguage } from '../../i18n/use-language.ts';
 import { type ChannelDraft, type ModelDraft, withChannel } from '../../state/model-draft.ts';
-import { numberOrNull } from '../RuleWindowFields.tsx';
 
 /** A model's channels, one row each: what the device calls it, what it is, in which unit it is sent, and what is plausible. */
 export function ChannelFields({ draft, onChange }: { draft: ModelDraft; onChange: (draft: ModelDraft) => void }) {

@@ -11,6 +11,7 @@ import { usePlatform } from '../../client/platform.tsx';
 import { ApiProblem } from '../../client/problem.ts';
 import { agenciesQuery, modelsQuery } from '../../client/queries.ts';
 import { agenciesWith, holdsAnywhere } from '../../client/session.ts';
+import { numberOrNull } from '../../components/number-input.ts';
 import { useProblemText } from '../../components/States.tsx';
 import { useLanguage } from '../../i18n/use-language.ts';
 import {
@@ -24,7 +25,6 @@ import {
   modelDraftOf,
   modelTitle,
 } from '../../state/model-draft.ts';
-import { numberOrNull } from '../RuleWindowFields.tsx';
 import { ChannelFields } from './ChannelFields.tsx';
 
 /** For models that every agency may use. */

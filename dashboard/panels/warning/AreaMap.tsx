@@ -14,6 +14,8 @@ import '../../styles/warnings.css';
 setWorkerUrl(workerUrl);
 
 const SOURCE = 'warned-area';
+const MARKS = 'marked-points';
+const NO_MARKS: GeoJSON.FeatureCollection = { type: 'FeatureCollection', features: [] };
 /** More handles than this hide the area they belong to: then the corners are edited as text. */
 const HANDLES_MOST = 80;
 const CLOSEST_ZOOM = 14;
@@ -22,6 +24,7 @@ const CLOSEST_ZOOM = 14;
 interface Handle {
   readonly at: Location;
   readonly moved: (to: Location) => Area;
+  readonly removed: () => Area;
 }
 
 function handlesOf(area: Area): readonly Handle[] {
@@ -34,6 +37,12 @@ function handlesOf(area: Area): readonly Handle[] {
           i === o ? each.map((corner, j) => (j === c ? roundedPlace(to) : corner)) : each,
         ),
       }),
+      removed: (): Area => ({
+        ...area,
+        outlines: area.outlines
+          .map((each, i) => (i === o ? each.filter((_, j) => j !== c) : each))
+          .filter((each) => each.length > 0),
+      }),
     })),
   );
   const centres = area.circles.map(({ centre }, c) => ({
@@ -42,6 +51,7 @@ function handlesOf(area: Area): readonly Handle[] {
       ...area,
       circles: area.circles.map((circle, i) => (i === c ? { ...circle, centre: roundedPlace(to) } : circle)),
     }),
+    removed: (): Area => ({ ...area, circles: area.circles.filter((_, i) => i !== c) }),
   }));
   return [...corners, ...centres];
 }
@@ -50,12 +60,17 @@ function handlesOf(area: Area): readonly Handle[] {
 export function AreaMap({
   label,
   area,
+  tone = 'major',
+  marks = NO_MARKS,
   isDrawing = false,
   onPlace,
   onChange,
 }: {
   label: string;
   area: Area;
+  tone?: 'major' | 'accent';
+  /** Points shown beside the area: `matched` ones stand out. */
+  marks?: GeoJSON.FeatureCollection;
   isDrawing?: boolean;
   onPlace?: (at: Location) => void;
   onChange?: (next: Area) => void;
@@ -63,8 +78,8 @@ export function AreaMap({
   const { settings } = usePlatform();
   const container = useRef<HTMLDivElement>(null);
   const held = useRef<{ readonly map: MapLibreMap; markers: readonly Marker[] } | null>(null);
-  const now = useRef({ area, onPlace, onChange });
-  now.current = { area, onPlace, onChange };
+  const now = useRef({ area, marks, onPlace, onChange });
+  now.current = { area, marks, onPlace, onChange };
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: made once; what changes is told to it below
   useEffect(() => {
@@ -93,7 +108,9 @@ export function AreaMap({
     });
     map.on('style.load', () => {
       if (map.getSource(SOURCE)) return;
-      const colour = getComputedStyle(document.documentElement).getPropertyValue('--hd-major').trim();
+      const colourOf = (name: string) =>
+        getComputedStyle(document.documentElement).getPropertyValue(`--hd-${name}`).trim();
+      const colour = colourOf(tone);
       map.addSource(SOURCE, { type: 'geojson', data: areaFeatures([{ ...now.current.area, severity: 'Unknown' }]) });
       map.addLayer({
         id: 'warned-area-fill',
@@ -106,6 +123,18 @@ export function AreaMap({
         type: 'line',
         source: SOURCE,
         paint: { 'line-color': colour, 'line-width': 2.5 },
+      });
+      map.addSource(MARKS, { type: 'geojson', data: now.current.marks });
+      map.addLayer({
+        id: 'marked-points',
+        type: 'circle',
+        source: MARKS,
+        paint: {
+          'circle-radius': ['case', ['get', 'matched'], 6, 4],
+          'circle-color': ['case', ['get', 'matched'], colour, colourOf('unknown')],
+          'circle-stroke-width': 1.5,
+          'circle-stroke-color': colourOf('surface'),
+        },
       });
     });
     const offline = offlineBasemap(settings.map, theme);
@@ -144,13 +173,23 @@ export function AreaMap({
     wasEmpty.current = isEmpty;
   }, [area, onChange !== undefined]);
   useEffect(() => {
+    held.current?.map.getSource<GeoJSONSource>(MARKS)?.setData(marks);
+  }, [marks]);
+  useEffect(() => {
     const canvas = held.current?.map.getCanvas();
     if (canvas) canvas.style.cursor = isDrawing ? 'crosshair' : '';
   }, [isDrawing]);
 
-  function handleMarker(map: MapLibreMap, { at, moved }: Handle): Marker {
+  function handleMarker(map: MapLibreMap, { at, moved, removed }: Handle): Marker {
     const element = document.createElement('div');
     element.className = 'area-handle';
+    element.dataset['tone'] = tone;
+    element.addEventListener('dblclick', (event) => {
+      event.stopPropagation();
+      now.current.onChange?.(removed());
+    });
+    // A click on a corner is not one on the map under it.
+    element.addEventListener('click', (event) => event.stopPropagation());
     const marker = new Marker({ element, draggable: true }).setLngLat([at.longitude, at.latitude]).addTo(map);
     const there = (): Location => ({ longitude: marker.getLngLat().lng, latitude: marker.getLngLat().lat });
     marker.on('drag', () => show(moved(there())));
