@@ -12,6 +12,7 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { z } from 'zod';
 import { openSqliteRegistry } from '../adapters/registry/sqlite.ts';
 import { runBacktest } from '../api/backtests/run-backtest.ts';
 import { haiPhong, haiPhongFacts } from '../config/city/hai-phong.ts';
@@ -100,21 +101,40 @@ const named = (name: ScenarioName): Play => ({
   seeds: seedsAsked,
   scenario: (seed) => createScenario(name, { ...world(seed), at: startOf(SEASON[name], seed) }),
 });
-const plays: readonly Play[] =
-  positionals.length === 0
-    ? SCENARIO_NAMES.map(named)
-    : positionals.flatMap((word) => (isScenarioName(word) ? [named(word)] : playsOf(word)));
+const plays: readonly Play[] = positionals.length === 0 ? SCENARIO_NAMES.map(named) : playsAsked();
+
+function playsAsked(): readonly Play[] {
+  try {
+    return positionals.flatMap((word) => (isScenarioName(word) ? [named(word)] : playsOf(word)));
+  } catch (error) {
+    console.error(error instanceof z.ZodError ? z.prettifyError(error) : String(error));
+    console.error(`A scenario is one of ${SCENARIO_NAMES.join(', ')}, or a file.`);
+    return process.exit(2);
+  }
+}
 
 function playsOf(file: string): readonly Play[] {
   const content = readScenarioFile(JSON.parse(readFileSync(file, 'utf8')));
   if (content.kind === 'scenario') {
-    const { scenario: name, at = SEASON['road-crash'] } = content.file;
+    const { scenario: name, at = SEASON['road-crash'], effects, events } = content.file;
+    mustBeInCity([
+      ...effects.flatMap((effect) => ('point' in effect ? effect.point : 'site' in effect ? effect.site : [])),
+      ...effects.flatMap((effect) => ('dma' in effect ? effect.dma : [])),
+      ...events.flatMap(({ sites, signs }) => [...sites, ...signs.map(({ point }) => point)]),
+    ]);
     return [{ name, seeds: seedsAsked, scenario: (seed) => scenarioFromFile(content.file, seed, startOf(at, seed)) }];
   }
   return content.truths.map(({ scenario: name, seed, from }) => {
-    if (!isScenarioName(name)) throw new Error(`${file}: no scenario ${name} (${SCENARIO_NAMES.join(', ')})`);
+    if (!isScenarioName(name)) throw new Error(`${file}: nothing is known of the scenario ${name}`);
     return { name, seeds: [seed], scenario: () => createScenario(name, { ...world(seed), at: from }) };
   });
+}
+
+/** A misspelt place would only look like something that no rule detects. */
+function mustBeInCity(ids: readonly string[]): void {
+  const known = new Set<string>([...haiPhong.sites, ...haiPhong.points].map(({ id }) => id));
+  const unknown = ids.filter((id) => !known.has(id));
+  if (unknown.length > 0) throw new Error(`not in the simulated city: ${unknown.join(', ')}`);
 }
 
 const registry = openSqliteRegistry({ path: ':memory:', clock: () => epochMs(0), newId: randomUUID });

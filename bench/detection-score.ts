@@ -27,7 +27,8 @@ const SHOWS_IN: Readonly<Record<EventKind, readonly string[]>> = {
     ...['active_power', 'load_factor'],
   ],
   pipe_burst: ['water_flow', 'water_pressure'],
-  smog: ['pm2_5', 'pm10', 'vn_aqi_hourly', 'vn_aqi_daily', 'us_aqi_hourly', 'us_aqi_daily'],
+  // An inversion keeps everything down, exhaust as well as dust.
+  smog: ['pm2_5', 'pm10', 'no2', 'so2', 'co', 'vn_aqi_hourly', 'vn_aqi_daily', 'us_aqi_hourly', 'us_aqi_daily'],
   road_crash: ['vehicle_speed', 'occupancy', 'queue_length', 'vehicle_flow'],
 };
 

@@ -54,10 +54,17 @@ interface Draft {
   readonly events: readonly GroundTruthEvent[];
 }
 
+/** Where a quantity is measured, for what is over the whole region. */
+const sitesMeasuring = (city: CitySeed, quantity: string): SiteId[] => [
+  ...new Set(
+    city.points.filter(({ quantities }) => quantities.some((key) => key === quantity)).map(({ siteId }) => siteId),
+  ),
+];
+
 const CENTRE: Location = { longitude: 106.685, latitude: 20.848 };
 
 /** A storm like Wipha (2025) or Yagi (2024), lighter: a day from the first gusts to the last flooded street. */
-function typhoonFlood({ at }: ScenarioOptions): Draft {
+function typhoonFlood({ at, city }: ScenarioOptions): Draft {
   const storm = span(at, 0, 14);
   const band = (fromHours: number, toHours: number, peakMmPerHour: number): Extract<Effect, { kind: 'rain' }> => {
     const when = span(at, fromHours, toHours);
@@ -92,17 +99,9 @@ function typhoonFlood({ at }: ScenarioOptions): Draft {
       },
       {
         kind: 'street_flood',
-        what: { vi: 'Ngập các tuyến phố trung tâm', en: 'Streets of the centre flooded' },
-        sites: [
-          'lach-tray',
-          'quan-nam',
-          'cho-hang',
-          'to-hieu',
-          'tran-ng-han',
-          'phan-b-chau',
-          'minh-khai',
-          'le-lai',
-        ].map((slug) => site(`flood-${slug}`)),
+        what: { vi: 'Ngập đường phố, nặng nhất ở trung tâm', en: 'Streets flooded, worst in the centre' },
+        // The rain is over all of them; the centre, where the signs are, stands deepest.
+        sites: sitesMeasuring(city, 'flood_depth'),
         ...flooded,
         signs: ['lach-tray', 'quan-nam', 'cho-hang', 'minh-khai'].map((slug) =>
           sign(`p-wf-${slug}`, 'flood_depth', 'above', 0.3),
@@ -179,7 +178,7 @@ function pipeBurst({ at, facts }: ScenarioOptions): Draft {
 }
 
 /** Three days of still winter air under an inversion. */
-function smogEpisode({ at }: ScenarioOptions): Draft {
+function smogEpisode({ at, city }: ScenarioOptions): Draft {
   const stagnant = span(at, 0, 66);
   const stations = ['ngo-quyen', 'le-chan', 'hong-bang', 'dinh-vu', 'hai-duong'];
   return {
@@ -189,7 +188,7 @@ function smogEpisode({ at }: ScenarioOptions): Draft {
       {
         kind: 'smog',
         what: { vi: 'Nghịch nhiệt, bụi mịn tích tụ toàn vùng', en: 'Inversion, fine dust over the whole region' },
-        sites: stations.map((slug) => site(`air-${slug}`)),
+        sites: sitesMeasuring(city, 'pm2_5'),
         ...stagnant,
         signs: stations.map((slug) => sign(`p-ea-${slug}`, 'pm2_5', 'above', 65)),
       },
