@@ -32,7 +32,8 @@ export function RulePage() {
   const [step, setStep] = useState(0);
 
   const failed = rules.error ?? drafts.error ?? agencies.error;
-  const isReady = rules.data && agencies.data && (drafts.data || !mayWrite);
+  // Drafts of an earlier look may have been saved, or gone, since: an edit goes over what is there now.
+  const isReady = rules.data && agencies.data && ((drafts.data && drafts.isFetchedAfterMount) || !mayWrite);
   const live = rules.data?.items.find(({ id }) => id === ruleId) ?? null;
   const draft = drafts.data?.find((each) => each.ruleId === ruleId) ?? null;
   const writable = agenciesWith(session, 'rules.write', agencies.data?.items ?? []);
@@ -65,13 +66,14 @@ export function RulePage() {
         />
       ) : (
         <RuleWorkbench
-          key={`${isNew ? NEW : ruleId} ${step} ${isNew && draft === null ? agencyId : ''}`}
+          key={`${isNew ? `${NEW} ${agency ?? ''}` : ruleId} ${step}`}
           ruleId={ruleId === NEW ? null : (draft?.ruleId ?? live?.id ?? null)}
           live={live}
           draft={draft}
           agencyId={agencyId}
           presetKey={preset ?? null}
           onCreated={(created) => {
+            if (ruleId !== NEW) return;
             setBornHere(created.ruleId);
             void navigate({
               to: '/rules/$ruleId',

@@ -43,7 +43,7 @@ describe('what differs between two versions of a rule', () => {
     const levels = rule.levels.map((level) => ({ ...level, limit: 45, holdMinutes: 90 }));
     const next: Partial<RuleDraft> = { levels, enabled: false, points: ['a', 'b'], clearHoldMinutes: 1440 };
     expect(told('en', next)).toEqual([
-      'Clear hold: 0 seconds → 24 hours',
+      'Clear hold: none → 24 hours',
       'Major: hold time: 30 minutes → 90 minutes',
       'Major: limit: 50 µg/m³ → 45 µg/m³',
       'In use: Yes → No',
@@ -56,7 +56,9 @@ describe('what differs between two versions of a rule', () => {
   });
 
   it('takes apart what only one side has: a level, a window, hours, a drawn area', () => {
-    expect(told('en', { levels: withLevel(rule).levels })).toEqual(['Critical: hold time: none → 0 seconds']);
+    expect(told('en', { levels: [...rule.levels, { ...withLevel(rule).levels[1]!, holdMinutes: 5 }] })).toEqual([
+      'Critical: hold time: none → 5 minutes',
+    ]);
     expect(told('en', { measure: 'mean' })).toEqual([
       'Value judged: none → Mean of a window',
       'Window: none → 1 hour',

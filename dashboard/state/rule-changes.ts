@@ -121,7 +121,8 @@ function shownValue(path: readonly string[], value: unknown, words: ChangeWords)
 
 function numberText(path: readonly string[], field: string, value: number, words: ChangeWords): string {
   const { language } = words;
-  if (DURATIONS.has(field)) return exactDuration(value / 60_000, language);
+  if (DURATIONS.has(field))
+    return value === 0 ? words.t('ruleChange.nothing') : exactDuration(value / 60_000, language);
   if (field === 'minimumCapture' || field === 'minimumHeard')
     return `${exactNumber(Number((value * 100).toFixed(6)), language)} %`;
   if (field === 'withinMetres') return `${exactNumber(value / 1000, language)} km`;

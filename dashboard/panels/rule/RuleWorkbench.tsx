@@ -86,6 +86,14 @@ export function RuleWorkbench({
     if (recovered !== null) keeper.edit(recovered);
   }, [keeper]);
 
+  // The list of drafts knows of each save: whoever comes back to this page finds what was saved last.
+  useEffect(() => {
+    if (server === null) return;
+    queries.setQueryData(ruleDraftsQuery.queryKey, (drafts) =>
+      drafts === undefined ? drafts : [...drafts.filter(({ ruleId: id }) => id !== server.ruleId), server],
+    );
+  }, [queries, server]);
+
   /** Everything is asked for anew, so that the page shows what has become of the rule. */
   async function stepped(): Promise<void> {
     await Promise.all([

@@ -203,7 +203,7 @@ function ScopeFields({
     />
   );
   return (
-    <>
+    <div className="rule-scope-fields">
       {changeAgency !== undefined && agencies.length > 1 ? (
         <Select
           label={t('alarms.agency')}
@@ -241,7 +241,7 @@ function ScopeFields({
         value={[...draft.tags]}
         onChange={(tags) => change({ ...draft, tags })}
       />
-    </>
+    </div>
   );
 }
 
