@@ -51,6 +51,7 @@ const COMMANDS = {
     ['node', 'test/browser/screenshots.ts'],
     ['node', 'test/browser/installer-screenshots.ts'],
     ['node', 'test/browser/model-screenshots.ts'],
+    ['node', 'test/browser/rule-screenshots.ts'],
     ['node', 'test/browser/warning-screenshots.ts'],
     ['node', 'test/browser/maintenance-screenshots.ts'],
     ['node', 'test/browser/air-screenshots.ts'],
