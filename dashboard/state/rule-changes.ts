@@ -58,8 +58,10 @@ function* leavesOf({ path, before, after }: Leaf): Generator<Leaf> {
     return;
   }
   // Left empty is as good as not there.
-  if (JSON.stringify(before ?? null) !== JSON.stringify(after ?? null)) yield { path, before, after };
+  if (JSON.stringify(given(before)) !== JSON.stringify(given(after))) yield { path, before, after };
 }
+
+const given = (value: unknown): unknown => (Array.isArray(value) && value.length === 0 ? null : (value ?? null));
 
 /** What differs, a line for each field, in the reader's words. */
 export function changeLines(changes: readonly FieldChangeWire[], words: ChangeWords): readonly ChangeLine[] {
