@@ -60,7 +60,6 @@ export function useRuleWords(needed: NamesNeeded = NONE) {
     return { names, valueText, ...base, scopeOf };
   }, [t, language, quantities, agencyName, pointById, sites.data, models.data, wards]);
 }
-export type RuleWords = ReturnType<typeof useRuleWords>;
 
 /** The points of the city's map that a draft watches, counted here: for texts, not for judging. `null` while the draft can't be read. */
 export function useLocalCount(): (draft: RuleDraft, agencyId: AgencyId) => number | null {
