@@ -5,6 +5,8 @@ import { useIsPhone } from './use-media.ts';
 export interface GridColumn<T> {
   readonly key: string;
   readonly header: string;
+  /** Said in place of an empty header. */
+  readonly headerLabel?: string;
   /** A CSS grid track, e.g. `96px` or `minmax(0, 2fr)`. */
   readonly width: string;
   readonly numeric?: boolean;
@@ -136,9 +138,9 @@ export function VirtualGrid<T>({
         <div role="rowgroup" className="grid-head">
           {/* biome-ignore lint/a11y/useSemanticElements lint/a11y/useFocusableInteractive: as above; the grid itself has the focus */}
           <div role="row" className="grid-row" style={{ gridTemplateColumns: template }} aria-rowindex={1}>
-            {shown.map(({ key, header, numeric }) => (
+            {shown.map(({ key, header, headerLabel, numeric }) => (
               // biome-ignore lint/a11y/useSemanticElements lint/a11y/useFocusableInteractive: as above
-              <div key={key} role="columnheader" className={numeric ? 'numeric' : undefined}>
+              <div key={key} role="columnheader" aria-label={headerLabel} className={numeric ? 'numeric' : undefined}>
                 {header}
               </div>
             ))}

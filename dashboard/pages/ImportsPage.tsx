@@ -134,7 +134,8 @@ function SheetExample({ agency }: { agency: AgencyId | null }) {
     <section>
       <h2 className="section-title">{t('imports.columns')}</h2>
       <p className="secondary small">{t('imports.columnsHint')}</p>
-      <div className="sheet-example">
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls and must be reachable by keyboard */}
+      <div className="sheet-example" tabIndex={0}>
         <table aria-label={t('imports.example')}>
           <thead>
             <tr>

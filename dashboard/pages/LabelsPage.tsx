@@ -75,6 +75,7 @@ export function LabelsPage() {
     {
       key: 'chosen',
       header: '',
+      headerLabel: t('labels.selectAll'),
       width: '28px',
       cell: ({ id }) => (
         <Checkbox size="xs" tabIndex={-1} aria-label={id} checked={selected.has(id)} readOnly className="row-check" />

@@ -94,7 +94,7 @@ export function SentenceEditor({
       ) : null}
       {placed.length > 0 ? (
         <section className="rule-problems" aria-label={t('ruleDraft.problems')}>
-          <h3 className="section-title">{t('ruleDraft.problems')}</h3>
+          <h2 className="section-title">{t('ruleDraft.problems')}</h2>
           <ul>
             {placed.map(({ place, message, path }) => (
               <li key={`${path} ${message}`}>

@@ -61,7 +61,7 @@ export function TextFields({ draft, problems, change, example }: Props & { examp
         ))}
       </div>
       <section className="form" data-field="message" aria-label={t('ruleForm.message.title')}>
-        <h3 className="section-title">{t('ruleForm.message.title')}</h3>
+        <h2 className="section-title">{t('ruleForm.message.title')}</h2>
         <p className="small secondary">{t('ruleForm.message.hint')}</p>
         {LANGUAGES.map((language) => (
           <MessageField
