@@ -68,7 +68,8 @@ describe('the stock of the demo', () => {
       params,
       body: { name: 'report_now' },
     });
-    const heard = async () => (await installer.call('GET /latest', { query: { series: series.join(',') } })).body.readings.length;
+    const heard = async () =>
+      (await installer.call('GET /latest', { query: { series: series.join(',') } })).body.readings.length;
     await expect.poll(heard, { timeout: 90_000, interval: 500 }).toBeGreaterThan(0);
     // Fetched, it falls silent.
     await installer.call('POST /devices/{deviceId}/assignments/end', { params, body: { pointId } });

@@ -86,12 +86,10 @@ export const pointCreate = z.strictObject({
 export const pointEdit = z.strictObject(pointFields);
 export const pointQuantity = z.strictObject({ quantity: quantityKey });
 
-const rateLimit = z
-  .object({ step: z.number().min(0), perMinute: z.number().min(0) })
-  .meta({
-    id: 'ChannelRateLimit',
-    description: 'Two readings may differ by `step`, and `perMinute` more for every minute between them',
-  });
+const rateLimit = z.object({ step: z.number().min(0), perMinute: z.number().min(0) }).meta({
+  id: 'ChannelRateLimit',
+  description: 'Two readings may differ by `step`, and `perMinute` more for every minute between them',
+});
 const stuckLimit = z
   .object({
     after: z

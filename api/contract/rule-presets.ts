@@ -68,13 +68,9 @@ export const rulePresetParams = z.object({ presetKey });
 export const rulePresetDraftOrder = z.strictObject({
   agencyId,
   date: dateText.exactOptional(),
-  confirmed: z
-    .array(severity)
-    .max(4)
-    .default([])
-    .meta({
-      description: 'Unverified levels that a person has compared with the document; others of that kind are left out',
-    }),
+  confirmed: z.array(severity).max(4).default([]).meta({
+    description: 'Unverified levels that a person has compared with the document; others of that kind are left out',
+  }),
   interval: z
     .number()
     .int()
@@ -83,9 +79,7 @@ export const rulePresetDraftOrder = z.strictObject({
     .exactOptional()
     .meta({ description: 'How often the series report, ms; told from the agency’s devices when absent' }),
 });
-export const rulePresetDraft = z
-  .object({ agencyId, ...ruleFields })
-  .meta({
-    id: 'RulePresetDraft',
-    description: 'A rule that nobody has saved yet, switched off: to be changed and sent to POST /rules',
-  });
+export const rulePresetDraft = z.object({ agencyId, ...ruleFields }).meta({
+  id: 'RulePresetDraft',
+  description: 'A rule that nobody has saved yet, switched off: to be changed and sent to POST /rules',
+});

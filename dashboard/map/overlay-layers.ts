@@ -10,7 +10,13 @@ import { SLOTS } from './point-features.ts';
 
 export type MapTheme = 'dark' | 'light';
 
-export const SOURCE = { points: 'hd-points', pulse: 'hd-pulse', selected: 'hd-selected', index: 'hd-index', warnings: 'hd-warnings' } as const;
+export const SOURCE = {
+  points: 'hd-points',
+  pulse: 'hd-pulse',
+  selected: 'hd-selected',
+  index: 'hd-index',
+  warnings: 'hd-warnings',
+} as const;
 export const LAYER = {
   clusters: 'hd-clusters',
   points: 'hd-points',

@@ -59,13 +59,11 @@ describeInChromium('firmware in the browser', (room) => {
     const files = dialog.locator('input[type=file]');
     await files.nth(0).setInputFiles({ name: 'air.bin', mimeType: 'application/octet-stream', buffer: bytes });
     // As openssl writes it: 64 bytes.
-    await files
-      .nth(1)
-      .setInputFiles({
-        name: 'air.sig',
-        mimeType: 'application/octet-stream',
-        buffer: Buffer.from(signature, 'base64'),
-      });
+    await files.nth(1).setInputFiles({
+      name: 'air.sig',
+      mimeType: 'application/octet-stream',
+      buffer: Buffer.from(signature, 'base64'),
+    });
     await expect.poll(() => dialog.getByLabel(vi.firmware.signature, { exact: true }).inputValue()).toBe(signature);
     await dialog.getByRole('button', { name: vi.firmware.upload }).click();
     await page.getByText('9.0.0', { exact: true }).waitFor();
