@@ -37,7 +37,10 @@ const outsideOf = (page: Page): Promise<string[]> =>
       .map((element) => `${element.tagName} ${element.textContent}`);
   });
 
-/** Every page in every combination would say the same many times over: each scheme, language and size stands with each other once. */
+/**
+ * Every page in every combination would say the same many times over, and take long: each page is looked at in both schemes and on both sizes, the one half in
+ * Vietnamese (the first and third way), the other in English.
+ */
 const WAYS: readonly (readonly [Scheme, Language, Size])[] = [
   ['dark', 'vi', 'wide'],
   ['light', 'en', 'wide'],
@@ -52,11 +55,12 @@ describeInChromium('Everybody can use', (room) => {
     await room.publish('ea-cat-ba', { ts: 5, values: { pm2_5: 1, unheard_of: 2 } });
   };
 
-  it.each(WAYS)('every page: %s, %s, %s', async (scheme, language, size) => {
+  it.each(WAYS)('every other page: %s, %s, %s', async (scheme, language, size) => {
     await prepare();
     const { page, open } = await room.screen({ as: 'quantri', scheme, language, size });
     const found: Record<string, string[]> = {};
-    for (const { name, path, ready } of PAGES) {
+    const half = language === 'vi' ? 0 : 1;
+    for (const { name, path, ready } of PAGES.filter((_, nth) => nth % 2 === half)) {
       await open(path);
       await ready(page, language);
       await atRest(page);

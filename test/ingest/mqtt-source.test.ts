@@ -95,11 +95,26 @@ async function plant(url: string): Promise<MqttClient> {
   opened.push(async () => client.end(true));
   return client;
 }
-/** True once the source takes messages: what is published before it subscribed is not for it. */
+/** Until the source takes messages, and has taken all it was sent to find out: what is published before it subscribed is not for it. */
 const listening = async (platform: Platform, client: MqttClient): Promise<void> => {
+  const from = Date.now() - 7_200_000;
+  const sent: number[] = [];
   await soon(async () => {
-    await client.publishAsync('plant/air-1/data', '{"values":{"pm10":1}}', { qos: 1 });
+    const ts = from + sent.length;
+    sent.push(ts);
+    await client.publishAsync('plant/air-1/data', JSON.stringify({ ts, values: { pm10: 1 } }), { qos: 1 });
     expect(platform.metrics.value('hd_source_messages_total')).toBeGreaterThan(0);
+  });
+  await soon(async () => {
+    const taken = platform.metrics.value('hd_source_messages_total');
+    const { length, eventTime } = await platform.store.range({
+      series: platform.seriesOf('air-1', 'pm10'),
+      from: epochMs(from),
+      to: epochMs(from + sent.length),
+      limit: 1_000,
+    });
+    expect([...eventTime]).toEqual(sent.slice(-length));
+    expect(length).toBe(taken);
   });
 };
 const storedTimes = async (platform: Platform, device: string, from: number): Promise<number[]> => {
