@@ -71,6 +71,8 @@ const VERDICT_ROUNDS = 5;
 /** Rules whose condition is judged by readings, or by their absence. */
 const judged = (rules: readonly Rule[]): readonly Rule[] => rules.filter((rule) => !isCarrierRule(rule));
 
+/** Filled so far, the journal needs room soon. */
+const PRESSED_SHARE = 0.5;
 const MESSAGE_OF_RELOAD = 'rules or series could not be loaded; judging by those of before, trying on';
 
 /**
@@ -223,9 +225,19 @@ export function createRulesConsumer(options: RulesConsumerOptions): RulesConsume
     }
   }
 
-  const keepDue = (): boolean =>
-    performance.now() - keptAt >= settings.keepEvery &&
-    (cursor > writer.keptCursor || table.dirtyList.length > 0 || table.joint.dirty.size > 0);
+  const keepDue = (): boolean => {
+    const since = performance.now() - keptAt;
+    return (
+      (since >= settings.keepEvery || (since >= settings.keepPressedEvery && isJournalPressed())) &&
+      (cursor > writer.keptCursor || table.dirtyList.length > 0 || table.joint.dirty.size > 0)
+    );
+  };
+
+  /** A journal that fills up can only make room for what this consumer has passed. */
+  function isJournalPressed(): boolean {
+    const { bytes, capacityBytes } = journal.status();
+    return bytes > capacityBytes * PRESSED_SHARE;
+  }
 
   async function reload(): Promise<void> {
     reloadWanted = false;

@@ -11,6 +11,8 @@ export interface RulesSettings {
    * again takes a second or two; keeping the windows of ten thousand series more often would cost more than judging them.
    */
   readonly keepEvery: DurationMs;
+  /** … and while the journal is filling up. */
+  readonly keepPressedEvery: DurationMs;
   /** How often silence, staleness and the ends of suppressions are looked at. */
   readonly lookEvery: DurationMs;
   /** How long what is behind a gateway or site is kept quiet after its return. */
@@ -34,6 +36,7 @@ export interface RulesSettings {
 export const DEFAULT_RULES_SETTINGS: RulesSettings = {
   lateQuiet: minutes(2),
   keepEvery: seconds(60),
+  keepPressedEvery: seconds(1),
   lookEvery: seconds(1),
   carrierGrace: minutes(5),
   placesEvery: seconds(10),
