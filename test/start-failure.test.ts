@@ -55,7 +55,11 @@ describe('a platform that cannot start says what to do, and nothing else', () =>
   it('when another platform runs on its data directory', async () => {
     const data = folder();
     const first = started({ HD_DATA_DIRECTORY: data });
-    for await (const chunk of first.stdout ?? []) if (String(chunk).includes('"event":"ready"')) break;
+    let log = '';
+    for await (const chunk of first.stdout ?? []) {
+      log += String(chunk);
+      if (log.includes('"event":"ready"')) break;
+    }
     const { said, code } = await refusal({ HD_DATA_DIRECTORY: data });
     expect(code).toBe(1);
     expect(said).toContain('Another platform runs on this data directory');

@@ -46,7 +46,8 @@ it('shows an alarm as new whose maintenance ended while the platform lay dead, a
     .toMatchObject([{ suppression: null, work: 'new', condition: 'active' }]);
   const [alarm] = await alarmsOf(again, false);
   const { items } = (await again.call('GET /alarms/{alarmId}/history', { params: { alarmId: alarm?.id ?? '' } })).body;
-  expect(items.map(({ kind }) => kind)).toEqual(['activated', 'unsuppressed']);
-  expect(items.at(-1)?.eventTime).toBe(until);
+  // The window had just been opened: the alarm may have begun a moment before it was in force.
+  expect(items[0]?.kind).toBe('activated');
+  expect(items.at(-1)).toMatchObject({ kind: 'unsuppressed', eventTime: until });
   await second.stop();
 }, 90_000);
