@@ -140,8 +140,9 @@ export function VirtualGrid<T>({
           <div role="row" className="grid-row" style={{ gridTemplateColumns: template }} aria-rowindex={1}>
             {shown.map(({ key, header, headerLabel, numeric }) => (
               // biome-ignore lint/a11y/useSemanticElements lint/a11y/useFocusableInteractive: as above
-              <div key={key} role="columnheader" aria-label={headerLabel} className={numeric ? 'numeric' : undefined}>
+              <div key={key} role="columnheader" className={numeric ? 'numeric' : undefined}>
                 {header}
+                {headerLabel === undefined ? null : <span className="visually-hidden">{headerLabel}</span>}
               </div>
             ))}
           </div>
