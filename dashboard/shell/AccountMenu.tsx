@@ -3,6 +3,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { call } from '../client/http.ts';
 import { usePlatform } from '../client/platform.tsx';
+import { sessionQuery } from '../client/queries.ts';
 import { IconBell, IconDeviceDesktop, IconDots, IconLogout, IconMoon, IconSun, IconUser } from '../components/icons.ts';
 import { setLanguage } from '../i18n/i18n.ts';
 import { useLanguage } from '../i18n/use-language.ts';
@@ -25,8 +26,10 @@ export function AccountMenu({ placement }: { placement: 'rail' | 'bottom' }) {
 
   async function signOut(): Promise<void> {
     await call('DELETE /session').catch(() => {});
-    queries.clear();
+    // The pages go first: what they still ask would only be told that nobody is signed in.
+    queries.removeQueries({ queryKey: sessionQuery.queryKey });
     await navigate({ to: '/login' });
+    queries.clear();
   }
 
   const roles = [...new Set(session.user.roles.map(({ role }) => role))];

@@ -87,6 +87,6 @@ describeInChromium('firmware in the browser', (room) => {
     await page.goBack();
     await press(vi.firmware.step.cancel);
     await press(vi.firmware.step.cancelSure);
-    await page.getByText(vi.firmware.rolloutState.cancelled).waitFor();
+    await page.getByText(vi.firmware.rolloutState.cancelled, { exact: true }).waitFor();
   });
 });
