@@ -55,11 +55,14 @@ describe('a platform that cannot start says what to do, and nothing else', () =>
   it('when another platform runs on its data directory', async () => {
     const data = folder();
     const first = started({ HD_DATA_DIRECTORY: data });
-    let log = '';
-    for await (const chunk of first.stdout ?? []) {
-      log += String(chunk);
-      if (log.includes('"event":"ready"')) break;
-    }
+    // Listened to for as long as it runs: a platform whose log nobody takes any more ends.
+    await new Promise<void>((resolve) => {
+      let log = '';
+      first.stdout?.on('data', (chunk) => {
+        log += String(chunk);
+        if (log.includes('"event":"ready"')) resolve();
+      });
+    });
     const { said, code } = await refusal({ HD_DATA_DIRECTORY: data });
     expect(code).toBe(1);
     expect(said).toContain('Another platform runs on this data directory');
