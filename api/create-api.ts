@@ -47,6 +47,7 @@ import { createApiRouter, languageOf } from './rest/router.ts';
 import { ruleDraftHandlers } from './rest/rule-draft-handlers.ts';
 import { ruleHandlers } from './rest/rule-handlers.ts';
 import { rulePresetHandlers } from './rest/rule-preset-handlers.ts';
+import { savedViewHandlers } from './rest/saved-view-handlers.ts';
 import { sessionHandlers } from './rest/session-handlers.ts';
 import { staticFiles } from './rest/static-files.ts';
 import { stationFileHandlers } from './rest/station-file-handlers.ts';
@@ -239,6 +240,7 @@ export function createApi(options: ApiOptions): Api {
         ...rulePresetHandlers(handlerPorts),
         ...backtestHandlers(handlerPorts, backtests),
         ...indexHandlers(handlerPorts),
+        ...savedViewHandlers(handlerPorts),
         ...suppressionHandlers({ ...handlerPorts, suppressedPlaces: suppressions.places }),
         ...warningHandlers({
           ...handlerPorts,

@@ -42,6 +42,13 @@ export const PROBLEM_TEXTS: Readonly<Record<ProblemCode, { readonly title: Local
       en: 'Remove exports that are not needed any more (you have {kept}), or wait until old ones expire.',
     },
   },
+  SAVED_VIEWS_FULL: {
+    title: { vi: 'Không lưu thêm được chế độ xem', en: 'No more views can be saved' },
+    detail: {
+      vi: 'Bạn đang giữ {kept} chế độ xem loại này. Hãy xóa bớt những chế độ xem không còn dùng.',
+      en: 'You keep {kept} views of this kind. Delete some that you do not use any more.',
+    },
+  },
   NOTIFICATION_LIMIT: {
     title: { vi: 'Đã đủ số lượng', en: 'There are as many as there may be' },
     detail: { vi: 'Tối đa {limit}. Hãy bỏ bớt một mục cũ trước.', en: 'At most {limit}. Take an old one away first.' },
@@ -238,6 +245,7 @@ export const REFUSAL_TEXTS: Readonly<Record<string, Localized>> = {
     vi: 'Không được tạm hoãn lâu như vậy',
     en: 'Nothing may be shelved for so long',
   },
+  'refusal.viewWord': { vi: 'Có từ không thuộc chế độ xem này', en: 'A word is not one that this view knows' },
   'refusal.untilPast': { vi: 'Thời điểm kết thúc đã qua', en: 'The end is already past' },
   'refusal.inFuture': { vi: 'Thời điểm ở tương lai', en: 'The moment is in the future' },
   'refusal.tooFarOn': { vi: 'Thời điểm quá xa', en: 'The moment is too far on' },

@@ -19,6 +19,7 @@ import { describeNotifications } from './notifications.contract.ts';
 import { describeQualitySpans } from './quality-spans.contract.ts';
 import { describeRegistry } from './registry.contract.ts';
 import { describeRuleDrafts } from './rule-drafts.contract.ts';
+import { describeSavedViews } from './saved-views.contract.ts';
 import { MIGRATIONS } from './sqlite/migrations.ts';
 import { openSqliteRegistry, RegistryDamagedError } from './sqlite.ts';
 import { STATES_PER_COMMIT } from './sqlite-committing-child.ts';
@@ -98,6 +99,11 @@ describeRuleDrafts('the SQLite registry', () => {
 });
 
 describeDataExports('the SQLite registry', () => {
+  const path = newPath();
+  return async () => openAt(path);
+});
+
+describeSavedViews('the SQLite registry', () => {
   const path = newPath();
   return async () => openAt(path);
 });

@@ -25,6 +25,7 @@ import { provisioningViews } from './sqlite/provisioning.ts';
 import { verdictLogOf } from './sqlite/quality-spans.ts';
 import { ruleDraftViews } from './sqlite/rule-drafts.ts';
 import { ruleStateOf } from './sqlite/rule-state.ts';
+import { savedViewsViews } from './sqlite/saved-views.ts';
 import { searchView } from './sqlite/search.ts';
 import { seedCity } from './sqlite/seeding.ts';
 import { stationLog, stationViews } from './sqlite/stations.ts';
@@ -67,6 +68,7 @@ export function openSqliteRegistry({ path, clock, newId, onDamaged }: SqliteRegi
         suppressions: suppressionViews(context, gate),
         warnings: warningViews(context, gate),
         exports: dataExportViews(context, gate),
+        savedViews: savedViewsViews(context, gate),
         ...searchView(context, gate),
         ...alarmViews(context, gate),
         ruleDrafts: ruleDraftViews(context, gate),

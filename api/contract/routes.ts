@@ -14,6 +14,7 @@ import { OBSERVATION_ROUTES } from './routes-observations.ts';
 import { PEOPLE_ROUTES } from './routes-people.ts';
 import { QUALITY_ROUTES } from './routes-quality.ts';
 import { RULE_DRAFT_ROUTES } from './routes-rule-drafts.ts';
+import { SAVED_VIEW_ROUTES } from './routes-saved-views.ts';
 import { STATION_FILE_ROUTES } from './routes-station-files.ts';
 import { SUPPRESSION_ROUTES } from './routes-suppressions.ts';
 import { WARNING_ROUTES } from './routes-warnings.ts';
@@ -44,6 +45,7 @@ export const ROUTES = {
   ...PEOPLE_ROUTES,
   ...EXPORT_ROUTES,
   ...STATION_FILE_ROUTES,
+  ...SAVED_VIEW_ROUTES,
 };
 
 type Routes = typeof ROUTES;

@@ -47,6 +47,7 @@ import type { NotificationStore, NotificationView } from './notifications.ts';
 import type { QualitySpanView, VerdictLog } from './quality-spans.ts';
 import type { RuleDraftView } from './rule-drafts.ts';
 import type { RuleStateStore } from './rule-state.ts';
+import type { SavedViewsView } from './saved-views.ts';
 import type { StationLog, StationView } from './station-files.ts';
 import type { SuppressionLog, SuppressionsView } from './suppressions.ts';
 import type { PublishedWarnings, WarningsView } from './warnings.ts';
@@ -88,6 +89,7 @@ export class RegistryError extends Error {
     | 'PHOTOS_FULL'
     | 'COMMANDS_WAITING'
     | 'NOTIFICATION_LIMIT'
+    | 'SAVED_VIEWS_FULL'
     | 'COMMAND_OVER'
     | 'FIRMWARE_WITHDRAWN'
     | 'FIRMWARE_NO_DEVICES'
@@ -307,6 +309,8 @@ export interface RegistryView {
   readonly warnings: WarningsView;
   /** Files of readings that this person ordered. */
   readonly exports: DataExportView;
+  /** What this person keeps under a name, and what colleagues share. */
+  readonly savedViews: SavedViewsView;
   readonly devices: DeviceLifeView & {
     list(filter: DeviceFilter, page: PageRequest): Promise<Page<Device>>;
     get(id: DeviceId): Promise<Device>;

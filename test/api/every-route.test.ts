@@ -1050,6 +1050,27 @@ describe('a day’s work', () => {
     await outside.close();
   });
 
+  it('keeps views under a name', async () => {
+    const draft = {
+      kind: 'chart',
+      name: 'Lê Chân',
+      content: { series: '1 2', period: 'h24' },
+      sharedWith: null,
+    } as const;
+    const made = await done(operator, 'POST /me/views', { body: draft });
+    const params = { viewId: made.id };
+    expect(made).toMatchObject({ ...draft, owner: expect.any(String), version: 1 });
+    const shared = { ...draft, name: 'Lê Chân, bụi', sharedWith: ENVIRONMENT };
+    await done(operator, 'PUT /me/views/{viewId}', { params, version: 1, body: shared });
+    expect(await done(officer, 'GET /me/views/{viewId}', { params })).toMatchObject({ ...shared, version: 2 });
+    expect((await done(officer, 'GET /me/views', { query: { kind: 'chart' } })).items).toHaveLength(1);
+    expect((await officer.call('PUT /me/views/{viewId}', { params, version: 2, body: draft })).status).toBe(403);
+    for (const content of [{ series: 'all' }, { severities: 'critical' }, { from: 'x'.repeat(41) }])
+      expect((await operator.call('POST /me/views', { rawBody: { ...draft, content } })).code).toBe('INPUT_INVALID');
+    await done(operator, 'DELETE /me/views/{viewId}', { params, version: 2 });
+    expect((await done(operator, 'GET /me/views')).items).toEqual([]);
+  });
+
   it('has called every route there is with success', () => {
     expect(Object.keys(ROUTES).filter((key) => !answered.has(key as ApiRoute))).toEqual([]);
   });

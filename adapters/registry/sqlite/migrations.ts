@@ -291,6 +291,12 @@ export const MIGRATIONS: readonly string[] = [
   INSERT INTO suppression_window_versions SELECT w.id, 1, w.agency_id, w.body ->> '$.createdAt', 'open', w.body ->> '$.owner', w.body
     FROM suppression_windows w;
   `,
+  // What people keep under a name.
+  `
+  CREATE TABLE saved_views (id TEXT PRIMARY KEY, user_id TEXT NOT NULL, kind TEXT NOT NULL, name TEXT NOT NULL, shared_with TEXT REFERENCES agencies(id),
+    created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL, version INTEGER NOT NULL, body TEXT NOT NULL, UNIQUE (user_id, kind, name));
+  CREATE INDEX saved_views_shared ON saved_views(shared_with) WHERE shared_with IS NOT NULL;
+  `,
 ];
 
 /** Takes the steps not yet taken. @throws when the file was written by a newer release. */
