@@ -20,6 +20,7 @@ import { type GridColumn, VirtualGrid } from '../components/VirtualGrid.tsx';
 import { useLanguage } from '../i18n/use-language.ts';
 import { useAlarmValues } from '../panels/AlarmCard.tsx';
 import { AlarmPanel } from '../panels/AlarmPanel.tsx';
+import { SavedViewsMenu } from '../panels/views/SavedViewsMenu.tsx';
 import { compareAlarms, matchesFilter } from '../state/alarm-list.ts';
 import { formatAge, formatCount, formatDateTime } from '../state/formatting.ts';
 import { type PointState, suppressedState } from '../state/point-state.ts';
@@ -140,6 +141,14 @@ export function AlarmsPage() {
           </Link>
         </nav>
         <span className="grow" />
+        <SavedViewsMenu
+          kind="alarm_filter"
+          current={{
+            ...{ list: search.list, severities: search.severities, domains: search.domains },
+            ...{ agency: search.agency, work: search.work },
+          }}
+          onOpen={(content) => void navigate({ to: '/alarms', search: content as never })}
+        />
         <button
           type="button"
           className="icon-button keyboard-only"
