@@ -63,6 +63,8 @@ export function CommandPalette() {
         leftSection: <IconSearch size={18} />,
         placeholder: t('search.placeholder'),
         'aria-label': t('search.placeholder'),
+        // The dialog's own trap takes the focus some moments later: what a quick hand types until then went nowhere.
+        autoFocus: true,
       }}
     />
   );
