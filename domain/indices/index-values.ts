@@ -80,6 +80,34 @@ export function affectedOf(
   }
 }
 
+/** The hours and days that values of the index are of, by the stamps they are kept under. */
+export function hoursAndDatesOf(
+  definition: IndexDefinition,
+  values: readonly { readonly quantity: QuantityKey; readonly hour: HourEnd }[],
+): Affected {
+  const stampsOf = (kept: QuantityKey): readonly HourEnd[] =>
+    values.flatMap(({ quantity, hour }) => (quantity === kept ? [hour] : []));
+  switch (definition.kind) {
+    case 'air': {
+      const { offset } = definition.method;
+      return {
+        hours: stampsOf(definition.hourly),
+        dates: stampsOf(definition.daily).map((hour) => dateOf(hour, offset)),
+      };
+    }
+    case 'water':
+      return { hours: stampsOf(definition.hourly), dates: [] };
+    case 'noise':
+      return { hours: [], dates: stampsOf(definition.daily).map((hour) => noiseDateOf(hour, definition.method)) };
+  }
+}
+
+/** Both together, each hour and day once, ascending. */
+export const affectedByEither = (one: Affected, other: Affected): Affected => ({
+  hours: [...new Set([...one.hours, ...other.hours])].sort((a, b) => a - b),
+  dates: [...new Set([...one.dates, ...other.dates])].sort(),
+});
+
 /** The hours and days that were not over at the end of hour `after` and are at the end of hour `until`. */
 export function dueBetween(definition: IndexDefinition, after: HourEnd, until: HourEnd): Affected {
   const hours: HourEnd[] = [];

@@ -32,8 +32,11 @@ export function hourOf(at: EpochMs, offset: UtcOffset): HourEnd {
 export const hoursBefore = (hour: HourEnd, count: number): HourEnd => (hour - count * HOUR_MS) as HourEnd;
 
 /** The `count` hours that end with `hour`, newest first. */
-export const hoursUpTo = (hour: HourEnd, count: number): readonly HourEnd[] =>
-  Array.from({ length: count }, (_, i) => hoursBefore(hour, i));
+export function hoursUpTo(hour: HourEnd, count: number): readonly HourEnd[] {
+  const hours: HourEnd[] = [];
+  for (let i = 0; i < count; i++) hours.push(hoursBefore(hour, i));
+  return hours;
+}
 
 /** The day that an hour belongs to: the one labelled 24:00 to the day that it ends. */
 export function dateOf(hour: HourEnd, offset: UtcOffset): LocalDate {

@@ -4,7 +4,7 @@ import type { Affected } from '../../../domain/indices/air-index-series.ts';
 import type { IndexDefinition } from '../../../domain/indices/index-definition.ts';
 import type { IndexStation } from '../../../domain/indices/index-station.ts';
 import { affectedOf, dueBetween, lastHourOver } from '../../../domain/indices/index-values.ts';
-import { type HourEnd, hourOf, hoursBefore } from '../../../domain/indices/local-hours.ts';
+import { type HourEnd, hourOf } from '../../../domain/indices/local-hours.ts';
 import type { ChangedReadings, IndexProgress } from '../../../domain/ports/index-work.ts';
 import type { Journal, JournalSequence } from '../../../domain/ports/journal.ts';
 import type { LiveBus } from '../../../domain/ports/live-bus.ts';
@@ -13,6 +13,7 @@ import { type Reading, type ReadingColumns, toColumns } from '../../../domain/re
 import { before, type Clock, epochMs } from '../../../domain/time.ts';
 import type { UtcOffset } from '../../../domain/time-zone.ts';
 import { decodePayload, encodePayload } from '../../readings-codec.ts';
+import { type ChangedStation, workOfChanges } from './changed-hours.ts';
 import {
   DEFAULT_INDICES_SETTINGS,
   type IndicesLog,
@@ -51,6 +52,8 @@ export interface IndicesConsumer {
 /** Values of one journal entry. */
 const ENTRY_READINGS = 8_192;
 const ENTRIES_AT_ONCE = 64;
+/** Stations whose changed hours the store is asked for in one question. */
+const STATIONS_AT_ONCE = 25;
 
 /** What one round has to do. */
 interface Round {
@@ -176,12 +179,6 @@ export function createIndicesConsumer(options: IndicesConsumerOptions): IndicesC
   }
 
   async function workOutRound(round: Round): Promise<void> {
-    const imported = new TouchedHours();
-    for (const { series, from, to } of round.changes) {
-      if (stations.inputOf(series) === undefined || to <= from) continue;
-      const last = Math.min(hourOf(epochMs(to - 1), offset), round.through) as HourEnd;
-      for (let hour = hourOf(from, offset); hour <= last; hour = hoursBefore(hour, -1)) imported.add(series, hour);
-    }
     if (round.through > round.after) {
       for (const station of stations.list) {
         const due = new Map(station.definitions.map((each) => [each, dueBetween(each, round.after, round.through)]));
@@ -189,15 +186,25 @@ export function createIndicesConsumer(options: IndicesConsumerOptions): IndicesC
         await breathe();
       }
     }
-    await workOutAgain(workByStation(round.late, round.through), throughJournal);
-    await workOutAgain(workByStation(imported, round.through), pastJournal);
+    await workOutAgain(workOfLate(round.late, round.through), throughJournal);
+    const changed = changedStations(round.changes);
+    for (let i = 0; i < changed.length; i += STATIONS_AT_ONCE) {
+      const some = changed.slice(i, i + STATIONS_AT_ONCE);
+      const work = await workOfChanges({ store, offset }, some, round.through);
+      await workOutAgain(
+        [...work].map(([station, ofStation]) => [station, () => ofStation]),
+        pastJournal,
+      );
+      await breathe();
+    }
   }
 
+  /** `work`: asked for when the station's turn comes, since a backlog of a whole city takes seconds to tell. */
   async function workOutAgain(
-    work: ReadonlyMap<IndexStation, () => StationWork>,
+    work: readonly (readonly [IndexStation, () => StationWork])[],
     publish: (readings: readonly Reading[]) => Promise<void>,
   ): Promise<void> {
-    if (work.size === 0) return;
+    if (work.length === 0) return;
     // What was written before must be stored, to be compared with.
     await untilStored(ownSequence);
     for (const [station, ofStation] of work) {
@@ -211,28 +218,33 @@ export function createIndicesConsumer(options: IndicesConsumerOptions): IndicesC
     await nextTurn();
   }
 
-  /** What is to be done at each station: asked for when its turn comes, since a backlog of a whole city takes seconds to tell. */
-  function workByStation(touched: TouchedHours, until: HourEnd): ReadonlyMap<IndexStation, () => StationWork> {
-    const changedAt = new Map<
-      IndexStation,
-      { quantity: Parameters<typeof affectedOf>[1][number]['quantity']; hour: HourEnd }[]
-    >();
-    for (const series of touched.series()) {
+  function workOfLate(touched: TouchedHours, until: HourEnd) {
+    const inputs = [...touched.series()].flatMap((series) => {
       const input = stations.inputOf(series);
-      if (input === undefined) continue;
-      const list = changedAt.get(input.station) ?? [];
-      for (const hour of touched.of(series)) list.push({ quantity: input.quantity, hour });
-      changedAt.set(input.station, list);
-    }
-    return new Map(
-      [...changedAt].map(([station, changed]) => [
-        station,
-        () =>
-          new Map<IndexDefinition, Affected>(
-            station.definitions.map((definition) => [definition, affectedOf(definition, changed, until)]),
-          ),
-      ]),
-    );
+      return input === undefined ? [] : [{ series, ...input }];
+    });
+    return [...Map.groupBy(inputs, ({ station }) => station)].map(([station, own]) => {
+      const work = (): StationWork => {
+        const changed = own.flatMap(({ series, quantity }) =>
+          [...touched.of(series)].map((hour) => ({ quantity, hour })),
+        );
+        return new Map<IndexDefinition, Affected>(
+          station.definitions.map((definition) => [definition, affectedOf(definition, changed, until)]),
+        );
+      };
+      return [station, work] as const;
+    });
+  }
+
+  function changedStations(changes: readonly ChangedReadings[]): readonly ChangedStation[] {
+    const ofInputs = changes.flatMap((change) => {
+      const input = change.to > change.from ? stations.inputOf(change.series) : undefined;
+      return input === undefined ? [] : [{ change, station: input.station }];
+    });
+    return [...Map.groupBy(ofInputs, ({ station }) => station)].map(([station, own]) => ({
+      station,
+      changes: own.map(({ change }) => change),
+    }));
   }
 
   /** Live: rules judge them, screens show them. */
