@@ -1,7 +1,6 @@
 import type { Actor } from '../../../domain/access.ts';
 import type { SeriesDirectoryEntry } from '../../../domain/asset.ts';
 import type { NeighbourTolerance, NeighbourTolerances } from '../../../domain/commissioning.ts';
-import { distanceMetres } from '../../../domain/distance.ts';
 import type { SeriesId } from '../../../domain/identifiers.ts';
 import type { TextKey } from '../../../domain/localized.ts';
 import type { LiveBus } from '../../../domain/ports/live-bus.ts';
@@ -14,6 +13,7 @@ import type { ReadingColumns } from '../../../domain/reading.ts';
 import { type Clock, epochMs } from '../../../domain/time.ts';
 import type { RulesLog } from '../rules/rules-settings.ts';
 import { DEFAULT_FINDINGS_SETTINGS, type FindingsSettings } from './findings-settings.ts';
+import { createNearest } from './nearest.ts';
 
 export interface FindingsConsumerOptions {
   readonly registry: {
@@ -156,15 +156,17 @@ export class FindingsConsumer {
       series[entry.series] = { entry, stuck, around: null, at, value, sameSince, sameReadings, stuckTo };
     }
     for (const [quantity, tolerance] of neighbours) {
-      const comparable = series.filter((each) => each?.entry.quantity === quantity) as Watched[];
+      const comparable = series.flatMap((watched) =>
+        watched?.entry.quantity === quantity
+          ? [{ id: watched.entry.pointId, location: watched.entry.location, watched }]
+          : [],
+      );
+      const nearest = createNearest(comparable, tolerance.withinMetres, this.#settings.neighboursWatched);
       for (const each of comparable) {
-        const near = comparable
-          .map((other) => ({ other, metres: distanceMetres(each.entry.location, other.entry.location) }))
-          .filter(({ other, metres }) => other.entry.pointId !== each.entry.pointId && metres <= tolerance.withinMetres)
-          .sort((a, b) => a.metres - b.metres)
-          .map(({ other }) => other);
-        const { looks = 0, since = 0, until = 0 } = before[each.entry.series]?.around ?? {};
-        if (near.length >= this.#settings.neighboursNeeded) each.around = { tolerance, near, looks, since, until };
+        const near = nearest(each).map((other) => other.watched);
+        const { looks = 0, since = 0, until = 0 } = before[each.watched.entry.series]?.around ?? {};
+        if (near.length >= this.#settings.neighboursNeeded)
+          each.watched.around = { tolerance, near, looks, since, until };
       }
     }
     this.#series = series;

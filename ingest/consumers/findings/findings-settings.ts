@@ -9,6 +9,8 @@ export interface FindingsSettings {
   readonly freshFor: DurationMs;
   /** Neighbours that must be there. */
   readonly neighboursNeeded: number;
+  /** The nearest that are kept in view; those among them that have reported lately can be asked. */
+  readonly neighboursWatched: number;
   /** The nearest that are asked. */
   readonly neighboursAsked: number;
   /** Disagreement, or agreement again, must last for this many looks. */
@@ -22,6 +24,7 @@ export const DEFAULT_FINDINGS_SETTINGS: FindingsSettings = {
   stuckReadings: 12,
   freshFor: minutes(20),
   neighboursNeeded: 3,
+  neighboursWatched: 24,
   neighboursAsked: 5,
   looksInARow: 10,
   writtenPerLook: 50,
