@@ -88,8 +88,13 @@ describe('what differs between two versions of a rule', () => {
     expect(told('en', { parts: changed }, joint)).toEqual(['Quantity 2: Each value: is at or above → is at or below']);
   });
 
+  it('says in words that a version speaks for what is behind its site', () => {
+    const [line] = changeLines([{ path: 'quietsBehind', after: true }], wordsIn('en'));
+    expect(line).toMatchObject({ label: 'Says that the site is down', after: 'Yes' });
+  });
+
   it('still says that a field differs which it has no word for', () => {
-    const lines = changeLines([{ path: 'quietsBehind', after: true }], wordsIn('en'));
-    expect(lines).toEqual([{ path: 'quietsBehind', label: 'quietsBehind', before: 'none', after: 'Yes' }]);
+    const lines = changeLines([{ path: 'ofTomorrow', after: true }], wordsIn('en'));
+    expect(lines).toEqual([{ path: 'ofTomorrow', label: 'ofTomorrow', before: 'none', after: 'Yes' }]);
   });
 });

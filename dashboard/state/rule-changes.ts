@@ -33,7 +33,7 @@ const FIELDS = [
   ...['hysteresis', 'tolerance', 'window', 'statistic', 'percentile', 'length', 'interval', 'minimumCapture', 'join'],
   ...['side', 'limit', 'low', 'high', 'hold', 'pointsNeeded', 'minimumHeard', 'measure', 'withinMetres'],
   ...['minimumNeighbours', 'step', 'maximumAge', 'settle', 'clearHold', 'judgeSuspect', 'endsUnacknowledged'],
-  ...['weekly', 'seasons'],
+  ...['quietsBehind', 'weekly', 'seasons'],
 ] as const;
 const DURATIONS: ReadonlySet<string> = new Set([
   ...['hold', 'window', 'length', 'interval', 'step', 'maximumAge', 'settle', 'clearHold'],

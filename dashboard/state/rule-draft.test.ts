@@ -88,7 +88,7 @@ describe('a rule in its form', () => {
     },
   );
 
-  it('keeps all of its selection, times and messages, and fields the form does not know', () => {
+  it('keeps all of its selection, times, messages and what it keeps quiet, and fields the form does not know', () => {
     const given = rule(CONDITIONS[0]!, {
       selection: {
         polygon: [
@@ -102,8 +102,15 @@ describe('a rule in its form', () => {
       active: { weekly: [{ days: [1, 2], from: '22:00', to: '06:00' }], seasons: [{ from: '05-01', to: '10-31' }] },
       message: { vi: '{point}: {value}', en: '{point}: {value}' },
     });
-    const fromTomorrow = { ...given, quietsBehind: true };
+    const fromTomorrow = { ...given, quietsBehind: true, ofTomorrow: { a: 1 } };
     expect(contentOf(draftOf(fromTomorrow))).toEqual(fromTomorrow);
+  });
+
+  it('keeps what it keeps quiet while its kind is an area, which has no site, and sends it with the others alone', () => {
+    const draft = draftOf(rule(CONDITIONS[0]!, { quietsBehind: true }));
+    const area = withKind(draft, 'area_count');
+    expect(contentOf(area)).not.toHaveProperty('quietsBehind');
+    expect(contentOf(withKind(area, 'above'))).toMatchObject({ quietsBehind: true });
   });
 
   it('is kept on the server as it stands, with what is missing missing, and read again the same', () => {

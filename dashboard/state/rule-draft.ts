@@ -103,6 +103,8 @@ export interface RuleDraft extends StatisticDraft {
   readonly clearHoldMinutes: number | null;
   readonly judgeSuspect: boolean;
   readonly endsUnacknowledged: readonly Severity[];
+  /** Whether its alarm says that the site is down. An area has no site: with its kind it isn't sent. */
+  readonly quietsBehind: boolean;
   readonly weekly: readonly WeeklyHours[];
   readonly seasons: readonly Season[];
   /** Fields of a rule that this form has nothing for; they go back as they came. */
@@ -162,6 +164,7 @@ export const EMPTY_DRAFT: RuleDraft = {
   clearHoldMinutes: 0,
   judgeSuspect: true,
   endsUnacknowledged: [],
+  quietsBehind: false,
   weekly: [],
   seasons: [],
   kept: {},
@@ -173,6 +176,8 @@ export const hasHysteresis = (kind: ConditionKind): boolean =>
 /** Whether a statistic can be judged in place of each reading of the rule's quantity. */
 export const takesMeasure = (kind: ConditionKind): boolean =>
   ['above', 'below', 'outside', 'area_count'].includes(kind);
+/** Whether an alarm of it is of one place, which can be down. */
+export const isOfOneSite = (kind: ConditionKind): boolean => kind !== 'area_count';
 /** Whether readings of several series are put together at common instants. */
 export const hasGrid = (kind: ConditionKind): boolean => ['combination', 'area_count', 'neighbours'].includes(kind);
 
@@ -298,6 +303,7 @@ export function contentOf(draft: RuleDraft): Record<string, unknown> {
     clearHold: inMs(draft.clearHoldMinutes),
     judgeSuspect: draft.judgeSuspect,
     endsUnacknowledged: draft.endsUnacknowledged,
+    ...(draft.quietsBehind && isOfOneSite(draft.kind) ? { quietsBehind: true } : {}),
     ...(draft.weekly.length + draft.seasons.length === 0 ? {} : { active: pick(draft, ['weekly', 'seasons']) }),
     ...(isEmpty(message) ? {} : { message }),
   };
@@ -319,7 +325,7 @@ const hasGap = (value: unknown): boolean =>
 const SELECTION_LISTS = ['points', 'sites', 'tags', 'models', 'wards', 'polygon'] as const;
 const KNOWN_FIELDS: ReadonlySet<string> = new Set([
   ...['name', 'advice', 'enabled', 'quantity', 'selection', 'condition', 'clearHold', 'judgeSuspect'],
-  ...['endsUnacknowledged', 'active', 'message'],
+  ...['endsUnacknowledged', 'quietsBehind', 'active', 'message'],
   // Of a version, not of its content.
   ...['id', 'agencyId', 'version', 'approvedBy', 'createdBy', 'createdAt'],
 ]);
@@ -445,6 +451,7 @@ export function draftOf(content: object): RuleDraft {
     endsUnacknowledged: words(fields['endsUnacknowledged']).filter((each): each is Severity =>
       (SEVERITIES as readonly string[]).includes(each),
     ),
+    quietsBehind: fields['quietsBehind'] === true,
     weekly: list(active['weekly']).map(hoursOf),
     seasons: list(active['seasons']).map(seasonOf),
     kept: Object.fromEntries(Object.entries(fields).filter(([key]) => !KNOWN_FIELDS.has(key))),

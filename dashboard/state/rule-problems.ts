@@ -22,6 +22,7 @@ const OF_RULE = {
   active: 'active',
   judgeSuspect: 'suspect',
   endsUnacknowledged: 'ends',
+  quietsBehind: 'quiets',
 } as const satisfies Record<string, Slot['name']>;
 
 /** The part of the rule that a problem of this path (`condition.levels.0.limit`) concerns. */

@@ -194,6 +194,7 @@ describe('a rule as a sentence', () => {
       'A window counts with at least 75 % of its readings, one expected every 10 minutes.',
       'Suspect readings do not count.',
       'Alarms of severity minor, notice end by themselves on clearing.',
+      'Its alarm says nothing of what is behind the site.',
     ]);
     expect(texts('vi')).toEqual([
       'Cảnh báo hết khi giá trị đã trở lại trong ngưỡng ít nhất 2 µg/m³ trong 10 phút.',
@@ -201,7 +202,12 @@ describe('a rule as a sentence', () => {
       'Khoảng thời gian chỉ được xét khi có ít nhất 75 % số đo, mỗi 10 phút một số đo.',
       'Số đo bị nghi ngờ không được xét.',
       'Cảnh báo mức nhẹ, lưu ý tự kết thúc khi trở về.',
+      'Cảnh báo này không ảnh hưởng đến các điểm phía sau vị trí.',
     ]);
+    const ofTheSite = furtherSentences({ ...told, quietsBehind: true }, wordsIn('en')).map(plainText);
+    expect(ofTheSite.at(-1)).toMatch(/^Its alarm says that the site is down: /);
+    const ofAnArea = furtherSentences({ ...told, quietsBehind: true, kind: 'area_count' }, wordsIn('en'));
+    expect(ofAnArea.map(plainText).join(' ')).not.toContain('the site is down');
   });
 });
 

@@ -5,6 +5,7 @@ import { severityRank } from '../../domain/rule.ts';
 import {
   hasGrid,
   hasHysteresis,
+  isOfOneSite,
   type LevelDraft,
   type LimitDraft,
   NO_LIMIT,
@@ -32,6 +33,7 @@ export const SLOTS = [
   'active',
   'suspect',
   'ends',
+  'quiets',
   'grid',
 ] as const;
 export type SlotName = (typeof SLOTS)[number];
@@ -143,6 +145,13 @@ class RuleTeller {
         suspect: slot('suspect', t(draft.judgeSuspect ? 'ruleText.suspectJudged' : 'ruleText.suspectLeftOut')),
       }),
       t('ruleText.ends', { ends: slot('ends', this.#endsText()) }),
+      ...(isOfOneSite(draft.kind)
+        ? [
+            t('ruleText.quiets', {
+              quiets: slot('quiets', t(draft.quietsBehind ? 'ruleText.quietsBehind' : 'ruleText.quietsNothing')),
+            }),
+          ]
+        : []),
       ...(hasGrid(draft.kind) ? [t('ruleText.grid', { grid: slot('grid', this.#gridText()) })] : []),
     ];
     return texts.map((text) => this.#weaver.woven(text));

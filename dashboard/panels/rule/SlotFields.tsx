@@ -155,6 +155,15 @@ export function SlotFields({ slot, draft, change }: Edit & { slot: Slot }) {
           </div>
         </Checkbox.Group>
       );
+    case 'quiets':
+      return (
+        <Checkbox
+          label={t('ruleForm.quietsBehind')}
+          description={t('ruleForm.quietsBehindHint')}
+          checked={draft.quietsBehind}
+          onChange={(event) => set({ quietsBehind: event.currentTarget.checked })}
+        />
+      );
     case 'grid':
       return (
         <Fields>
