@@ -45,7 +45,8 @@ export const rulePreset = z
     advice: localized,
     caution: localized.nullable().meta({ description: 'What to know before using it' }),
     usable: z.boolean().meta({ description: 'Whether rules can judge it as it stands' }),
-    kind: z.enum(['above', 'below', 'outside']),
+    kind: z.enum(['above', 'below', 'outside', 'falling']),
+    within: milliseconds.nullable().meta({ description: 'For falling: over how long' }),
     levels: z.array(presetLevel).min(1).readonly(),
     hysteresis: z.number(),
     clearHold: milliseconds,
@@ -57,6 +58,7 @@ export const rulePreset = z
         minimumCapture: z.number(),
       })
       .nullable(),
+    quietsBehind: z.boolean().meta({ description: 'Its alarm says that the site is down' }),
     points: z.array(pointId).readonly().meta({ description: 'Suggested points; none: all with the quantity' }),
     tags: z.array(tag).readonly(),
     inForce: z.object({ from: dateText.nullable(), until: dateText.nullable() }),

@@ -20,6 +20,28 @@ export const EN_50160_LOW_VOLTAGE: WeeklyVoltageRule = {
   always: { below: 15, above: 10 },
 };
 
+/** Left of the nominal voltage below which a supply counts as interrupted, EN 50160, percent. Remembered; not a law here. */
+const INTERRUPTED_PERCENT = 5;
+const interrupted = (quantity: CatalogueKey, nominal: number, unit: string): LegalLimit =>
+  legalLimitSchema.parse({
+    quantity,
+    bound: 'minimum',
+    value: (nominal * INTERRUPTED_PERCENT) / 100,
+    unit,
+    averagingHours: null,
+    edge: 'allowed',
+    inForce: { from: null, until: null },
+    source: {
+      document: 'EN 50160',
+      clause: `supply interruption: below ${INTERRUPTED_PERCENT} % of the nominal voltage (chưa đối chiếu văn bản)`,
+      issued: null,
+      evidence: 'unverified',
+    },
+  });
+/** A dead transformer by its phase A, and a dead 22 kV feeder. */
+export const INTERRUPTED_PHASE = interrupted('voltage_l1', NOMINAL_PHASE_VOLTS, 'V');
+export const INTERRUPTED_FEEDER = interrupted('line_voltage', NOMINAL_MEDIUM_KILOVOLTS, 'kV');
+
 export interface LimitPair {
   readonly low: LegalLimit;
   readonly high: LegalLimit;

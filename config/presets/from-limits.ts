@@ -38,6 +38,11 @@ export const band = (
 
 export const above = (...levels: LimitLevels): Breach => ({ kind: 'above', levels });
 export const below = (...levels: LimitLevels): Breach => ({ kind: 'below', levels });
+export const falling = (withinMinutes: number, ...levels: LimitLevels): Breach => ({
+  kind: 'falling',
+  within: withinMinutes,
+  levels,
+});
 export const outside = (...levels: BandLevels): Breach => ({ kind: 'outside', levels });
 
 /** Without a beginning and an end. */

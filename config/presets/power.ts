@@ -1,11 +1,13 @@
 import {
   FEEDER_VOLTAGE_LIMITS,
   FREQUENCY_LIMITS,
+  INTERRUPTED_FEEDER,
+  INTERRUPTED_PHASE,
   PHASE_QUANTITIES,
   phaseVoltageLimits,
 } from '../legal-limits/supply-voltage.ts';
 import { QUANTITY_CATALOGUE, quantityKey } from '../quantities.ts';
-import { ALWAYS, band, outside, preset } from './from-limits.ts';
+import { ALWAYS, band, below, level, outside, preset } from './from-limits.ts';
 import type { RulePreset } from './preset.ts';
 
 const CAUTION = {
@@ -15,6 +17,11 @@ const CAUTION = {
 const VOLTAGE_ADVICE = {
   vi: 'Kiểm tra nấc phân áp, cân pha và phụ tải.',
   en: 'Check tap, phase balance and load.',
+} as const;
+
+const INTERRUPTION_ADVICE = {
+  vi: 'Cử đội sửa chữa; công tơ phía sau im lặng là do mất điện, không cần xử lý từng chiếc.',
+  en: 'Send the crew; meters behind it are silent because of it and need no one each.',
 } as const;
 
 const phasePreset = (quantity: (typeof PHASE_QUANTITIES)[number]): RulePreset => {
@@ -53,6 +60,42 @@ export const POWER_PRESETS: readonly RulePreset[] = [
     clearHold: 10,
     selection: {},
     inForce: ALWAYS,
+    needs: 'nothing',
+  }),
+  preset({
+    key: 'supply_interruption.transformer',
+    domain: 'power',
+    quantity: quantityKey('voltage_l1'),
+    name: { vi: 'Trạm biến áp mất điện', en: 'Transformer without supply' },
+    advice: INTERRUPTION_ADVICE,
+    caution: {
+      vi: 'Xét theo pha A: đứt riêng pha này cũng báo. Mức theo EN 50160, chưa đối chiếu văn bản.',
+      en: 'Judged by phase A, so that a fault of this phase alone alarms, too. Level of EN 50160, not yet compared with it.',
+    },
+    breach: below(level('critical', INTERRUPTED_PHASE, 1)),
+    hysteresis: 20,
+    clearHold: 3,
+    selection: { tags: ['transformer'] },
+    inForce: ALWAYS,
+    quietsBehind: true,
+    needs: 'nothing',
+  }),
+  preset({
+    key: 'supply_interruption.feeder',
+    domain: 'power',
+    quantity: quantityKey('line_voltage'),
+    name: { vi: 'Xuất tuyến 22 kV mất điện', en: '22 kV feeder without supply' },
+    advice: INTERRUPTION_ADVICE,
+    caution: {
+      vi: 'Mức theo EN 50160, chưa đối chiếu văn bản.',
+      en: 'Level of EN 50160, not yet compared with it.',
+    },
+    breach: below(level('critical', INTERRUPTED_FEEDER, 1)),
+    hysteresis: 2_000,
+    clearHold: 3,
+    selection: {},
+    inForce: ALWAYS,
+    quietsBehind: true,
     needs: 'nothing',
   }),
   preset({

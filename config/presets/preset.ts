@@ -29,6 +29,8 @@ const breach = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('above'), levels: levelsOf(limitLevel) }),
   z.strictObject({ kind: z.literal('below'), levels: levelsOf(limitLevel) }),
   z.strictObject({ kind: z.literal('outside'), levels: levelsOf(bandLevel) }),
+  /** Lower by the limit than the oldest reading of the last `within` minutes. */
+  z.strictObject({ kind: z.literal('falling'), within: duration, levels: levelsOf(limitLevel) }),
 ]);
 export type PresetBreach = z.output<typeof breach>;
 export type PresetLevel = PresetBreach['levels'][number];
@@ -61,13 +63,17 @@ const base = {
     tags: z.array(z.string()).min(1).readonly().exactOptional(),
   }),
   inForce: inForceSchema,
+  /** Its alarm at a site says that the site is down: silence of what is behind it is kept quiet. */
+  quietsBehind: z.literal(true).exactOptional(),
 };
 
 export const rulePresetSchema = z.discriminatedUnion('needs', [
   /** Judges each reading. */
   z.strictObject({ ...base, needs: z.literal('nothing') }),
   /** Judges a statistic of a window, whose readings come at an interval that the draft must be told. */
-  z.strictObject({ ...base, needs: z.literal('window'), window: rollingWindow }),
+  z
+    .strictObject({ ...base, needs: z.literal('window'), window: rollingWindow })
+    .refine(({ breach: { kind } }) => kind !== 'falling', 'a fall is of readings, not of a window'),
   /** Can't be a rule yet: judged otherwise than as it stands it would be wrong. */
   z.strictObject({
     ...base,

@@ -34,7 +34,7 @@ export const levelsToConfirm = ({ breach }: UsablePreset): readonly PresetLevel[
   breach.levels.filter(({ evidence }) => evidence === 'unverified');
 
 function draftOf(
-  { breach, hysteresis, name, advice, quantity, selection, clearHold }: UsablePreset,
+  { breach, hysteresis, name, advice, quantity, selection, clearHold, quietsBehind }: UsablePreset,
   { agencyId, confirmed }: DraftRequest,
   over: RollingStatistic | undefined,
 ): Result<RuleDraft, DraftProblem> {
@@ -57,6 +57,7 @@ function draftOf(
     judgeSuspect: true,
     // A notice is for reading, not for signing.
     endsUnacknowledged: ['notice'],
+    ...(quietsBehind === undefined ? {} : { quietsBehind }),
   });
 }
 
@@ -76,5 +77,8 @@ function conditionOf(
     return { kind: breach.kind, hysteresis, levels, ...judging };
   }
   const levels = breach.levels.filter(isTrusted).map(({ severity, hold, limit }) => ({ severity, hold, limit }));
+  // A fall is of readings, never of what a window makes of them: the schema has no preset of both.
+  if (breach.kind === 'falling')
+    return { kind: 'rate_of_change', direction: 'falling', window: breach.within, hysteresis, levels };
   return { kind: breach.kind, hysteresis, levels, ...judging };
 }

@@ -37,10 +37,14 @@ describe('every preset', () => {
   it.each(named)('%s watches a quantity of the catalogue within its range, and says why', (_, preset) => {
     const { physicalRange, domain } = QUANTITY_CATALOGUE.get(preset.quantity)!;
     expect(preset.domain).toBe(domain);
+    const isFall = preset.breach.kind === 'falling';
+    const [least, greatest] = isFall
+      ? [0, physicalRange.max - physicalRange.min]
+      : [physicalRange.min, physicalRange.max];
     for (const level of preset.breach.levels) {
       for (const limit of 'limit' in level ? [level.limit] : [level.low, level.high]) {
-        expect(limit).toBeGreaterThanOrEqual(physicalRange.min);
-        expect(limit).toBeLessThanOrEqual(physicalRange.max);
+        expect(limit).toBeGreaterThanOrEqual(least);
+        expect(limit).toBeLessThanOrEqual(greatest);
       }
       for (const source of level.sources) expect(source.document).not.toBe('');
     }
@@ -122,6 +126,12 @@ describe('every preset', () => {
       { needs: 'window', window: { length: 60, statistic: 'energy_mean', minimumCapture: 0.75 } },
       { needs: 'window', window: { length: 60, statistic: 'percentile', minimumCapture: 0.75 } },
       { needs: 'window', window: { length: 60, statistic: 'mean', minimumCapture: 1.5 } },
+      {
+        breach: { ...row.breach, kind: 'falling', within: 180 },
+        needs: 'window',
+        window: { length: 60, statistic: 'mean', minimumCapture: 0.75 },
+      },
+      { breach: { ...row.breach, kind: 'falling' } },
     ];
     for (const change of wrong) expect(accepts(change), JSON.stringify(change)).toBe(false);
   });
@@ -194,6 +204,39 @@ describe('presets by their law', () => {
       ok: true,
       value: { condition: { kind: 'outside', levels: [{ low: 49.799, high: 50.201 }] } },
     });
+  });
+
+  it('tell a storm by its wind, by how fast the pressure falls and by high water at its gauge', () => {
+    expect(draftOf(presetOn('storm.wind'), nothingConfirmed)).toMatchObject({
+      value: {
+        condition: { kind: 'above', levels: [{ limit: 10.8 }, { limit: 17.2 }, { limit: 24.5 }, { limit: 32.7 }] },
+      },
+    });
+    expect(draftOf(presetOn('storm.pressure_fall'), nothingConfirmed)).toMatchObject({
+      value: {
+        condition: {
+          kind: 'rate_of_change',
+          direction: 'falling',
+          window: minutes(180),
+          levels: [{ limit: 3.6 }, { limit: 6.1 }],
+        },
+      },
+    });
+    expect(draftOf(presetOn('high_water.hon-dau'), nothingConfirmed)).toMatchObject({
+      value: { selection: { points: ['p-wt-hon-dau'] }, condition: { levels: [{ limit: 3.8 }, { limit: 4.2 }] } },
+    });
+  });
+
+  it('keep what a dead transformer or feeder supplies quiet, once a person has confirmed what dead is', () => {
+    for (const [key, limit] of [
+      ['supply_interruption.transformer', 10.9],
+      ['supply_interruption.feeder', 1_099],
+    ] as const)
+      expect(draftOf(presetOn(key)), key).toMatchObject({
+        ok: true,
+        value: { quietsBehind: true, condition: { kind: 'below', levels: [{ severity: 'critical', limit }] } },
+      });
+    expect(draftOf(presetOn('supply_voltage.voltage_l1'))).not.toHaveProperty('value.quietsBehind');
   });
 
   it('let 209 V and 231 V pass and break at the next tenth', () => {

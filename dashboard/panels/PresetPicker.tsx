@@ -159,6 +159,7 @@ function Preset({ preset, owner, onDraft }: { preset: RulePresetWire; owner: Age
           ) : null
         }
       />
+      {preset.quietsBehind ? <p className="secondary small preset-caution">{t('presets.quietsBehind')}</p> : null}
       {preset.caution ? <p className="secondary small preset-caution">{preset.caution[language]}</p> : null}
       {problem ? (
         <p className="form-problem preset-caution" role="alert">
@@ -171,14 +172,19 @@ function Preset({ preset, owner, onDraft }: { preset: RulePresetWire; owner: Age
 
 /** Each limit with the clause it is written in, and how surely we know it. */
 function Levels({ preset, action }: { preset: RulePresetWire; action?: (level: PresetLevelWire) => ReactNode }) {
-  const { t } = useLanguage();
+  const { t, language } = useLanguage();
   const { quantities } = useCity();
   const valueText = useValueText();
   const quantity = quantities.get(preset.quantity);
   const limitText = (level: PresetLevelWire): string =>
-    'limit' in level
-      ? `${preset.kind === 'below' ? '≤' : '≥'} ${valueText(level.limit, quantity)}`
-      : `≤ ${valueText(level.low, quantity)} / ≥ ${valueText(level.high, quantity)}`;
+    preset.within !== null && 'limit' in level
+      ? t('presets.falling', {
+          limit: valueText(level.limit, quantity),
+          length: formatDuration(preset.within, language),
+        })
+      : 'limit' in level
+        ? `${preset.kind === 'below' ? '≤' : '≥'} ${valueText(level.limit, quantity)}`
+        : `≤ ${valueText(level.low, quantity)} / ≥ ${valueText(level.high, quantity)}`;
   return (
     <ul className="preset-levels">
       {preset.levels.map((level) => (

@@ -93,7 +93,8 @@ function typhoonFlood({ at, city }: ScenarioOptions): Draft {
       {
         kind: 'storm_wind',
         what: { vi: 'Gió bão cấp 9–10', en: 'Storm wind, force 9–10' },
-        sites: [site('bridge-tan-vu-lh'), site('bridge-binh'), site('weather-hon-dau')],
+        // It blows over the whole region; the sign is where nothing shelters from it.
+        sites: sitesMeasuring(city, 'wind_speed'),
         ...storm,
         signs: [sign('p-tw-tan-vu-lh', 'wind_speed', 'above', 20.8), sign('p-ew-hon-dau', 'wind_speed', 'above', 20.8)],
       },
