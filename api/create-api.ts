@@ -16,6 +16,8 @@ import { createLiveMetrics } from './live/live-metrics.ts';
 import { LiveServer } from './live/live-server.ts';
 import type { ApiPorts, ApiSettings } from './ports.ts';
 import { alarmHandlers } from './rest/alarm-handlers.ts';
+import { alarmHealthHandlers } from './rest/alarm-health-handlers.ts';
+import { alarmStepsHandlers } from './rest/alarm-steps-handlers.ts';
 import { type PreparedAnswer, sendProblem, sendText } from './rest/answer.ts';
 import { assetHandlers } from './rest/asset-handlers.ts';
 import { backtestHandlers, createBacktestJobs } from './rest/backtest-handlers.ts';
@@ -235,6 +237,8 @@ export function createApi(options: ApiOptions): Api {
         ...readingHandlers(handlerPorts),
         ...qualityHandlers(handlerPorts),
         ...alarmHandlers(handlerPorts),
+        ...alarmStepsHandlers(handlerPorts),
+        ...alarmHealthHandlers(handlerPorts),
         ...ruleHandlers(handlerPorts),
         ...ruleDraftHandlers(handlerPorts),
         ...rulePresetHandlers(handlerPorts),

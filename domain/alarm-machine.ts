@@ -14,7 +14,7 @@ import type { AlarmWorkStep } from './ports/registry.ts';
 import { err, ok, type Result, unreachable } from './result.ts';
 import { isWorse, type Rule, type Severity } from './rule.ts';
 import type { ConditionEvent } from './rule-evaluation.ts';
-import type { EpochMs } from './time.ts';
+import { type DurationMs, type EpochMs, seconds } from './time.ts';
 
 /** The alarm after a step and the lines its history gained; no lines means that nothing changed. */
 export interface AlarmChange {
@@ -86,10 +86,15 @@ function withoutNeedlessCorrection(alarm: Alarm): Alarm {
     : alarm;
 }
 
+/** For so long, counted from its own time, may whoever acknowledged an alarm take that back. */
+export const TAKE_BACK_WITHIN: DurationMs = seconds(60);
+
 export interface WorkContext {
   /** When the person acted. */
   readonly at: EpochMs;
   readonly recordedAt: EpochMs;
+  /** The newest acknowledgement on record; only looked at by whoever wants to take it back. */
+  readonly acknowledgement?: Pick<AlarmTransition, 'by' | 'eventTime'> | undefined;
   /** `endsUnacknowledged` of the alarm's rule. */
   readonly endsUnacknowledged: readonly Severity[];
 }
@@ -98,12 +103,14 @@ export interface WorkContext {
  * A person's step on an alarm. Acknowledging twice changes nothing; any other step on an ended alarm, but a comment, is `INVALID_STATE`,
  * as are: resolving before it cleared or without a reason, starting work on what has cleared (ISA-18.2 knows no such state: acknowledge
  * or resolve it), a suppression without reason or end (only `out_of_service` may have none), and lifting one that isn't there.
+ * An acknowledgement is taken back only by whoever gave it, within {@link TAKE_BACK_WITHIN} and before anybody worked on it or the occurrence
+ * ended; the history keeps both lines, and the alarm is new again.
  * The version a step was based on is for the registry to compare, which holds the row.
  */
 export function applyWorkStep(
   alarm: Alarm,
   step: AlarmWorkStep,
-  { at, recordedAt, endsUnacknowledged }: WorkContext,
+  { at, recordedAt, endsUnacknowledged, acknowledgement }: WorkContext,
 ): Result<AlarmChange, 'INVALID_STATE'> {
   const next = new Step(alarm, recordedAt);
   const ended = alarm.endedAt !== null;
@@ -117,6 +124,11 @@ export function applyWorkStep(
           .record('acknowledged', at, { work: 'acknowledged' }, step.by, step.note ?? null)
           .endIfDone(at, endsUnacknowledged).change,
       );
+    case 'take_back_acknowledgement':
+      if (ended || alarm.work !== 'acknowledged') return err('INVALID_STATE');
+      if (acknowledgement?.by !== step.by || at - acknowledgement.eventTime > TAKE_BACK_WITHIN)
+        return err('INVALID_STATE');
+      return ok(next.record('acknowledgement_taken_back', at, { work: 'new' }, step.by).change);
     case 'start_work':
       if (ended || alarm.condition !== 'active') return err('INVALID_STATE');
       if (alarm.work === 'in_progress') return ok(next.change);

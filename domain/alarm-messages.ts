@@ -9,6 +9,8 @@ const TOLD: Partial<Record<TransitionKind, OutboxMessage['kind']>> = {
   ended: 'alarm.ended',
   // No longer hidden, and still active: who was not told may be told now.
   unsuppressed: 'alarm.raised',
+  // Whoever was not told because it seemed looked after may be told now.
+  acknowledgement_taken_back: 'alarm.raised',
 };
 
 /**

@@ -119,6 +119,7 @@ export const TRANSITION_KINDS = [
   'silent',
   'heard_again',
   'acknowledged',
+  'acknowledgement_taken_back',
   'work_started',
   'assigned',
   'commented',

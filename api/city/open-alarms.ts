@@ -1,6 +1,7 @@
 import type { Actor } from '../../domain/access.ts';
 import type { Alarm } from '../../domain/alarm.ts';
-import type { AlarmId, RuleId } from '../../domain/identifiers.ts';
+import type { AlarmId, PointId, RuleId } from '../../domain/identifiers.ts';
+import type { Localized } from '../../domain/localized.ts';
 import type { LiveBus } from '../../domain/ports/live-bus.ts';
 import type { Registry } from '../../domain/ports/registry.ts';
 import { type Rule, severityRank } from '../../domain/rule.ts';
@@ -79,6 +80,10 @@ export class OpenAlarms {
     );
   }
 
+  get(id: AlarmId): Alarm | undefined {
+    return this.#open.get(id);
+  }
+
   get size(): number {
     return this.#open.size;
   }
@@ -91,6 +96,14 @@ export class OpenAlarms {
       ...alarm,
       rule: rule ? { name: rule.name, advice: rule.advice } : null,
       point: point ? { name: point.name, siteId: point.siteId, domain: point.domain, location: point.location } : null,
+    };
+  }
+
+  /** What people call a rule and a point; `null` for what is no longer known. */
+  names(rule: RuleId, point: PointId): { readonly ruleName: Localized | null; readonly pointName: Localized | null } {
+    return {
+      ruleName: this.#rules.get(rule)?.name ?? null,
+      pointName: this.#ports.index.points.get(point)?.point.name ?? null,
     };
   }
 

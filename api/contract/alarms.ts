@@ -155,3 +155,27 @@ export const alarmBulkAnswer = z
     refused: z.array(z.object({ id: alarmId, code: z.string() })),
   })
   .meta({ id: 'AlarmBulkAnswer' });
+
+/** One step for many alarms. Steps that a newer version must not be given carry the version that was looked at; the others ignore it. */
+export const alarmSteps = z.strictObject({
+  items: z
+    .array(z.strictObject({ id: alarmId, version }))
+    .min(1)
+    .max(ALARM_BULK_MAX),
+  step: z.discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('acknowledge'), note: note.exactOptional() }),
+    z.strictObject({ kind: z.literal('take_back_acknowledgement') }),
+    z.strictObject({ kind: z.literal('start_work') }),
+    z.strictObject({ kind: z.literal('comment'), note }),
+    z.strictObject({ kind: z.literal('assign'), to: userId.nullable() }),
+    z.strictObject({ kind: z.literal('resolve'), note }),
+    z.strictObject({ kind: z.literal('shelve'), reason: note, until: instant }),
+    z.strictObject({ kind: z.literal('unshelve') }),
+  ]),
+});
+export const alarmStepsAnswer = z
+  .object({
+    taken: z.array(alarm).readonly().meta({ description: 'After the step, in the order asked for' }),
+    refused: z.array(z.object({ id: alarmId, code: z.string() })).readonly(),
+  })
+  .meta({ id: 'AlarmStepsAnswer' });

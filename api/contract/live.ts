@@ -3,6 +3,7 @@ import type { DeviceId } from '../../domain/identifiers.ts';
 import { DOMAINS } from '../../domain/quantity.ts';
 import type { EpochMs } from '../../domain/time.ts';
 import type { AlarmWire } from './alarms.ts';
+import type { PresenceClientEvents, PresenceServerEvents } from './presence.ts';
 import type { NoticeWire } from './users.ts';
 
 /**
@@ -81,7 +82,7 @@ export interface LiveAlarm {
 }
 export type GoodbyeReason = 'SESSION_ENDED' | 'ACCESS_CHANGED' | 'STOPPING';
 
-export interface LiveServerEvents {
+export interface LiveServerEvents extends PresenceServerEvents {
   snapshot(snapshot: LiveSnapshot, received?: () => void): void;
   delta(delta: LiveDelta, received?: () => void): void;
   alarm(alarm: LiveAlarm): void;
@@ -93,7 +94,7 @@ export interface LiveServerEvents {
   /** The server disconnects after this. On ACCESS_CHANGED connect again; on SESSION_ENDED sign in; on STOPPING wait and connect. */
   goodbye(reason: GoodbyeReason): void;
 }
-export interface LiveClientEvents {
+export interface LiveClientEvents extends PresenceClientEvents {
   /** Replaces the subscription of before; the first one starts the flow. */
   subscribe(subscription: Subscription, answer: (answer: SubscribeAnswer) => void): void;
   resync(): void;

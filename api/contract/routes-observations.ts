@@ -92,6 +92,7 @@ export const OBSERVATION_ROUTES = {
       agency: agencyId.exactOptional(),
       domain: domainName.exactOptional(),
       suppressed: queryFlag.exactOptional(),
+      newest: queryFlag.exactOptional().meta({ description: 'Newest first, open or not, whatever the severity' }),
       from: queryInstant.exactOptional(),
       to: queryInstant.exactOptional(),
     }),

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { COMMISSIONING_ROUTES } from './commissioning-routes.ts';
 import type { Route, RouteKey } from './route.ts';
+import { ALARM_WORK_ROUTES } from './routes-alarm-work.ts';
 import { ASSET_ROUTES } from './routes-assets.ts';
 import { BACKTEST_ROUTES } from './routes-backtests.ts';
 import { DEVICE_CONTROL_ROUTES } from './routes-device-control.ts';
@@ -36,6 +37,7 @@ export const ROUTES = {
   ...NOTIFICATION_ROUTES,
   ...COMMISSIONING_ROUTES,
   ...OBSERVATION_ROUTES,
+  ...ALARM_WORK_ROUTES,
   ...QUALITY_ROUTES,
   ...INDEX_ROUTES,
   ...RULE_DRAFT_ROUTES,

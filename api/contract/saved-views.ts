@@ -41,6 +41,8 @@ const CONTENT = {
     domains: words(DOMAINS),
     agency: text(96),
     work: text(64),
+    condition: text(32),
+    since: text(32),
     text: text(TEXT),
     assignee: text(96),
     rule: text(96),

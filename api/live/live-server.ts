@@ -25,6 +25,7 @@ import {
 import type { NoticeWire } from '../contract/users.ts';
 import { expectedError } from '../errors.ts';
 import type { ApiLimits } from '../ports.ts';
+import { AlarmPresence } from './alarm-presence.ts';
 import { FrameBlocks, selectionOf } from './frames.ts';
 import type { LiveMetrics } from './live-metrics.ts';
 import { DeviceChanges, type LiveSocket, type NoEvents, type SnapshotContent, Subscriber } from './subscriber.ts';
@@ -60,6 +61,7 @@ export class LiveServer {
   readonly #subscribers = new Set<Subscriber>();
   readonly #blocks: FrameBlocks;
   readonly #devices = new DeviceChanges();
+  readonly #presence: AlarmPresence;
   #unsubscribe: (() => void)[] = [];
   #frameTimer: NodeJS.Timeout | undefined;
   #recheckTimer: NodeJS.Timeout | undefined;
@@ -69,6 +71,7 @@ export class LiveServer {
   constructor(ports: LivePorts, options: LiveOptions) {
     this.#ports = ports;
     this.#options = options;
+    this.#presence = new AlarmPresence(ports.openAlarms);
     this.#blocks = new FrameBlocks(ports.latest, new SeriesPlaces(ports.index));
     this.io = new Server({
       serveClient: false,
@@ -121,6 +124,7 @@ export class LiveServer {
     clearInterval(this.#frameTimer);
     clearInterval(this.#recheckTimer);
     for (const unsubscribe of this.#unsubscribe) unsubscribe();
+    this.#presence.stop();
     for (const subscriber of [...this.#subscribers]) subscriber.dismiss('STOPPING');
     // Not `io.close()`: that would close the HTTP server, too, which others share and its owner closes.
     if (this.#isAttached) this.io.engine.close();
@@ -174,6 +178,7 @@ export class LiveServer {
         : proofIn(socket.request.headers, this.#options.isSecure(socket.request));
     const caller = await this.#ports.authenticate(proof);
     const scope = this.#ports.scopes.of(readAccess(caller));
+    this.#presence.admitted(socket, caller);
     socket.data.subscriber = new Subscriber(
       socket,
       caller.kind === 'anonymous' ? { kind: 'none' } : proof,
@@ -187,6 +192,7 @@ export class LiveServer {
     const { subscriber } = socket.data;
     if (!subscriber) return;
     this.#subscribers.add(subscriber);
+    this.#presence.join(socket, subscriber);
     socket.on('disconnect', () => this.#subscribers.delete(subscriber));
     socket.on('subscribe', (input, answer) => {
       const reply: (answer: SubscribeAnswer) => void = typeof answer === 'function' ? answer : () => {};

@@ -1,7 +1,7 @@
 import type { AlarmId } from '../../domain/identifiers.ts';
 import type { AlarmWorkStep } from '../../domain/ports/registry.ts';
 import type { AlarmWire } from '../contract/alarms.ts';
-import { expectedError, inputRefused } from '../errors.ts';
+import { requirePossibleEnd, takeEach } from './alarm-steps-handlers.ts';
 import { namesOf, requireWorker, userOf } from './colleagues.ts';
 import type { ApiRequest, Handlers } from './handler.ts';
 import { given, type HandlerPorts, pageOf } from './handler-ports.ts';
@@ -13,6 +13,7 @@ type AlarmRoutes =
   | 'GET /alarms/{alarmId}'
   | 'GET /alarms/{alarmId}/history'
   | 'POST /alarms/{alarmId}/acknowledge'
+  | 'POST /alarms/{alarmId}/take-back-acknowledgement'
   | 'POST /alarms/{alarmId}/start-work'
   | 'POST /alarms/{alarmId}/comment'
   | 'POST /alarms/{alarmId}/assign'
@@ -48,6 +49,7 @@ export function alarmHandlers(ports: HandlerPorts): Handlers<AlarmRoutes> {
           ...given('agencyId', query.agency),
           ...given('domain', query.domain),
           ...given('suppressed', query.suppressed),
+          ...given('newestFirst', query.newest),
           ...given('from', query.from),
           ...given('to', query.to),
         },
@@ -68,19 +70,15 @@ export function alarmHandlers(ports: HandlerPorts): Handlers<AlarmRoutes> {
     },
 
     async 'POST /alarms/acknowledge'({ view, actor, body }) {
-      const by = userOf(actor);
-      const acknowledged: AlarmWire[] = [];
-      const refused: { id: AlarmId; code: string }[] = [];
-      for (const id of new Set(body.ids)) {
-        try {
-          acknowledged.push(await work({ view }, id, { kind: 'acknowledge', by, ...given('note', body.note) }));
-        } catch (error) {
-          const expected = expectedError(error);
-          if (!expected) throw error;
-          refused.push({ id, code: expected.code });
-        }
-      }
-      return { acknowledged, refused };
+      const step = { kind: 'acknowledge', by: userOf(actor), ...given('note', body.note) } as const;
+      const { taken, refused } = takeEach(
+        ports,
+        await view.alarms.workEach(
+          [...new Set(body.ids)].map((id) => ({ id, step })),
+          clock(),
+        ),
+      );
+      return { acknowledged: [...taken], refused };
     },
     'POST /alarms/{alarmId}/acknowledge': ({ view, actor, params, body }) =>
       work({ view }, params.alarmId, { kind: 'acknowledge', by: userOf(actor), ...given('note', body.note) }),
@@ -94,11 +92,11 @@ export function alarmHandlers(ports: HandlerPorts): Handlers<AlarmRoutes> {
     },
     'POST /alarms/{alarmId}/resolve': ({ view, actor, params, body, version }) =>
       work({ view }, params.alarmId, { kind: 'resolve', by: userOf(actor), note: body.note, version }),
+    'POST /alarms/{alarmId}/take-back-acknowledgement': ({ view, actor, params }) =>
+      work({ view }, params.alarmId, { kind: 'take_back_acknowledgement', by: userOf(actor) }),
     async 'POST /alarms/{alarmId}/shelve'({ view, actor, params, body, version, language }) {
       const since = clock();
-      if (body.until !== null && body.until <= since) throw inputRefused('until', 'refusal.untilPast', language);
-      if (body.kind === 'shelved' && body.until !== null && body.until - since > ports.settings.limits.shelveAtMost)
-        throw inputRefused('until', 'refusal.untilTooFar', language);
+      requirePossibleEnd(ports, body, since, language);
       const suppression = { kind: body.kind, reason: body.reason, by: userOf(actor), since, until: body.until };
       return work({ view }, params.alarmId, { kind: 'suppress', suppression, version });
     },

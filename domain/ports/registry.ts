@@ -36,6 +36,7 @@ import type { Rule, Severity } from '../rule.ts';
 import type { WINDOW_REFUSAL_CODES } from '../suppression-window.ts';
 import type { EpochMs } from '../time.ts';
 import type { WARNING_REFUSAL_CODES } from '../warning/warning-steps.ts';
+import type { AlarmHealthView } from './alarm-health.ts';
 import type { CommissioningView } from './commissioning.ts';
 import type { DataExportLog, DataExportView } from './data-exports.ts';
 import type { DeviceControlLog, DeviceControlView } from './device-control.ts';
@@ -143,6 +144,8 @@ export interface AlarmFilter {
   readonly agencyId?: AgencyId;
   readonly domain?: Domain;
   readonly suppressed?: boolean;
+  /** Not the open and the worst first. */
+  readonly newestFirst?: boolean;
   /** startedAt in [from, to). */
   readonly from?: EpochMs;
   readonly to?: EpochMs;
@@ -362,7 +365,7 @@ export interface RegistryView {
   };
   readonly ruleDrafts: RuleDraftView;
   readonly alarms: {
-    /** Open and newest first: by endedAt null first, then severity, then startedAt descending. */
+    /** By endedAt null first, then severity, then startedAt descending; or by startedAt descending alone. */
     list(filter: AlarmFilter, page: PageRequest): Promise<Page<Alarm>>;
     get(id: AlarmId): Promise<Alarm>;
     history(id: AlarmId): Promise<readonly AlarmTransition[]>;
@@ -384,7 +387,13 @@ export interface RegistryView {
       step: AlarmWorkStep,
       at: EpochMs,
     ): Promise<{ readonly alarm: Alarm; readonly transitions: readonly AlarmTransition[] }>;
+    /** Many steps at once, as {@link work} takes each: those that may be are on record together, the others say why not. In the order given. */
+    workEach(
+      steps: readonly { readonly id: AlarmId; readonly step: AlarmWorkStep }[],
+      at: EpochMs,
+    ): Promise<readonly AlarmWorkOutcome[]>;
   };
+  readonly alarmHealth: AlarmHealthView;
   readonly qualitySpans: QualitySpanView;
   readonly users: {
     list(filter: { readonly agencyId?: AgencyId }, page: PageRequest): Promise<Page<User>>;
@@ -422,6 +431,8 @@ export interface RegistryView {
 
 export type AlarmWorkStep =
   | { readonly kind: 'acknowledge'; readonly by: UserId; readonly note?: string }
+  /** Only one's own, within a minute. */
+  | { readonly kind: 'take_back_acknowledgement'; readonly by: UserId }
   | { readonly kind: 'start_work'; readonly by: UserId }
   | { readonly kind: 'assign'; readonly by: UserId; readonly to: UserId | null; readonly version: number }
   | { readonly kind: 'comment'; readonly by: UserId; readonly note: string }
@@ -429,6 +440,13 @@ export type AlarmWorkStep =
   | { readonly kind: 'resolve'; readonly by: UserId; readonly note: string; readonly version: number }
   | { readonly kind: 'suppress'; readonly suppression: Suppression; readonly version: number }
   | { readonly kind: 'unsuppress'; readonly by: UserId | null; readonly version: number };
+
+export type AlarmWorkOutcome =
+  | {
+      readonly id: AlarmId;
+      readonly change: { readonly alarm: Alarm; readonly transitions: readonly AlarmTransition[] };
+    }
+  | { readonly id: AlarmId; readonly refused: RegistryError['code'] };
 
 export interface Registry {
   as(actor: Actor): RegistryView;

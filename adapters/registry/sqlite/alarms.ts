@@ -1,10 +1,19 @@
 import type { Alarm, AlarmTransition } from '../../../domain/alarm.ts';
-import { applyWorkStep } from '../../../domain/alarm-machine.ts';
+import { type AlarmChange, applyWorkStep } from '../../../domain/alarm-machine.ts';
 import { messagesOf } from '../../../domain/alarm-messages.ts';
 import type { AlarmId, RuleId } from '../../../domain/identifiers.ts';
-import { type OutboxMessage, RegistryError, type RegistryView } from '../../../domain/ports/registry.ts';
+import {
+  type AlarmWorkStep,
+  type OutboxMessage,
+  type Page,
+  type PageRequest,
+  RegistryError,
+  type RegistryView,
+} from '../../../domain/ports/registry.ts';
 import { type Rule, SEVERITIES, severityRank } from '../../../domain/rule.ts';
+import type { EpochMs } from '../../../domain/time.ts';
 import { type Context, type Gate, refused } from './access.ts';
+import { alarmHealthView, noteActivations } from './alarm-activations.ts';
 import { Where } from './database.ts';
 import { limitOf, pageOf } from './pages.ts';
 import { qualitySpanView } from './quality-spans.ts';
@@ -68,6 +77,16 @@ export class AlarmRows {
         JSON.stringify(line),
       );
     }
+    noteActivations(db, alarm, transitions);
+  }
+
+  /** The newest acknowledgement on record. */
+  acknowledgement(id: AlarmId): AlarmTransition | undefined {
+    const row = this.#c.db.get<{ body: string }>(
+      "SELECT body FROM alarm_transitions WHERE alarm_id = ? AND body ->> '$.kind' = 'acknowledged' ORDER BY number DESC LIMIT 1",
+      id,
+    );
+    return row && (JSON.parse(row.body) as AlarmTransition);
   }
 }
 
@@ -95,7 +114,10 @@ export function putOutbox(db: Context['db'], messages: readonly OutboxMessage[])
 }
 
 /** Rules, alarms and quality spans of a {@link RegistryView}. */
-export function alarmViews(context: Context, gate: Gate): Pick<RegistryView, 'rules' | 'alarms' | 'qualitySpans'> {
+export function alarmViews(
+  context: Context,
+  gate: Gate,
+): Pick<RegistryView, 'rules' | 'alarms' | 'alarmHealth' | 'qualitySpans'> {
   const { db, clock } = context;
   const rows = new AlarmRows(context);
 
@@ -110,6 +132,49 @@ export function alarmViews(context: Context, gate: Gate): Pick<RegistryView, 'ru
     const row = db.get<{ body: string }>(`SELECT a.body ${FROM_ALARMS} ${where.sql}`, ...where.values);
     if (!row) throw new RegistryError('NOT_FOUND', { id });
     return JSON.parse(row.body) as Alarm;
+  };
+  const newestFirst = (where: Where, page: PageRequest): Page<Alarm> => {
+    if (page.after !== undefined) {
+      const [started, id] = page.after.split('~');
+      if (id === undefined || !Number.isFinite(Number(started))) throw new RegistryError('INVALID_CURSOR');
+      where.add('(-a.started_at, a.id) > (?,?)', -Number(started), id);
+    }
+    gate.readable(where, THROUGH_POINT);
+    const limit = limitOf(page);
+    const found = db
+      .all<{ body: string }>(
+        `SELECT a.body ${FROM_ALARMS} ${where.sql} ORDER BY a.started_at DESC, a.id LIMIT ?`,
+        ...where.values,
+        limit + 1,
+      )
+      .map((row) => JSON.parse(row.body) as Alarm);
+    return pageOf(found, limit, (alarm) => `${alarm.startedAt}~${alarm.id}`);
+  };
+  /** A person's step, within a transaction of its caller's. @throws {RegistryError} before anything of it is written. */
+  const takeStep = (id: AlarmId, step: AlarmWorkStep, at: EpochMs): AlarmChange => {
+    const alarm = loadAlarm(id);
+    gate.mayWrite(alarm.agencyId, id, true);
+    if ('version' in step && step.version !== alarm.version) throw new RegistryError('CONFLICT', { id });
+    const version = db.get<{ body: string }>(
+      'SELECT body FROM rule_versions WHERE rule_id = ? AND version = ?',
+      alarm.ruleId,
+      alarm.ruleVersion,
+    );
+    const result = applyWorkStep(alarm, step, {
+      at,
+      recordedAt: clock(),
+      endsUnacknowledged: version ? ruleOf(version).endsUnacknowledged : [],
+      acknowledgement: step.kind === 'take_back_acknowledgement' ? rows.acknowledgement(id) : undefined,
+    });
+    if (!result.ok) throw new RegistryError(result.error, { id });
+    if (result.value.transitions.length > 0) {
+      rows.put(result.value.alarm, result.value.transitions);
+      // What people do themselves is told to nobody, but that it is there again.
+      if (step.kind === 'unsuppress' || step.kind === 'take_back_acknowledgement')
+        putOutbox(db, messagesOf(result.value.alarm, result.value.transitions.slice(0, 1)));
+      gate.audit(alarm.agencyId, `alarm.${step.kind}`, 'alarm', id, { work: alarm.work, version: alarm.version }, step);
+    }
+    return result.value;
   };
   return {
     rules: {
@@ -194,6 +259,7 @@ export function alarmViews(context: Context, gate: Gate): Pick<RegistryView, 'ru
         if (filter.suppressed !== undefined) where.add('a.suppressed = ?', filter.suppressed ? 1 : 0);
         if (filter.from !== undefined) where.add('a.started_at >= ?', filter.from);
         if (filter.to !== undefined) where.add('a.started_at < ?', filter.to);
+        if (filter.newestFirst === true) return newestFirst(where, page);
         if (page.after !== undefined) {
           const parts = page.after.split('~');
           const [ended, rank, started, id] = [Number(parts[0]), Number(parts[1]), Number(parts[2]), parts[3]];
@@ -244,40 +310,21 @@ export function alarmViews(context: Context, gate: Gate): Pick<RegistryView, 'ru
             count: row.n,
           }));
       },
-      async work(id, step, at) {
-        return db.transaction(() => {
-          const alarm = loadAlarm(id);
-          gate.mayWrite(alarm.agencyId, id, true);
-          if ('version' in step && step.version !== alarm.version) throw new RegistryError('CONFLICT', { id });
-          const version = db.get<{ body: string }>(
-            'SELECT body FROM rule_versions WHERE rule_id = ? AND version = ?',
-            alarm.ruleId,
-            alarm.ruleVersion,
-          );
-          const result = applyWorkStep(alarm, step, {
-            at,
-            recordedAt: clock(),
-            endsUnacknowledged: version ? ruleOf(version).endsUnacknowledged : [],
-          });
-          if (!result.ok) throw new RegistryError(result.error, { id });
-          if (result.value.transitions.length > 0) {
-            rows.put(result.value.alarm, result.value.transitions);
-            // What people do themselves is told to nobody, but that it is there again.
-            if (step.kind === 'unsuppress')
-              putOutbox(db, messagesOf(result.value.alarm, result.value.transitions.slice(0, 1)));
-            gate.audit(
-              alarm.agencyId,
-              `alarm.${step.kind}`,
-              'alarm',
-              id,
-              { work: alarm.work, version: alarm.version },
-              step,
-            );
-          }
-          return result.value;
-        });
-      },
+      work: async (id, step, at) => db.transaction(() => takeStep(id, step, at)),
+      workEach: async (steps, at) =>
+        db.transaction(() =>
+          steps.map(({ id, step }) => {
+            try {
+              return { id, change: takeStep(id, step, at) };
+            } catch (error) {
+              // Refused before anything of it was written: the others go on.
+              if (error instanceof RegistryError) return { id, refused: error.code };
+              throw error;
+            }
+          }),
+        ),
     },
+    alarmHealth: alarmHealthView(context, gate),
     qualitySpans: qualitySpanView(context, gate),
   };
 }

@@ -297,6 +297,34 @@ export const MIGRATIONS: readonly string[] = [
     created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL, version INTEGER NOT NULL, body TEXT NOT NULL, UNIQUE (user_id, kind, name));
   CREATE INDEX saved_views_shared ON saved_views(shared_with) WHERE shared_with IS NOT NULL;
   `,
+  // One row per activation of a live alarm, for figures over months: what its history says, in the order of time. `hidden`: it was not shown when it
+  // began. Of activations before this step, those count as hidden whose alarm had last been hidden before them, or was never shown since.
+  `
+  CREATE TABLE alarm_activations (event_time INTEGER NOT NULL, alarm_id TEXT NOT NULL REFERENCES alarms(id), number INTEGER NOT NULL,
+    recorded_at INTEGER NOT NULL, agency_id TEXT NOT NULL, rule_id TEXT NOT NULL, point_id TEXT NOT NULL, severity_rank INTEGER NOT NULL,
+    hidden INTEGER NOT NULL, cleared_at INTEGER, acknowledged_at INTEGER, PRIMARY KEY (event_time, alarm_id, number)) WITHOUT ROWID;
+  CREATE INDEX alarm_activations_alarm ON alarm_activations(alarm_id, number);
+  INSERT INTO alarm_activations
+    WITH lines AS (
+      SELECT t.*, t.body ->> '$.kind' AS kind, a.rule_id, a.point_id, a.suppressed,
+        SUM(t.body ->> '$.kind' IN ('activated', 'reactivated')) OVER story AS activation,
+        MAX(CASE WHEN t.body ->> '$.kind' IN ('suppressed', 'unsuppressed') THEN t.number * 2 + (t.body ->> '$.kind' = 'suppressed') END) OVER story AS hid,
+        MIN(CASE WHEN t.body ->> '$.kind' IN ('suppressed', 'unsuppressed') THEN t.number * 2 + (t.body ->> '$.kind' = 'unsuppressed') END)
+          OVER (PARTITION BY t.alarm_id) AS first_hid
+      FROM alarm_transitions t JOIN alarms a ON a.id = t.alarm_id WHERE a.origin = 'live'
+      WINDOW story AS (PARTITION BY t.alarm_id ORDER BY t.number)
+    )
+    SELECT l.event_time, l.alarm_id, l.number, l.recorded_at, l.agency_id, l.rule_id, l.point_id,
+      CASE l.body ->> '$.severity' WHEN 'critical' THEN 0 WHEN 'major' THEN 1 WHEN 'minor' THEN 2 ELSE 3 END,
+      COALESCE(l.hid % 2, l.first_hid % 2, l.suppressed),
+      e.cleared_at, e.acknowledged_at
+    FROM lines l JOIN (
+      SELECT alarm_id, activation, MIN(CASE WHEN kind IN ('cleared', 'rule_withdrawn') THEN event_time END) AS cleared_at,
+        MIN(CASE WHEN kind IN ('acknowledged', 'resolved') THEN recorded_at END) AS acknowledged_at
+      FROM lines GROUP BY alarm_id, activation
+    ) e ON e.alarm_id = l.alarm_id AND e.activation = l.activation
+    WHERE l.kind IN ('activated', 'reactivated');
+  `,
 ];
 
 /** Takes the steps not yet taken. @throws when the file was written by a newer release. */
