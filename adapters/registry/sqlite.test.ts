@@ -8,6 +8,7 @@ import { describe, expect, it } from 'vitest';
 import type { DeviceId } from '../../domain/identifiers.ts';
 import { epochMs } from '../../domain/time.ts';
 import { describeRegistryAccess } from './access.contract.ts';
+import { describeAlarmWork } from './alarm-work.contract.ts';
 import { describeCommissioning } from './commissioning.contract.ts';
 import { describeDataExports } from './data-exports.contract.ts';
 import { describeDeviceControl } from './device-control.contract.ts';
@@ -34,6 +35,11 @@ const openAt = (path: string) => {
 };
 
 describeRegistry('the SQLite registry', () => {
+  const path = newPath();
+  return async () => openAt(path);
+});
+
+describeAlarmWork('the SQLite registry', () => {
   const path = newPath();
   return async () => openAt(path);
 });
@@ -140,6 +146,49 @@ describe('the SQLite registry on disk', () => {
     expect(() => after.exec('DELETE FROM assignments')).toThrow('append-only');
     expect(() => after.exec('UPDATE assignments SET to_time = 9 WHERE to_time = 5')).toThrow('append-only');
     after.close();
+  });
+
+  it('reads the activations of a file from before they were kept out of its alarms’ history', async () => {
+    const path = newPath();
+    const before = new DatabaseSync(path);
+    const step = MIGRATIONS.findIndex((sql) => sql.includes('CREATE TABLE alarm_activations'));
+    for (const sql of MIGRATIONS.slice(0, step)) before.exec(sql);
+    before.exec(`PRAGMA user_version = ${step};
+      INSERT INTO agencies VALUES ('env', 'env', 1, '{"id":"env"}');
+      INSERT INTO sites VALUES ('s', 'env', 'environment', 'other', NULL, '', 1, '{}');
+      INSERT INTO points VALUES ('p', 'env', 's', 'environment', '||', '', 1, '{}');
+      INSERT INTO rules VALUES ('r', 'env', 1, NULL);
+      INSERT INTO series (agency_id, point_id, quantity) VALUES ('env', 'p', 'pm2_5');`);
+    const alarm = (id: string, suppressed: 0 | 1, ...kinds: string[]) => {
+      before.exec(
+        `INSERT INTO alarms VALUES ('${id}', 'env', 'r', 1, 'p', 'live', 1, 'new', 'active', 1, NULL, ${suppressed}, ${kinds.length}, '{}')`,
+      );
+      for (const [i, kind] of kinds.entries())
+        before.exec(
+          `INSERT INTO alarm_transitions VALUES ('${id}', ${i + 1}, 'env', ${i * 10}, ${i * 10 + 1}, '{"kind":"${kind}","severity":"major"}')`,
+        );
+    };
+    alarm('plain', 0, 'activated', 'cleared', 'reactivated', 'acknowledged', 'commented');
+    alarm('shelved', 1, 'activated', 'suppressed', 'cleared', 'reactivated');
+    alarm('born hidden', 0, 'activated', 'unsuppressed', 'cleared', 'reactivated');
+    alarm('hidden ever since', 1, 'activated');
+    before.close();
+    await openAt(path).close();
+    const after = new DatabaseSync(path);
+    const rows = after
+      .prepare('SELECT alarm_id, number, hidden, cleared_at, acknowledged_at, severity_rank FROM alarm_activations')
+      .all()
+      .map((row) => Object.values(row));
+    after.close();
+    expect(rows.sort()).toEqual([
+      ['born hidden', 1, 1, 20, null, 1],
+      ['born hidden', 4, 0, null, null, 1],
+      ['hidden ever since', 1, 1, null, null, 1],
+      ['plain', 1, 0, 10, null, 1],
+      ['plain', 3, 0, null, 31, 1],
+      ['shelved', 1, 0, 20, null, 1],
+      ['shelved', 4, 1, null, null, 1],
+    ]);
   });
 
   it('refuses a damaged file, says what to do, and leaves it as it is', async () => {

@@ -781,6 +781,20 @@ describe('a day’s work', () => {
     expect(resolved).toMatchObject({ work: 'resolved' });
     const bulk = await done(operator, 'POST /alarms/acknowledge', { body: { ids: [two.id, 'no-such' as AlarmId] } });
     expect(bulk).toMatchObject({ acknowledged: [{ id: two.id }], refused: [{ id: 'no-such', code: 'NOT_FOUND' }] });
+    const back = { params: { alarmId: two.id } };
+    expect(await done(operator, 'POST /alarms/{alarmId}/take-back-acknowledgement', back)).toMatchObject({
+      work: 'new',
+    });
+    const steps = await done(operator, 'POST /alarms/steps', {
+      body: {
+        items: [two.id, 'no-such' as AlarmId].map((id) => ({ id, version: 1 })),
+        step: { kind: 'comment', note: 'Cùng một đám khói' },
+      },
+    });
+    expect(steps).toMatchObject({ taken: [{ id: two.id }], refused: [{ id: 'no-such', code: 'NOT_FOUND' }] });
+    const now = running.clock();
+    const health = await done(operator, 'GET /alarm-health', { query: { from: now - 86_400_000 * 30, to: now } });
+    expect(health).toMatchObject({ operators: 1, bars: { stepMs: 21_600_000 } });
   });
 
   it('looks into quarantine', async () => {
