@@ -25,7 +25,6 @@ const source = z.object({
   chatters: z.number().int(),
   fleeting: z.number().int(),
 });
-export type AlarmSourceWire = z.infer<typeof source>;
 const sources = z.object({ total: z.number().int(), items: z.array(source).max(HEALTH_ROWS_MAX).readonly() });
 const acknowledgement = z.object({
   acknowledged: z.number().int(),
