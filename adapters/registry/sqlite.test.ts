@@ -15,6 +15,7 @@ import { describeDeviceControl } from './device-control.contract.ts';
 import { describeDeviceModels } from './device-models.contract.ts';
 import { describeDeviceRegistry } from './devices.contract.ts';
 import { describeFirmware } from './firmware.contract.ts';
+import { describeIncidents } from './incidents.contract.ts';
 import { describeIndexWork } from './index-work.contract.ts';
 import { describeNotifications } from './notifications.contract.ts';
 import { describeQualitySpans } from './quality-spans.contract.ts';
@@ -60,6 +61,11 @@ describeNotifications('the SQLite registry', () => {
 });
 
 describeDeviceRegistry('the SQLite registry', () => {
+  const path = newPath();
+  return async () => openAt(path);
+});
+
+describeIncidents('the SQLite registry', () => {
   const path = newPath();
   return async () => openAt(path);
 });

@@ -15,6 +15,8 @@ import { directoryOf } from './sqlite/directory.ts';
 import { firmwareViews } from './sqlite/firmware.ts';
 import { firmwareLog } from './sqlite/firmware-log.ts';
 import { hardwareViews } from './sqlite/hardware.ts';
+import { incidentLog } from './sqlite/incident-log.ts';
+import { incidentViews } from './sqlite/incidents.ts';
 import { indexWorkOf } from './sqlite/index-work.ts';
 import { labelPrintViews } from './sqlite/label-prints.ts';
 import { notificationStore } from './sqlite/notification-store.ts';
@@ -66,6 +68,7 @@ export function openSqliteRegistry({ path, clock, newId, onDamaged }: SqliteRegi
         notifications: notificationViews(context, gate),
         stations: stationViews(context, gate),
         suppressions: suppressionViews(context, gate),
+        incidents: incidentViews(context, gate),
         warnings: warningViews(context, gate),
         exports: dataExportViews(context, gate),
         savedViews: savedViewsViews(context, gate),
@@ -84,6 +87,7 @@ export function openSqliteRegistry({ path, clock, newId, onDamaged }: SqliteRegi
     verdicts: verdictLogOf(context),
     stations: stationLog(context),
     suppressions: suppressionLog(context),
+    incidents: incidentLog(context),
     warnings: publishedWarnings(context),
     exports: dataExportLog(context),
     deviceLog: {

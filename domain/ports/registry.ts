@@ -42,6 +42,7 @@ import type { DataExportLog, DataExportView } from './data-exports.ts';
 import type { DeviceControlLog, DeviceControlView } from './device-control.ts';
 import type { Admissions, DeviceImportView, DeviceLifeView, ProvisioningView } from './device-registry.ts';
 import type { FirmwareLog, FirmwareView } from './firmware.ts';
+import type { IncidentLog, IncidentsView } from './incidents.ts';
 import type { IndexWork } from './index-work.ts';
 import type { LabelPrintView } from './label-prints.ts';
 import type { NotificationStore, NotificationView } from './notifications.ts';
@@ -308,6 +309,8 @@ export interface RegistryView {
   readonly stations: StationView;
   /** Maintenance and out of service of whole scopes. */
   readonly suppressions: SuppressionsView;
+  /** Alarms with one cause. */
+  readonly incidents: IncidentsView;
   /** Official warnings, drafts among them. */
   readonly warnings: WarningsView;
   /** Files of readings that this person ordered. */
@@ -478,6 +481,7 @@ export interface Registry {
   readonly verdicts: VerdictLog;
   readonly stations: StationLog;
   readonly suppressions: SuppressionLog;
+  readonly incidents: IncidentLog;
   /** What of the warnings is for everybody, and the passing of time over them. */
   readonly warnings: PublishedWarnings;
   readonly exports: DataExportLog;

@@ -66,6 +66,10 @@ export class AlarmRows {
       alarm.version,
       JSON.stringify(alarm),
     );
+    if (alarm.origin === 'live') {
+      // A new number each time: what is heard while it changes again stays unheard.
+      db.run('INSERT OR REPLACE INTO incident_unheard (alarm_id) VALUES (?)', alarm.id);
+    }
     for (const line of transitions) {
       db.run(
         'INSERT INTO alarm_transitions VALUES (?,?,?,?,?,?)',

@@ -325,6 +325,29 @@ export const MIGRATIONS: readonly string[] = [
     ) e ON e.alarm_id = l.alarm_id AND e.activation = l.activation
     WHERE l.kind IN ('activated', 'reactivated');
   `,
+  // Incidents: each as it stands, where every signal is, all that was done; and changes of alarms that correlating has not heard.
+  `
+  CREATE TABLE incidents (id TEXT PRIMARY KEY, agency_id TEXT NOT NULL REFERENCES agencies(id), severity_rank INTEGER NOT NULL,
+    started_at INTEGER NOT NULL, ended_at INTEGER, merged_into TEXT, version INTEGER NOT NULL, body TEXT NOT NULL);
+  CREATE INDEX incidents_open ON incidents(ended_at, severity_rank, started_at);
+  CREATE TRIGGER incidents_no_delete BEFORE DELETE ON incidents BEGIN SELECT RAISE(ABORT, 'incidents are kept for ever'); END;
+  CREATE TABLE incident_members (key TEXT PRIMARY KEY, incident_id TEXT REFERENCES incidents(id), by_hand INTEGER NOT NULL, alarm_id TEXT,
+    device_id TEXT, agency_id TEXT NOT NULL, point_id TEXT NOT NULL, site_id TEXT NOT NULL, at INTEGER NOT NULL, ended_at INTEGER,
+    sign TEXT NOT NULL, severity_rank INTEGER NOT NULL);
+  CREATE INDEX incident_members_incident ON incident_members(incident_id, at);
+  CREATE INDEX incident_members_alarm ON incident_members(alarm_id);
+  CREATE TABLE incident_events (number INTEGER PRIMARY KEY AUTOINCREMENT, incident_id TEXT NOT NULL REFERENCES incidents(id), agency_id TEXT NOT NULL,
+    event_time INTEGER NOT NULL, recorded_at INTEGER NOT NULL, kind TEXT NOT NULL, user_id TEXT, body TEXT NOT NULL);
+  CREATE INDEX incident_events_incident ON incident_events(incident_id, number);
+  ${['UPDATE', 'DELETE']
+    .map(
+      (verb) =>
+        `CREATE TRIGGER incident_events_no_${verb.toLowerCase()} BEFORE ${verb} ON incident_events BEGIN SELECT RAISE(ABORT, 'incident_events is append-only'); END;`,
+    )
+    .join('\n')}
+  CREATE TABLE incident_unheard (number INTEGER PRIMARY KEY AUTOINCREMENT, alarm_id TEXT NOT NULL UNIQUE);
+  INSERT INTO incident_unheard (alarm_id) SELECT id FROM alarms WHERE ended_at IS NULL AND origin = 'live' ORDER BY started_at;
+  `,
 ];
 
 /** Takes the steps not yet taken. @throws when the file was written by a newer release. */
