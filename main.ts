@@ -27,6 +27,7 @@ import { demoClaimCode } from './config/city/demo-stock.ts';
 import { withDemoTokens } from './config/city/demo-tokens.ts';
 import { HAI_PHONG_STOCK } from './config/city/hai-phong/stock.ts';
 import { haiPhong, haiPhongFacts } from './config/city/hai-phong.ts';
+import { correlationSettings } from './config/correlation.ts';
 import { publishedIndices } from './config/indices/published.ts';
 import { NEIGHBOUR_TOLERANCES } from './config/neighbour-tolerances.ts';
 import { QUALITY_CHECKS } from './config/quality-checks.ts';
@@ -55,6 +56,7 @@ import { historyFor } from './firmware-sim/history.ts';
 import { isScenarioName, SCENARIO_NAMES, type ScenarioName } from './firmware-sim/scenarios/scenarios.ts';
 import { createStreet } from './firmware-sim/signals/street.ts';
 import { FindingsConsumer } from './ingest/consumers/findings/findings-consumer.ts';
+import { IncidentCorrelator } from './ingest/consumers/incidents/incident-correlator.ts';
 import { createIndicesConsumer, type IndicesConsumer } from './ingest/consumers/indices/indices-consumer.ts';
 import { createRulesConsumer, type RulesConsumer } from './ingest/consumers/rules/rules-consumer.ts';
 import { VerdictWatch } from './ingest/consumers/rules/verdict-watch.ts';
@@ -290,6 +292,27 @@ function exposeIndexMetrics(metrics: MetricsRegistry, indices: IndicesConsumer):
     ['hd_indices_touched_hours', 'Hours with late readings still to be counted', () => indices.status().touchedHours],
     ['hd_indices_failing', '1 while indices cannot be worked out', () => Number(indices.status().failing)],
     ['hd_indices_unreadable_entries', 'Journal entries skipped as unreadable', () => indices.status().undecodable],
+  ];
+  for (const [name, help, read] of gauges)
+    new Gauge({
+      name,
+      help,
+      registers: [metrics],
+      collect() {
+        this.set(read());
+      },
+    });
+}
+
+function exposeIncidentMetrics(metrics: MetricsRegistry, incidents: IncidentCorrelator): void {
+  const gauges: readonly (readonly [name: string, help: string, read: () => number])[] = [
+    ['hd_incidents_open', 'Incidents that are open', () => incidents.status().openIncidents],
+    [
+      'hd_incidents_signals',
+      'Alarms and lost devices that are held against each other',
+      () => incidents.status().signals,
+    ],
+    ['hd_incidents_failing', '1 while alarms cannot be put together', () => Number(incidents.status().failing)],
   ];
   for (const [name, help, read] of gauges)
     new Gauge({
@@ -684,6 +707,17 @@ export async function startPlatform(settings: Settings, mode: 'demo' | 'serve', 
       carrierGrace: seconds(settings.alarms.carrierGraceSeconds),
     },
   });
+  const incidents = new IncidentCorrelator({
+    registry,
+    bus,
+    clock,
+    correlation: correlationSettings({
+      radiusM: settings.alarms.incidentRadiusMetres,
+      window: minutes(settings.alarms.incidentWindowMinutes),
+    }),
+    log,
+  });
+  exposeIncidentMetrics(metrics, incidents);
   const verdicts = new VerdictWatch({
     registry,
     rules,
@@ -762,6 +796,7 @@ export async function startPlatform(settings: Settings, mode: 'demo' | 'serve', 
   const parts: Part[] = [
     { name: 'api', start: () => api.start(), stop: () => api.stop() },
     { name: 'notifier', start: () => telling.notifier.start(), stop: () => telling.notifier.stop() },
+    { name: 'incidents', start: () => incidents.start(), stop: () => incidents.stop() },
     { name: 'rules', start: () => rules.start(), stop: () => rules.stop() },
     { name: 'ingest', start: () => ingest.start(), stop: () => ingest.stop() },
     { name: 'verdicts', start: async () => verdicts.start(), stop: () => verdicts.stop() },

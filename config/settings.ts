@@ -235,6 +235,16 @@ export const SettingsSchema = z.strictObject({
       carrierGraceSeconds: positive
         .default(300)
         .describe('What is behind a gateway or site is kept quiet for so long after its return'),
+      incidentRadiusMetres: positive
+        .default(300)
+        .describe(
+          'Alarms of one quantity within this distance are taken for one incident; weather and jams reach farther',
+        ),
+      incidentWindowMinutes: positive
+        .default(10)
+        .describe(
+          'Alarms are taken for one incident when they begin within this time; silence and weather have longer',
+        ),
       reviewFrom: z
         .enum([...SEVERITIES, 'never'])
         .default('major')

@@ -1,6 +1,7 @@
 import type { Alarm, AlarmTransition } from './alarm.ts';
 import type { DeviceCommand } from './device-control.ts';
-import type { AgencyId, CredentialId, DeviceId, RuleId, SeriesId } from './identifiers.ts';
+import type { AgencyId, CredentialId, DeviceId, PointId, RuleId, SeriesId, UserId } from './identifiers.ts';
+import type { IncidentId } from './incident.ts';
 import type { TextKey } from './localized.ts';
 import type { ReadingColumns } from './reading.ts';
 import type { SuppressionWindowId } from './suppression-window.ts';
@@ -77,6 +78,12 @@ export interface PlatformEvents {
   'quality.changed': { readonly series: readonly SeriesId[] };
   /** Maintenance or out of service of a scope was opened, moved or ended by a person. */
   'suppression.changed': { readonly windowId: SuppressionWindowId; readonly agencyId: AgencyId };
+  /** An incident began, changed or ended; `points`: where its members are. `by`: a person, or `null`: the platform, by correlating. */
+  'incident.changed': {
+    readonly incidentId: IncidentId;
+    readonly points: readonly PointId[];
+    readonly by: UserId | null;
+  };
   /** A step of an official warning, or its end. */
   'warning.changed': { readonly warningId: WarningId; readonly agencyId: AgencyId };
   'notice.raised': Notice;
