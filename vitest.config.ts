@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
@@ -7,6 +8,8 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 60_000,
     pool: 'forks',
+    // One worker fewer, as it is without this, leaves half of a small machine waiting for disks and browsers.
+    maxWorkers: availableParallelism(),
     reporters: process.env['CI'] === 'true' ? ['default', './test/skips-fail.ts'] : ['default'],
   },
 });
