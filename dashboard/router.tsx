@@ -13,6 +13,7 @@ import { SEVERITIES } from '../domain/rule.ts';
 import { PageLoading } from './components/Loading.tsx';
 import { RouteError } from './components/RouteError.tsx';
 import { Shell } from './shell/Shell.tsx';
+import { CHART_PRESETS } from './state/chart-span.ts';
 import { INSTALL_STEPS } from './state/install-steps.ts';
 import { LABEL_SOURCES } from './state/label-printing.ts';
 import { NOTIFICATION_TABS } from './state/notification-tabs.ts';
@@ -223,6 +224,23 @@ const exporting = createRoute({
   path: '/export',
   component: lazyRouteComponent(() => import('./pages/ExportPage.tsx'), 'ExportPage'),
 });
+const compare = createRoute({
+  getParentRoute: () => shell,
+  path: '/compare',
+  validateSearch: (search: Record<string, unknown>) =>
+    present({
+      /** `point~quantity`, with spaces between. */
+      lines: textOf(search['lines']),
+      period: wordsOf(
+        search['period'],
+        CHART_PRESETS.map(({ key }) => key),
+      )?.[0],
+      /** A free range instead: ISO 8601. */
+      from: textOf(search['from']),
+      to: textOf(search['to']),
+    }),
+  component: lazyRouteComponent(() => import('./pages/ComparePage.tsx'), 'ComparePage'),
+});
 const stations = createRoute({
   getParentRoute: () => shell,
   path: '/stations',
@@ -277,6 +295,7 @@ export const router = createRouter({
       warnings,
       warning,
       exporting,
+      compare,
       stations,
       notifications,
       users,

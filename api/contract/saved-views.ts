@@ -52,11 +52,11 @@ const CONTENT = {
   }),
   map_view: z.strictObject(onMap),
   chart: z.strictObject({
-    /** Numbers of series with spaces between them. */
-    series: z
+    /** `point~quantity`, with spaces between them. */
+    lines: z
       .string()
-      .max(200)
-      .regex(/^\d{1,10}( \d{1,10})*$/)
+      .max(1_400)
+      .regex(/^[\w.:-]{1,96}~\w{1,64}( [\w.:-]{1,96}~\w{1,64}){0,7}$/)
       .exactOptional(),
     period: text(16),
     from: text(40),

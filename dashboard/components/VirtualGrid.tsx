@@ -25,8 +25,8 @@ interface VirtualGridProps<T> {
   readonly phoneRowHeight?: number;
   readonly selectedKey?: string | null;
   readonly withHeader?: boolean;
-  /** Enter or a click. */
-  readonly onOpen: (item: T) => void;
+  /** Enter or a click; absent where there is nothing to open. */
+  readonly onOpen?: (item: T) => void;
   /** The row the keyboard stands on changed. */
   readonly onMove?: (item: T) => void;
   /** Other keys, with the row the keyboard stands on; true when used. */
@@ -107,7 +107,7 @@ export function VirtualGrid<T>({
     const active = items[activeIndex];
     if (event.key === 'Enter' && active !== undefined) {
       event.preventDefault();
-      onOpen(active);
+      onOpen?.(active);
       return;
     }
     if (onKey?.(event.key, active, event)) event.preventDefault();
@@ -174,7 +174,7 @@ export function VirtualGrid<T>({
               }}
               onClick={() => {
                 setActiveKey(key);
-                onOpen(item);
+                onOpen?.(item);
               }}
             >
               {shown.map((column) => (

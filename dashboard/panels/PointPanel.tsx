@@ -20,6 +20,7 @@ import { formatAge, formatDateTime } from '../state/formatting.ts';
 import { modelTitle } from '../state/model-draft.ts';
 import { StateMark } from '../symbols/Symbols.tsx';
 import { AlarmCard } from './AlarmCard.tsx';
+import { AddToComparison } from './chart/AddToComparison.tsx';
 import { StationIndices } from './index/StationIndices.tsx';
 import { PointQuality } from './quality/PointQuality.tsx';
 import { VerdictDialog } from './quality/VerdictDialog.tsx';
@@ -102,6 +103,7 @@ export function PointPanel({
                 {...(mayMark && !series.computed ? { onMark: (from: number, to: number) => mark(from, to) } : {})}
               />
             </Suspense>
+            <AddToComparison line={{ pointId: point.id, quantity: series.quantity }} />
           </section>
         ) : null}
         <PointAlarms point={point} />

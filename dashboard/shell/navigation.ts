@@ -53,7 +53,7 @@ export function navigationFor(session: SignedIn): readonly NavigationEntry[] {
     entries.push({ to: '/official-warnings', label: 'nav.warnings', icon: IconSpeakerphone, alsoAt: [] });
   }
   // Behind those that the phone's bar holds; there it is in the menu.
-  entries.push({ to: '/export', label: 'nav.data', icon: IconFileExport, alsoAt: ['/stations'] });
+  entries.push({ to: '/export', label: 'nav.data', icon: IconFileExport, alsoAt: ['/stations', '/compare'] });
   if (holdsAnywhere(session, 'agency.administer')) {
     entries.push({ to: '/users', label: 'nav.admin', icon: IconUsers, alsoAt: [] });
   }

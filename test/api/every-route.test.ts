@@ -1068,7 +1068,7 @@ describe('a day’s work', () => {
     const draft = {
       kind: 'chart',
       name: 'Lê Chân',
-      content: { series: '1 2', period: 'h24' },
+      content: { lines: 'p-le-chan~pm2_5', period: 'h24' },
       sharedWith: null,
     } as const;
     const made = await done(operator, 'POST /me/views', { body: draft });
@@ -1079,7 +1079,7 @@ describe('a day’s work', () => {
     expect(await done(officer, 'GET /me/views/{viewId}', { params })).toMatchObject({ ...shared, version: 2 });
     expect((await done(officer, 'GET /me/views', { query: { kind: 'chart' } })).items).toHaveLength(1);
     expect((await officer.call('PUT /me/views/{viewId}', { params, version: 2, body: draft })).status).toBe(403);
-    for (const content of [{ series: 'all' }, { severities: 'critical' }, { from: 'x'.repeat(41) }])
+    for (const content of [{ lines: 'all' }, { severities: 'critical' }, { from: 'x'.repeat(41) }])
       expect((await operator.call('POST /me/views', { rawBody: { ...draft, content } })).code).toBe('INPUT_INVALID');
     await done(operator, 'DELETE /me/views/{viewId}', { params, version: 2 });
     expect((await done(operator, 'GET /me/views')).items).toEqual([]);

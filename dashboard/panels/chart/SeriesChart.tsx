@@ -1,13 +1,15 @@
-import 'uplot/dist/uPlot.min.css';
-import { useComputedColorScheme } from '@mantine/core';
-import { keepPreviousData, queryOptions, useQuery } from '@tanstack/react-query';
-import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react';
-import uPlot from 'uplot';
-import type { AlarmWire } from '../../../api/contract/alarms.ts';
-import type { QuantityWire } from '../../../api/contract/assets.ts';
+import { useQuery } from '@tanstack/react-query';
+import { type KeyboardEvent, useMemo, useRef, useState } from 'react';
+import type uPlot from 'uplot';
 import type { MapPoint } from '../../../api/contract/map.ts';
 import { QUALITY_KINDS } from '../../../domain/quality.ts';
-import { call } from '../../client/http.ts';
+import {
+  alarmsWithin,
+  CHART_REFETCH_MS,
+  type ChartSpan,
+  chartQuery,
+  pointAlarmsQuery,
+} from '../../client/chart-queries.ts';
 import { useLive, useServerNow } from '../../client/platform.tsx';
 import { qualitySpansQuery } from '../../client/quality.ts';
 import { rulesQuery } from '../../client/queries.ts';
@@ -16,60 +18,19 @@ import { IconHighlight, IconMinus, IconPlus, IconRefresh } from '../../component
 import { useValueText } from '../../components/Reading.tsx';
 import { Failure } from '../../components/States.tsx';
 import { useLanguage } from '../../i18n/use-language.ts';
-import {
-  type ChartData,
-  chartOfReadings,
-  chartOfWindows,
-  chartSummary,
-  NO_CHART_DATA,
-  withNewest,
-} from '../../state/chart-data.ts';
-import { CHART_PRESETS, type ChartPreset, chartSource, windowColumn, zoomedSpan } from '../../state/chart-span.ts';
+import { chartSummary, NO_CHART_DATA, withNewest } from '../../state/chart-data.ts';
+import { CHART_PRESETS, type ChartPreset, chartSource, zoomedSpan } from '../../state/chart-span.ts';
 import { formatNumber } from '../../state/formatting.ts';
 import { limitsOf } from '../../state/point-limits.ts';
 import { drawnSpans, spansAt } from '../../state/quality-spans.ts';
 import { SpanText } from '../quality/SpanText.tsx';
 import '../../styles/quality.css';
+import { ChartTable } from './ChartTable.tsx';
 import { type ChartModel, chartColours, chartColumns, chartOptions, cursorTime } from './chart-drawing.ts';
+import { usePlot } from './use-plot.ts';
 
 type Series = MapPoint['series'][number];
-interface Span {
-  readonly from: number;
-  readonly to: number;
-}
 const HEIGHT = 220;
-const MOST_RAW_READINGS = 20_000;
-const REFETCH_MS = 20_000;
-
-/** Readings of the span, drawn as its length asks; asked for with a little of both sides, so that lines reach the edges. */
-const chartQuery = (series: Series, quantity: QuantityWire | undefined, span: Span, follows: boolean) => {
-  const source = chartSource(span.to - span.from);
-  const margin = source.kind === 'windows' ? source.stepMs : (span.to - span.from) / 50;
-  const range = { from: Math.floor(span.from - margin), to: Math.ceil(span.to + margin) };
-  return queryOptions({
-    queryKey: ['chart', series.id, source, range],
-    queryFn: async ({ signal }): Promise<ChartData> => {
-      if (source.kind === 'raw') {
-        const answer = await call('GET /readings', {
-          query: { series: series.id, ...range, limit: MOST_RAW_READINGS },
-          signal,
-        });
-        return chartOfReadings(answer, series.staleAfterMs);
-      }
-      const answer = await call('GET /readings/windows', {
-        query: { series: series.id, ...range, step: source.step },
-        signal,
-      });
-      const windows = answer.items[0];
-      return windows
-        ? chartOfWindows(windows, answer.stepMs, windowColumn(quantity?.aggregation ?? 'instantaneous'))
-        : NO_CHART_DATA;
-    },
-    placeholderData: keepPreviousData,
-    staleTime: follows ? REFETCH_MS : 600_000,
-    gcTime: 60_000,
-  });
-};
 
 /** One series over time, from an hour to a year: drag or keys to zoom, limits, quality, alarms. */
 export function SeriesChart({
@@ -88,14 +49,14 @@ export function SeriesChart({
   const valueText = useValueText();
   const now = useServerNow();
   const [preset, setPreset] = useState<ChartPreset | null>('h6');
-  const [zoomed, setZoomed] = useState<Span | null>(null);
+  const [zoomed, setZoomed] = useState<ChartSpan | null>(null);
   const [cursor, setCursor] = useState<number | null>(null);
   const [marking, setMarking] = useState(false);
 
   // A span that follows the clock moves in steps, so that not every second asks anew.
   const spanMs = CHART_PRESETS.find(({ key }) => key === preset)?.spanMs ?? 0;
-  const stepped = Math.ceil(now / REFETCH_MS) * REFETCH_MS;
-  const span = useMemo<Span>(() => zoomed ?? { from: stepped - spanMs, to: stepped }, [zoomed, stepped, spanMs]);
+  const stepped = Math.ceil(now / CHART_REFETCH_MS) * CHART_REFETCH_MS;
+  const span = useMemo<ChartSpan>(() => zoomed ?? { from: stepped - spanMs, to: stepped }, [zoomed, stepped, spanMs]);
   const source = chartSource(span.to - span.from);
   const follows = zoomed === null;
   const fetched = useQuery(chartQuery(series, quantity, span, follows));
@@ -110,7 +71,12 @@ export function SeriesChart({
     () => limitsOf(point, series.quantity, rules.data?.items ?? []),
     [point, series.quantity, rules.data],
   );
-  const alarms = useAlarmsWithin(point, series, span);
+  const listed = useQuery(pointAlarmsQuery(point.id)).data;
+  const open = useLive((state) => state.table.alarms);
+  const alarms = useMemo(
+    () => alarmsWithin(series.id, span, listed ?? [], open.values()),
+    [series.id, span, listed, open],
+  );
   const verdicts = useQuery(qualitySpansQuery(point.series.filter(({ computed }) => !computed).map(({ id }) => id)));
   const spans = useMemo(
     () => (verdicts.data?.items ?? []).filter((each) => each.series === series.id),
@@ -300,73 +266,45 @@ export function SeriesChart({
           </button>
         ) : null}
       </div>
+      <ChartTable
+        name={name}
+        fileName={`${point.id}-${series.quantity}`}
+        lines={[
+          {
+            data,
+            title: `${name}${quantity?.unitSymbol ? ` (${quantity.unitSymbol})` : ''}`,
+            decimals: quantity?.decimals ?? 1,
+          },
+        ]}
+        from={span.from}
+        to={span.to}
+        stepMs={source.kind === 'raw' ? 0 : source.stepMs}
+      />
     </figure>
   );
 }
 
-/** Occurrences on the series that touch the span: the open ones live, the ended ones as the server has them. */
-function useAlarmsWithin(point: MapPoint, series: Series, span: Span): readonly AlarmWire[] {
-  const open = useLive((state) => state.table.alarms);
-  const ended = useQuery(
-    queryOptions({
-      queryKey: ['alarms', 'of-point', point.id],
-      queryFn: ({ signal }) => call('GET /alarms', { query: { point: point.id, limit: 200 }, signal }),
-      staleTime: 60_000,
-    }),
-  );
-  return useMemo(() => {
-    const all = new Map((ended.data?.items ?? []).map((alarm) => [alarm.id, alarm]));
-    for (const alarm of open.values()) if (alarm.pointId === point.id) all.set(alarm.id, alarm);
-    return [...all.values()].filter(
-      (alarm) =>
-        alarm.series === series.id &&
-        alarm.startedAt < span.to &&
-        (alarm.clearedAt ?? alarm.endedAt ?? span.to) >= span.from,
-    );
-  }, [open, ended.data, point.id, series.id, span]);
-}
-
-/** The chart library's own object, made when size or colours change, told of everything else. */
+/** The plot of one line, told of everything but size and colours while it stands. */
 function useChart(
   box: React.RefObject<HTMLDivElement | null>,
   model: ChartModel,
   listeners: Parameters<typeof chartOptions>[3],
 ): React.RefObject<uPlot | null> {
-  const plot = useRef<uPlot | null>(null);
   const current = useRef({ model, listeners });
   current.current = { model, listeners };
-  const scheme = useComputedColorScheme('dark');
-  const [width, setWidth] = useState(0);
-
-  useEffect(() => {
-    if (!box.current) return;
-    const observer = new ResizeObserver(([entry]) => setWidth(Math.floor(entry?.contentRect.width ?? 0)));
-    observer.observe(box.current);
-    return () => observer.disconnect();
-  }, [box]);
-
-  // biome-ignore lint/correctness/useExhaustiveDependencies: colours are read from the page, which changes with the scheme
-  useEffect(() => {
-    if (!box.current || width === 0) return;
-    const made = new uPlot(
-      chartOptions({ width, height: HEIGHT }, chartColours(box.current), () => current.current.model, {
-        onZoom: (from, to) => current.current.listeners.onZoom(from, to),
-        onCursor: (index) => current.current.listeners.onCursor(index),
-      }),
-      chartColumns(current.current.model.data),
-      box.current,
-    );
-    plot.current = made;
-    return () => {
-      plot.current = null;
-      made.destroy();
-    };
-  }, [box, width, scheme]);
-
   const { data, from, to, limits, alarms, marked, language } = model;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: what is drawn from the model changes with these
-  useEffect(() => {
-    plot.current?.setData(chartColumns(data));
-  }, [data, from, to, limits, alarms, marked, language]);
-  return plot;
+  return usePlot(
+    box,
+    {
+      height: HEIGHT,
+      shape: '',
+      options: (size, element) =>
+        chartOptions(size, chartColours(element), () => current.current.model, {
+          onZoom: (start, end) => current.current.listeners.onZoom(start, end),
+          onCursor: (index) => current.current.listeners.onCursor(index),
+        }),
+      columns: () => chartColumns(current.current.model.data),
+    },
+    [data, from, to, limits, alarms, marked, language],
+  );
 }

@@ -61,10 +61,10 @@ export function chartColours(element: Element): ChartColours {
   };
 }
 
-const FONT = '11px "Inter Variable", sans-serif';
+export const FONT = '11px "Inter Variable", sans-serif';
 
 /** Label of a mark on the time axis, as coarse as the distance between marks. */
-function timeLabel(seconds: number, incrementSeconds: number, language: Language): string {
+export function timeLabel(seconds: number, incrementSeconds: number, language: Language): string {
   const instant = seconds * 1000;
   if (incrementSeconds >= 28 * 86_400) return formatMonth(instant, language);
   if (incrementSeconds >= 86_400) return formatDayMonth(instant, language);
@@ -88,8 +88,16 @@ function hatch(context: CanvasRenderingContext2D, x: number, y: number, width: n
   context.restore();
 }
 
-/** Stretches of doubt behind the line: suspect hatched, calibrating lilac, invalid shaded. */
-function drawDoubt(plot: uPlot, model: ChartModel, colours: ChartColours): void {
+/**
+ * Stretches of doubt behind the line: suspect hatched, calibrating lilac, invalid shaded. Over the whole height, or in the lane of one line among
+ * several; `lane` in device pixels.
+ */
+export function drawDoubt(
+  plot: uPlot,
+  model: ChartModel,
+  colours: ChartColours,
+  lane: { readonly top: number; readonly height: number } = plot.bbox,
+): void {
   const { ctx, bbox } = plot;
   ctx.save();
   // Windows hold no quality of single readings: there the verdicts themselves are shaded.
@@ -103,8 +111,8 @@ function drawDoubt(plot: uPlot, model: ChartModel, colours: ChartColours): void 
     ctx.fillStyle = kind === 'calibrating' ? colours.calibrating : colours.unknown;
     ctx.strokeStyle = colours.unknown;
     ctx.lineWidth = devicePixelRatio;
-    if (kind === 'suspect') hatch(ctx, left, bbox.top, right - left, bbox.height);
-    else ctx.fillRect(left, bbox.top, right - left, bbox.height);
+    if (kind === 'suspect') hatch(ctx, left, lane.top, right - left, lane.height);
+    else ctx.fillRect(left, lane.top, right - left, lane.height);
   }
   ctx.restore();
 }
@@ -123,15 +131,20 @@ function drawVerdicts(plot: uPlot, model: ChartModel, colours: ChartColours): vo
   ctx.restore();
 }
 
-/** Limits as thin rules, each with its value at the right edge. */
-function drawLimits(plot: uPlot, model: ChartModel, colours: ChartColours): void {
+/** Limits as thin rules, each with its value, and `unit` where there are two, at the edge of its scale. */
+export function drawLimits(
+  plot: uPlot,
+  model: Pick<ChartModel, 'limits' | 'decimals' | 'language'>,
+  colours: ChartColours,
+  { scale = 'y', side = 'right', unit = '' } = {},
+): void {
   const { ctx, bbox } = plot;
   ctx.save();
   ctx.font = FONT.replace('11px', `${11 * devicePixelRatio}px`);
-  ctx.textAlign = 'right';
+  ctx.textAlign = side === 'left' ? 'left' : 'right';
   let lastLabelAt = Number.NEGATIVE_INFINITY;
   for (const limit of [...model.limits].sort((a, b) => b.value - a.value)) {
-    const y = Math.round(plot.valToPos(limit.value, 'y', true)) + 0.5;
+    const y = Math.round(plot.valToPos(limit.value, scale, true)) + 0.5;
     if (y < bbox.top || y > bbox.top + bbox.height) continue;
     ctx.strokeStyle = colours.severity[limit.severity];
     ctx.lineWidth = devicePixelRatio;
@@ -143,8 +156,8 @@ function drawLimits(plot: uPlot, model: ChartModel, colours: ChartColours): void
     ctx.setLineDash([]);
     if (y - lastLabelAt < 12 * devicePixelRatio) continue;
     lastLabelAt = y;
-    const text = formatNumber(limit.value, model.decimals, model.language);
-    const x = bbox.left + bbox.width - 3 * devicePixelRatio;
+    const text = `${formatNumber(limit.value, model.decimals, model.language)}${unit === '' ? '' : ` ${unit}`}`;
+    const x = side === 'left' ? bbox.left + 3 * devicePixelRatio : bbox.left + bbox.width - 3 * devicePixelRatio;
     const below = y < bbox.top + 14 * devicePixelRatio;
     ctx.textBaseline = below ? 'top' : 'bottom';
     const at = below ? y + 2 * devicePixelRatio : y - 2 * devicePixelRatio;
@@ -158,7 +171,7 @@ function drawLimits(plot: uPlot, model: ChartModel, colours: ChartColours): void
 }
 
 /** Alarms on the time axis: a bar from beginning to end, the severity's shape at its beginning. */
-function drawAlarms(plot: uPlot, model: ChartModel, colours: ChartColours): void {
+export function drawAlarms(plot: uPlot, model: Pick<ChartModel, 'alarms' | 'to'>, colours: ChartColours): void {
   const { ctx, bbox } = plot;
   const size = 11 * devicePixelRatio;
   const bottom = bbox.top + bbox.height;
@@ -182,11 +195,11 @@ function drawAlarms(plot: uPlot, model: ChartModel, colours: ChartColours): void
 }
 
 /** Crosses where invalid readings fell. */
-function drawInvalid(plot: uPlot, model: ChartModel, colours: ChartColours): void {
+export function drawInvalid(plot: uPlot, model: ChartModel, colour: string, scale = 'y'): void {
   const { ctx, bbox } = plot;
   const arm = 3.5 * devicePixelRatio;
   ctx.save();
-  ctx.strokeStyle = colours.unknown;
+  ctx.strokeStyle = colour;
   ctx.lineWidth = 1.5 * devicePixelRatio;
   ctx.beginPath();
   model.data.invalid.forEach((value, i) => {
@@ -194,7 +207,7 @@ function drawInvalid(plot: uPlot, model: ChartModel, colours: ChartColours): voi
     const x = plot.valToPos(model.data.time[i] as number, 'x', true);
     if (x < bbox.left || x > bbox.left + bbox.width) return;
     // Far-off values stand at the edge: the scale belongs to what can be believed.
-    const y = Math.min(bbox.top + bbox.height - arm, Math.max(bbox.top + arm, plot.valToPos(value, 'y', true)));
+    const y = Math.min(bbox.top + bbox.height - arm, Math.max(bbox.top + arm, plot.valToPos(value, scale, true)));
     ctx.moveTo(x - arm, y - arm);
     ctx.lineTo(x + arm, y + arm);
     ctx.moveTo(x + arm, y - arm);
@@ -205,7 +218,11 @@ function drawInvalid(plot: uPlot, model: ChartModel, colours: ChartColours): voi
 }
 
 /** The value axis holds line, band, and those limits that are near enough not to flatten it. */
-export function valueRange(model: ChartModel, low: number, high: number): [number, number] {
+export function valueRange(
+  model: { readonly data: Pick<ChartData, 'invalid'> } & Pick<ChartModel, 'limits' | 'decimals'>,
+  low: number,
+  high: number,
+): [number, number] {
   if (!Number.isFinite(low) || !Number.isFinite(high)) {
     // Nothing that can be believed: then the axis is that of what was struck.
     const struck = model.data.invalid.filter((value) => value !== null);
@@ -218,6 +235,13 @@ export function valueRange(model: ChartModel, low: number, high: number): [numbe
   const margin = Math.max(to - from, span) * 0.08;
   const floor = low >= 0 && from - margin < 0 ? Math.min(0, low) : from - margin;
   return [floor, to + margin];
+}
+
+/** Labels of a value axis, with as many decimals as the distance of its marks needs. */
+export function valueLabels(marks: readonly number[], language: Language): string[] {
+  const step = marks.length > 1 ? Math.abs((marks[1] as number) - (marks[0] as number)) : 1;
+  const decimals = step >= 1 ? 0 : Math.min(4, Math.ceil(-Math.log10(step) - 1e-9));
+  return marks.map((mark) => formatNumber(mark, decimals, language));
 }
 
 /** Options of the chart library for one chart; `model` is asked for at every drawing. */
@@ -262,11 +286,7 @@ export function chartOptions(
         size: 48,
         gap: 4,
         grid: { stroke: colours.grid, width: 1 },
-        values: (_plot, marks) => {
-          const step = marks.length > 1 ? Math.abs((marks[1] as number) - (marks[0] as number)) : 1;
-          const decimals = step >= 1 ? 0 : Math.min(4, Math.ceil(-Math.log10(step) - 1e-9));
-          return marks.map((mark) => formatNumber(mark, decimals, model().language));
-        },
+        values: (_plot, marks) => valueLabels(marks, model().language),
       },
     ],
     series: [
@@ -281,7 +301,7 @@ export function chartOptions(
       draw: [
         (plot) => {
           drawLimits(plot, model(), colours);
-          drawInvalid(plot, model(), colours);
+          drawInvalid(plot, model(), colours.unknown);
           drawVerdicts(plot, model(), colours);
           drawAlarms(plot, model(), colours);
         },
