@@ -112,7 +112,7 @@ export function ComparePage() {
           </button>
         ) : null}
       </div>
-      <div className="page-scroll compare-page">
+      <div className="page-scroll compare-page" data-empty={lines.length === 0 || undefined}>
         <div className="compare-side">
           <ComparePicker
             lines={lines}

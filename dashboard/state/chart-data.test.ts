@@ -67,6 +67,10 @@ describe('what a chart draws', () => {
     expect(data.high).toEqual([9, 10, null, 11]);
   });
 
+  it('of windows joins what was recorded at a slower pace than theirs', () => {
+    expect(chartOfWindows(windows([0, 2000, 4000, 9000]), 1000, 'mean').value).toEqual([5, 6, 7, null, 8]);
+  });
+
   it('has no band beside sums', () => {
     expect(chartOfWindows(windows([0]), 1000, 'sum').high).toEqual([null]);
   });

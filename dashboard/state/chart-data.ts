@@ -16,12 +16,15 @@ export interface ChartData {
 
 export const NO_CHART_DATA: ChartData = { time: [], value: [], low: [], high: [], invalid: [], doubtful: [] };
 
-/** Twice and a half the usual distance between readings: one lost message does not break a line. */
-function usualGapMs(eventTime: readonly number[]): number {
-  const distances = eventTime.slice(1).map((at, i) => at - (eventTime[i] as number));
+/** The usual distance between instants in ascending order: their median, of two the shorter; 0 for fewer than two. */
+function usualDistance(instants: readonly number[]): number {
+  const distances = instants.slice(1).map((at, i) => at - (instants[i] as number));
   distances.sort((a, b) => a - b);
-  return 2.5 * (distances[distances.length >> 1] ?? 0);
+  return distances[(distances.length - 1) >> 1] ?? 0;
 }
+
+/** One lost message does not break a line. */
+const MESSAGES_MISSED = 2.5;
 
 /**
  * A silence breaks the line, since nobody knows what happened in it: one longer than `silentAfterMs`, and than the usual distance of these
@@ -31,7 +34,7 @@ export function chartOfReadings(
   answer: Pick<ReadingsAnswer, 'eventTime' | 'value' | 'quality'>,
   silentAfterMs: number,
 ): ChartData {
-  const gapMs = Math.max(silentAfterMs, usualGapMs(answer.eventTime));
+  const gapMs = Math.max(silentAfterMs, MESSAGES_MISSED * usualDistance(answer.eventTime));
   const time: number[] = [];
   const value: (number | null)[] = [];
   const invalid: (number | null)[] = [];
@@ -59,15 +62,16 @@ export function chartOfReadings(
   return { time, value, low: none, high: none, invalid, doubtful };
 }
 
-/** Windows are drawn at their middle; an empty window breaks the line. */
+/** Windows are drawn at their middle; an empty one breaks the line, unless the readings were recorded at a slower pace than the windows'. */
 export function chartOfWindows(windows: WindowSeries, stepMs: number, column: 'mean' | 'sum' | 'last'): ChartData {
   const time: number[] = [];
   const value: (number | null)[] = [];
   const low: (number | null)[] = [];
   const high: (number | null)[] = [];
+  const gapMs = 1.5 * Math.max(stepMs, usualDistance(windows.start));
   let before: number | undefined;
   windows.start.forEach((start, i) => {
-    if (before !== undefined && start - before > 1.5 * stepMs) {
+    if (before !== undefined && start - before > gapMs) {
       time.push((before + stepMs) / 1000);
       value.push(null);
       low.push(null);

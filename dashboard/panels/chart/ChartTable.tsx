@@ -99,7 +99,7 @@ export function ChartTable({
                 {
                   key: 'at',
                   header: words.localTime,
-                  width: stepMs === 0 ? '150px' : '132px',
+                  width: stepMs === 0 ? '172px' : '150px',
                   cell: ({ at }) => formatDateTime(at, language, stepMs === 0),
                 },
                 ...lines.map(({ title, decimals }, line) => ({

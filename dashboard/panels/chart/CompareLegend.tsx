@@ -37,10 +37,10 @@ export function CompareLegend({
           <li key={line.key}>
             <Swatch number={line.number} />
             <span className="two-lines">
-              <Link to="/" search={{ point: line.point.id }} className="truncate">
+              <Link to="/" search={{ point: line.point.id }} className="compare-name">
                 {line.point.name[language]}
               </Link>
-              <span className="small secondary truncate">
+              <span className="small secondary">
                 {line.quantity.name[language]}
                 {line.quantity.unitSymbol === '' ? '' : ` (${line.quantity.unitSymbol})`}
                 {found.some(({ side }) => side === 'right') ? ` · ${t(`compare.axis.${line.side}`)}` : ''}
