@@ -141,6 +141,8 @@ export async function openDuckDbStore(options: DuckDbStoreOptions): Promise<Duck
     windows: (query) => ask('windows', query),
     latest: (series: readonly SeriesId[], before?: EpochMs) =>
       ask('latest', { series: Int32Array.from(series), before: before ?? null }),
+    latestAt: (query) => ask('latestAt', { ...query, series: Int32Array.from(query.series) }),
+    changes: (query) => ask('changes', { ...query, series: Int32Array.from(query.series) }),
     deleteRange: (series, from, to) => ask('deleteRange', { series, from, to }),
     dropBefore: (instant) => ask('dropBefore', instant),
     settle: () => ask('settle', undefined),

@@ -7,6 +7,7 @@ import {
   type TimeSeriesStore,
 } from '../../domain/ports/time-series-store.ts';
 import { emptyColumns, type ReadingColumns } from '../../domain/reading.ts';
+import { pastReadingsOf } from './influx/past-queries.ts';
 
 export interface InfluxStoreOptions {
   readonly url: string;
@@ -28,6 +29,8 @@ const CURSOR_MEASUREMENT = 'hd_cursor';
 const CURSOR_SPAN_MS = 86_400_000;
 /** What 1.x and 2.x say of points that are too old for them; the rest of the request was kept. */
 const BEYOND_RETENTION = /points beyond retention policy(?: dropped=(\d+))?/;
+/** Series, event time, value, quality, lateness in ms. */
+export type ReadingRow = readonly [SeriesId, number, number, number, number];
 type Row = readonly (number | string | null)[];
 interface InfluxAnswer {
   readonly error?: string;
@@ -42,8 +45,20 @@ interface InfluxAnswer {
   }[];
 }
 
+type InfluxSeries = NonNullable<NonNullable<InfluxAnswer['results']>[number]['series']>;
+
+/** What other files of this adapter ask with. */
+export interface InfluxQueries {
+  query(influxQl: string, method: 'POST'): Promise<InfluxSeries>;
+  /** Series by their quantity. */
+  byQuantity(series: readonly SeriesId[]): Map<string, Map<PointId, SeriesId>>;
+  /** Condition on the points. */
+  anyOf(points: Iterable<PointId>): string;
+  columnsOf(rows: readonly ReadingRow[]): ReadingColumns;
+}
+
 /** `"a"` as InfluxQL writes identifiers. */
-const identifier = (text: string): string => `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
+export const identifier = (text: string): string => `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
 const literal = (text: string): string => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
 
 /**
@@ -90,10 +105,7 @@ export function openInfluxStore(options: InfluxStoreOptions): TimeSeriesStore {
     }
   }
 
-  async function query(
-    influxQl: string,
-    method: 'GET' | 'POST' = 'GET',
-  ): Promise<NonNullable<NonNullable<InfluxAnswer['results']>[number]['series']>> {
+  async function query(influxQl: string, method: 'GET' | 'POST' = 'GET'): Promise<InfluxSeries> {
     const parameters = new URLSearchParams({ db: database, epoch: 'ms', q: influxQl, ...v1Login });
     let answer: InfluxAnswer;
     try {
@@ -147,7 +159,7 @@ export function openInfluxStore(options: InfluxStoreOptions): TimeSeriesStore {
   };
   const anyOf = (points: Iterable<PointId>): string =>
     `"point" =~ /^(${[...points].map((p) => p.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&')).join('|')})$/`;
-  const columnsOf = (rows: readonly (readonly [SeriesId, number, number, number, number])[]): ReadingColumns => {
+  const columnsOf = (rows: readonly ReadingRow[]): ReadingColumns => {
     const columns = emptyColumns(rows.length);
     rows.forEach(([series, eventTime, value, quality, late], i) => {
       columns.series[i] = series;
@@ -214,7 +226,7 @@ export function openInfluxStore(options: InfluxStoreOptions): TimeSeriesStore {
     },
 
     async latest(series, before) {
-      const rows: (readonly [SeriesId, number, number, number, number])[] = [];
+      const rows: ReadingRow[] = [];
       for (const [quantity, points] of byQuantity(series)) {
         const found = await query(
           `SELECT "value", "quality", "late_ms" FROM ${identifier(quantity)} WHERE ${anyOf(points.keys())}${before === undefined ? '' : ` AND time < ${before}ms`} GROUP BY "point" ORDER BY time DESC LIMIT 1`,
@@ -228,6 +240,8 @@ export function openInfluxStore(options: InfluxStoreOptions): TimeSeriesStore {
       }
       return columnsOf(rows.sort((a, b) => a[0] - b[0]));
     },
+
+    ...pastReadingsOf({ query, byQuantity, anyOf, columnsOf }),
 
     async deleteRange(series, from, to) {
       const name = resolveSeries(series);

@@ -8,6 +8,8 @@ import { type Reading, type ReadingColumns, readingAt, toColumns } from '../../d
 import { days, type EpochMs, epochMs, hours, milliseconds, minutes } from '../../domain/time.ts';
 
 const T0 = Date.parse('2026-11-20T00:00:00Z');
+/** Sunday's end in Asia/Ho_Chi_Minh, from T0. */
+const WEEK_END = Date.parse('2026-11-22T17:00:00Z') - T0;
 const aReading = (
   more: { series?: number; at?: number; value?: number; quality?: Quality; late?: number } = {},
 ): Reading => ({
@@ -167,6 +169,94 @@ export function describeTimeSeriesStore<S extends TimeSeriesStore>(
       expect(list(await store.latest([S(1)], at(days(20)))).map((r) => r.value)).toEqual([1]);
       expect(await store.latest([S(1)], at(1000))).toHaveLength(0);
     });
+
+    it('knows how it stood at an instant: what had happened by then, and what of it had arrived', async () => {
+      await store.append(
+        [
+          toColumns([
+            aReading({ at: 1000, value: 1, late: 100 }),
+            aReading({ at: 2000, value: 2, late: 5000 }),
+            aReading({ series: 2, at: 1500, value: 3, late: 0, quality: QUALITY.INVALID_OUT_OF_RANGE }),
+            aReading({ series: 3, at: -days(2), value: 4 }),
+          ]),
+        ],
+        C(1),
+      );
+      const then = async (instant: number, arrived: boolean) =>
+        list(await store.latestAt({ series: [S(3), S(1), S(2)], at: at(instant), lookback: hours(24), arrived })).map(
+          (r) => [r.series, r.value],
+        );
+      expect(await then(999, false)).toEqual([]);
+      expect(await then(1000, false)).toEqual([[1, 1]]);
+      expect(await then(1000, true)).toEqual([]);
+      expect(await then(2000, true)).toEqual([
+        [1, 1],
+        [2, 3],
+      ]);
+      expect(await then(2000, false)).toEqual([
+        [1, 2],
+        [2, 3],
+      ]);
+      expect(await then(7000, true)).toEqual([
+        [1, 2],
+        [2, 3],
+      ]);
+    });
+
+    it('plays what became known step by step to the same end as looking at once, whatever was late or sent again', async () => {
+      const row = fc.record({
+        series: fc.integer({ min: 1, max: 4 }),
+        // Around the end of a week, within some hours.
+        at: fc.integer({ min: -90, max: 90 }).map((n) => n * 120_000 + WEEK_END),
+        late: fc.constantFrom(0, 300, 119_000, 3_600_000, -60_000),
+        value: fc.integer({ min: -99, max: 99 }),
+      });
+      await fc.assert(
+        fc.asyncProperty(
+          fc.array(fc.array(row, { maxLength: 25 }), { minLength: 1, maxLength: 4 }),
+          fc.boolean(),
+          fc.integer({ min: -100, max: 50 }),
+          fc.integer({ min: 1, max: 5 }),
+          async (calls, arrived, start, sealedAfter) => {
+            const own = await newPlace()();
+            const model = new Map<string, Reading>();
+            for (const [i, call] of calls.entries()) {
+              const readings = call.map((r) => aReading(r));
+              await own.append([toColumns(readings)], C(i + 1));
+              for (const r of readings) model.set(`${r.series}:${r.eventTime}`, r);
+              if (i === sealedAfter) await settle(own);
+            }
+            const from = at(WEEK_END + start * 120_000);
+            const step = minutes(7);
+            const series = [S(1), S(2), S(3), S(4)];
+            const window = { series, lookback: hours(24), arrived };
+            const shown = new Map(list(await own.latestAt({ ...window, at: from })).map((r) => [r.series, r]));
+            const modelAt = (instant: number) => {
+              const newest = new Map<SeriesId, Reading>();
+              for (const r of model.values()) {
+                if (r.eventTime > instant || (arrived && r.arrivalTime > instant)) continue;
+                if (r.eventTime > (newest.get(r.series)?.eventTime ?? Number.NEGATIVE_INFINITY))
+                  newest.set(r.series, r);
+              }
+              return [...newest.values()].sort((a, b) => a.series - b.series);
+            };
+            const inOrder = () => [...shown.values()].sort((a, b) => a.series - b.series);
+            expect(inOrder()).toEqual(modelAt(from));
+            const changes = await own.changes({ ...window, from, to: epochMs(from + 12 * step), step });
+            for (let k = 0; k < 12; k++) {
+              for (let i = 0; i < changes.length; i++) {
+                if (changes.step[i] !== k) continue;
+                const r = readingAt(changes, i);
+                if (r.eventTime >= (shown.get(r.series)?.eventTime ?? Number.NEGATIVE_INFINITY)) shown.set(r.series, r);
+              }
+              expect(inOrder()).toEqual(modelAt(from + (k + 1) * step));
+            }
+            await own.close();
+          },
+        ),
+        { numRuns: 12 },
+      );
+    }, 120_000);
 
     it('removes a range of one series and no more', async () => {
       await store.append(

@@ -3,6 +3,7 @@ import type { QuantityKey } from '../quantity.ts';
 import type { ReadingColumns } from '../reading.ts';
 import type { DurationMs, EpochMs } from '../time.ts';
 import type { JournalSequence } from './journal.ts';
+import type { PastReadings } from './past-readings.ts';
 
 /** What a series is called outside: stores that keep names instead of integers ask for it. */
 export interface SeriesName {
@@ -62,7 +63,7 @@ export interface StoreStatus {
 }
 
 /** Keeps every reading under its identity (series, eventTime). */
-export interface TimeSeriesStore {
+export interface TimeSeriesStore extends PastReadings {
   /**
    * Keeps the readings; on return they are durable together with `cursor` (or, for stores without transactions, kept
    * idempotently before the cursor is). The same identity replaces value, quality and arrival: the later call, or the later row of

@@ -1,3 +1,4 @@
+import type { ReadingColumns } from '../../../domain/reading.ts';
 import { SeriesSlots, SlotColumn } from './series-slots.ts';
 
 /** The newest reading of every series by event time, kept in memory. */
@@ -40,4 +41,19 @@ export class LatestReadings {
   arrivalTime = (series: number): number => this.#arrivalTime.get(this.slots.of(series));
   value = (series: number): number => this.#value.get(this.slots.of(series));
   quality = (series: number): number => this.#quality.get(this.slots.of(series));
+
+  /** Those of `series` that have a reading, ordered by series, each once. */
+  columns(series: readonly number[]): ReadingColumns {
+    const ids = Int32Array.from(new Set(series))
+      .filter((id) => this.eventTime(id) !== Number.NEGATIVE_INFINITY)
+      .sort();
+    return {
+      length: ids.length,
+      series: ids,
+      eventTime: Float64Array.from(ids, (id) => this.eventTime(id)),
+      arrivalTime: Float64Array.from(ids, this.arrivalTime),
+      value: Float64Array.from(ids, this.value),
+      quality: Uint8Array.from(ids, this.quality),
+    };
+  }
 }

@@ -1,3 +1,4 @@
+import type { ChangesQuery, LatestAtQuery, StepColumns } from '../../../domain/ports/past-readings.ts';
 import type { RangeQuery, StoreStatus, WindowColumns, WindowQuery } from '../../../domain/ports/time-series-store.ts';
 import type { ReadingColumns } from '../../../domain/reading.ts';
 
@@ -11,6 +12,9 @@ export interface StoreFileCopy {
   readonly readings: number;
 }
 
+/** A query whose many series travel by transfer. */
+type PastAsk<Q> = Omit<Q, 'series'> & { readonly series: Int32Array };
+
 /** What the platform's thread asks of the store's, by verb: arguments and answer. Columns travel by transfer, not by copy. */
 export interface StoreVerbs {
   store: {
@@ -23,6 +27,14 @@ export interface StoreVerbs {
   latest: {
     readonly ask: { readonly series: Int32Array; readonly before: number | null };
     readonly answer: ReadingColumns;
+  };
+  latestAt: {
+    readonly ask: PastAsk<LatestAtQuery>;
+    readonly answer: ReadingColumns;
+  };
+  changes: {
+    readonly ask: PastAsk<ChangesQuery>;
+    readonly answer: StepColumns;
   };
   deleteRange: {
     readonly ask: { readonly series: number; readonly from: number; readonly to: number };

@@ -8,7 +8,7 @@ import type { WeekFile } from './week-file.ts';
 const RAW = 'series, minute, ms, late_ms, value, quality';
 
 /** Rows of a file under a condition, from both of its tables, each identity once. */
-function rowsOf(alias: string, condition: string, orderly: boolean): string {
+export function rowsOf(alias: string, condition: string, orderly: boolean): string {
   if (orderly) {
     return `SELECT ${RAW} FROM ${alias}.sorted WHERE ${condition} UNION ALL SELECT ${RAW} FROM ${alias}.tail WHERE ${condition}`;
   }
@@ -19,7 +19,7 @@ function rowsOf(alias: string, condition: string, orderly: boolean): string {
     )) WHERE age = 1`;
 }
 
-const isOrderly = (file: WeekFile, series: number, from: number, to: number): boolean => {
+export const isOrderly = (file: WeekFile, series: number, from: number, to: number): boolean => {
   const span = file.disorder.get(series);
   return span === undefined || span.from >= to || span.to <= from;
 };

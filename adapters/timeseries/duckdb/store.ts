@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from
 import { join } from 'node:path';
 import type { SeriesId } from '../../../domain/identifiers.ts';
 import type { JournalSequence } from '../../../domain/ports/journal.ts';
+import type { ChangesQuery, LatestAtQuery, StepColumns } from '../../../domain/ports/past-readings.ts';
 import { StoreUnavailableError, type TimeSeriesStore } from '../../../domain/ports/time-series-store.ts';
 import { emptyColumns, type ReadingColumns } from '../../../domain/reading.ts';
 import type { EpochMs } from '../../../domain/time.ts';
@@ -13,6 +14,7 @@ import { createGate } from './gate.ts';
 import { LatestReadings } from './latest-readings.ts';
 import { createLayout, DAY_MS, HOUR_MS, type Layout } from './layout.ts';
 import type { StoreFile, StoreFileCopy, StoreVerbs } from './messages.ts';
+import { queryChanges, queryLatestAt } from './past-queries.ts';
 import { queryLatestBefore, queryRange, queryWindows } from './queries.ts';
 import { hasRoomToGive, sync, writeAnew } from './rewriting.ts';
 import { prepareSealing, recompute, seal } from './sealing.ts';
@@ -353,18 +355,19 @@ export class DuckDbStore implements TimeSeriesStore {
           missing = missing.filter((id) => found.eventTime(id) === Number.NEGATIVE_INFINITY);
         }
       }
-      const ids = Int32Array.from(new Set<number>(series))
-        .filter((id) => found.eventTime(id) !== Number.NEGATIVE_INFINITY)
-        .sort();
-      return {
-        length: ids.length,
-        series: ids,
-        eventTime: Float64Array.from(ids, (id) => found.eventTime(id)),
-        arrivalTime: Float64Array.from(ids, found.arrivalTime),
-        value: Float64Array.from(ids, found.value),
-        quality: Uint8Array.from(ids, found.quality),
-      };
+      return found.columns(series);
     });
+  }
+
+  latestAt(query: LatestAtQuery): Promise<ReadingColumns> {
+    return this.#reading(() =>
+      queryLatestAt(this.#engine, this.#filesWithin(query.at - query.lookback + 1, query.at + 1), this.#latest, query),
+    );
+  }
+
+  changes(query: ChangesQuery): Promise<StepColumns> {
+    const from = query.arrived ? query.from - query.lookback : query.from;
+    return this.#reading(() => queryChanges(this.#engine, this.#filesWithin(from + 1, query.to + 1), query));
   }
 
   deleteRange(series: SeriesId, from: EpochMs, to: EpochMs): Promise<void> {

@@ -31,6 +31,10 @@ async function answer(store: DuckDbStore, request: Request): Promise<unknown> {
       return store.windows(request.ask);
     case 'latest':
       return store.latest(request.ask.series as unknown as SeriesId[], (request.ask.before ?? undefined) as EpochMs);
+    case 'latestAt':
+      return store.latestAt({ ...request.ask, series: Array.from(request.ask.series) as SeriesId[] });
+    case 'changes':
+      return store.changes({ ...request.ask, series: Array.from(request.ask.series) as SeriesId[] });
     case 'deleteRange': {
       const { series, from, to } = request.ask;
       return store.deleteRange(series as SeriesId, from as EpochMs, to as EpochMs);
