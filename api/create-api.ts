@@ -15,6 +15,7 @@ import { ApiError, expectedError, problemOf } from './errors.ts';
 import { createLiveMetrics } from './live/live-metrics.ts';
 import { LiveServer } from './live/live-server.ts';
 import type { ApiPorts, ApiSettings } from './ports.ts';
+import { createCityReplay } from './replay/city-replay.ts';
 import { alarmHandlers } from './rest/alarm-handlers.ts';
 import { alarmHealthHandlers } from './rest/alarm-health-handlers.ts';
 import { alarmStepsHandlers } from './rest/alarm-steps-handlers.ts';
@@ -44,6 +45,7 @@ import { qualityHandlers } from './rest/quality-handlers.ts';
 import { quarantineHandlers } from './rest/quarantine-handlers.ts';
 import { QueryGate } from './rest/query-gate.ts';
 import { readingHandlers } from './rest/reading-handlers.ts';
+import { replayHandlers } from './rest/replay-handlers.ts';
 import { observed, requestMetrics } from './rest/request-metrics.ts';
 import { createApiRouter, languageOf } from './rest/router.ts';
 import { ruleDraftHandlers } from './rest/rule-draft-handlers.ts';
@@ -145,6 +147,7 @@ export function createApi(options: ApiOptions): Api {
   };
   const backtests = createBacktestJobs(handlerPorts);
   const exports = createExportJobs(handlerPorts);
+  const replay = createCityReplay(handlerPorts);
   const suppressions = createSuppressions({ ...options, index });
   const warnings = createWarnings({
     ...options,
@@ -162,6 +165,15 @@ export function createApi(options: ApiOptions): Api {
     'hd_api_queries_refused_total',
     'Queries refused: too many waiting',
     () => queries.refused,
+  );
+  observed(metrics, 'gauge', 'hd_replay_running', 'Looks at the past being taken', () => replay.gate.running);
+  observed(metrics, 'gauge', 'hd_replay_waiting', 'Looks at the past waiting', () => replay.gate.waiting);
+  observed(
+    metrics,
+    'counter',
+    'hd_replay_refused_total',
+    'Looks at the past refused: too many waiting',
+    () => replay.gate.refused,
   );
   observed(metrics, 'gauge', 'hd_exports_unfinished', 'Exports waiting and being written', () => exports.unfinished);
   observed(metrics, 'gauge', 'hd_exports_bytes', 'Bytes of the files that people exported', () => exports.bytes());
@@ -245,6 +257,7 @@ export function createApi(options: ApiOptions): Api {
         ...backtestHandlers(handlerPorts, backtests),
         ...indexHandlers(handlerPorts),
         ...savedViewHandlers(handlerPorts),
+        ...replayHandlers(handlerPorts, replay),
         ...suppressionHandlers({ ...handlerPorts, suppressedPlaces: suppressions.places }),
         ...warningHandlers({
           ...handlerPorts,

@@ -129,6 +129,14 @@ export interface ApiLimits extends SheetLimits {
   readonly queriesAtOnce: number;
   /** Queries waiting; more are refused with TOO_MANY_REQUESTS. */
   readonly queriesWaiting: number;
+  /** Looks at the city's past at once; more wait, in order. */
+  readonly replaysAtOnce: number;
+  /** Looks waiting; more are refused with TOO_MANY_REQUESTS. */
+  readonly replaysWaiting: number;
+  /** How old a reading may be to stand for its series at a past moment. */
+  readonly replayLookback: DurationMs;
+  /** Changes of alarms, and of devices, told in one answer; it then ends earlier, and the client goes on from there. */
+  readonly replayChanges: number;
   /** An alarm is shelved for so long at the most. */
   readonly shelveAtMost: DurationMs;
   /** So long before its end the owner of maintenance is reminded. */
@@ -208,6 +216,10 @@ export const DEFAULT_API_LIMITS: ApiLimits = {
   loginKeysRemembered: 50_000,
   queriesAtOnce: 8,
   queriesWaiting: 256,
+  replaysAtOnce: 2,
+  replaysWaiting: 64,
+  replayLookback: hours(24),
+  replayChanges: 20_000,
   shelveAtMost: days(7),
   suppressionReminder: minutes(15),
   commandsWaitingPerDevice: 50,

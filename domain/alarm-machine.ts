@@ -57,6 +57,10 @@ class Step {
       severity: this.alarm.severity,
       value,
       note,
+      ...((kind === 'suppressed' || kind === 'activated') && this.alarm.suppression !== null
+        ? { suppression: this.alarm.suppression }
+        : {}),
+      ...(change.assignee === undefined ? {} : { assignee: change.assignee }),
     });
     return this;
   }

@@ -147,6 +147,10 @@ export interface AlarmTransition {
   readonly value: number | null;
   /** A person's words (comment, reason of resolution or shelving). */
   readonly note: string | null;
+  /** What hides the alarm from this line on. */
+  readonly suppression?: Suppression;
+  /** Who is to look after it from this line on. */
+  readonly assignee?: UserId | null;
 }
 
 /** ISA-18.2 / IEC 62682 name of an occurrence's state; `null` means no occurrence is open. */

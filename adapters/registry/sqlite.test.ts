@@ -9,6 +9,7 @@ import type { DeviceId } from '../../domain/identifiers.ts';
 import { epochMs } from '../../domain/time.ts';
 import { describeRegistryAccess } from './access.contract.ts';
 import { describeAlarmWork } from './alarm-work.contract.ts';
+import { describeCityPast } from './city-past.contract.ts';
 import { describeCommissioning } from './commissioning.contract.ts';
 import { describeDataExports } from './data-exports.contract.ts';
 import { describeDeviceControl } from './device-control.contract.ts';
@@ -91,6 +92,11 @@ describeIndexWork('the SQLite registry', () => {
 });
 
 describeQualitySpans('the SQLite registry', () => {
+  const path = newPath();
+  return async () => openAt(path);
+});
+
+describeCityPast('the SQLite registry', () => {
   const path = newPath();
   return async () => openAt(path);
 });

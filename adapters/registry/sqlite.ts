@@ -6,6 +6,7 @@ import { type Context, Gate } from './sqlite/access.ts';
 import { admissionsOf } from './sqlite/admissions.ts';
 import { alarmViews } from './sqlite/alarms.ts';
 import { statusOf } from './sqlite/assets.ts';
+import { cityPastView } from './sqlite/city-past.ts';
 import { commissioningViews } from './sqlite/commissioning.ts';
 import { dataExportLog, dataExportViews } from './sqlite/data-exports.ts';
 import { Database, RegistryDamagedError } from './sqlite/database.ts';
@@ -74,6 +75,7 @@ export function openSqliteRegistry({ path, clock, newId, onDamaged }: SqliteRegi
         savedViews: savedViewsViews(context, gate),
         ...searchView(context, gate),
         ...alarmViews(context, gate),
+        past: cityPastView(context, gate),
         ruleDrafts: ruleDraftViews(context, gate),
         ...peopleViews(context, gate),
       };

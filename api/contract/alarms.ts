@@ -120,6 +120,8 @@ export const alarmTransition = z
     severity,
     value: z.number().nullable(),
     note: z.string().nullable(),
+    suppression: suppression.exactOptional().meta({ description: 'What hides the alarm from this line on' }),
+    assignee: userId.nullable().exactOptional().meta({ description: 'Who is to look after it from this line on' }),
   })
   .meta({ id: 'AlarmTransition' });
 

@@ -14,6 +14,7 @@ import { NOTIFICATION_ROUTES } from './routes-notifications.ts';
 import { OBSERVATION_ROUTES } from './routes-observations.ts';
 import { PEOPLE_ROUTES } from './routes-people.ts';
 import { QUALITY_ROUTES } from './routes-quality.ts';
+import { REPLAY_ROUTES } from './routes-replay.ts';
 import { RULE_DRAFT_ROUTES } from './routes-rule-drafts.ts';
 import { SAVED_VIEW_ROUTES } from './routes-saved-views.ts';
 import { STATION_FILE_ROUTES } from './routes-station-files.ts';
@@ -40,6 +41,7 @@ export const ROUTES = {
   ...ALARM_WORK_ROUTES,
   ...QUALITY_ROUTES,
   ...INDEX_ROUTES,
+  ...REPLAY_ROUTES,
   ...RULE_DRAFT_ROUTES,
   ...BACKTEST_ROUTES,
   ...SUPPRESSION_ROUTES,

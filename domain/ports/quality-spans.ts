@@ -50,6 +50,8 @@ export interface QualitySpanView {
 export interface VerdictLog {
   /** Spans not withdrawn that end after `since`, in no order. */
   counting(since: EpochMs): Promise<readonly QualitySpan[]>;
+  /** All that touch [from, to), withdrawn ones too, in no order. */
+  touching(from: EpochMs, to: EpochMs): Promise<readonly QualitySpan[]>;
   /** Spans whose readings count differently since a verdict was given or withdrawn, and that rules have still to judge again; oldest first. */
   changes(limit: number): Promise<readonly (ChangedReadings & { readonly id: number })[]>;
   /** The changes up to this one are judged. */

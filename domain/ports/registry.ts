@@ -37,6 +37,7 @@ import type { WINDOW_REFUSAL_CODES } from '../suppression-window.ts';
 import type { EpochMs } from '../time.ts';
 import type { WARNING_REFUSAL_CODES } from '../warning/warning-steps.ts';
 import type { AlarmHealthView } from './alarm-health.ts';
+import type { CityPastView } from './city-past.ts';
 import type { CommissioningView } from './commissioning.ts';
 import type { DataExportLog, DataExportView } from './data-exports.ts';
 import type { DeviceControlLog, DeviceControlView } from './device-control.ts';
@@ -397,6 +398,7 @@ export interface RegistryView {
     ): Promise<readonly AlarmWorkOutcome[]>;
   };
   readonly alarmHealth: AlarmHealthView;
+  readonly past: CityPastView;
   readonly qualitySpans: QualitySpanView;
   readonly users: {
     list(filter: { readonly agencyId?: AgencyId }, page: PageRequest): Promise<Page<User>>;

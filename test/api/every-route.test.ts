@@ -545,6 +545,17 @@ describe('a day’s work', () => {
     expect(before.readings).toEqual([[series, minute(1), 20, 0]]);
   });
 
+  it('looks back at the city as it was', async () => {
+    const from = epochMs(Date.UTC(2026, 10, 20, 5));
+    const span = { from, to: from + 120_000 };
+    await done(operator, 'GET /replay/snapshot', { query: { at: from } });
+    await done(operator, 'GET /replay/frames', { query: { ...span, step: 60_000 } });
+    expect((await done(operator, 'GET /replay/marks', { query: { ...span, buckets: 2 } })).widthMs).toBe(60_000);
+    expect(
+      await done(operator, 'GET /replay/nearest-alarm', { query: { at: from, direction: 'previous' } }),
+    ).toBeNull();
+  });
+
   it('drafts a rule, whatever is still wrong with it, and has a second person let it go live', async () => {
     const admin = await running.as('agency_admin');
     const fields = {

@@ -2,6 +2,7 @@ import type { Alarm, AlarmTransition } from '../../../domain/alarm.ts';
 import { type AlarmChange, applyWorkStep } from '../../../domain/alarm-machine.ts';
 import { messagesOf } from '../../../domain/alarm-messages.ts';
 import type { AlarmId, RuleId } from '../../../domain/identifiers.ts';
+import { LASTING } from '../../../domain/ports/quality-spans.ts';
 import {
   type AlarmWorkStep,
   type OutboxMessage,
@@ -18,7 +19,8 @@ import { Where } from './database.ts';
 import { limitOf, pageOf } from './pages.ts';
 import { qualitySpanView } from './quality-spans.ts';
 
-const THROUGH_POINT = { agency: 'a.agency_id', domain: 'p.domain', site: 'p.site_id', tags: 'p.tags' };
+/** What a grant is held against where an alarm is read through its point. */
+export const THROUGH_POINT = { agency: 'a.agency_id', domain: 'p.domain', site: 'p.site_id', tags: 'p.tags' };
 const FROM_ALARMS = 'FROM alarms a JOIN points p ON p.id = a.point_id';
 
 /** Alarm rows and their histories; used by people's views and by the rules consumer alike. */
@@ -70,6 +72,12 @@ export class AlarmRows {
       // A new number each time: what is heard while it changes again stays unheard.
       db.run('INSERT OR REPLACE INTO incident_unheard (alarm_id) VALUES (?)', alarm.id);
     }
+    db.run(
+      'INSERT INTO alarm_records VALUES (?,?,?) ON CONFLICT DO UPDATE SET closed_at = min(closed_at, excluded.closed_at)',
+      alarm.id,
+      alarm.recordedAt,
+      alarm.endedAt === null ? LASTING : (transitions.at(-1)?.recordedAt ?? alarm.endedAt),
+    );
     for (const line of transitions) {
       db.run(
         'INSERT INTO alarm_transitions VALUES (?,?,?,?,?,?)',

@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { LASTING } from '../../../domain/ports/quality-spans.ts';
 
 /**
  * Forward-only steps; the number of steps taken is kept in `user_version`. A step is never changed once released.
@@ -347,6 +348,22 @@ export const MIGRATIONS: readonly string[] = [
     .join('\n')}
   CREATE TABLE incident_unheard (number INTEGER PRIMARY KEY AUTOINCREMENT, alarm_id TEXT NOT NULL UNIQUE);
   INSERT INTO incident_unheard (alarm_id) SELECT id FROM alarms WHERE ended_at IS NULL AND origin = 'live' ORDER BY started_at;
+  `,
+  // The past, by what was on record when: from when to when each alarm was an open one, and ways to the lines of a stretch of time.
+  `
+  CREATE TABLE alarm_records (alarm_id TEXT PRIMARY KEY REFERENCES alarms(id), raised_at INTEGER NOT NULL, closed_at INTEGER NOT NULL);
+  INSERT INTO alarm_records SELECT a.id, a.body ->> '$.recordedAt', CASE WHEN a.ended_at IS NULL THEN ${LASTING} ELSE
+    COALESCE((SELECT MIN(t.recorded_at) FROM alarm_transitions t WHERE t.alarm_id = a.id AND t.body ->> '$.kind' = 'ended'), a.ended_at) END FROM alarms a;
+  CREATE INDEX alarm_records_closed ON alarm_records(closed_at, raised_at);
+  CREATE INDEX alarm_records_raised ON alarm_records(raised_at);
+  CREATE INDEX alarms_started ON alarms(started_at);
+  CREATE INDEX alarm_transitions_recorded ON alarm_transitions(recorded_at);
+  CREATE INDEX alarm_transitions_event ON alarm_transitions(event_time);
+  CREATE INDEX quality_spans_touching ON quality_spans(to_time, from_time);
+  CREATE INDEX device_status_recorded ON device_status(recorded_at);
+  CREATE INDEX device_status_event ON device_status(event_time);
+  CREATE INDEX device_status_device_recorded ON device_status(device_id, recorded_at);
+  CREATE INDEX device_status_device_event ON device_status(device_id, event_time);
   `,
 ];
 

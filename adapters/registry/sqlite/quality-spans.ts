@@ -138,6 +138,11 @@ export const verdictLogOf = ({ db }: Context): VerdictLog => ({
       .all<Row>('SELECT body, withdrawn_at FROM quality_spans WHERE withdrawn_at IS NULL AND to_time > ?', since)
       .map(spanOf);
   },
+  async touching(from, to) {
+    return db
+      .all<Row>('SELECT body, withdrawn_at FROM quality_spans WHERE to_time > ? AND from_time < ?', from, to)
+      .map(spanOf);
+  },
   async changes(limit) {
     return db.all<ChangedReadings & { id: number }>(
       'SELECT id, series, from_time AS "from", to_time AS "to" FROM quality_changes ORDER BY id LIMIT ?',

@@ -9,6 +9,8 @@ import type { WeekFile } from './week-file.ts';
 /** Most series have reported within this; the others are looked for in ever longer spans. */
 const FIRST_SPAN_MS = 15 * MINUTE_MS;
 const SPAN_GROWTH = 8;
+/** Few readings take longer to arrive; blocks without such are passed over by the extremes known of each. */
+const SELDOM_LATER_MS = 10 * MINUTE_MS;
 /** From so many on, ids are not listed: the readings between the least and the greatest are read and what wasn't asked for is dropped. */
 const LISTED_SERIES = 2_000;
 
@@ -109,18 +111,23 @@ export async function queryChanges(
 ): Promise<StepColumns> {
   const known = arrived ? `greatest(${EVENT_TIME}, ${ARRIVAL})` : EVENT_TIME;
   const also = arrived ? ` AND ${known} > ${int(from)} AND ${known} <= ${int(to)} AND late_ms < ${int(lookback)}` : '';
+  const near = { from: arrived ? from - Math.min(SELDOM_LATER_MS, lookback) + 1 : from + 1, to: to + 1, also };
+  const far = { from: from - lookback + 1, to: near.from, also: `${also} AND late_ms >= ${SELDOM_LATER_MS}` };
   const parts: { readonly rows: NumberColumns; readonly asked: Asked }[] = [];
   for (const file of files) {
-    const first = Math.max(file.start, arrived ? from - lookback + 1 : from + 1);
-    const end = Math.min(file.end, to + 1);
-    for (const [orderly, ids] of byOrder(file, series, first, end)) {
-      if (ids.length === 0 || first >= end) continue;
-      const asked = new Asked(ids);
-      const rows = await engine.query(
-        `SELECT series::DOUBLE, ${NEWEST}, ((${known} - ${int(from + 1)}) // ${int(step)})::DOUBLE AS step
-         FROM (${rowsWithin(file, asked, first, end, orderly, also)}) GROUP BY series, step ORDER BY step, series`,
-      );
-      parts.push({ rows, asked });
+    for (const span of arrived ? [far, near] : [near]) {
+      const first = Math.max(file.start, span.from);
+      const end = Math.min(file.end, span.to);
+      if (first >= end) continue;
+      for (const [orderly, ids] of byOrder(file, series, first, end)) {
+        if (ids.length === 0) continue;
+        const asked = new Asked(ids);
+        const rows = await engine.query(
+          `SELECT series::DOUBLE, ${NEWEST}, ((${known} - ${int(from + 1)}) // ${int(step)})::DOUBLE AS step
+           FROM (${rowsWithin(file, asked, first, end, orderly, span.also)}) GROUP BY series, step ORDER BY step, series`,
+        );
+        parts.push({ rows, asked });
+      }
     }
   }
   return merged(parts);
