@@ -63,7 +63,6 @@ export const replayMarks = z
     id: 'ReplayMarks',
     description: 'Alarms that began, by part of the time and worst severity; parts without any are absent',
   });
-export type ReplayMarks = z.infer<typeof replayMarks>;
 
 export const replayNearest = z
   .object({ at: instant, id: alarmId })
