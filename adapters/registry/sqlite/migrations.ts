@@ -352,7 +352,7 @@ export const MIGRATIONS: readonly string[] = [
   // The past, by what was on record when: from when to when each alarm was an open one, and ways to the lines of a stretch of time.
   `
   CREATE TABLE alarm_records (alarm_id TEXT PRIMARY KEY REFERENCES alarms(id), raised_at INTEGER NOT NULL, closed_at INTEGER NOT NULL);
-  INSERT INTO alarm_records SELECT a.id, a.body ->> '$.recordedAt', CASE WHEN a.ended_at IS NULL THEN ${LASTING} ELSE
+  INSERT INTO alarm_records SELECT a.id, COALESCE(a.body ->> '$.recordedAt', a.started_at), CASE WHEN a.ended_at IS NULL THEN ${LASTING} ELSE
     COALESCE((SELECT MIN(t.recorded_at) FROM alarm_transitions t WHERE t.alarm_id = a.id AND t.body ->> '$.kind' = 'ended'), a.ended_at) END FROM alarms a;
   CREATE INDEX alarm_records_closed ON alarm_records(closed_at, raised_at);
   CREATE INDEX alarm_records_raised ON alarm_records(raised_at);
