@@ -10,6 +10,7 @@ import { SetupToken } from './auth/setup.ts';
 import { CityIndex } from './city/city-index.ts';
 import { LatestTable } from './city/latest-table.ts';
 import { OpenAlarms } from './city/open-alarms.ts';
+import { PointStates } from './city/point-states.ts';
 import { Scopes } from './city/scopes.ts';
 import { ApiError, expectedError, problemOf } from './errors.ts';
 import { createLiveMetrics } from './live/live-metrics.ts';
@@ -112,6 +113,9 @@ export function createApi(options: ApiOptions): Api {
     windowMs: limits.idempotencyWindow,
     clock,
   });
+  const suppressions = createSuppressions({ ...options, index });
+  const states = new PointStates({ index, latest, openAlarms, quiet: suppressions.quiet });
+  const epoch = options.newId();
   const live: LiveServer = new LiveServer(
     {
       bus,
@@ -119,6 +123,8 @@ export function createApi(options: ApiOptions): Api {
       scopes,
       latest,
       openAlarms,
+      states,
+      epoch,
       authenticate,
       clock,
       log,
@@ -140,6 +146,7 @@ export function createApi(options: ApiOptions): Api {
     scopes,
     latest,
     openAlarms,
+    epoch,
     queries,
     sessions: createSessions(options, limits),
     setup,
@@ -148,7 +155,6 @@ export function createApi(options: ApiOptions): Api {
   const backtests = createBacktestJobs(handlerPorts);
   const exports = createExportJobs(handlerPorts);
   const replay = createCityReplay(handlerPorts);
-  const suppressions = createSuppressions({ ...options, index });
   const warnings = createWarnings({
     ...options,
     agencyName: (agency) => index.agencies.find(({ id }) => id === agency)?.name,
@@ -341,6 +347,7 @@ export function createApi(options: ApiOptions): Api {
       }
       if (settings.mode === 'serve' && (await registry.identity.isEmpty())) setup.open(options.randomBytes);
       await exports.start();
+      states.start(clock());
       live.start();
       state = 'ready';
       const seen = await registry.as(SEEDER).agencies.list();
@@ -352,6 +359,7 @@ export function createApi(options: ApiOptions): Api {
     async stop() {
       state = 'stopping';
       live.stop();
+      states.stop();
       backtests.stop();
       await exports.stop();
       unsubscribe?.();

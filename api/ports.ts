@@ -185,6 +185,8 @@ export interface ApiLimits extends SheetLimits {
   readonly liveAlarmsUndrained: number;
   /** Frames sent to a client that acknowledges, before one is acknowledged. */
   readonly liveFramesUnacknowledged: number;
+  /** Points of a city that a screen is given whole: with more it asks for what it shows. */
+  readonly livePointsWhole: number;
   /** How often a live connection's session and rights are looked up again. */
   readonly liveAccessRecheck: DurationMs;
   /** Public warnings listed for everybody; the oldest drop out first. */
@@ -247,6 +249,7 @@ export const DEFAULT_API_LIMITS: ApiLimits = {
   liveSnapshotAlarms: 5_000,
   liveAlarmsUndrained: 256,
   liveFramesUnacknowledged: 2,
+  livePointsWhole: 5_000,
   liveAccessRecheck: seconds(30),
   publicWarnings: 200,
   publicRequestsPerAddress: 120,

@@ -8,6 +8,7 @@ import {
 } from '@tanstack/react-router';
 import { PROGRESS_KINDS } from '../domain/firmware/rollout-device.ts';
 import { LANGUAGES } from '../domain/localized.ts';
+import { POINT_STATES } from '../domain/point-state.ts';
 import { DOMAINS } from '../domain/quantity.ts';
 import { SEVERITIES } from '../domain/rule.ts';
 import { PageLoading } from './components/Loading.tsx';
@@ -17,7 +18,6 @@ import { CHART_PRESETS } from './state/chart-span.ts';
 import { INSTALL_STEPS } from './state/install-steps.ts';
 import { LABEL_SOURCES } from './state/label-printing.ts';
 import { NOTIFICATION_TABS } from './state/notification-tabs.ts';
-import { POINT_STATES } from './state/point-state.ts';
 
 const textOf = (value: unknown): string | undefined =>
   typeof value === 'string' && value !== '' ? value : typeof value === 'number' ? String(value) : undefined;

@@ -18,6 +18,8 @@ const SINGLE_RELOADS_MIN = 100;
 const MISSED_INTERVALS = 3;
 
 export interface IndexedPoint {
+  /** 0, 1, 2 …: stands for the id wherever there are many, as long as the process runs; never given to another point. */
+  readonly number: number;
   readonly point: Point;
   readonly devices: Set<DeviceId>;
 }
@@ -53,6 +55,8 @@ export class CityIndex {
   deviceRevision = 1;
 
   readonly #ports: CityIndexPorts;
+  readonly #numbers = new Map<PointId, number>();
+  #byNumber: (IndexedPoint | undefined)[] = [];
   readonly #listeners = new Set<() => void>();
   #models = new Map<DeviceModelId, DeviceModel>();
   #unsubscribe: (() => void)[] = [];
@@ -90,6 +94,16 @@ export class CityIndex {
   onChanged(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  /** Numbers given to points so far: all are smaller. */
+  get numbers(): number {
+    return this.#numbers.size;
+  }
+
+  /** Undefined for a point that is gone. */
+  pointByNumber(number: number): IndexedPoint | undefined {
+    return this.#byNumber[number];
   }
 
   quantity(key: QuantityKey): Quantity | undefined {
@@ -171,9 +185,13 @@ export class CityIndex {
     ]);
     const points = new Map<PointId, IndexedPoint>();
     const series: (IndexedSeries | undefined)[] = [];
+    const byNumber: (IndexedPoint | undefined)[] = [];
     for await (const point of everyItem((page) => view.points.list({}, page))) {
-      const indexed: IndexedPoint = { point, devices: new Set() };
+      const number = this.#numbers.get(point.id) ?? this.#numbers.size;
+      this.#numbers.set(point.id, number);
+      const indexed: IndexedPoint = { number, point, devices: new Set() };
       points.set(point.id, indexed);
+      byNumber[number] = indexed;
       for (const one of point.series) series[one.id] = { id: one.id, quantity: one.quantity, point: indexed };
     }
     const status = new Map(statuses.map((change) => [change.deviceId, change]));
@@ -200,6 +218,7 @@ export class CityIndex {
     }
     this.agencies = agencies;
     this.#models = new Map(models.map((model) => [model.id, model]));
+    this.#byNumber = byNumber;
     Object.assign(this, { points, series, devices });
     this.#changed();
   }

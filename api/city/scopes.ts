@@ -8,7 +8,7 @@ import type { CityIndex } from './city-index.ts';
 /** Scopes kept; every distinct set of rights needs one, most callers share a few. The one longest unused is dropped and made again when needed. */
 const SCOPES_KEPT = 64;
 
-/** All series one set of rights may see. Shared by everyone with equal rights. */
+/** All points and series one set of rights may see. Shared by everyone with equal rights. */
 export interface Scope {
   readonly key: string;
   readonly access: Access;
@@ -18,6 +18,8 @@ export interface Scope {
   readonly visible: Uint8Array;
   /** The ids, ascending. */
   readonly series: Int32Array;
+  /** By point number: 1 when it may be seen. */
+  readonly points: Uint8Array;
 }
 
 export const seesSeries = (scope: Scope, series: number): boolean => scope.visible[series] === 1;
@@ -47,13 +49,15 @@ export class Scopes {
   #make(key: string, access: Access): Scope {
     const { series, points, revision } = this.#index;
     const visible = new Uint8Array(series.length);
-    for (const { point } of points.values()) {
+    const visiblePoints = new Uint8Array(this.#index.numbers);
+    for (const { number, point } of points.values()) {
       if (!maySee(access, point)) continue;
+      visiblePoints[number] = 1;
       for (const one of point.series) visible[one.id] = 1;
     }
     const ids: number[] = [];
     for (let id = 0; id < visible.length; id++) if (visible[id] === 1) ids.push(id);
-    return { key, access, revision, visible, series: Int32Array.from(ids) };
+    return { key, access, revision, visible, series: Int32Array.from(ids), points: visiblePoints };
   }
 }
 

@@ -39,8 +39,18 @@ export const subscription = z.strictObject({
    * back until it has: a screen that can't keep up gets fewer and newer values. false (default): only the line's own pace counts.
    */
   acknowledges: z.boolean().default(false),
+  /** true: the state of every point the reader may see comes too, as the platform judges it. */
+  states: z.boolean().default(false),
+  /**
+   * `selected`: newest readings and device changes of all that the viewport and the domains select. `fitting`: the same in a city whose points fit a
+   * screen's memory (`isWhole` of the snapshot); in a larger one only of the series last named by `want`.
+   */
+  readings: z.enum(['selected', 'fitting']).default('selected'),
 });
 export type Subscription = z.input<typeof subscription>;
+export type WantAnswer =
+  | { readonly ok: true; readonly readings: LatestBlock; readonly devices: readonly DeviceTuple[] }
+  | { readonly ok: false; readonly code: 'INPUT_INVALID' };
 export type SubscribeAnswer =
   | { readonly ok: true }
   | { readonly ok: false; readonly code: 'INPUT_INVALID' | 'TOO_MANY_REQUESTS' };
@@ -51,6 +61,12 @@ export type SubscribeAnswer =
  * In the browser it arrives as an ArrayBuffer, in Node as a Buffer. `domain/latest-block.ts` reads and writes it.
  */
 export type LatestBlock = ArrayBuffer | Uint8Array;
+
+/** Series a screen shows at once: more than fit on one. */
+export const wantedSeries = z.array(z.int().min(0)).max(1_500).readonly();
+
+/** Newest states packed in one buffer of 5·n bytes: n × int32 point number, n × uint8 rank. `domain/state-block.ts` reads and writes it. */
+export type StateBlock = ArrayBuffer | Uint8Array;
 
 /** `[device, online, since]` */
 export type DeviceTuple = readonly [DeviceId, boolean, EpochMs];
@@ -66,6 +82,10 @@ export interface LiveSnapshot {
   readonly alarms: readonly AlarmWire[];
   /** More alarms are open than one snapshot holds: ask REST for the rest. */
   readonly alarmsTruncated: boolean;
+  /** Whether readings and devices are those of everything selected; false: only what `want` names comes. */
+  readonly isWhole: boolean;
+  /** Where asked for. `ranks`: by point number, the rank in `POINT_STATES`, 255 for what may not be seen; `epoch` as in `GET /map/places`. */
+  readonly states?: { readonly epoch: string; readonly ranks: ArrayBuffer | Uint8Array };
 }
 export interface LiveDelta {
   readonly seq: number;
@@ -73,6 +93,8 @@ export interface LiveDelta {
   /** The newest reading of each series that changed since the frame before; empty in a heartbeat. */
   readonly readings: LatestBlock;
   readonly devices: readonly DeviceTuple[];
+  /** Where asked for and one changed. */
+  readonly states?: StateBlock;
 }
 export interface LiveAlarm {
   readonly alarmSeq: number;
@@ -97,5 +119,10 @@ export interface LiveServerEvents extends PresenceServerEvents {
 export interface LiveClientEvents extends PresenceClientEvents {
   /** Replaces the subscription of before; the first one starts the flow. */
   subscribe(subscription: Subscription, answer: (answer: SubscribeAnswer) => void): void;
+  /**
+   * Replaces the series wanted before, for a subscription to what is `fitting`. Answered with the newest readings of all of them, and the devices
+   * that serve their points, as they are now; what changes after comes with the deltas.
+   */
+  want(series: readonly number[], answer: (answer: WantAnswer) => void): void;
   resync(): void;
 }

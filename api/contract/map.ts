@@ -11,6 +11,7 @@ import {
   location,
   pointId,
   quantityKey,
+  queryList,
   seriesId,
   siteId,
   tags,
@@ -31,6 +32,7 @@ export type MapDevice = z.infer<typeof mapDevice>;
 export const mapPoint = z
   .object({
     id: pointId,
+    number: z.int().meta({ description: 'Stands for the id in `GET /map/places` and in live states' }),
     agencyId,
     siteId,
     domain: domainName,
@@ -60,7 +62,23 @@ export const mapPoint = z
   .meta({ id: 'MapPoint' });
 export type MapPoint = z.infer<typeof mapPoint>;
 
-/** Everything the map needs besides live values, in one answer. Answered with an ETag; ask again with `If-None-Match`. */
+/** Points named in one question. */
+const MAP_POINTS_NAMED_MAX = 200;
+/** Everything the map needs besides live values, in one answer: of all points, or of those named. */
+export const mapPointsQuery = z.object({
+  numbers: queryList(
+    z
+      .string()
+      .regex(/^[0-9]{1,9}$/)
+      .transform(Number),
+    MAP_POINTS_NAMED_MAX,
+  ).exactOptional(),
+  ids: queryList(
+    z.string().pipe(pointId as unknown as z.ZodType<string, string>),
+    MAP_POINTS_NAMED_MAX,
+  ).exactOptional(),
+});
+/** Answered with an ETag; ask again with `If-None-Match`. */
 export const mapPoints = z.object({
   at: instant,
   agencies: z.array(z.object({ id: agencyId, name: localized })).readonly(),
@@ -88,6 +106,8 @@ export const appSettings = z
     live: z.object({
       /** A frame comes at least this often, changes or none: data older than a few of these means a dead line. */
       heartbeatMs: z.number(),
+      /** A city of more points is not given whole: screens ask for what they show. */
+      pointsWhole: z.number(),
     }),
     /** Only in demo mode, which listens on loopback only. */
     demoAccounts: z

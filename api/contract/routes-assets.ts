@@ -34,10 +34,24 @@ export const ASSET_ROUTES = {
   },
   'GET /map/points': {
     tag: 'map',
-    summary: { vi: 'Mọi điểm đo cho bản đồ, trong một câu trả lời', en: 'Every point for the map, in one answer' },
+    summary: {
+      vi: 'Mọi điểm đo cho bản đồ, hoặc những điểm được nêu, trong một câu trả lời',
+      en: 'Every point for the map, or those named, in one answer',
+    },
     access: 'shared',
+    query: map.mapPointsQuery,
     answer: map.mapPoints,
     status: 200,
+  },
+  'GET /map/places': {
+    tag: 'map',
+    summary: {
+      vi: 'Vị trí, lĩnh vực và cơ quan của mọi điểm đo, dạng nhị phân nén gọn cho thành phố lớn',
+      en: 'Place, domain and agency of every point, in compact binary columns for a large city',
+    },
+    access: 'shared',
+    status: 200,
+    bytes: true,
   },
   'GET /quantities': {
     tag: 'map',

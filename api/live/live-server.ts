@@ -14,6 +14,7 @@ import { sha256Hex } from '../auth/secrets.ts';
 import type { CityIndex } from '../city/city-index.ts';
 import type { LatestTable } from '../city/latest-table.ts';
 import type { OpenAlarms } from '../city/open-alarms.ts';
+import type { PointStates } from '../city/point-states.ts';
 import { type Scope, type Scopes, SeriesPlaces, seesSeries } from '../city/scopes.ts';
 import {
   type DeviceTuple,
@@ -21,6 +22,8 @@ import {
   type LiveServerEvents,
   type SubscribeAnswer,
   subscription,
+  type WantAnswer,
+  wantedSeries,
 } from '../contract/live.ts';
 import type { NoticeWire } from '../contract/users.ts';
 import { expectedError } from '../errors.ts';
@@ -36,6 +39,9 @@ export interface LivePorts {
   readonly scopes: Scopes;
   readonly latest: LatestTable;
   readonly openAlarms: OpenAlarms;
+  readonly states: PointStates;
+  /** Of the points' numbers. */
+  readonly epoch: string;
   readonly authenticate: Authenticate;
   readonly clock: Clock;
   readonly metrics: LiveMetrics;
@@ -72,7 +78,7 @@ export class LiveServer {
     this.#ports = ports;
     this.#options = options;
     this.#presence = new AlarmPresence(ports.openAlarms);
-    this.#blocks = new FrameBlocks(ports.latest, new SeriesPlaces(ports.index));
+    this.#blocks = new FrameBlocks(ports.latest, new SeriesPlaces(ports.index), ports.states);
     this.io = new Server({
       serveClient: false,
       maxHttpBufferSize: CLIENT_MESSAGE_BYTES,
@@ -201,22 +207,51 @@ export class LiveServer {
       const isFirst = subscriber.selection === null;
       subscriber.selection = selectionOf(parsed.data.viewport, parsed.data.domains);
       subscriber.acknowledges = parsed.data.acknowledges;
+      subscriber.wantsStates = parsed.data.states;
+      subscriber.selectsAlways = parsed.data.readings === 'selected';
+      subscriber.wanted = subscriber.selectsAlways || this.#fits() ? null : (subscriber.wanted ?? []);
       subscriber.needsSnapshot = true;
       reply({ ok: true });
       // Later ones wait for the beat: whoever pans the map asks more often than it can be answered.
       // What changes in the rest of this frame comes with its number: this snapshot counts as the frame before.
       if (isFirst) this.#snapshot(subscriber, this.#ports.latest.frame - 1);
     });
+    socket.on('want', (input, answer) => {
+      const reply: (answer: WantAnswer) => void = typeof answer === 'function' ? answer : () => {};
+      const parsed = wantedSeries.safeParse(input);
+      if (!parsed.success) return reply({ ok: false, code: 'INPUT_INVALID' });
+      // What a whole city is sent needs no asking: there only the answer counts.
+      if (subscriber.wanted !== null) subscriber.wanted = parsed.data;
+      reply({
+        ok: true,
+        readings: this.#blocks.wantedSince(0, subscriber.scope, parsed.data),
+        devices: this.#deviceTuples(this.#devicesOf(parsed.data, subscriber.scope), subscriber.scope),
+      });
+    });
     socket.on('resync', () => {
       if (subscriber.selection !== null) subscriber.needsSnapshot = true;
     });
   }
 
+  /** Whether a screen can hold every point of the city, and be told of every reading. */
+  #fits(): boolean {
+    return this.#ports.index.points.size <= this.#options.limits.livePointsWhole;
+  }
+
+  #devicesOf(series: readonly number[], scope: Scope): Set<DeviceId> {
+    const devices = new Set<DeviceId>();
+    for (const id of series)
+      if (seesSeries(scope, id))
+        for (const device of this.#ports.index.series[id]?.point.devices ?? []) devices.add(device);
+    return devices;
+  }
+
   /** One beat: whoever is ready gets what changed since what it was last sent, or a heartbeat, or the snapshot it is owed. */
   #frame(): void {
-    const { latest, clock, metrics } = this.#ports;
+    const { latest, clock, metrics, states } = this.#ports;
     const at = clock();
     const frame = latest.frame;
+    states.judge(at);
     let furthestBehind = frame;
     for (const subscriber of this.#subscribers) {
       const { selection } = subscriber;
@@ -226,11 +261,16 @@ export class LiveServer {
       } else if (subscriber.needsSnapshot) {
         this.#snapshot(subscriber, frame);
       } else {
-        const readings = this.#blocks.changedSince(subscriber.sentFrame, subscriber.scope, selection);
-        const devices = this.#deviceTuples(this.#devices.since(subscriber.sentFrame), subscriber.scope);
-        const isSilent = readings.length === 0 && devices.length === 0;
+        const { sentFrame, scope, wanted, wantsStates, seesAlarms } = subscriber;
+        const readings =
+          wanted === null
+            ? this.#blocks.changedSince(sentFrame, scope, selection)
+            : this.#blocks.wantedSince(sentFrame, scope, wanted);
+        const devices = this.#deviceTuples(this.#devices.since(sentFrame), scope);
+        const changed = wantsStates ? this.#blocks.statesSince(sentFrame, scope, seesAlarms) : null;
+        const isSilent = readings.length === 0 && devices.length === 0 && changed === null;
         if (!isSilent || at - subscriber.lastSentAt >= this.#options.limits.liveHeartbeat) {
-          subscriber.sendDelta(at, frame, readings, devices);
+          subscriber.sendDelta(at, frame, { readings, devices, ...(changed === null ? {} : { states: changed }) });
           metrics.framesSent.inc();
         } else {
           // Nothing it wants changed: it is as up to date as if it had been told so.
@@ -249,15 +289,20 @@ export class LiveServer {
     this.#ports.metrics.snapshotsSent.inc();
   }
 
-  #content({ scope, selection, seesAlarms }: Subscriber): SnapshotContent {
-    const { index, openAlarms } = this.#ports;
+  #content({ scope, selection, seesAlarms, wanted, wantsStates }: Subscriber): SnapshotContent {
+    const { index, openAlarms, epoch } = this.#ports;
     const { liveSnapshotAlarms } = this.#options.limits;
     const alarms = seesAlarms ? openAlarms.list().filter((alarm) => seesSeries(scope, alarm.series)) : [];
     return {
-      readings: this.#blocks.whole(scope, selection ?? selectionOf(null, null)),
-      devices: this.#deviceTuples(index.devices.keys(), scope),
+      readings:
+        wanted === null
+          ? this.#blocks.whole(scope, selection ?? selectionOf(null, null))
+          : this.#blocks.wantedSince(0, scope, wanted),
+      devices: this.#deviceTuples(wanted === null ? index.devices.keys() : this.#devicesOf(wanted, scope), scope),
       alarms: alarms.slice(0, liveSnapshotAlarms).map((alarm) => openAlarms.wire(alarm)),
       alarmsTruncated: alarms.length > liveSnapshotAlarms,
+      isWhole: wanted === null,
+      ...(wantsStates ? { states: { epoch, ranks: this.#blocks.allStates(scope, seesAlarms) } } : {}),
     };
   }
 
@@ -302,6 +347,7 @@ export class LiveServer {
   #assetsChanged(): void {
     for (const subscriber of this.#subscribers) {
       subscriber.scope = this.#ports.scopes.of(subscriber.scope.access);
+      if (!subscriber.selectsAlways) subscriber.wanted = this.#fits() ? null : (subscriber.wanted ?? []);
       if (subscriber.selection !== null) subscriber.needsSnapshot = true;
     }
     this.#tellAll('assetsChanged');

@@ -4,7 +4,7 @@ import type { EpochMs } from '../../domain/time.ts';
 import type { Proof } from '../auth/authenticate.ts';
 import type { Scope } from '../city/scopes.ts';
 import type { AlarmWire } from '../contract/alarms.ts';
-import type { DeviceTuple, GoodbyeReason, LiveClientEvents, LiveServerEvents, LiveSnapshot } from '../contract/live.ts';
+import type { GoodbyeReason, LiveClientEvents, LiveDelta, LiveServerEvents, LiveSnapshot } from '../contract/live.ts';
 import type { ApiLimits } from '../ports.ts';
 import type { Selection } from './frames.ts';
 
@@ -13,7 +13,9 @@ export type NoEvents = Record<never, never>;
 export type LiveSocket = Socket<LiveClientEvents, LiveServerEvents, NoEvents, { subscriber?: Subscriber }>;
 
 /** What a snapshot holds besides its numbers. */
-export type SnapshotContent = Pick<LiveSnapshot, 'readings' | 'devices' | 'alarms' | 'alarmsTruncated'>;
+export type SnapshotContent = Omit<LiveSnapshot, 'seq' | 'alarmSeq' | 'at'>;
+/** What changed since the frame before, for one connection. */
+export type DeltaContent = Omit<LiveDelta, 'seq' | 'at'>;
 
 /**
  * One live connection. However slow it is, all that is kept for it is a handful of numbers: up to which frame it has been sent,
@@ -27,6 +29,11 @@ export class Subscriber {
   readonly seesAlarms: boolean;
   selection: Selection | null = null;
   acknowledges = false;
+  wantsStates = false;
+  /** It is to have all it has selected, however large the city. */
+  selectsAlways = true;
+  /** Series it named, where the city is too large to be sent whole; `null`: it gets all it has selected. */
+  wanted: readonly number[] | null = null;
   needsSnapshot = false;
   /** Last frame of the table it has been sent. */
   sentFrame = 0;
@@ -69,9 +76,9 @@ export class Subscriber {
     else this.socket.emit('snapshot', snapshot);
   }
 
-  sendDelta(at: EpochMs, frame: number, readings: Uint8Array, devices: readonly DeviceTuple[]): void {
+  sendDelta(at: EpochMs, frame: number, content: DeltaContent): void {
     this.#sent(at, frame);
-    const delta = { seq: ++this.#seq, at, readings, devices };
+    const delta = { seq: ++this.#seq, at, ...content };
     if (this.acknowledges) this.socket.emit('delta', delta, this.#received());
     else this.socket.emit('delta', delta);
   }

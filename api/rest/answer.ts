@@ -41,7 +41,10 @@ export async function sendAnswer(request: Request, response: Response, answer: P
       await sendFile(response, answer.raw.path);
       return;
     }
-    response.send(Buffer.from(answer.raw.bytes));
+    const { bytes, isCompressible } = answer.raw;
+    if (isCompressible)
+      await sendCompressed(request, response, Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length));
+    else response.send(Buffer.from(bytes));
     return;
   }
   if (answer.json === null) {
@@ -63,17 +66,19 @@ const sendFile = (response: Response, path: string): Promise<void> =>
   });
 
 /** Sends text with its type already set; Express adds a content ETag where there is none and answers 304 by itself. */
-export async function sendText(request: Request, response: Response, text: string): Promise<void> {
-  if (text.length >= COMPRESS_FROM_BYTES) {
+export const sendText = (request: Request, response: Response, text: string): Promise<void> =>
+  sendCompressed(request, response, Buffer.from(text));
+
+async function sendCompressed(request: Request, response: Response, bytes: Buffer): Promise<void> {
+  if (bytes.length >= COMPRESS_FROM_BYTES) {
     response.vary('Accept-Encoding');
     if (request.acceptsEncodings('gzip') === 'gzip') {
-      const compressed = await gzipAsync(text, { level: GZIP_LEVEL });
       response.setHeader('Content-Encoding', 'gzip');
-      response.send(compressed);
+      response.send(await gzipAsync(bytes, { level: GZIP_LEVEL }));
       return;
     }
   }
-  response.send(Buffer.from(text));
+  response.send(bytes);
 }
 
 export function sendProblem(response: Response, problem: Problem): void {

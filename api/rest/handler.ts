@@ -59,6 +59,8 @@ export interface RawAnswer {
   readonly fileName: string;
   /** Of bytes that we made ourselves; absent: bytes of strangers, of no known kind. */
   readonly mediaType?: string;
+  /** Sent compressed to those who can read it. */
+  readonly isCompressible?: true;
 }
 
 type Answer<K extends ApiRoute> = (typeof ROUTES)[K] extends { readonly bytes: true }

@@ -1,11 +1,16 @@
-import type { Access } from '../../domain/access.ts';
+import type { Access, Actor } from '../../domain/access.ts';
+import { writeCityPlaces } from '../../domain/city-places.ts';
+import type { PointId } from '../../domain/identifiers.ts';
+import { DOMAINS } from '../../domain/quantity.ts';
 import { maySee, readsAgency } from '../../domain/visibility.ts';
 import type { IndexedPoint } from '../city/city-index.ts';
 import type { MapDevice, MapPoint } from '../contract/map.ts';
 import type { Handlers } from './handler.ts';
 import type { HandlerPorts } from './handler-ports.ts';
 
-type MapRoutes = 'GET /settings' | 'GET /map/points' | 'GET /quantities' | 'GET /search';
+type MapRoutes = 'GET /settings' | 'GET /map/points' | 'GET /map/places' | 'GET /quantities' | 'GET /search';
+
+const NO_ACCESS: Access = { readAgencies: [], writeAgencies: [], grants: [] };
 
 export function mapHandlers(ports: HandlerPorts): Handlers<MapRoutes> {
   const { index, settings, clock, catalogue } = ports;
@@ -14,6 +19,7 @@ export function mapHandlers(ports: HandlerPorts): Handlers<MapRoutes> {
     const { id, agencyId, siteId, domain, name, location, wardCode, tags, series } = entry.point;
     return {
       id,
+      number: entry.number,
       agencyId,
       siteId,
       domain,
@@ -39,6 +45,14 @@ export function mapHandlers(ports: HandlerPorts): Handlers<MapRoutes> {
       return [{ id, modelId, state, online: known.online, since: known.since }];
     });
 
+  const agenciesOf = (points: readonly IndexedPoint[], access: Access) => {
+    const owners = new Set(points.map(({ point }) => point.agencyId));
+    return index.agencies
+      .filter(({ id }) => owners.has(id) || readsAgency(access, id))
+      .map(({ id, name }) => ({ id, name }));
+  };
+  const accessOf = (actor: Actor): Access => (actor.kind === 'person' ? actor.access : NO_ACCESS);
+
   return {
     async 'GET /settings'() {
       const { mode, version, timeZone, map, demoAccounts, demoStock, limits } = settings;
@@ -50,22 +64,49 @@ export function mapHandlers(ports: HandlerPorts): Handlers<MapRoutes> {
         defaultLanguage: 'vi',
         map,
         alarms: { shelveAtMostMs: limits.shelveAtMost },
-        live: { heartbeatMs: limits.liveHeartbeat },
+        live: { heartbeatMs: limits.liveHeartbeat, pointsWhole: limits.livePointsWhole },
         demoAccounts: mode === 'demo' ? demoAccounts : null,
         demoStock: mode === 'demo' ? demoStock : null,
       };
     },
 
-    async 'GET /map/points'({ actor }) {
-      const access = actor.kind === 'person' ? actor.access : { readAgencies: [], writeAgencies: [], grants: [] };
-      const points = [...index.points.values()].filter(({ point }) => maySee(access, point));
-      const agencies = new Set(points.map(({ point }) => point.agencyId));
+    async 'GET /map/points'({ actor, query }) {
+      const access = accessOf(actor);
+      const named =
+        query.numbers || query.ids
+          ? [
+              ...(query.numbers ?? []).map((number) => index.pointByNumber(number)),
+              ...(query.ids ?? []).map((id) => index.points.get(id as PointId)),
+            ].filter((entry) => entry !== undefined)
+          : [...index.points.values()];
+      const points = named.filter(({ point }) => maySee(access, point));
       return {
         at: clock(),
-        agencies: index.agencies
-          .filter(({ id }) => agencies.has(id) || readsAgency(access, id))
-          .map(({ id, name }) => ({ id, name })),
+        agencies: agenciesOf(points, access),
         points: points.map((entry) => mapPoint(entry, access)),
+      };
+    },
+
+    async 'GET /map/places'({ actor }) {
+      const access = accessOf(actor);
+      const seen = [...index.points.values()].filter(({ point }) => maySee(access, point));
+      seen.sort((a, b) => a.number - b.number);
+      const agencies = agenciesOf(seen, access);
+      const agencyIndex = new Map(agencies.map(({ id }, i) => [id, i]));
+      return {
+        bytes: writeCityPlaces({
+          epoch: ports.epoch,
+          agencies,
+          length: seen.length,
+          number: Int32Array.from(seen, ({ number }) => number),
+          longitude: Float64Array.from(seen, ({ point }) => point.location.longitude),
+          latitude: Float64Array.from(seen, ({ point }) => point.location.latitude),
+          domain: Uint8Array.from(seen, ({ point }) => DOMAINS.indexOf(point.domain)),
+          agency: Uint16Array.from(seen, ({ point }) => agencyIndex.get(point.agencyId) ?? 0),
+        }),
+        fileName: 'places.bin',
+        mediaType: 'application/octet-stream',
+        isCompressible: true,
       };
     },
 

@@ -6,6 +6,7 @@ import type { CityIndex } from '../city/city-index.ts';
 import type { ApiPorts, ApiSettings } from '../ports.ts';
 import { namesOf } from '../rest/colleagues.ts';
 import { createEndReminders } from './end-reminders.ts';
+import { createQuietPoints } from './quiet-points.ts';
 import { SuppressedPlaces } from './suppressed-places.ts';
 
 const READER: Actor = { kind: 'system', name: 'maintenance' };
@@ -64,9 +65,24 @@ export function createSuppressions(
     ahead: settings.limits.suppressionReminder,
     onError: (err) => log.error({ event: 'suppressions.reminder_failed', err }, 'owners of maintenance not reminded'),
   });
+  const places = new SuppressedPlaces(registry.suppressions, index);
+  const quiet = createQuietPoints({
+    windows: registry.suppressions,
+    places,
+    bus,
+    clock,
+    onError: (err) => log.error({ event: 'suppressions.not_read', err }, 'windows of maintenance not read'),
+  });
   return {
-    places: new SuppressedPlaces(registry.suppressions, index),
-    start: () => reminders.start(),
-    stop: () => reminders.stop(),
+    places,
+    quiet,
+    async start(): Promise<void> {
+      await quiet.start();
+      await reminders.start();
+    },
+    async stop(): Promise<void> {
+      await quiet.stop();
+      await reminders.stop();
+    },
   };
 }

@@ -2,14 +2,29 @@ import { io, type Socket } from 'socket.io-client';
 import type { AlarmWire } from '../../api/contract/alarms.ts';
 import type { LiveClientEvents, LiveServerEvents } from '../../api/contract/live.ts';
 import type { NoticeWire } from '../../api/contract/users.ts';
+import type { SeriesId } from '../../domain/identifiers.ts';
 import { readLatestBlock } from '../../domain/latest-block.ts';
+import { readStateBlock } from '../../domain/state-block.ts';
+import { NO_STATES } from '../state/city-state.ts';
 import { clockOffset, type LineState } from '../state/connection-health.ts';
-import { applyAlarm, applyDelta, applySnapshot, EMPTY_TABLE, type LiveTable, withAlarm } from '../state/live-table.ts';
+import {
+  applyAlarm,
+  applyDelta,
+  applySnapshot,
+  EMPTY_TABLE,
+  type LiveTable,
+  withAlarm,
+  withWanted,
+} from '../state/live-table.ts';
 
 /** Frames whose times the estimate of the server's clock rests on. */
 const CLOCK_SAMPLES = 40;
 /** Notices kept for the page; older ones are in the server's list. */
 const NOTICES_KEPT = 50;
+/** What comes and goes from the screen within this is asked for at once: a list that is scrolled changes with every row. */
+const WANT_DELAY_MS = 40;
+/** As many series as the server takes; what is wanted beyond, the oldest wishes, waits until others have gone. */
+const WANTED_MAX = 1_500;
 
 export interface LiveState {
   readonly table: LiveTable;
@@ -62,8 +77,13 @@ export function openLiveConnection(options: LiveConnectionOptions) {
 
   socket.on('connect', () => {
     setLine({ connected: true });
-    // Everywhere and everything: the strip, lists and search speak of the whole city, and newest-only frames keep it small.
-    socket.emit('subscribe', { viewport: null, domains: null, acknowledges: true }, () => {});
+    // Alarms and states of the whole city, for the strip, the map and the lists; readings of all of a small one, of a large one what is shown.
+    socket.emit(
+      'subscribe',
+      { viewport: null, domains: null, acknowledges: true, states: true, readings: 'fitting' },
+      () => {},
+    );
+    sendWanted();
   });
   socket.on('disconnect', () => setLine({ connected: false }));
   socket.on('connect_error', (error: Error & { data?: { code?: string } }) => {
@@ -72,11 +92,13 @@ export function openLiveConnection(options: LiveConnectionOptions) {
     if (code === 'NOT_SIGNED_IN') end();
   });
   socket.on('snapshot', (frame, received) => {
-    onFrame(applySnapshot({ ...frame, readings: readLatestBlock(frame.readings) }), frame.at);
+    const states = frame.states ? { epoch: frame.states.epoch, ranks: new Uint8Array(frame.states.ranks) } : NO_STATES;
+    onFrame(applySnapshot({ ...frame, readings: readLatestBlock(frame.readings), states }), frame.at);
     received?.();
   });
   socket.on('delta', (frame, received) => {
-    onFrame(applyDelta(state.table, { ...frame, readings: readLatestBlock(frame.readings) }), frame.at);
+    const states = frame.states ? readStateBlock(frame.states) : null;
+    onFrame(applyDelta(state.table, { ...frame, readings: readLatestBlock(frame.readings), states }), frame.at);
     received?.();
   });
   socket.on('alarm', (frame) => onFrame(applyAlarm(state.table, frame), frame.at));
@@ -88,6 +110,26 @@ export function openLiveConnection(options: LiveConnectionOptions) {
     // The server closes the line now; the library does not come back by itself after that.
     else socket.once('disconnect', () => setTimeout(() => socket.connect(), 500));
   });
+
+  /** How many parts of the screen show each series. */
+  const wanted = new Map<SeriesId, number>();
+  let wantTimer: ReturnType<typeof setTimeout> | undefined;
+  function sendWanted(): void {
+    wantTimer = undefined;
+    if (!socket.connected || (wanted.size === 0 && state.table.isWhole)) return;
+    const series = [...wanted.keys()].slice(-WANTED_MAX);
+    socket.emit('want', series, (answer) => {
+      if (!answer.ok || state.table.isWhole) return;
+      const { devices } = answer;
+      const sent = { readings: readLatestBlock(answer.readings), devices };
+      change({ table: withWanted(state.table, new Set(series), sent) });
+    });
+  }
+  const changeWanted = (): void => {
+    // What a whole city is sent holds it already; the wish is kept for the day on which the city has grown.
+    if (state.table.phase !== 'empty' && state.table.isWhole) return;
+    wantTimer ??= setTimeout(sendWanted, WANT_DELAY_MS);
+  };
 
   function end(): void {
     setLine({ signedOut: true, connected: false });
@@ -105,7 +147,26 @@ export function openLiveConnection(options: LiveConnectionOptions) {
     showAlarm(alarm: AlarmWire): void {
       change({ table: withAlarm(state.table, alarm) });
     },
+    /** Says that the newest readings of these series are shown, until what is returned is called. */
+    want(series: readonly SeriesId[]): () => void {
+      for (const id of series) {
+        const shown = wanted.get(id) ?? 0;
+        // The newest wish lies last.
+        wanted.delete(id);
+        wanted.set(id, shown + 1);
+      }
+      changeWanted();
+      return () => {
+        for (const id of series) {
+          const shown = wanted.get(id) ?? 0;
+          if (shown > 1) wanted.set(id, shown - 1);
+          else wanted.delete(id);
+        }
+        changeWanted();
+      };
+    },
     close(): void {
+      clearTimeout(wantTimer);
       listeners.clear();
       socket.disconnect();
     },

@@ -1,10 +1,22 @@
-import { useQueryClient } from '@tanstack/react-query';
-import { createContext, type ReactNode, useContext, useEffect, useRef, useState, useSyncExternalStore } from 'react';
+import { type QueryClient, useQueryClient } from '@tanstack/react-query';
+import {
+  createContext,
+  type ReactNode,
+  useContext,
+  useEffect,
+  useMemo,
+  useRef,
+  useState,
+  useSyncExternalStore,
+} from 'react';
 import type { AppSettings } from '../../api/contract/map.ts';
 import type { SignedIn } from '../../api/contract/session.ts';
+import type { SeriesId } from '../../domain/identifiers.ts';
 import { type Staleness, stalenessOf } from '../state/connection-health.ts';
+import type { LatestReading } from '../state/live-table.ts';
 import { type LiveConnection, type LiveState, openLiveConnection } from './live-connection.ts';
-import { mapPointsQuery, sessionQuery } from './queries.ts';
+import { forgetPointDetails } from './point-details.ts';
+import { mapPlacesQuery, mapPointsQuery, sessionQuery } from './queries.ts';
 
 interface Platform {
   readonly session: SignedIn;
@@ -29,7 +41,7 @@ export function PlatformProvider({
   // biome-ignore lint/correctness/useExhaustiveDependencies: another person needs another line
   useEffect(() => {
     const connection = openLiveConnection({
-      onAssetsChanged: () => void queries.invalidateQueries({ queryKey: mapPointsQuery.queryKey }),
+      onAssetsChanged: () => void refreshCity(queries),
       onRulesChanged: () => void queries.invalidateQueries({ queryKey: ['rules'] }),
       onSignedOut: () => void queries.invalidateQueries({ queryKey: sessionQuery.queryKey }),
     });
@@ -57,6 +69,24 @@ export function useLive<T>(select: (state: LiveState) => T, isEqual: (a: T, b: T
     return next;
   };
   return useSyncExternalStore(live.subscribe, get);
+}
+
+/** Reads again what is known of the city's points: all that is held of them may be old. */
+async function refreshCity(queries: QueryClient): Promise<void> {
+  forgetPointDetails();
+  await Promise.all([mapPlacesQuery, mapPointsQuery].map(({ queryKey }) => queries.invalidateQueries({ queryKey })));
+}
+
+/** Has the newest readings of these series sent, as long as the component is there; `series` must keep its identity while it is the same. */
+export function useWanted(series: readonly SeriesId[]): void {
+  const { live } = usePlatform();
+  useEffect(() => live.want(series), [live, series]);
+}
+
+/** The newest reading of a series, had sent as long as the component is there. `undefined` series: of none. */
+export function useReading(series: SeriesId | undefined): LatestReading | undefined {
+  useWanted(useMemo(() => (series === undefined ? [] : [series]), [series]));
+  return useLive((state) => (series === undefined ? undefined : state.table.readings.get(series)));
 }
 
 /** One timer for every age on the screen. */

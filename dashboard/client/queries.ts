@@ -5,8 +5,9 @@ import type { ImportOutcomeWire } from '../../api/contract/device-imports.ts';
 import type { ClaimWindowWire } from '../../api/contract/device-life.ts';
 import type { ApiRoute, RouteAnswer, RouteBodyInput } from '../../api/contract/routes.ts';
 import type { Page } from '../../api/contract/wire.ts';
+import { readCityPlaces } from '../../domain/city-places.ts';
 import type { AlarmId, DeviceId, DeviceModelId, PointId } from '../../domain/identifiers.ts';
-import { type Call, call } from './http.ts';
+import { type Call, call, callForBytes } from './http.ts';
 import { ApiProblem } from './problem.ts';
 
 export const queryClient = new QueryClient({
@@ -52,6 +53,13 @@ export const settingsQuery = queryOptions({
 });
 export const sessionQuery = queryOptions({ ...whole(['session'], 'GET /session'), staleTime: 300_000 });
 export const mapPointsQuery = queryOptions({ ...whole(['map-points'], 'GET /map/points'), staleTime: 600_000 });
+export const mapPlacesQuery = queryOptions({
+  queryKey: ['map-places'],
+  queryFn: async ({ signal }) => readCityPlaces(await callForBytes('GET /map/places', { signal })),
+  staleTime: 600_000,
+  // Columns of numbers, compared by nobody entry by entry.
+  structuralSharing: false,
+});
 export const quantitiesQuery = queryOptions({
   ...whole(['quantities'], 'GET /quantities'),
   staleTime: Number.POSITIVE_INFINITY,

@@ -1,60 +1,94 @@
-import { useQuery } from '@tanstack/react-query';
-import { createContext, type ReactNode, useContext, useEffect, useMemo, useState } from 'react';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { createContext, type ReactNode, useContext, useEffect, useMemo, useState, useSyncExternalStore } from 'react';
 import type { QuantityWire } from '../../api/contract/assets.ts';
-import type { MapPoint, MapPoints } from '../../api/contract/map.ts';
+import type { MapPoint } from '../../api/contract/map.ts';
+import type { CityPlaces } from '../../domain/city-places.ts';
 import type { AgencyId, PointId } from '../../domain/identifiers.ts';
 import type { Localized } from '../../domain/localized.ts';
 import type { QuantityKey } from '../../domain/quantity.ts';
-import { pointStates } from '../state/city-state.ts';
-import type { PointState } from '../state/point-state.ts';
-import { useLive, usePlatform, useServerNow, useStaleness } from './platform.tsx';
-import { mapPointsQuery, quantitiesQuery } from './queries.ts';
-import { quietPointsQuery } from './suppressions.ts';
+import { NO_STATES, type PointStates } from '../state/city-state.ts';
+import { useLive, usePlatform } from './platform.tsx';
+import { forgetPointDetails, pointDetails } from './point-details.ts';
+import { mapPlacesQuery, mapPointsQuery, quantitiesQuery } from './queries.ts';
 
 export interface City {
+  /** Where all points are: enough for the map. */
+  readonly places: CityPlaces;
+  /** All points with their names, series and devices, in a city that fits a screen's memory or once {@link useWholeCity} has had them fetched; else none. */
   readonly points: readonly MapPoint[];
   readonly pointById: ReadonlyMap<PointId, MapPoint>;
-  readonly agencies: MapPoints['agencies'];
+  readonly pointByNumber: ReadonlyMap<number, MapPoint>;
+  readonly agencies: CityPlaces['agencies'];
   readonly agencyName: ReadonlyMap<AgencyId, Localized>;
   readonly quantities: ReadonlyMap<QuantityKey, QuantityWire>;
+  /** Whether `points` are all there are. */
+  readonly isWhole: boolean;
   readonly isLoading: boolean;
   readonly error: unknown;
   readonly retry: () => void;
 }
-const CityContext = createContext<City | null>(null);
+interface CityAndWish extends City {
+  readonly wantWhole: () => void;
+}
+const CityContext = createContext<CityAndWish | null>(null);
 
+const NO_PLACES: CityPlaces = {
+  epoch: '',
+  agencies: [],
+  length: 0,
+  number: new Int32Array(0),
+  longitude: new Float64Array(0),
+  latitude: new Float64Array(0),
+  domain: new Uint8Array(0),
+  agency: new Uint16Array(0),
+};
 const NO_POINTS: readonly MapPoint[] = [];
-const NO_AGENCIES: MapPoints['agencies'] = [];
 
 /** What changes seldom: points, agencies, the catalogue of quantities. */
 export function CityProvider({ children }: { children: ReactNode }) {
-  const points = useQuery(mapPointsQuery);
+  const { settings } = usePlatform();
+  const [wholeWanted, setWholeWanted] = useState(false);
+  const places = useQuery(mapPlacesQuery);
+  const fits = places.data !== undefined && places.data.length <= settings.live.pointsWhole;
+  const needsPoints = fits || wholeWanted;
+  const points = useQuery({ ...mapPointsQuery, enabled: needsPoints });
   const quantities = useQuery(quantitiesQuery);
+  const { refetch: refetchPlaces } = places;
   const { refetch: refetchPoints } = points;
   const { refetch: refetchQuantities } = quantities;
-  const city = useMemo<City>(() => {
+  const city = useMemo<CityAndWish>(() => {
     const all = points.data?.points ?? NO_POINTS;
-    const agencies = points.data?.agencies ?? NO_AGENCIES;
+    const { agencies } = places.data ?? NO_PLACES;
     return {
+      places: places.data ?? NO_PLACES,
       points: all,
       pointById: new Map(all.map((point) => [point.id, point])),
+      pointByNumber: new Map(all.map((point) => [point.number, point])),
       agencies,
       agencyName: new Map(agencies.map(({ id, name }) => [id, name])),
       quantities: new Map((quantities.data?.items ?? []).map((quantity) => [quantity.key, quantity])),
-      isLoading: points.isPending || quantities.isPending,
-      error: points.error ?? quantities.error,
+      isWhole: points.data !== undefined,
+      isLoading: places.isPending || quantities.isPending || (needsPoints && points.isPending),
+      error: places.error ?? points.error ?? quantities.error,
       retry: () => {
-        void refetchPoints();
+        void refetchPlaces();
+        if (needsPoints) void refetchPoints();
         void refetchQuantities();
       },
+      wantWhole: () => setWholeWanted(true),
     };
   }, [
+    places.data,
+    places.isPending,
+    places.error,
     points.data,
     points.isPending,
     points.error,
+    needsPoints,
     quantities.data,
     quantities.isPending,
     quantities.error,
+    refetchPlaces,
     refetchPoints,
     refetchQuantities,
   ]);
@@ -67,35 +101,62 @@ export function useCity(): City {
   return city;
 }
 
-const sameStates = (a: ReadonlyMap<PointId, PointState>, b: ReadonlyMap<PointId, PointState>): boolean =>
-  a.size === b.size && [...a].every(([id, state]) => b.get(id) === state);
-
-const PointStatesContext = createContext<ReadonlyMap<PointId, PointState>>(new Map());
-
-/**
- * Judges the state of every point, once a second and whenever an alarm changes. While the line is down nothing new is judged silent: the
- * screen then does not know, and the banner says so.
- */
-export function PointStatesProvider({ children }: { children: ReactNode }) {
-  const { live } = usePlatform();
-  const { points } = useCity();
-  const now = useServerNow();
-  const staleness = useStaleness();
-  const alarms = useLive((state) => state.table.alarms);
-  const phase = useLive((state) => state.table.phase);
-  const quiet = useQuery(quietPointsQuery).data;
-  const [states, setStates] = useState<ReadonlyMap<PointId, PointState>>(new Map());
-  const newestFrameAt = useLive((state) => (staleness.kind === 'fresh' ? null : state.table.at));
-  const judgedAt = newestFrameAt ?? Math.floor(now / 1000) * 1000;
-  useEffect(() => {
-    if (phase === 'empty' && staleness.kind !== 'stale') return;
-    const windows = new Map(quiet?.map(({ pointId, kind }) => [pointId, kind] as const));
-    // Readings are looked up here, not depended on: they change four times a second, what they say about silence does not.
-    const next = pointStates(points, { readings: live.get().table.readings, alarms }, judgedAt, windows);
-    setStates((held) => (sameStates(held, next) ? held : next));
-  }, [live, points, alarms, phase, judgedAt, staleness.kind, quiet]);
-  return <PointStatesContext.Provider value={states}>{children}</PointStatesContext.Provider>;
+/** As {@link useCity}, for what can't do without the names of all points: in a large city they are fetched now. */
+export function useWholeCity(): City {
+  const city = useContext(CityContext);
+  if (!city) throw new Error('useWholeCity outside CityProvider');
+  const { wantWhole } = city;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: said once
+  useEffect(() => wantWhole(), []);
+  return { ...city, isLoading: city.isLoading || (!city.isWhole && !city.error) };
 }
 
-/** Empty until the first data has come. */
-export const usePointStates = (): ReadonlyMap<PointId, PointState> => useContext(PointStatesContext);
+/** A point by its id; fetched where the city is not known whole. `null`: there is none; `undefined`: not known yet. */
+export function usePoint(id: PointId | null): MapPoint | null | undefined {
+  const { pointById, isWhole, isLoading } = useCity();
+  const fetched = useSyncExternalStore(pointDetails.subscribe, () => (id === null ? null : pointDetails.byId(id)));
+  const isAskedFor = id !== null && !isWhole && !isLoading && fetched === undefined;
+  useEffect(() => {
+    if (isAskedFor) pointDetails.want({ ids: [id] });
+  }, [isAskedFor, id]);
+  if (id === null) return null;
+  return isWhole ? (pointById.get(id) ?? null) : fetched;
+}
+
+/** Details of a point by its number; fetched where the city is not known whole. `undefined`: not known yet. */
+export function usePointByNumber(number: number): MapPoint | undefined {
+  const { pointByNumber, isWhole } = useCity();
+  const fetched = useSyncExternalStore(pointDetails.subscribe, () => pointDetails.byNumber(number));
+  const isAskedFor = !isWhole && fetched === undefined;
+  useEffect(() => {
+    if (isAskedFor) pointDetails.want({ numbers: [number] });
+  }, [isAskedFor, number]);
+  return isWhole ? pointByNumber.get(number) : fetched;
+}
+
+const PointStatesContext = createContext<PointStates>(NO_STATES);
+
+/**
+ * The states the map and the lists show: the live ones. Whoever shows another moment puts a provider of its own around them. While the line is down
+ * nothing new is judged silent: the screen then does not know, and the banner says so.
+ */
+export function PointStatesProvider({ children }: { children: ReactNode }) {
+  const queries = useQueryClient();
+  const { places } = useCity();
+  const live = useLive((state) => state.table.states);
+  const isOfThesePlaces = live.epoch === places.epoch;
+  const isOther = live.epoch !== null && places !== NO_PLACES && !isOfThesePlaces;
+  // The platform has started anew since: its numbers mean other points.
+  useEffect(() => {
+    if (!isOther) return;
+    forgetPointDetails();
+    void queries.invalidateQueries({ queryKey: mapPlacesQuery.queryKey });
+    void queries.invalidateQueries({ queryKey: mapPointsQuery.queryKey });
+  }, [isOther, queries]);
+  return (
+    <PointStatesContext.Provider value={isOfThesePlaces ? live : NO_STATES}>{children}</PointStatesContext.Provider>
+  );
+}
+
+/** {@link NO_STATES} until the first data has come. */
+export const usePointStates = (): PointStates => useContext(PointStatesContext);

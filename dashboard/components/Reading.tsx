@@ -1,7 +1,7 @@
 import type { QuantityWire } from '../../api/contract/assets.ts';
 import type { SeriesId } from '../../domain/identifiers.ts';
 import { qualityKind, qualityName } from '../../domain/quality.ts';
-import { useLive, useServerNow } from '../client/platform.tsx';
+import { useReading, useServerNow } from '../client/platform.tsx';
 import { useLanguage } from '../i18n/use-language.ts';
 import { formatAge, formatNumber } from '../state/formatting.ts';
 
@@ -29,7 +29,7 @@ export function LiveReading({
   withAge?: boolean;
 }) {
   const { t, language } = useLanguage();
-  const reading = useLive((state) => state.table.readings.get(series));
+  const reading = useReading(series);
   const now = useServerNow();
   const valueText = useValueText();
   if (!reading) return <span className="secondary">{withAge ? t('value.never') : t('value.none')}</span>;

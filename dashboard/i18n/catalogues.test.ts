@@ -8,6 +8,7 @@ import { CHECK_VERDICTS, COMMISSIONING_CHECKS, FINDINGS } from '../../domain/com
 import { COMMAND_STATES, KNOWN_COMMANDS } from '../../domain/device-control.ts';
 import { IMPORT_OBSTACLES } from '../../domain/device-import.ts';
 import { DEVICE_STEPS } from '../../domain/device-life.ts';
+import { POINT_STATES } from '../../domain/point-state.ts';
 import { QUARANTINE_CODES } from '../../domain/ports/quarantine.ts';
 import { ACTIVITY_KINDS } from '../../domain/ports/registry.ts';
 import { ADMISSION_REFUSALS } from '../../domain/provisioning.ts';
@@ -17,7 +18,6 @@ import { SEVERITIES } from '../../domain/rule.ts';
 import { CHART_PRESETS } from '../state/chart-span.ts';
 import { INSTALL_STEPS } from '../state/install-steps.ts';
 import { JOB_KINDS } from '../state/jobs.ts';
-import { POINT_STATES } from '../state/point-state.ts';
 import { CONDITION_KINDS } from '../state/rule-draft.ts';
 import en from './en.json' with { type: 'json' };
 import vi from './vi.json' with { type: 'json' };

@@ -8,7 +8,7 @@ import { newIdempotencyKey } from '../client/http.ts';
 import { usePlatform } from '../client/platform.tsx';
 import { sitesQuery } from '../client/queries.ts';
 import { holdsIn } from '../client/session.ts';
-import { useCity } from '../client/use-city.tsx';
+import { useWholeCity } from '../client/use-city.tsx';
 import { IconAlertTriangle, IconCurrentLocation } from '../components/icons.ts';
 import { ListLoading } from '../components/Loading.tsx';
 import { useLanguage } from '../i18n/use-language.ts';
@@ -39,7 +39,7 @@ export function PlaceStep({
 }) {
   const { t, language } = useLanguage();
   const { session } = usePlatform();
-  const city = useCity();
+  const city = useWholeCity();
   const sites = useQuery(sitesQuery);
   const { add } = useFieldWork();
   const { state, position, ask } = usePosition();

@@ -4,7 +4,7 @@ import type {
   LayerSpecification,
   SourceSpecification,
 } from 'maplibre-gl';
-import { POINT_STATES, stateRank } from '../state/point-state.ts';
+import { POINT_STATES, stateRank } from '../../domain/point-state.ts';
 import { CLUSTER_SIZES, SYMBOL_COLOURS } from '../symbols/canvas.ts';
 import { SLOTS } from './point-features.ts';
 

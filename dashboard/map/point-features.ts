@@ -1,8 +1,8 @@
 import type { Feature, Point as GeoJsonPoint } from 'geojson';
 import type { GeoJSONSourceDiff } from 'maplibre-gl';
 import type { PointId } from '../../domain/identifiers.ts';
+import { type PointState, stateRank } from '../../domain/point-state.ts';
 import type { Domain } from '../../domain/quantity.ts';
-import { type PointState, stateRank } from '../state/point-state.ts';
 
 /** A measurement point as the map shows it. */
 export interface MapPoint {

@@ -1,5 +1,5 @@
+import { POINT_STATES, type PointState } from '../../domain/point-state.ts';
 import { DOMAINS } from '../../domain/quantity.ts';
-import { POINT_STATES, type PointState } from '../state/point-state.ts';
 import {
   CLUSTER_SIZES,
   type DrawnSymbol,

@@ -5,6 +5,7 @@ import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { useEffect, useMemo, useRef } from 'react';
 import type { AlarmWire } from '../../api/contract/alarms.ts';
 import type { AgencyId, AlarmId } from '../../domain/identifiers.ts';
+import { type PointState, suppressedState } from '../../domain/point-state.ts';
 import { DOMAINS, type Domain } from '../../domain/quantity.ts';
 import { SEVERITIES, type Severity } from '../../domain/rule.ts';
 import { useAlarmActions } from '../client/alarm-actions.ts';
@@ -23,7 +24,6 @@ import { AlarmPanel } from '../panels/AlarmPanel.tsx';
 import { SavedViewsMenu } from '../panels/views/SavedViewsMenu.tsx';
 import { compareAlarms, matchesFilter } from '../state/alarm-list.ts';
 import { formatAge, formatCount, formatDateTime } from '../state/formatting.ts';
-import { type PointState, suppressedState } from '../state/point-state.ts';
 import { Glyph, StateMark } from '../symbols/Symbols.tsx';
 
 const LISTS = ['open', 'hidden', 'ended', 'past'] as const;

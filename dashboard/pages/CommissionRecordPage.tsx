@@ -6,7 +6,7 @@ import type { DeviceId } from '../../domain/identifiers.ts';
 import { LANGUAGES, type Language } from '../../domain/localized.ts';
 import { call } from '../client/http.ts';
 import { modelsQuery } from '../client/queries.ts';
-import { useCity } from '../client/use-city.tsx';
+import { useWholeCity } from '../client/use-city.tsx';
 import { ListLoading } from '../components/Loading.tsx';
 import { Failure } from '../components/States.tsx';
 import { i18n } from '../i18n/i18n.ts';
@@ -33,7 +33,7 @@ export function CommissionRecordPage() {
   const id = deviceId as DeviceId;
   const record = useQuery(recordQuery(id, recordId));
   const models = useQuery(modelsQuery);
-  const { pointById, agencyName } = useCity();
+  const { pointById, agencyName } = useWholeCity();
   const findingText = useFindingText();
   const [chosen, setChosen] = useState<Language | null>(null);
   const shown: Language = chosen ?? search.language ?? language;

@@ -5,6 +5,7 @@ import { useNavigate, useRouter, useSearch } from '@tanstack/react-router';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { AppSettings } from '../../api/contract/map.ts';
 import type { PointId } from '../../domain/identifiers.ts';
+import { POINT_STATES, type PointState } from '../../domain/point-state.ts';
 import { DOMAINS, type Domain } from '../../domain/quantity.ts';
 import { usePlatform, useServerNow } from '../client/platform.tsx';
 import { indicesQuery } from '../client/queries.ts';
@@ -27,10 +28,10 @@ import { MapWarnings } from '../panels/MapWarnings.tsx';
 import { PointPanel } from '../panels/PointPanel.tsx';
 import { ViewPanel } from '../panels/ViewPanel.tsx';
 import { whenAlarmsCall } from '../shell/AlarmCalls.tsx';
+import { stateOf } from '../state/city-state.ts';
 import { formatNumber } from '../state/formatting.ts';
 import { indexStations } from '../state/index-stations.ts';
 import { readView, writeView } from '../state/map-address.ts';
-import { POINT_STATES, type PointState } from '../state/point-state.ts';
 import { SYMBOL_COLOURS } from '../symbols/canvas.ts';
 import '../styles/indices.css';
 import '../styles/map.css';
@@ -135,7 +136,7 @@ export function MapPage() {
   const filtered = useMemo(
     () =>
       city.points.filter((point) => {
-        const state = states.get(point.id);
+        const state = stateOf(states, point.number);
         return (
           state !== undefined &&
           (domains.length === 0 || domains.includes(point.domain)) &&
@@ -160,7 +161,7 @@ export function MapPage() {
         longitude: point.location.longitude,
         latitude: point.location.latitude,
         domain: point.domain,
-        state: states.get(point.id) ?? 'unknown',
+        state: stateOf(states, point.number) ?? 'unknown',
         name: point.name[language],
         reading: main && reading ? valueText(reading.value, city.quantities.get(main.quantity)) : '',
       };
@@ -246,7 +247,7 @@ export function MapPage() {
   }, [selectedPoint, showPoint, isPhone]);
 
   const hoveredPoint = hovered ? city.pointById.get(hovered.id) : undefined;
-  const hoveredState = hovered ? states.get(hovered.id) : undefined;
+  const hoveredState = hoveredPoint ? stateOf(states, hoveredPoint.number) : undefined;
   const hoveredStation = hovered ? stations?.find(({ point }) => point.id === hovered.id) : undefined;
   const panelOpen = !isPhone || selected !== null || sheetTall;
 

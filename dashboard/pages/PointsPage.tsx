@@ -2,8 +2,9 @@ import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useMemo } from 'react';
 import type { MapPoint } from '../../api/contract/map.ts';
 import type { PointId } from '../../domain/identifiers.ts';
+import { isAlarmState, stateRank } from '../../domain/point-state.ts';
 import { DOMAINS, type Domain } from '../../domain/quantity.ts';
-import { useCity, usePointStates } from '../client/use-city.tsx';
+import { usePointStates, useWholeCity } from '../client/use-city.tsx';
 import { ListLoading } from '../components/Loading.tsx';
 import { LiveReading } from '../components/Reading.tsx';
 import { SearchField } from '../components/SearchField.tsx';
@@ -12,8 +13,8 @@ import { useIsPhone } from '../components/use-media.ts';
 import { type GridColumn, VirtualGrid } from '../components/VirtualGrid.tsx';
 import { useLanguage } from '../i18n/use-language.ts';
 import { PointPanel } from '../panels/PointPanel.tsx';
+import { stateOf } from '../state/city-state.ts';
 import { formatCount } from '../state/formatting.ts';
-import { isAlarmState, stateRank } from '../state/point-state.ts';
 import { foldText, matchRank } from '../state/text-search.ts';
 import { Glyph, StateMark } from '../symbols/Symbols.tsx';
 import { AssetTabs } from './AssetTabs.tsx';
@@ -23,7 +24,7 @@ export function PointsPage() {
   const { t, language } = useLanguage();
   const search = useSearch({ from: '/shell/points' });
   const navigate = useNavigate();
-  const city = useCity();
+  const city = useWholeCity();
   const states = usePointStates();
   const isPhone = useIsPhone();
   const domains = (search.domains?.split(' ') ?? []) as Domain[];
@@ -32,7 +33,7 @@ export function PointsPage() {
 
   const points = useMemo(() => {
     const wanted = foldText((search.text ?? '').trim());
-    const rankOf = (point: MapPoint) => stateRank(states.get(point.id) ?? 'normal');
+    const rankOf = (point: MapPoint) => stateRank(stateOf(states, point.number) ?? 'normal');
     return city.points
       .filter(
         (point) =>
@@ -52,7 +53,7 @@ export function PointsPage() {
       width: 'minmax(160px, 2.2fr)',
       cell: (point) => (
         <span className="severity-cell">
-          <StateMark state={states.get(point.id) ?? 'unknown'} glyph={point.domain} size={18} />
+          <StateMark state={stateOf(states, point.number) ?? 'unknown'} glyph={point.domain} size={18} />
           <span className="truncate">{point.name[language]}</span>
         </span>
       ),
@@ -63,7 +64,7 @@ export function PointsPage() {
       width: '116px',
       wideOnly: true,
       cell: (point) => {
-        const state = states.get(point.id) ?? 'unknown';
+        const state = stateOf(states, point.number) ?? 'unknown';
         return <span className={isAlarmState(state) ? `severity-${state}` : 'secondary'}>{t(`state.${state}`)}</span>;
       },
     },

@@ -4,6 +4,7 @@ import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { AlarmWire } from '../../api/contract/alarms.ts';
 import type { SuppressionWindowWire } from '../../api/contract/suppressions.ts';
+import { suppressedState } from '../../domain/point-state.ts';
 import { useAlarmActions } from '../client/alarm-actions.ts';
 import { useLive, usePlatform } from '../client/platform.tsx';
 import { colleaguesQuery } from '../client/queries.ts';
@@ -15,7 +16,6 @@ import { useLanguage } from '../i18n/use-language.ts';
 import { ExtendDialog } from '../panels/suppression/SuppressionDialog.tsx';
 import { compareAlarms } from '../state/alarm-list.ts';
 import { formatDateTime } from '../state/formatting.ts';
-import { suppressedState } from '../state/point-state.ts';
 import { StateMark } from '../symbols/Symbols.tsx';
 import '../styles/suppressions.css';
 

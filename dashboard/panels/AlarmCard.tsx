@@ -1,6 +1,7 @@
 import { Button } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import type { AlarmWire } from '../../api/contract/alarms.ts';
+import { suppressedState } from '../../domain/point-state.ts';
 import { useAlarmActions } from '../client/alarm-actions.ts';
 import { usePlatform, useServerNow } from '../client/platform.tsx';
 import { holdsIn } from '../client/session.ts';
@@ -8,7 +9,6 @@ import { useCity } from '../client/use-city.tsx';
 import { useValueText } from '../components/Reading.tsx';
 import { useLanguage } from '../i18n/use-language.ts';
 import { formatAge } from '../state/formatting.ts';
-import { suppressedState } from '../state/point-state.ts';
 import { StateMark } from '../symbols/Symbols.tsx';
 
 /** Value against limit in one line: `3,42 m, ngưỡng 3,00 m`. */

@@ -16,7 +16,7 @@ import {
   modelsQuery,
 } from '../client/queries.ts';
 import { holdsIn } from '../client/session.ts';
-import { useCity } from '../client/use-city.tsx';
+import { useCity, useWholeCity } from '../client/use-city.tsx';
 import { ListLoading } from '../components/Loading.tsx';
 import { Failure, useProblemText } from '../components/States.tsx';
 import { useLanguage } from '../i18n/use-language.ts';
@@ -112,7 +112,7 @@ export function DeviceFacts({ device }: { device: DeviceWire }) {
 
 export function DeviceServes({ device }: { device: DeviceWire }) {
   const { t, language } = useLanguage();
-  const { pointById } = useCity();
+  const { pointById } = useWholeCity();
   const assignments = useQuery(deviceAssignmentsQuery(device.id));
   return (
     <section>

@@ -1,9 +1,9 @@
 import { Menu } from '@mantine/core';
+import { POINT_STATES, type PointState } from '../../domain/point-state.ts';
 import { DOMAINS, type Domain } from '../../domain/quantity.ts';
 import { useCity } from '../client/use-city.tsx';
 import { IconChevronDown } from '../components/icons.ts';
 import { useLanguage } from '../i18n/use-language.ts';
-import { POINT_STATES, type PointState } from '../state/point-state.ts';
 import { Glyph, StateMark } from '../symbols/Symbols.tsx';
 
 interface FilterChange {

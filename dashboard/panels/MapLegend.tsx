@@ -1,8 +1,8 @@
 import { Popover } from '@mantine/core';
+import { POINT_STATES } from '../../domain/point-state.ts';
 import { DOMAINS } from '../../domain/quantity.ts';
 import { IconInfoCircle } from '../components/icons.ts';
 import { useLanguage } from '../i18n/use-language.ts';
-import { POINT_STATES } from '../state/point-state.ts';
 import { Glyph, StateMark } from '../symbols/Symbols.tsx';
 
 /** How to read the map: shapes and colours of states, glyphs of domains, what the figures of a cluster count. */

@@ -13,7 +13,7 @@ import { call } from '../client/http.ts';
 import { usePlatform } from '../client/platform.tsx';
 import { agenciesQuery, devicesQuery, mapPointsQuery } from '../client/queries.ts';
 import { agenciesWith } from '../client/session.ts';
-import { useCity } from '../client/use-city.tsx';
+import { useWholeCity } from '../client/use-city.tsx';
 import { useProblemText } from '../components/States.tsx';
 import { useLanguage } from '../i18n/use-language.ts';
 import { modelTitle } from '../state/model-draft.ts';
@@ -29,7 +29,7 @@ export function NewDevice({
 }) {
   const { t, language } = useLanguage();
   const { session } = usePlatform();
-  const { points } = useCity();
+  const { points } = useWholeCity();
   const queries = useQueryClient();
   const problemText = useProblemText();
   const allAgencies = useQuery(agenciesQuery);

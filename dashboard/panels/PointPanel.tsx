@@ -4,18 +4,19 @@ import { lazy, Suspense, useState } from 'react';
 import type { AlarmWire } from '../../api/contract/alarms.ts';
 import type { MapPoint } from '../../api/contract/map.ts';
 import type { PointId, SeriesId } from '../../domain/identifiers.ts';
-import { useLive, usePlatform, useServerNow } from '../client/platform.tsx';
+import { isStale } from '../../domain/point-state.ts';
+import { useLive, usePlatform, useReading, useServerNow } from '../client/platform.tsx';
 import type { VerdictDraft } from '../client/quality.ts';
 import { endedAlarmsQuery, modelsQuery } from '../client/queries.ts';
 import { holdsIn } from '../client/session.ts';
-import { useCity, usePointStates } from '../client/use-city.tsx';
+import { useCity, usePoint, usePointStates } from '../client/use-city.tsx';
 import { IconCurrentLocation, IconX } from '../components/icons.ts';
 import { ListLoading } from '../components/Loading.tsx';
 import { LiveReading, QualityMark } from '../components/Reading.tsx';
 import { Empty, Failure } from '../components/States.tsx';
 import { useLanguage } from '../i18n/use-language.ts';
 import { compareAlarms } from '../state/alarm-list.ts';
-import { isStale } from '../state/city-state.ts';
+import { stateOf } from '../state/city-state.ts';
 import { formatAge, formatDateTime } from '../state/formatting.ts';
 import { modelTitle } from '../state/model-draft.ts';
 import { StateMark } from '../symbols/Symbols.tsx';
@@ -45,11 +46,11 @@ export function PointPanel({
   const { t, language } = useLanguage();
   const city = useCity();
   const states = usePointStates();
-  const point = city.pointById.get(pointId);
+  const point = usePoint(pointId);
   const { session } = usePlatform();
   const [chosen, setChosen] = useState<SeriesId | null>(null);
   const [verdict, setVerdict] = useState<VerdictDraft | null>(null);
-  if (city.isLoading) return <ListLoading what={t('loading.points')} />;
+  if (city.isLoading || (point === undefined && !city.error)) return <ListLoading what={t('loading.points')} />;
   if (city.error && !point) return <Failure error={city.error} retry={city.retry} />;
   if (!point) {
     return (
@@ -59,7 +60,7 @@ export function PointPanel({
       </>
     );
   }
-  const state = states.get(point.id) ?? 'unknown';
+  const state = stateOf(states, point.number) ?? 'unknown';
   const series = point.series.find(({ id }) => id === chosen) ?? point.series[0];
   const mayMark = holdsIn(session, 'rules.write', point.agencyId);
   const mark = (from: number, to: number) => {
@@ -171,7 +172,7 @@ function Values({
 function ValueCell({ series }: { series: MapPoint['series'][number] }) {
   const { t, language } = useLanguage();
   const { quantities } = useCity();
-  const reading = useLive((state) => state.table.readings.get(series.id));
+  const reading = useReading(series.id);
   const now = useServerNow();
   const silent = isStale(reading?.eventTime, series.staleAfterMs, now);
   return (

@@ -9,7 +9,7 @@ import { call } from '../client/http.ts';
 import { usePlatform } from '../client/platform.tsx';
 import { agenciesQuery, rulePresetsQuery } from '../client/queries.ts';
 import { agenciesWith } from '../client/session.ts';
-import { useCity } from '../client/use-city.tsx';
+import { useCity, useWholeCity } from '../client/use-city.tsx';
 import { ListLoading } from '../components/Loading.tsx';
 import { useValueText } from '../components/Reading.tsx';
 import { SearchField } from '../components/SearchField.tsx';
@@ -27,7 +27,7 @@ type OnDraft = (ruleId: RuleId, presetKey: string) => void;
 export function PresetPicker({ onClose, onDraft }: { onClose: () => void; onDraft: OnDraft }) {
   const { t, language } = useLanguage();
   const { session } = usePlatform();
-  const { points, quantities } = useCity();
+  const { points, quantities } = useWholeCity();
   const presets = useQuery(rulePresetsQuery);
   const allAgencies = useQuery(agenciesQuery);
   const agencies = agenciesWith(session, 'rules.write', allAgencies.data?.items ?? []);

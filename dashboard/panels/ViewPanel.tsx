@@ -1,6 +1,7 @@
 import { useMemo } from 'react';
 import type { MapPoint } from '../../api/contract/map.ts';
 import type { PointId } from '../../domain/identifiers.ts';
+import { isAlarmState, stateRank } from '../../domain/point-state.ts';
 import { useCity, usePointStates } from '../client/use-city.tsx';
 import { ListLoading } from '../components/Loading.tsx';
 import { LiveReading } from '../components/Reading.tsx';
@@ -8,8 +9,8 @@ import { Empty } from '../components/States.tsx';
 import { VirtualGrid } from '../components/VirtualGrid.tsx';
 import { useLanguage } from '../i18n/use-language.ts';
 import type { MapBounds } from '../map/city-map.ts';
+import { stateOf } from '../state/city-state.ts';
 import { formatCount } from '../state/formatting.ts';
-import { isAlarmState, stateRank } from '../state/point-state.ts';
 import { StateMark } from '../symbols/Symbols.tsx';
 
 /** What the map shows, as a list, worst first: the same for those who use a keyboard or a screen reader. */
@@ -33,7 +34,7 @@ export function ViewPanel({
       const [west, south, east, north] = bounds;
       return longitude >= west && longitude <= east && latitude >= south && latitude <= north;
     });
-    const rankOf = (point: MapPoint) => stateRank(states.get(point.id) ?? 'normal');
+    const rankOf = (point: MapPoint) => stateRank(stateOf(states, point.number) ?? 'normal');
     return within.sort((a, b) => rankOf(a) - rankOf(b) || a.name[language].localeCompare(b.name[language], language));
   }, [points, bounds, states, language]);
 
@@ -51,7 +52,7 @@ export function ViewPanel({
           </p>
         </div>
       </header>
-      {isLoading || (states.size === 0 && total > 0) ? (
+      {isLoading || (states.epoch === null && total > 0) ? (
         <ListLoading what={t('loading.points')} rows={12} />
       ) : inView.length === 0 ? (
         total === 0 ? (
@@ -82,7 +83,7 @@ export function ViewPanel({
               header: t('point.name'),
               width: 'minmax(0, 1fr)',
               cell: (point) => {
-                const state = states.get(point.id) ?? 'unknown';
+                const state = stateOf(states, point.number) ?? 'unknown';
                 const main = point.series[0];
                 return (
                   <span className="view-row">

@@ -1,18 +1,46 @@
 import type { AlarmWire } from '../../api/contract/alarms.ts';
-import type { MapPoint as PointWire } from '../../api/contract/map.ts';
+import type { CityPlaces } from '../../domain/city-places.ts';
 import type { PointId } from '../../domain/identifiers.ts';
-import type { LiveTable } from './live-table.ts';
-import { type PointState, suppressedState, worstState } from './point-state.ts';
+import { POINT_STATES, type PointState } from '../../domain/point-state.ts';
+import { NO_STATE, type StateColumns } from '../../domain/state-block.ts';
 
-/** Open alarms by the point they are on. */
-export function alarmsByPoint(alarms: Iterable<AlarmWire>): ReadonlyMap<PointId, readonly AlarmWire[]> {
-  const grouped = new Map<PointId, AlarmWire[]>();
-  for (const alarm of alarms) {
-    const list = grouped.get(alarm.pointId);
-    if (list) list.push(alarm);
-    else grouped.set(alarm.pointId, [alarm]);
+/**
+ * What every point's symbol says at one moment, as the platform judged it: now, or at a moment of the past. A value: every change makes another. Ranks lie
+ * by point number, so that fifty thousand of them are fifty thousand bytes.
+ */
+export interface PointStates {
+  /** Of the numbers; `null`: nothing is known yet. */
+  readonly epoch: string | null;
+  readonly ranks: Uint8Array;
+}
+export const NO_STATES: PointStates = { epoch: null, ranks: new Uint8Array(0) };
+
+/** The state of a point; `undefined` while it isn't known. */
+export const stateOf = ({ ranks }: PointStates, number: number): PointState | undefined =>
+  POINT_STATES[ranks[number] ?? -1];
+
+/** `held` with what changed laid over it; a point that was not there before is there now. */
+export function withStates(held: PointStates, changed: StateColumns): PointStates {
+  if (changed.length === 0) return held;
+  const largest = changed.number.reduce((most, number) => Math.max(most, number), -1);
+  const ranks = new Uint8Array(Math.max(held.ranks.length, largest + 1)).fill(NO_STATE, held.ranks.length);
+  ranks.set(held.ranks);
+  for (let i = 0; i < changed.length; i++) ranks[changed.number[i] as number] = changed.rank[i] as number;
+  return { epoch: held.epoch, ranks };
+}
+
+/** Place of a point in the city's columns by its number; -1 for none. */
+export function indexOfNumber({ number, length }: Pick<CityPlaces, 'number' | 'length'>, wanted: number): number {
+  let low = 0;
+  let high = length - 1;
+  while (low <= high) {
+    const middle = (low + high) >> 1;
+    const found = number[middle] as number;
+    if (found === wanted) return middle;
+    if (found < wanted) low = middle + 1;
+    else high = middle - 1;
   }
-  return grouped;
+  return -1;
 }
 
 /** Points behind what is down, each with the alarm of that. */
@@ -21,63 +49,4 @@ export function outagesByPoint(alarms: Iterable<AlarmWire>): ReadonlyMap<PointId
   for (const alarm of alarms)
     if (alarm.condition === 'active') for (const point of alarm.carrier?.points ?? []) cutOff.set(point, alarm);
   return cutOff;
-}
-
-/** Why a point is quiet on purpose. */
-export interface PointQuiet {
-  readonly window: 'maintenance' | 'out_of_service' | null;
-  readonly isCutOff: boolean;
-}
-const NOT_QUIET: PointQuiet = { window: null, isCutOff: false };
-
-/** True when the newest reading is older than `staleAfterMs` at `now` (server's clock), or there is none. */
-export const isStale = (eventTime: number | undefined, staleAfterMs: number, now: number): boolean =>
-  eventTime === undefined || now - eventTime > staleAfterMs;
-
-/**
- * What a point's symbol says at `now` (server's clock): the worst open alarm that is not hidden; else no data when every one of its measured
- * series is silent (cut off when what it hangs on is down); else that an alarm is shelved or the place is under maintenance or out of service;
- * else normal.
- */
-export function pointStateOf(
-  point: PointWire,
-  alarms: readonly AlarmWire[],
-  readings: LiveTable['readings'],
-  now: number,
-  quiet: PointQuiet = NOT_QUIET,
-): PointState {
-  let state: PointState = 'normal';
-  for (const alarm of alarms) {
-    if (alarm.suppression === null) state = worstState(state, alarm.severity);
-    // What hides it because of a carrier is said by the point's silence.
-    else if (alarm.suppression.kind !== 'carrier_down')
-      state = worstState(state, suppressedState(alarm.suppression.kind));
-  }
-  if (quiet.window !== null) state = worstState(state, quiet.window);
-  if (point.devices.some((device) => device.state === 'in_maintenance')) state = worstState(state, 'maintenance');
-  // Silence under maintenance is meant, not a fault.
-  if (quiet.window !== null || state === 'maintenance' || state === 'out_of_service') return state;
-  // What the platform works out says nothing of the hardware.
-  const measured = point.series.filter(({ computed }) => !computed);
-  const silent =
-    measured.length > 0 &&
-    measured.every(({ id, staleAfterMs }) => isStale(readings.get(id)?.eventTime, staleAfterMs, now));
-  return silent ? worstState(state, quiet.isCutOff ? 'cut_off' : 'unknown') : state;
-}
-
-/** The states of all points at `now` (server's clock). */
-export function pointStates(
-  points: readonly PointWire[],
-  table: Pick<LiveTable, 'readings' | 'alarms'>,
-  now: number,
-  windows: ReadonlyMap<PointId, NonNullable<PointQuiet['window']>> = new Map(),
-): ReadonlyMap<PointId, PointState> {
-  const grouped = alarmsByPoint(table.alarms.values());
-  const cutOff = outagesByPoint(table.alarms.values());
-  return new Map(
-    points.map((point) => {
-      const quiet = { window: windows.get(point.id) ?? null, isCutOff: cutOff.has(point.id) };
-      return [point.id, pointStateOf(point, grouped.get(point.id) ?? [], table.readings, now, quiet)];
-    }),
-  );
 }

@@ -1,7 +1,7 @@
 import type { IndexCategoryWire, IndexInfo } from '../../api/contract/indices.ts';
 import type { MapPoint as PointWire } from '../../api/contract/map.ts';
+import { isStale } from '../../domain/point-state.ts';
 import { UNUSABLE_FROM } from '../../domain/quality.ts';
-import { isStale } from './city-state.ts';
 import type { LiveTable } from './live-table.ts';
 
 /** A station of an index as it stands now. */

@@ -1,9 +1,19 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { DeviceId, SeriesId } from '../../domain/identifiers.ts';
+import { allocateStateBlock, type StateColumns } from '../../domain/state-block.ts';
 import { epochMs } from '../../domain/time.ts';
 import { anAlarm } from './alarm-fixture.ts';
-import { applyAlarm, applyDelta, applySnapshot, EMPTY_TABLE, type LatestColumns, withAlarm } from './live-table.ts';
+import { NO_STATES } from './city-state.ts';
+import {
+  applyAlarm,
+  applyDelta,
+  applySnapshot,
+  EMPTY_TABLE,
+  type LatestColumns,
+  withAlarm,
+  withWanted,
+} from './live-table.ts';
 
 const columns = (...rows: readonly (readonly [number, number, number])[]): LatestColumns => ({
   length: rows.length,
@@ -22,9 +32,17 @@ const snapshot = (over: Partial<Parameters<typeof applySnapshot>[0]> = {}) =>
     devices: [],
     alarms: [],
     alarmsTruncated: false,
+    isWhole: true,
+    states: NO_STATES,
     ...over,
   });
-const delta = (seq: number, readings: LatestColumns = NONE) => ({ seq, at: epochMs(2_000), readings, devices: [] });
+const delta = (seq: number, readings: LatestColumns = NONE, states: StateColumns | null = null) => ({
+  seq,
+  at: epochMs(2_000),
+  readings,
+  devices: [],
+  states,
+});
 const series = (n: number) => n as SeriesId;
 
 describe('the live table', () => {
@@ -37,7 +55,10 @@ describe('the live table', () => {
       devices: [['pump-1' as DeviceId, false, epochMs(3)]],
       alarms: [anAlarm()],
       alarmsTruncated: false,
+      isWhole: false,
+      states: { epoch: 'e', ranks: Uint8Array.of(9) },
     });
+    expect(table.states.ranks).toEqual(Uint8Array.of(9));
     expect(table.phase).toBe('live');
     expect([...table.readings.keys()]).toEqual([2]);
     expect(table.devices.get('pump-1' as DeviceId)).toEqual({ online: false, since: 3 });
@@ -49,6 +70,24 @@ describe('the live table', () => {
     expect(table.readings.get(series(1))?.value).toBe(11);
     expect(table.readings.get(series(2))?.value).toBe(5);
     expect(table.at).toBe(2_000);
+  });
+
+  it('lays changed states over what it holds', () => {
+    const changed = allocateStateBlock(1);
+    changed.number[0] = 1;
+    changed.rank[0] = 0;
+    const table = applyDelta(snapshot({ states: { epoch: 'e', ranks: Uint8Array.of(9, 9) } }), delta(8, NONE, changed));
+    expect(table.states).toEqual({ epoch: 'e', ranks: Uint8Array.of(9, 0) });
+  });
+
+  it('forgets the readings of what is no longer shown', () => {
+    const held = snapshot({ readings: columns([1, 100, 10], [2, 100, 20]), isWhole: false });
+    const table = withWanted(held, new Set([series(2), series(3)]), {
+      readings: columns([3, 100, 30]),
+      devices: [['pump-1' as DeviceId, true, epochMs(3)]],
+    });
+    expect([...table.readings.keys()]).toEqual([2, 3]);
+    expect(table.devices.get('pump-1' as DeviceId)?.online).toBe(true);
   });
 
   it('never lets a late reading overwrite a newer one', () => {

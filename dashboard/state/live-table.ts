@@ -1,7 +1,9 @@
 import type { AlarmWire } from '../../api/contract/alarms.ts';
 import type { DeviceTuple } from '../../api/contract/live.ts';
 import type { AlarmId, DeviceId, SeriesId } from '../../domain/identifiers.ts';
+import type { StateColumns } from '../../domain/state-block.ts';
 import type { EpochMs } from '../../domain/time.ts';
+import { NO_STATES, type PointStates, withStates } from './city-state.ts';
 
 /** The newest reading of a series. */
 export interface LatestReading {
@@ -31,12 +33,15 @@ export interface SnapshotFrame {
   readonly devices: readonly DeviceTuple[];
   readonly alarms: readonly AlarmWire[];
   readonly alarmsTruncated: boolean;
+  readonly isWhole: boolean;
+  readonly states: PointStates;
 }
 export interface DeltaFrame {
   readonly seq: number;
   readonly at: EpochMs;
   readonly readings: LatestColumns;
   readonly devices: readonly DeviceTuple[];
+  readonly states: StateColumns | null;
 }
 export interface AlarmFrame {
   readonly alarmSeq: number;
@@ -56,8 +61,12 @@ export interface LiveTable {
   readonly alarmSeq: number;
   /** Server time of the newest frame. */
   readonly at: EpochMs | null;
+  /** Of all series of the city; where `isWhole` is false, of those the screen shows. Devices likewise. */
   readonly readings: ReadonlyMap<SeriesId, LatestReading>;
   readonly devices: ReadonlyMap<DeviceId, DeviceConnection>;
+  readonly isWhole: boolean;
+  /** Of every point. */
+  readonly states: PointStates;
   /** Open alarms, suppressed ones too. */
   readonly alarms: ReadonlyMap<AlarmId, AlarmWire>;
   readonly alarmsTruncated: boolean;
@@ -70,6 +79,8 @@ export const EMPTY_TABLE: LiveTable = {
   at: null,
   readings: new Map(),
   devices: new Map(),
+  isWhole: true,
+  states: NO_STATES,
   alarms: new Map(),
   alarmsTruncated: false,
 };
@@ -109,6 +120,8 @@ export const applySnapshot = (frame: SnapshotFrame): LiveTable => ({
   at: frame.at,
   readings: withReadings(new Map(), frame.readings),
   devices: withDevices(new Map(), frame.devices),
+  isWhole: frame.isWhole,
+  states: frame.states,
   alarms: new Map(frame.alarms.map((alarm) => [alarm.id, alarm])),
   alarmsTruncated: frame.alarmsTruncated,
 });
@@ -123,6 +136,21 @@ export function applyDelta(table: LiveTable, frame: DeltaFrame): LiveTable {
     at: frame.at,
     readings: withReadings(table.readings, frame.readings),
     devices: withDevices(table.devices, frame.devices),
+    states: frame.states === null ? table.states : withStates(table.states, frame.states),
+  };
+}
+
+/** What the screen shows has changed: readings it no longer shows are forgotten, those it was sent for are laid in. */
+export function withWanted(
+  table: LiveTable,
+  wanted: ReadonlySet<SeriesId>,
+  sent: Pick<DeltaFrame, 'readings' | 'devices'>,
+): LiveTable {
+  const kept = new Map([...table.readings].filter(([series]) => wanted.has(series)));
+  return {
+    ...table,
+    readings: withReadings(kept, sent.readings),
+    devices: withDevices(table.devices, sent.devices),
   };
 }
 

@@ -9,6 +9,7 @@ import { limitsOf, watches } from './point-limits.ts';
 const LEVEL = 'water_level' as QuantityKey;
 const point: MapPoint = {
   id: 'p' as PointId,
+  number: 0,
   agencyId: 'water' as AgencyId,
   siteId: 's' as SiteId,
   domain: 'water',

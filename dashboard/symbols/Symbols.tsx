@@ -1,5 +1,5 @@
 import type { CSSProperties } from 'react';
-import type { PointState } from '../state/point-state.ts';
+import type { PointState } from '../../domain/point-state.ts';
 import { BADGE_PATHS, GLYPH_PATHS, type GlyphName, STATE_SHAPES } from './paths.ts';
 
 /** A domain's glyph in the current text colour. Decorative: the word stands beside it or in the parent's label. */

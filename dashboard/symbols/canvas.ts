@@ -1,4 +1,4 @@
-import type { PointState } from '../state/point-state.ts';
+import type { PointState } from '../../domain/point-state.ts';
 import { BADGE_PATHS, GLYPH_PATHS, type GlyphName, STATE_SHAPES } from './paths.ts';
 
 /** Colours of one theme, as the map needs them (canvas knows no CSS variables). The same values as in `styles/tokens.css`. */

@@ -1,5 +1,5 @@
+import type { PointState } from '../../domain/point-state.ts';
 import type { Domain } from '../../domain/quantity.ts';
-import type { PointState } from '../state/point-state.ts';
 
 /**
  * Every symbol once, as SVG path data on a 24 × 24 grid: the map draws them on canvas, lists and charts as SVG, so a thing looks the

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type ApiRoute, ROUTES } from '../../api/contract/routes.ts';
 import type { WarningWire } from '../../api/contract/warnings.ts';
 import type { Alarm } from '../../domain/alarm.ts';
+import { readCityPlaces } from '../../domain/city-places.ts';
 import type {
   AgencyId,
   AlarmId,
@@ -78,6 +79,13 @@ describe('a day’s work', () => {
     expect((await done(running.anonymous(), 'GET /quantities')).items.length).toBeGreaterThan(20);
     expect((await done(operator, 'GET /session')).kind).toBe('person');
     expect((await done(operator, 'GET /map/points')).points).toHaveLength(2);
+    const named = await done(operator, 'GET /map/points', { query: { ids: 'p-le-chan', numbers: '99999' } });
+    expect(named.points.map(({ id }) => id)).toEqual(['p-le-chan']);
+    const places = await operator.call('GET /map/places');
+    answered.add('GET /map/places');
+    const { length, number, domain } = readCityPlaces(places.bytes);
+    expect([length, domain]).toEqual([2, Uint8Array.of(3, 3)]);
+    expect([...number]).toContain(named.points[0]?.number);
     expect((await done(operator, 'GET /search', { query: { text: 'lê chân' } })).items[0]).toMatchObject({
       kind: 'point',
     });

@@ -30,6 +30,7 @@ const OPEN_TO_NOBODY = [
   'GET /settings',
   'GET /warnings/published',
   'GET /map/points',
+  'GET /map/places',
   'GET /quantities',
   'GET /agencies',
   'GET /sites',

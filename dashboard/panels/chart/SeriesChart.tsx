@@ -10,7 +10,7 @@ import {
   chartQuery,
   pointAlarmsQuery,
 } from '../../client/chart-queries.ts';
-import { useLive, useServerNow } from '../../client/platform.tsx';
+import { useLive, useReading, useServerNow } from '../../client/platform.tsx';
 import { qualitySpansQuery } from '../../client/quality.ts';
 import { rulesQuery } from '../../client/queries.ts';
 import { useCity } from '../../client/use-city.tsx';
@@ -60,7 +60,7 @@ export function SeriesChart({
   const source = chartSource(span.to - span.from);
   const follows = zoomed === null;
   const fetched = useQuery(chartQuery(series, quantity, span, follows));
-  const newest = useLive((state) => state.table.readings.get(series.id));
+  const newest = useReading(series.id);
   const data = useMemo(() => {
     const base = fetched.data ?? NO_CHART_DATA;
     return source.kind === 'raw' ? withNewest(base, newest, span.from, span.to) : base;

@@ -3,7 +3,7 @@ import type { ActivityWire } from '../../../api/contract/assets.ts';
 import { DEVICE_STATES } from '../../../domain/asset.ts';
 import type { DeviceId, PointId } from '../../../domain/identifiers.ts';
 import { colleaguesQuery, deviceActivitiesQuery } from '../../client/queries.ts';
-import { useCity } from '../../client/use-city.tsx';
+import { useWholeCity } from '../../client/use-city.tsx';
 import { useLanguage } from '../../i18n/use-language.ts';
 import { formatDateTime } from '../../state/formatting.ts';
 
@@ -12,7 +12,7 @@ export function DeviceActivities({ deviceId }: { deviceId: DeviceId }) {
   const { t, language } = useLanguage();
   const activities = useQuery(deviceActivitiesQuery(deviceId));
   const colleagues = useQuery(colleaguesQuery);
-  const { pointById } = useCity();
+  const { pointById } = useWholeCity();
   const nameOf = (by: ActivityWire['by']) =>
     by === null ? t('activity.bySystem') : (colleagues.data?.items.find(({ id }) => id === by)?.displayName ?? by);
   const textOf = ({ kind, text }: ActivityWire): string => {

@@ -9,7 +9,7 @@ import { call } from '../../client/http.ts';
 import { usePlatform } from '../../client/platform.tsx';
 import { deviceStepsQuery, devicesQuery, mapPointsQuery } from '../../client/queries.ts';
 import { holdsIn } from '../../client/session.ts';
-import { useCity } from '../../client/use-city.tsx';
+import { useWholeCity } from '../../client/use-city.tsx';
 import { useProblemText } from '../../components/States.tsx';
 import { useLanguage } from '../../i18n/use-language.ts';
 
@@ -75,7 +75,7 @@ function DoIt({ device, doing, onClose }: { device: DeviceWire; doing: Doing; on
   const { session } = usePlatform();
   const queries = useQueryClient();
   const problemText = useProblemText();
-  const city = useCity();
+  const city = useWholeCity();
   const devices = useQuery(devicesQuery);
   const [reason, setReason] = useState('');
   const [other, setOther] = useState<string | null>(null);

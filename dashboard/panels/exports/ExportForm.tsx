@@ -4,7 +4,7 @@ import { useMemo, useState } from 'react';
 import { EXPORT_FORMATS } from '../../../domain/data-export.ts';
 import { DOMAINS } from '../../../domain/quantity.ts';
 import { call } from '../../client/http.ts';
-import { useCity } from '../../client/use-city.tsx';
+import { useWholeCity } from '../../client/use-city.tsx';
 import { useProblemText } from '../../components/States.tsx';
 import { useLanguage } from '../../i18n/use-language.ts';
 import { EXPORT_STEPS, type ExportDraft, newDraft, orderOf, questionOf } from '../../state/export-draft.ts';
@@ -15,7 +15,7 @@ type Lists = 'domains' | 'agencies' | 'wards' | 'tags' | 'quantities' | 'points'
 /** Chooses what leaves and as what, says how much that is, and orders it. */
 export function ExportForm() {
   const { t, language } = useLanguage();
-  const { points, agencies, quantities } = useCity();
+  const { points, agencies, quantities } = useWholeCity();
   const queries = useQueryClient();
   const problemText = useProblemText();
   const [draft, setDraft] = useState<ExportDraft>(() => newDraft(Date.now()));

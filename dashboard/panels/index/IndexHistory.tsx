@@ -4,7 +4,7 @@ import type { SeriesId } from '../../../domain/identifiers.ts';
 import { UNUSABLE_FROM } from '../../../domain/quality.ts';
 import { epochMs } from '../../../domain/time.ts';
 import { call } from '../../client/http.ts';
-import { useLive, useServerNow } from '../../client/platform.tsx';
+import { useReading, useServerNow } from '../../client/platform.tsx';
 import { useLanguage } from '../../i18n/use-language.ts';
 import { formatNumber, formatTime } from '../../state/formatting.ts';
 import { categoryOf } from '../../state/index-stations.ts';
@@ -17,7 +17,7 @@ const BAR = 10;
 /** The last 24 hourly values as bars in the colours of their categories; hours without one are gaps. */
 export function IndexHistory({ info, series }: { info: IndexInfo; series: SeriesId }) {
   const { t, language } = useLanguage();
-  const newest = useLive((state) => state.table.readings.get(series)?.eventTime);
+  const newest = useReading(series)?.eventTime;
   const now = useServerNow();
   // Before the first value has come: of now.
   const to = Math.ceil((newest ?? now) / HOUR_MS) * HOUR_MS;

@@ -4,7 +4,7 @@ import { useState } from 'react';
 import type { IndexInfo, IndexPartWire, IndexReportWire, PointIndexWire } from '../../../api/contract/indices.ts';
 import type { MapPoint } from '../../../api/contract/map.ts';
 import type { NoisePeriod } from '../../../domain/indices/noise-day.ts';
-import { useLive } from '../../client/platform.tsx';
+import { useReading } from '../../client/platform.tsx';
 import { indicesQuery, pointIndicesQuery } from '../../client/queries.ts';
 import { useCity } from '../../client/use-city.tsx';
 import { ListLoading } from '../../components/Loading.tsx';
@@ -20,7 +20,7 @@ import '../../styles/indices.css';
 /** The indices of a point: value, category, advice, and all that they were made from. Nothing for a point without. */
 export function StationIndices({ point }: { point: MapPoint }) {
   const hourly = point.series.find(({ computed }) => computed);
-  const newest = useLive((state) => (hourly ? state.table.readings.get(hourly.id)?.eventTime : undefined));
+  const newest = useReading(hourly?.id)?.eventTime;
   if (hourly === undefined) return null;
   return <Cards point={point} hour={newest} />;
 }

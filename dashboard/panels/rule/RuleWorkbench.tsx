@@ -11,7 +11,7 @@ import { usePlatform } from '../../client/platform.tsx';
 import { colleaguesQuery, rulePresetsQuery, rulesQuery } from '../../client/queries.ts';
 import { ruleDraftsQuery, useDraftKeeper } from '../../client/rule-drafts.ts';
 import { holdsIn } from '../../client/session.ts';
-import { useCity } from '../../client/use-city.tsx';
+import { useWholeCity } from '../../client/use-city.tsx';
 import { useProblemText } from '../../components/States.tsx';
 import { useLanguage } from '../../i18n/use-language.ts';
 import { formatDateTime } from '../../state/formatting.ts';
@@ -56,7 +56,7 @@ export function RuleWorkbench({
   const queries = useQueryClient();
   const navigate = useNavigate();
   const problemText = useProblemText();
-  const { pointById } = useCity();
+  const { pointById } = useWholeCity();
   const colleagues = useQuery(colleaguesQuery);
   const presets = useQuery({ ...rulePresetsQuery, enabled: presetKey !== null });
   const { keeper, kept, recovered } = useDraftKeeper(ruleId, agencyId, given, onCreated);

@@ -9,7 +9,7 @@ import { usePlatform } from '../../client/platform.tsx';
 import { agenciesQuery, modelsQuery, sitesQuery } from '../../client/queries.ts';
 import { matchingPointsQuery } from '../../client/rule-drafts.ts';
 import { agenciesWith } from '../../client/session.ts';
-import { useCity } from '../../client/use-city.tsx';
+import { useWholeCity } from '../../client/use-city.tsx';
 import { useProblemText } from '../../components/States.tsx';
 import { useLanguage } from '../../i18n/use-language.ts';
 import { formatCount } from '../../state/formatting.ts';
@@ -55,7 +55,7 @@ export function ScopeEditor({
   changeAgency?: ((agencyId: AgencyId) => void) | undefined;
 }) {
   const { t, language } = useLanguage();
-  const { points } = useCity();
+  const { points } = useWholeCity();
   const problemText = useProblemText();
   const [isDrawing, setDrawing] = useState(false);
   const [before, setBefore] = useState<readonly (readonly Position[])[]>([]);
@@ -171,7 +171,7 @@ function ScopeFields({
 }) {
   const { t, language } = useLanguage();
   const { session, settings } = usePlatform();
-  const { points } = useCity();
+  const { points } = useWholeCity();
   const agencies = agenciesWith(session, 'rules.write', useQuery(agenciesQuery).data?.items ?? []);
   const sites = useQuery(sitesQuery);
   const models = useQuery(modelsQuery);

@@ -6,7 +6,7 @@ import type { QuantityKey } from '../../../domain/quantity.ts';
 import { isSelected } from '../../../domain/rule-selection.ts';
 import { usePlatform } from '../../client/platform.tsx';
 import { modelsQuery, sitesQuery } from '../../client/queries.ts';
-import { useCity } from '../../client/use-city.tsx';
+import { useWholeCity } from '../../client/use-city.tsx';
 import { useLanguage } from '../../i18n/use-language.ts';
 import { draftOf, type RuleDraft, ruleOf } from '../../state/rule-draft.ts';
 import { conditionSentence, plainText, type SentenceWords, scopeText } from '../../state/rule-sentence.ts';
@@ -25,7 +25,7 @@ const NONE: NamesNeeded = { sites: false, models: false, wards: false };
 export function useRuleWords(needed: NamesNeeded = NONE) {
   const { t, language } = useLanguage();
   const { settings } = usePlatform();
-  const { quantities, agencyName, pointById } = useCity();
+  const { quantities, agencyName, pointById } = useWholeCity();
   const sites = useQuery({ ...sitesQuery, enabled: needed.sites });
   const models = useQuery({ ...modelsQuery, enabled: needed.models });
   const wards = useWardOutlines(needed.wards ? settings.map.boundariesUrl : null);
@@ -63,7 +63,7 @@ export function useRuleWords(needed: NamesNeeded = NONE) {
 
 /** The points of the city's map that a draft watches, counted here: for texts, not for judging. `null` while the draft can't be read. */
 export function useLocalCount(): (draft: RuleDraft, agencyId: AgencyId) => number | null {
-  const { points } = useCity();
+  const { points } = useWholeCity();
   return (draft, agencyId) => {
     const selection = ruleOf(draft)?.selection;
     if (selection === undefined) return null;

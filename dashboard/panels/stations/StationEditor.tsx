@@ -11,7 +11,7 @@ import { call } from '../../client/http.ts';
 import { usePlatform } from '../../client/platform.tsx';
 import { agenciesQuery } from '../../client/queries.ts';
 import { agenciesWith } from '../../client/session.ts';
-import { useCity } from '../../client/use-city.tsx';
+import { useWholeCity } from '../../client/use-city.tsx';
 import { IconTrash } from '../../components/icons.ts';
 import { useProblemText } from '../../components/States.tsx';
 import { useLanguage } from '../../i18n/use-language.ts';
@@ -26,7 +26,7 @@ const NEW_SCHEDULE: Schedule = { intervalMinutes: 5, symbols: [], folder: '', da
 export function StationEditor({ station, onDone }: { station: StationWire | null; onDone: () => void }) {
   const { t, language } = useLanguage();
   const { session } = usePlatform();
-  const { points, pointById, quantities } = useCity();
+  const { points, pointById, quantities } = useWholeCity();
   const queries = useQueryClient();
   const problemText = useProblemText();
   const all = useQuery(agenciesQuery);

@@ -3,7 +3,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { StationFilePreviewWire, StationReceiptWire } from '../../../api/contract/station-files.ts';
 import { call } from '../../client/http.ts';
-import { useCity } from '../../client/use-city.tsx';
+import { useWholeCity } from '../../client/use-city.tsx';
 import { useProblemText } from '../../components/States.tsx';
 import { useLanguage } from '../../i18n/use-language.ts';
 import { formatCount, formatDateTime, formatNumber } from '../../state/formatting.ts';
@@ -118,7 +118,7 @@ export function StationUpload() {
 /** What each record of a file would become. */
 function Preview({ file, preview }: Chosen) {
   const { t, language } = useLanguage();
-  const { pointById, quantities } = useCity();
+  const { pointById, quantities } = useWholeCity();
   const { station, refusal, counts, unknownSymbols, outcomes, before } = preview;
   return (
     <article className="station-preview" aria-label={file.name}>
