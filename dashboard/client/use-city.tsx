@@ -123,17 +123,6 @@ export function usePoint(id: PointId | null): MapPoint | null | undefined {
   return isWhole ? (pointById.get(id) ?? null) : fetched;
 }
 
-/** Details of a point by its number; fetched where the city is not known whole. `undefined`: not known yet. */
-export function usePointByNumber(number: number): MapPoint | undefined {
-  const { pointByNumber, isWhole } = useCity();
-  const fetched = useSyncExternalStore(pointDetails.subscribe, () => pointDetails.byNumber(number));
-  const isAskedFor = !isWhole && fetched === undefined;
-  useEffect(() => {
-    if (isAskedFor) pointDetails.want({ numbers: [number] });
-  }, [isAskedFor, number]);
-  return isWhole ? pointByNumber.get(number) : fetched;
-}
-
 const PointStatesContext = createContext<PointStates>(NO_STATES);
 
 /**
