@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it } from 'vitest';
-import type { DeviceId } from '../../domain/identifiers.ts';
+import type { AgencyId, DeviceId, UserId } from '../../domain/identifiers.ts';
+import type { HandoverContent, HandoverId } from '../../domain/shift-handover.ts';
 import { epochMs } from '../../domain/time.ts';
 import { describeRegistryAccess } from './access.contract.ts';
 import { describeAlarmWork } from './alarm-work.contract.ts';
@@ -20,9 +21,10 @@ import { describeIncidents } from './incidents.contract.ts';
 import { describeIndexWork } from './index-work.contract.ts';
 import { describeNotifications } from './notifications.contract.ts';
 import { describeQualitySpans } from './quality-spans.contract.ts';
-import { describeRegistry } from './registry.contract.ts';
+import { city, describeRegistry } from './registry.contract.ts';
 import { describeRuleDrafts } from './rule-drafts.contract.ts';
 import { describeSavedViews } from './saved-views.contract.ts';
+import { describeShifts } from './shifts.contract.ts';
 import { MIGRATIONS } from './sqlite/migrations.ts';
 import { openSqliteRegistry, RegistryDamagedError } from './sqlite.ts';
 import { STATES_PER_COMMIT } from './sqlite-committing-child.ts';
@@ -67,6 +69,11 @@ describeDeviceRegistry('the SQLite registry', () => {
 });
 
 describeIncidents('the SQLite registry', () => {
+  const path = newPath();
+  return async () => openAt(path);
+});
+
+describeShifts('the SQLite registry', () => {
   const path = newPath();
   return async () => openAt(path);
 });
@@ -225,6 +232,51 @@ describe('the SQLite registry on disk', () => {
     expect(() => db.exec("UPDATE audit SET action = 'changed'")).toThrow(/append-only/);
     expect(() => db.exec('DELETE FROM audit')).toThrow(/append-only/);
     db.close();
+  });
+
+  it('shows that a signed handover was changed behind its back', async () => {
+    const path = newPath();
+    const registry = openAt(path);
+    await registry.seed({ kind: 'system', name: 'test' }, city());
+    const agencyId = 'env' as AgencyId;
+    const of = () =>
+      registry.as({
+        kind: 'person',
+        userId: 'hoa' as UserId,
+        access: { readAgencies: [agencyId], writeAgencies: [agencyId], grants: [] },
+        roles: [{ agencyId, role: 'operator' }],
+      }).shifts.handovers;
+    const signedAt = epochMs(Date.now());
+    const span = { from: epochMs(signedAt - 1), to: signedAt };
+    const content = {
+      ...{
+        format: 1,
+        agencyId,
+        agencyName: { vi: 'a', en: 'a' },
+        shift: { ...span, number: 1 },
+        covers: span,
+        onDuty: [],
+      },
+      ...{
+        summary: {},
+        log: {},
+        remark: 'yên tĩnh',
+        signedBy: { userId: 'hoa', name: 'Hoa' },
+        signedAt,
+        previous: null,
+      },
+    } as unknown as HandoverContent;
+    const id = 'h-1' as HandoverId;
+    expect((await of().sign(id, content, span.from)).isIntact).toBe(true);
+    const db = new DatabaseSync(path);
+    expect(() => db.exec("UPDATE shift_handovers SET content = replace(content, 'yên tĩnh', 'bão')")).toThrow(
+      /append-only/,
+    );
+    db.exec('DROP TRIGGER shift_handovers_no_update');
+    db.exec("UPDATE shift_handovers SET content = replace(content, 'yên tĩnh', 'bão')");
+    db.close();
+    expect(await of().get(id)).toMatchObject({ isIntact: false, content: { remark: 'bão' } });
+    await registry.close();
   });
 
   it.each([

@@ -31,6 +31,7 @@ import { ruleStateOf } from './sqlite/rule-state.ts';
 import { savedViewsViews } from './sqlite/saved-views.ts';
 import { searchView } from './sqlite/search.ts';
 import { seedCity } from './sqlite/seeding.ts';
+import { shiftViews } from './sqlite/shifts.ts';
 import { stationLog, stationViews } from './sqlite/stations.ts';
 import { suppressionLog, suppressionViews } from './sqlite/suppressions.ts';
 import { publishedWarnings, warningViews } from './sqlite/warnings.ts';
@@ -68,6 +69,7 @@ export function openSqliteRegistry({ path, clock, newId, onDamaged }: SqliteRegi
         commissioning: commissioningViews(context, gate),
         notifications: notificationViews(context, gate),
         stations: stationViews(context, gate),
+        shifts: shiftViews(context, gate),
         suppressions: suppressionViews(context, gate),
         incidents: incidentViews(context, gate),
         warnings: warningViews(context, gate),

@@ -139,7 +139,7 @@ export interface MessageContent {
   readonly facts?: unknown;
 }
 
-export const MESSAGE_KINDS = ['alarms', 'update', 'summary', 'test'] as const;
+export const MESSAGE_KINDS = ['alarms', 'update', 'summary', 'handover', 'test'] as const;
 
 export type MessageState =
   /** To be sent at `nextAt`. */

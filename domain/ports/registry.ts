@@ -33,6 +33,8 @@ import type {
 import type { Language, TextKey } from '../localized.ts';
 import type { Domain, QuantityKey } from '../quantity.ts';
 import type { Rule, Severity } from '../rule.ts';
+import type { PLAN_REFUSAL_CODES } from '../shift.ts';
+import type { HANDOVER_REFUSAL_CODES } from '../shift-handover.ts';
 import type { WINDOW_REFUSAL_CODES } from '../suppression-window.ts';
 import type { EpochMs } from '../time.ts';
 import type { WARNING_REFUSAL_CODES } from '../warning/warning-steps.ts';
@@ -51,6 +53,7 @@ import type { QualitySpanView, VerdictLog } from './quality-spans.ts';
 import type { RuleDraftView } from './rule-drafts.ts';
 import type { RuleStateStore } from './rule-state.ts';
 import type { SavedViewsView } from './saved-views.ts';
+import type { ShiftsView } from './shifts.ts';
 import type { StationLog, StationView } from './station-files.ts';
 import type { SuppressionLog, SuppressionsView } from './suppressions.ts';
 import type { PublishedWarnings, WarningsView } from './warnings.ts';
@@ -99,7 +102,9 @@ export class RegistryError extends Error {
     | 'ROLLOUT_OPEN'
     | 'ROLLOUT_STEP_NOT_ALLOWED'
     | (typeof WARNING_REFUSAL_CODES)[number]
-    | (typeof WINDOW_REFUSAL_CODES)[number];
+    | (typeof WINDOW_REFUSAL_CODES)[number]
+    | (typeof PLAN_REFUSAL_CODES)[number]
+    | (typeof HANDOVER_REFUSAL_CODES)[number];
   readonly params: Readonly<Record<string, string | number>>;
   constructor(code: RegistryError['code'], params: Readonly<Record<string, string | number>> = {}) {
     super(`${code} ${JSON.stringify(params)}`);
@@ -308,6 +313,8 @@ export interface RegistryView {
   readonly notifications: NotificationView;
   /** Stations of the national scheme, and what became of their files. */
   readonly stations: StationView;
+  /** Log, duty and handover of the control room. */
+  readonly shifts: ShiftsView;
   /** Maintenance and out of service of whole scopes. */
   readonly suppressions: SuppressionsView;
   /** Alarms with one cause. */

@@ -365,6 +365,31 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX device_status_device_recorded ON device_status(device_id, recorded_at);
   CREATE INDEX device_status_device_event ON device_status(device_id, event_time);
   `,
+  // Shifts: plans, who was on duty, notes, what was handed over and received; and the times that a shift's log reads histories by.
+  `
+  CREATE TABLE shift_plans (agency_id TEXT PRIMARY KEY REFERENCES agencies(id), version INTEGER NOT NULL, body TEXT NOT NULL);
+  CREATE TABLE shift_duty (number INTEGER PRIMARY KEY AUTOINCREMENT, agency_id TEXT NOT NULL REFERENCES agencies(id), user_id TEXT NOT NULL,
+    step TEXT NOT NULL, recorded_at INTEGER NOT NULL);
+  CREATE INDEX shift_duty_agency ON shift_duty(agency_id, recorded_at);
+  CREATE TABLE shift_notes (number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, agency_id TEXT NOT NULL REFERENCES agencies(id),
+    user_id TEXT NOT NULL, recorded_at INTEGER NOT NULL, happened_at INTEGER NOT NULL, corrects TEXT REFERENCES shift_notes(id), text TEXT NOT NULL);
+  CREATE INDEX shift_notes_agency ON shift_notes(agency_id, recorded_at);
+  CREATE TABLE shift_handovers (number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, agency_id TEXT NOT NULL REFERENCES agencies(id),
+    user_id TEXT NOT NULL, recorded_at INTEGER NOT NULL, sha256 TEXT NOT NULL, content TEXT NOT NULL);
+  CREATE INDEX shift_handovers_agency ON shift_handovers(agency_id, number);
+  CREATE TABLE shift_receipts (handover_id TEXT PRIMARY KEY REFERENCES shift_handovers(id), agency_id TEXT NOT NULL, user_id TEXT NOT NULL,
+    recorded_at INTEGER NOT NULL, body TEXT NOT NULL);
+  ${['shift_duty', 'shift_notes', 'shift_handovers', 'shift_receipts']
+    .flatMap((table) =>
+      ['UPDATE', 'DELETE'].map(
+        (verb) =>
+          `CREATE TRIGGER ${table}_no_${verb.toLowerCase()} BEFORE ${verb} ON ${table} BEGIN SELECT RAISE(ABORT, '${table} is append-only'); END;`,
+      ),
+    )
+    .join('\n')}
+  CREATE INDEX suppression_window_versions_recorded ON suppression_window_versions(agency_id, recorded_at);
+  CREATE INDEX warning_versions_recorded ON warning_versions(agency_id, recorded_at);
+  `,
 ];
 
 /** Takes the steps not yet taken. @throws when the file was written by a newer release. */
