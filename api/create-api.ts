@@ -54,6 +54,7 @@ import { ruleHandlers } from './rest/rule-handlers.ts';
 import { rulePresetHandlers } from './rest/rule-preset-handlers.ts';
 import { savedViewHandlers } from './rest/saved-view-handlers.ts';
 import { sessionHandlers } from './rest/session-handlers.ts';
+import { shiftHandlers } from './rest/shift-handlers.ts';
 import { staticFiles } from './rest/static-files.ts';
 import { stationFileHandlers } from './rest/station-file-handlers.ts';
 import { suppressionHandlers } from './rest/suppression-handlers.ts';
@@ -265,6 +266,7 @@ export function createApi(options: ApiOptions): Api {
         ...savedViewHandlers(handlerPorts),
         ...replayHandlers(handlerPorts, replay),
         ...suppressionHandlers({ ...handlerPorts, suppressedPlaces: suppressions.places }),
+        ...shiftHandlers(handlerPorts),
         ...warningHandlers({
           ...handlerPorts,
           publishing: warnings.publishing,

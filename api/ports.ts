@@ -146,6 +146,13 @@ export interface ApiLimits extends SheetLimits {
   /** Browsers a person may have pushed to, and secrets a webhook may sign with; more are refused with NOTIFICATION_LIMIT. */
   readonly browsersPerPerson: number;
   readonly signingKeysPerWebhook: number;
+  /** Open alarms, devices and windows that a handover names; all are counted. */
+  readonly shiftListed: number;
+  /** Entries of alarms, and of each other kind, in a shift's log; the oldest are left out and counted. */
+  readonly shiftLogAlarms: number;
+  readonly shiftLogOthers: number;
+  /** Records one person may send in the window of notification tests; more are refused with TOO_MANY_REQUESTS. */
+  readonly handoverMails: number;
   /** Tests one person may send in the window; more are refused with TOO_MANY_REQUESTS. */
   readonly notificationTests: number;
   readonly notificationTestWindow: DurationMs;
@@ -227,6 +234,10 @@ export const DEFAULT_API_LIMITS: ApiLimits = {
   commandsWaitingPerDevice: 50,
   browsersPerPerson: 10,
   signingKeysPerWebhook: 4,
+  shiftListed: 200,
+  shiftLogAlarms: 1_000,
+  shiftLogOthers: 500,
+  handoverMails: 40,
   notificationTests: 20,
   notificationTestWindow: minutes(10),
   messagesPerAlarmListed: 200,

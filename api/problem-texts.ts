@@ -3,6 +3,7 @@ import type { ProblemCode } from './contract/problem.ts';
 import { DEVICE_PROBLEM_TEXTS } from './device-problem-texts.ts';
 import { FIRMWARE_PROBLEM_TEXTS } from './firmware-problem-texts.ts';
 import { NOTIFICATION_REFUSAL_TEXTS } from './rest/notification-problem-texts.ts';
+import { SHIFT_PROBLEM_TEXTS } from './shift-problem-texts.ts';
 import { SUPPRESSION_PROBLEM_TEXTS } from './suppression-problem-texts.ts';
 import { WARNING_PROBLEM_TEXTS } from './warning-problem-texts.ts';
 
@@ -132,6 +133,7 @@ export const PROBLEM_TEXTS: Readonly<Record<ProblemCode, { readonly title: Local
   ...DEVICE_PROBLEM_TEXTS,
   ...WARNING_PROBLEM_TEXTS,
   ...SUPPRESSION_PROBLEM_TEXTS,
+  ...SHIFT_PROBLEM_TEXTS,
   ...FIRMWARE_PROBLEM_TEXTS,
   SETUP_CLOSED: {
     title: { vi: 'Liên kết thiết lập không còn hiệu lực', en: 'The set-up link is not valid' },

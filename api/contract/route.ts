@@ -20,6 +20,7 @@ export const ROUTE_TAGS = [
   'firmware',
   'readings',
   'alarms',
+  'shifts',
   'rules',
   'warnings',
   'notifications',

@@ -17,6 +17,7 @@ import { QUALITY_ROUTES } from './routes-quality.ts';
 import { REPLAY_ROUTES } from './routes-replay.ts';
 import { RULE_DRAFT_ROUTES } from './routes-rule-drafts.ts';
 import { SAVED_VIEW_ROUTES } from './routes-saved-views.ts';
+import { SHIFT_ROUTES } from './routes-shifts.ts';
 import { STATION_FILE_ROUTES } from './routes-station-files.ts';
 import { SUPPRESSION_ROUTES } from './routes-suppressions.ts';
 import { WARNING_ROUTES } from './routes-warnings.ts';
@@ -45,6 +46,7 @@ export const ROUTES = {
   ...RULE_DRAFT_ROUTES,
   ...BACKTEST_ROUTES,
   ...SUPPRESSION_ROUTES,
+  ...SHIFT_ROUTES,
   ...WARNING_ROUTES,
   ...PEOPLE_ROUTES,
   ...EXPORT_ROUTES,

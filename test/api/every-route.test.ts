@@ -20,6 +20,7 @@ import type { WarningId } from '../../domain/warning/warning.ts';
 import { aFlood } from '../../domain/warning/warning-fixture.ts';
 import { aMaker, signed } from '../firmware/firmware-street.ts';
 import { issue } from '../ingest/certificate-chain.ts';
+import { type MailServer, openMailServer, senderVia } from '../notifications/mail-server.ts';
 import { openOutside, status } from '../notifications/outside.ts';
 import { aBrowser } from '../notifications/push-service.ts';
 import { aJpeg } from './a-jpeg.ts';
@@ -31,6 +32,7 @@ import { aRaisedAlarm, ENVIRONMENT, PASSWORD, POWER, type RunningApi, runApi, SY
  * client. The last test shows that none was left out.
  */
 let running: RunningApi;
+let mail: MailServer;
 let platform: ApiClient;
 let admin: ApiClient;
 let installer: ApiClient;
@@ -52,7 +54,8 @@ const DEVICE = 'air-new' as DeviceId;
 const device = { params: { deviceId: DEVICE } };
 
 beforeAll(async () => {
-  running = await runApi();
+  mail = await openMailServer();
+  running = await runApi({ notifications: senderVia(mail) });
   // Before anyone exists: the first administrator comes by the link.
   const token = running.api.setupPath?.split('#')[1] ?? '';
   platform = running.anonymous();
@@ -66,7 +69,10 @@ beforeAll(async () => {
   officer = await running.as('environment');
   operator = await running.as('operator');
 });
-afterAll(() => running.close());
+afterAll(async () => {
+  await running.close();
+  await mail.close();
+});
 
 describe('a day’s work', () => {
   it('begins with what everyone may know', async () => {
@@ -939,6 +945,43 @@ describe('a day’s work', () => {
     expect((await done(operator, 'GET /suppressions', { query: { over: true } })).items).toHaveLength(1);
   });
 
+  it('writes the shift’s log, hands the shift over, takes it over and sends the record', async () => {
+    const params = { agencyId: ENVIRONMENT };
+    await done(admin, 'PUT /shifts/{agencyId}/plan', { params, version: 0, body: { startMinutes: [420, 1_140] } });
+    await done(operator, 'POST /shifts/{agencyId}/duty', { params, body: { step: 'join' } });
+    await done(operator, 'POST /shifts/{agencyId}/notes', { params, body: { text: 'Mưa to ở Lê Chân' } });
+    const shift = await done(operator, 'GET /shifts/{agencyId}', { params });
+    expect(shift).toMatchObject({ onDuty: [{ userName: 'Person operator-env' }], waiting: null });
+    expect(shift.summary.notes).toMatchObject([{ note: { text: 'Mưa to ở Lê Chân' } }]);
+    const log = await done(operator, 'GET /shifts/{agencyId}/log', { params, query: { ...shift.covers } });
+    expect(log.entries.map(({ kind }) => kind)).toContain('note');
+    const signed = await done(operator, 'POST /shifts/{agencyId}/handovers', {
+      params,
+      body: { basedOn: shift.covers.from, remark: 'Theo dõi mực nước' },
+    });
+    const ofHandover = { params: { handoverId: signed.id } };
+    expect(await done(officer, 'GET /handovers/{handoverId}', ofHandover)).toEqual(signed);
+    await done(officer, 'POST /handovers/{handoverId}/receive', ofHandover);
+    expect((await done(officer, 'GET /shifts/{agencyId}/handovers', { params })).items).toMatchObject([
+      { id: signed.id, receivedByName: 'Person environment-env' },
+    ]);
+    const {
+      version: _,
+      browsers: __,
+      hasMail,
+      vapidPublicKey: ___,
+      siteTimeZone: ____,
+      ...wishes
+    } = (await officer.call('GET /notifications/mine')).body;
+    expect(hasMail).toBe(true);
+    await officer.call('PUT /notifications/mine', { body: { ...wishes, email: 'ha@hd.example', version: 0 } });
+    const receivers = await done(operator, 'GET /shifts/{agencyId}/recipients', { params });
+    const { userId } = receivers.items.find(({ hasAddress }) => hasAddress)!;
+    const sent = await done(operator, 'POST /handovers/{handoverId}/send', { ...ofHandover, body: { to: [userId] } });
+    expect(sent.items).toMatchObject([{ outcome: 'accepted' }]);
+    expect(mail.mails).toMatchObject([{ to: ['ha@hd.example'] }]);
+  });
+
   it('exports readings, and takes files of a station', async () => {
     const span = {
       selection: { quantities: [PM] },
@@ -988,7 +1031,7 @@ describe('a day’s work', () => {
     const phone = aBrowser();
     const outside = await openOutside();
     const mine = await done(operator, 'GET /notifications/mine');
-    expect(mine).toMatchObject({ version: 0, email: null, browsers: [], hasMail: false });
+    expect(mine).toMatchObject({ version: 0, email: null, browsers: [], hasMail: true });
     const wished = await done(operator, 'PUT /notifications/mine', {
       body: {
         email: 'truc@hd.example',

@@ -1,6 +1,12 @@
 import { once } from 'node:events';
+import { mkdtempSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { SMTPServer } from 'smtp-server';
+import { createSender } from '../../adapters/notifications/sender.ts';
+import type { NotificationSender } from '../../domain/ports/notifications.ts';
+import { epochMs, seconds } from '../../domain/time.ts';
 import { issue } from '../ingest/certificate-chain.ts';
 
 export interface Mail {
@@ -71,6 +77,22 @@ export async function openMailServer(): Promise<MailServer> {
     close: () => new Promise((resolve) => server.close(() => resolve())),
   };
 }
+
+/** The platform's own sender, logged in at `server`. */
+export const senderVia = ({ port, ca }: MailServer): NotificationSender =>
+  createSender(
+    {
+      smtp: {
+        ...{ host: 'localhost', port, ca, security: 'starttls' },
+        ...{ user: MAIL_USER, password: MAIL_PASSWORD, from: 'Hải Đăng <truc@hd.example>', timeout: seconds(10) },
+      },
+      vapidFile: join(mkdtempSync(join(tmpdir(), 'hd-sender-')), 'key.pem'),
+      contact: 'mailto:truc@hd.example',
+      allowedTargets: ['127.0.0.0/8'],
+      timeout: seconds(5),
+    },
+    () => epochMs(Date.now()),
+  );
 
 /** The text of a mail of one plain part, decoded. */
 export function bodyOf({ source }: Mail): string {
