@@ -90,6 +90,18 @@ const suppressions = createRoute({
   path: '/suppressions',
   component: lazyRouteComponent(() => import('./pages/SuppressionsPage.tsx'), 'SuppressionsPage'),
 });
+const shift = createRoute({
+  getParentRoute: () => shell,
+  path: '/shift',
+  validateSearch: (search: Record<string, unknown>) =>
+    present({ agency: textOf(search['agency']), tab: wordsOf(search['tab'], ['records'] as const)?.[0] }),
+  component: lazyRouteComponent(() => import('./pages/ShiftPage.tsx'), 'ShiftPage'),
+});
+const handover = createRoute({
+  getParentRoute: () => shell,
+  path: '/shift/handovers/$handoverId',
+  component: lazyRouteComponent(() => import('./pages/ShiftHandoverPage.tsx'), 'ShiftHandoverPage'),
+});
 const points = createRoute({
   getParentRoute: () => shell,
   path: '/points',
@@ -274,6 +286,8 @@ export const router = createRouter({
       map,
       alarms,
       suppressions,
+      shift,
+      handover,
       points,
       devices,
       device,

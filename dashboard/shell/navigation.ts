@@ -2,6 +2,7 @@ import type { SignedIn } from '../../api/contract/session.ts';
 import { holdsAnywhere } from '../client/session.ts';
 import {
   IconBell,
+  IconClipboardList,
   IconFileExport,
   IconListDetails,
   type IconMap,
@@ -13,10 +14,20 @@ import {
 } from '../components/icons.ts';
 
 export interface NavigationEntry {
-  readonly to: '/' | '/alarms' | '/points' | '/jobs' | '/rules' | '/official-warnings' | '/export' | '/users';
+  readonly to:
+    | '/'
+    | '/alarms'
+    | '/shift'
+    | '/points'
+    | '/jobs'
+    | '/rules'
+    | '/official-warnings'
+    | '/export'
+    | '/users';
   readonly label:
     | 'nav.map'
     | 'nav.alarms'
+    | 'nav.shift'
     | 'nav.assets'
     | 'nav.jobs'
     | 'nav.rules'
@@ -48,6 +59,9 @@ export function navigationFor(session: SignedIn): readonly NavigationEntry[] {
     // The phone's bar holds four: whoever does not write rules has the jobs in the place of these.
     const at = holdsAnywhere(session, 'rules.write') ? entries.length : entries.length - 1;
     entries.splice(at, 0, { to: '/jobs', label: 'nav.jobs', icon: IconTool, alsoAt: ['/claim'] });
+  }
+  if (holdsAnywhere(session, 'alarms.work')) {
+    entries.push({ to: '/shift', label: 'nav.shift', icon: IconClipboardList, alsoAt: [] });
   }
   if (holdsAnywhere(session, 'warnings.draft')) {
     entries.push({ to: '/official-warnings', label: 'nav.warnings', icon: IconSpeakerphone, alsoAt: [] });

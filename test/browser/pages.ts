@@ -116,6 +116,8 @@ export const PAGES: readonly DashboardPage[] = [
   { name: 'provisioning', path: '/provisioning', ready: anyHeading },
   { name: 'firmware', path: '/firmware', ready: anyHeading },
   { name: 'official warnings', path: '/official-warnings', ready: anyHeading },
+  { name: 'shift', path: '/shift', ready: (page) => page.locator('.shift-duty').waitFor() },
+  { name: 'handovers', path: '/shift?tab=records', ready: anyHeading },
   { name: 'export', path: '/export', ready: anyHeading },
   { name: 'stations', path: '/stations', ready: anyHeading },
   { name: 'jobs', path: '/jobs', ready: anyHeading },
