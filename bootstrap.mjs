@@ -54,6 +54,7 @@ const COMMANDS = {
     ['node', 'test/browser/rule-screenshots.ts'],
     ['node', 'test/browser/warning-screenshots.ts'],
     ['node', 'test/browser/maintenance-screenshots.ts'],
+    ['node', 'test/browser/shift-screenshots.ts'],
     ['node', 'test/browser/air-screenshots.ts'],
     ['node', 'test/browser/quality-screenshots.ts'],
     ['node', 'test/browser/firmware-screenshots.ts'],

@@ -1,5 +1,6 @@
 import type { Brand } from './brand.ts';
 import type { AlarmId, DeviceId, UserId } from './identifiers.ts';
+import type { IncidentId } from './incident.ts';
 import type { Localized } from './localized.ts';
 import type { Severity } from './rule.ts';
 import type { SuppressionWindow, SuppressionWindowId } from './suppression-window.ts';
@@ -14,12 +15,15 @@ export const LOGGED_ALARM_STEPS = [
   'reactivated',
   'severity_raised',
   'acknowledged',
+  'acknowledgement_taken_back',
   'suppressed',
   'resolved',
   'ended',
 ] as const;
 /** Steps of official warnings that a log names. */
 export const LOGGED_WARNING_STEPS = ['create', 'submit', 'approve', 'reject', 'discard', 'expire'] as const;
+/** Steps of incidents that a log names; who joined is in the incident's own history. */
+export const LOGGED_INCIDENT_STEPS = ['opened', 'reopened', 'merged', 'ended'] as const;
 /** `begin` and `run_out` come by the clock, the others by hand. */
 export const LOGGED_WINDOW_STEPS = ['open', 'begin', 'extend', 'end', 'run_out'] as const;
 
@@ -54,12 +58,20 @@ export type ShiftEntry = {
       readonly warningId: WarningId;
       readonly headline: Localized;
     }
+  | {
+      readonly kind: 'incident';
+      readonly step: (typeof LOGGED_INCIDENT_STEPS)[number];
+      readonly incidentId: IncidentId;
+      /** As people call it, else where its cause or its first member is. */
+      readonly name: Localized;
+    }
   | { readonly kind: 'device'; readonly deviceId: DeviceId; readonly online: boolean; readonly reason: string }
   | ShiftNote
   | { readonly kind: 'duty'; readonly step: 'join' | 'leave' }
 );
 export const ENTRY_KINDS = [
   'alarm',
+  'incident',
   'window',
   'warning',
   'device',

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Actor } from '../../domain/access.ts';
 import { applyConditionEvent } from '../../domain/alarm-machine.ts';
 import type { AgencyId, DeviceId, PointId, UserId } from '../../domain/identifiers.ts';
+import type { IncidentId } from '../../domain/incident.ts';
 import type { JournalSequence } from '../../domain/ports/journal.ts';
 import type { Registry, RegistryView } from '../../domain/ports/registry.ts';
 import { onDutyAt } from '../../domain/shift.ts';
@@ -118,6 +119,7 @@ export function describeShifts(name: string, newPlace: () => () => Promise<Regis
       await hoa.shifts.takeDuty(ENV, 'join');
       const alarm = await raise();
       await hoa.alarms.work(alarm.id, { kind: 'acknowledge', by: HOA, note: 'Đã gọi trạm' }, now());
+      await hoa.incidents.open('i-1' as IncidentId, [alarm.id], 'Khói ở Lê Chân');
       const w = await hoa.suppressions.open({
         id: 'w-1' as SuppressionWindowId,
         kind: 'maintenance',
@@ -153,12 +155,13 @@ export function describeShifts(name: string, newPlace: () => () => Promise<Regis
         entry.byName,
       ]);
       const by = 'Nguyễn Thị Hoa';
-      expect(told).toHaveLength(7);
+      expect(told).toHaveLength(8);
       expect(told).toEqual(
         expect.arrayContaining([
           ['duty', 'join', by],
           ['alarm', 'activated', null],
           ['alarm', 'acknowledged', by],
+          ['incident', 'opened', by],
           ['window', 'open', by],
           ['window', 'end', by],
           ['warning', 'create', by],
@@ -171,6 +174,7 @@ export function describeShifts(name: string, newPlace: () => () => Promise<Regis
         severity: 'major',
         note: 'Đã gọi trạm',
       });
+      expect(entries.find(({ kind }) => kind === 'incident')).toMatchObject({ name: { vi: 'Khói ở Lê Chân' } });
       expect(entries.find(({ kind }) => kind === 'window')).toMatchObject({ scopeName: { vi: 'Trạm Lê Chân env' } });
       expect(leftOut).toEqual({});
       const facts = await hoa.shifts.facts(ENV, lately(), 10);

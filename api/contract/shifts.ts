@@ -1,9 +1,11 @@
 import { z } from 'zod';
 import { SUPPRESSION_KINDS } from '../../domain/alarm.ts';
+import type { IncidentId } from '../../domain/incident.ts';
 import type { HandoverId, RecordSha256 } from '../../domain/shift-handover.ts';
 import {
   ENTRY_KINDS,
   LOGGED_ALARM_STEPS,
+  LOGGED_INCIDENT_STEPS,
   LOGGED_WARNING_STEPS,
   LOGGED_WINDOW_STEPS,
   type ShiftNoteId,
@@ -72,6 +74,13 @@ const shiftEntry = z
       pointName: localized,
       ruleName: localized,
       note: z.string().nullable(),
+    }),
+    z.object({
+      kind: z.literal('incident'),
+      ...recorded,
+      step: z.enum(LOGGED_INCIDENT_STEPS),
+      incidentId: branded<IncidentId>(z.string().min(1).max(256)),
+      name: localized,
     }),
     z.object({
       kind: z.literal('window'),

@@ -389,6 +389,7 @@ export const MIGRATIONS: readonly string[] = [
     .join('\n')}
   CREATE INDEX suppression_window_versions_recorded ON suppression_window_versions(agency_id, recorded_at);
   CREATE INDEX warning_versions_recorded ON warning_versions(agency_id, recorded_at);
+  CREATE INDEX incident_events_recorded ON incident_events(agency_id, recorded_at);
   `,
 ];
 

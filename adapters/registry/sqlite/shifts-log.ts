@@ -1,11 +1,13 @@
 import type { Alarm, AlarmTransition } from '../../../domain/alarm.ts';
 import type { AgencyId, DeviceId, UserId } from '../../../domain/identifiers.ts';
+import type { Incident } from '../../../domain/incident.ts';
 import type { Localized } from '../../../domain/localized.ts';
 import type { LogBounds, ShiftsView } from '../../../domain/ports/shifts.ts';
 import { SEVERITIES } from '../../../domain/rule.ts';
 import {
   type EntryKind,
   LOGGED_ALARM_STEPS,
+  LOGGED_INCIDENT_STEPS,
   LOGGED_WARNING_STEPS,
   type LogPart,
   type ShiftEntry,
@@ -137,6 +139,45 @@ export function shiftReading({ db, clock }: Context) {
       },
     );
 
+  const incidentName = (incident: Incident): Localized => {
+    if (incident.name !== null) return { vi: incident.name, en: incident.name };
+    const { cause } = incident;
+    if (cause.kind === 'site') return nameIn('sites', cause.siteId);
+    if (cause.kind === 'device') return { vi: cause.deviceId, en: cause.deviceId };
+    const first = db.get<{ point_id: string }>(
+      'SELECT point_id FROM incident_members WHERE incident_id = ? ORDER BY at LIMIT 1',
+      incident.id,
+    );
+    return first ? nameIn('points', first.point_id) : { vi: incident.id, en: incident.id };
+  };
+  const incidentSteps = (agencyId: AgencyId, { from, to }: Span, limit: number): Found =>
+    newest<{
+      kind: (typeof LOGGED_INCIDENT_STEPS)[number];
+      recorded_at: EpochMs;
+      by_name: string | null;
+      body: string;
+    }>(
+      {
+        columns: `e.kind, e.recorded_at, i.body, ${PERSON}e.user_id) AS by_name`,
+        from: `FROM incident_events e JOIN incidents i ON i.id = e.incident_id
+               WHERE e.agency_id = ? AND e.recorded_at >= ? AND e.recorded_at < ? AND e.kind IN (${quoted(LOGGED_INCIDENT_STEPS)})`,
+        order: 'e.recorded_at DESC, e.number DESC',
+      },
+      [agencyId, from, to],
+      limit,
+      (row) => {
+        const incident = JSON.parse(row.body) as Incident;
+        return {
+          kind: 'incident',
+          at: row.recorded_at,
+          byName: row.by_name,
+          step: row.kind,
+          incidentId: incident.id,
+          name: incidentName(incident),
+        };
+      },
+    );
+
   const windowEntry = (
     step: Extract<ShiftEntry, { readonly kind: 'window' }>['step'],
     at: EpochMs,
@@ -262,6 +303,7 @@ export function shiftReading({ db, clock }: Context) {
   const log = (agencyId: AgencyId, span: Span, bounds: LogBounds): LogPart => {
     const found: Readonly<Record<EntryKind, Found>> = {
       alarm: alarmSteps(agencyId, span, bounds.alarms),
+      incident: incidentSteps(agencyId, span, bounds.others),
       window: windowSteps(agencyId, span, bounds.others),
       warning: warningSteps(agencyId, span, bounds.others),
       device: deviceSteps(agencyId, span, bounds.others),

@@ -11,6 +11,8 @@ export function entryText(entry: ShiftEntryWire, language: Language): string {
       const what = `${entry.pointName[language]} – ${entry.ruleName[language]}`;
       return `${t(`shift.alarmStep.${entry.step}`)}: ${what}`;
     }
+    case 'incident':
+      return `${t(`shift.incidentStep.${entry.step}`)}: ${entry.name[language]}`;
     case 'window': {
       const end =
         entry.until === null ? '' : ` (${t('suppression.until', { time: formatDateTime(entry.until, language) })})`;
