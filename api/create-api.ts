@@ -34,6 +34,7 @@ import { firmwareHandlers } from './rest/firmware-handlers.ts';
 import type { HandlerPorts } from './rest/handler-ports.ts';
 import { healthRouter } from './rest/health.ts';
 import { IdempotentAnswers } from './rest/idempotency.ts';
+import { incidentHandlers } from './rest/incident-handlers.ts';
 import { indexHandlers } from './rest/index-handlers.ts';
 import { labelHandlers } from './rest/label-handlers.ts';
 import { mapHandlers } from './rest/map-handlers.ts';
@@ -265,6 +266,7 @@ export function createApi(options: ApiOptions): Api {
         ...indexHandlers(handlerPorts),
         ...savedViewHandlers(handlerPorts),
         ...replayHandlers(handlerPorts, replay),
+        ...incidentHandlers(handlerPorts),
         ...suppressionHandlers({ ...handlerPorts, suppressedPlaces: suppressions.places }),
         ...shiftHandlers(handlerPorts),
         ...warningHandlers({

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { DeviceId } from '../../domain/identifiers.ts';
+import type { IncidentId } from '../../domain/incident.ts';
 import { DOMAINS } from '../../domain/quantity.ts';
 import type { EpochMs } from '../../domain/time.ts';
 import type { AlarmWire } from './alarms.ts';
@@ -109,6 +110,8 @@ export interface LiveServerEvents extends PresenceServerEvents {
   delta(delta: LiveDelta, received?: () => void): void;
   alarm(alarm: LiveAlarm): void;
   notice(notice: NoticeWire): void;
+  /** An incident with members that the reader may see began, changed or ended: fetch it again. */
+  incidentChanged(incident: IncidentId): void;
   /** Points, sites or devices changed: fetch `/map/points` again; a snapshot follows. */
   assetsChanged(): void;
   /** Rules changed. */

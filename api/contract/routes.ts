@@ -8,6 +8,7 @@ import { DEVICE_CONTROL_ROUTES } from './routes-device-control.ts';
 import { DEVICE_ROUTES } from './routes-devices.ts';
 import { EXPORT_ROUTES } from './routes-exports.ts';
 import { FIRMWARE_ROUTES } from './routes-firmware.ts';
+import { INCIDENT_ROUTES } from './routes-incidents.ts';
 import { INDEX_ROUTES } from './routes-indices.ts';
 import { MODEL_ROUTES } from './routes-models.ts';
 import { NOTIFICATION_ROUTES } from './routes-notifications.ts';
@@ -47,6 +48,7 @@ export const ROUTES = {
   ...BACKTEST_ROUTES,
   ...SUPPRESSION_ROUTES,
   ...SHIFT_ROUTES,
+  ...INCIDENT_ROUTES,
   ...WARNING_ROUTES,
   ...PEOPLE_ROUTES,
   ...EXPORT_ROUTES,

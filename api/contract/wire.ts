@@ -15,6 +15,7 @@ import type {
   WardCode,
 } from '../../domain/identifiers.ts';
 import { DEVICE_ID_PATTERN } from '../../domain/identifiers.ts';
+import type { IncidentId } from '../../domain/incident.ts';
 import { LANGUAGES } from '../../domain/localized.ts';
 import type { QuantityKey } from '../../domain/quantity.ts';
 import { DOMAINS } from '../../domain/quantity.ts';
@@ -51,6 +52,7 @@ export const apiKeyId = branded<ApiKeyId>(chosenId());
 export const credentialId = branded<CredentialId>(chosenId());
 export const deviceId = branded<DeviceId>(z.string().regex(DEVICE_ID_PATTERN));
 export const alarmId = branded<AlarmId>(z.string().min(1).max(256));
+export const incidentId = branded<IncidentId>(z.string().min(1).max(512));
 export const suppressionWindowId = branded<SuppressionWindowId>(z.string().min(1).max(128));
 export const quarantineId = branded<QuarantineId>(z.string().min(1).max(128));
 export const wardCode = branded<WardCode>(z.string().min(1).max(32));

@@ -3,7 +3,8 @@ import type { Logger } from 'pino';
 import { Server } from 'socket.io';
 import type { Alarm } from '../../domain/alarm.ts';
 import type { Notice } from '../../domain/events.ts';
-import type { DeviceId } from '../../domain/identifiers.ts';
+import type { DeviceId, PointId } from '../../domain/identifiers.ts';
+import type { IncidentId } from '../../domain/incident.ts';
 import type { LiveBus } from '../../domain/ports/live-bus.ts';
 import type { Clock, EpochMs } from '../../domain/time.ts';
 import { readsAgency } from '../../domain/visibility.ts';
@@ -113,6 +114,7 @@ export class LiveServer {
     this.#unsubscribe = [
       bus.subscribe('device.status', ({ deviceId }) => this.#devices.note(deviceId, latest.frame)),
       bus.subscribe('notice.raised', (notice) => this.#notice(notice)),
+      bus.subscribe('incident.changed', ({ incidentId, points }) => this.#incident(incidentId, points)),
       bus.subscribe('rule.changed', () => this.#tellAll('rulesChanged')),
       index.onChanged(() => this.#assetsChanged()),
       openAlarms.onChanged((alarm) => this.#alarm(alarm)),
@@ -334,6 +336,16 @@ export class LiveServer {
       if (!subscriber.seesAlarms || !(isForAll || readsAgency(subscriber.scope.access, notice.agencyId))) continue;
       // Kept in the registry: a line that isn't draining reads it there.
       if (subscriber.isReady) subscriber.socket.emit('notice', notice as NoticeWire);
+    }
+  }
+
+  /** Its members' points decide who may know of it. */
+  #incident(incident: IncidentId, points: readonly PointId[]): void {
+    const { index } = this.#ports;
+    const series = points.flatMap((id) => index.points.get(id)?.point.series[0]?.id ?? []);
+    for (const subscriber of this.#subscribers) {
+      if (!subscriber.seesAlarms || !subscriber.isReady) continue;
+      if (series.some((id) => seesSeries(subscriber.scope, id))) subscriber.socket.emit('incidentChanged', incident);
     }
   }
 

@@ -1,6 +1,6 @@
 import type { Alarm } from '../alarm.ts';
 import type { AgencyId, AlarmId } from '../identifiers.ts';
-import type { Incident, IncidentEvent, IncidentId, IncidentMember, MemberFacts, SignalKey } from '../incident.ts';
+import type { Incident, IncidentEvent, IncidentId, IncidentMember, MemberFacts, Sign, SignalKey } from '../incident.ts';
 import type { Severity } from '../rule.ts';
 import type { EpochMs } from '../time.ts';
 import type { Page, PageRequest } from './registry.ts';
@@ -17,6 +17,8 @@ export interface IncidentSummary {
   readonly unacknowledged: number;
   /** Members of other agencies, not shared with the reader. */
   readonly hidden: number;
+  /** Visible members by what is wrong. */
+  readonly signs: Readonly<Record<Sign, number>>;
   /** Of the visible ones: worst, first, agencies. */
   readonly severity: Severity;
   readonly startedAt: EpochMs;

@@ -717,6 +717,72 @@ describe('a day’s work', () => {
     expect((await operator.call('GET /rules/{ruleId}', { params })).status).toBe(404);
   });
 
+  it('works on incidents', async () => {
+    const series = await running.series('p-do-son', 'pm2_5');
+    const raised = await Promise.all(
+      [1, 2, 3, 4].map(async (minute) => {
+        const { alarm, transitions } = aRaisedAlarm({
+          ...{ series, pointId: 'p-do-son' as PointId },
+          startedAt: epochMs(1_780_000_000_000 + minute * 60_000),
+        });
+        await running.registry.ruleState.commit({
+          ...{ cursor: 0 as never, states: [], jointStates: [], outbox: [], changes: [{ alarm, transitions }] },
+        });
+        return alarm.id;
+      }),
+    );
+    const [one, two, three, four] = raised as [AlarmId, AlarmId, AlarmId, AlarmId];
+    const first = await done(operator, 'POST /incidents', { body: { alarms: [one, two], name: 'Khói bụi' } });
+    const at = { params: { incidentId: first.id } };
+    const { items } = await done(operator, 'GET /incidents/{incidentId}/members', at);
+    expect(items.map(({ alarm }) => alarm?.id)).toEqual([one, two]);
+    const part = await done(operator, 'POST /incidents/{incidentId}/split', {
+      ...{ ...at, version: first.version, body: { members: [items[1]!.key] } },
+    });
+    const whole = await done(operator, 'POST /incidents/{incidentId}/merge', {
+      ...{ ...at, version: first.version + 1, body: { from: part.id } },
+    });
+    expect(whole.members).toBe(2);
+    await done(operator, 'POST /incidents/{incidentId}/unmerge', {
+      ...{ params: { incidentId: part.id }, version: part.version + 1 },
+    });
+    const more = await done(operator, 'POST /incidents/{incidentId}/add', {
+      ...{ ...at, version: whole.version + 1, body: { alarms: [three, four] } },
+    });
+    const less = await done(operator, 'POST /incidents/{incidentId}/remove', {
+      ...{ ...at, version: more.version, body: { members: [items[0]!.key] } },
+    });
+    const named = await done(operator, 'POST /incidents/{incidentId}/name', {
+      ...{ ...at, version: less.version, body: { name: 'Đồ Sơn' } },
+    });
+    expect(named).toMatchObject({ name: 'Đồ Sơn', members: 2 });
+    await done(operator, 'POST /incidents/{incidentId}/comment', { ...at, body: { note: 'Đã cử người' } });
+    expect(await done(operator, 'POST /incidents/{incidentId}/acknowledge', { ...at, body: {} })).toEqual({
+      ...{ acknowledged: 2, refused: [], left: 0 },
+    });
+    expect(await done(operator, 'GET /incidents/{incidentId}', at)).toMatchObject({
+      ...{ unacknowledged: 0, evidence: [{ key: 'incident.evidence.hand' }], points: ['p-do-son'] },
+    });
+    expect(await done(operator, 'GET /incidents/{incidentId}/network', at)).toEqual({ nodes: [], total: 0 });
+    const { items: history } = await done(operator, 'GET /incidents/{incidentId}/history', at);
+    expect(history.at(-1)).toMatchObject({ kind: 'acknowledged', members: 2, byName: 'Person operator-env' });
+    const found = await done(operator, 'GET /incidents', { query: { alarm: three } });
+    expect(found.items.map(({ id }) => id)).toEqual([first.id]);
+    // The rest of the day is without them.
+    for (const id of raised) {
+      const alarm = await running.registry.as(SYSTEM).alarms.get(id);
+      const over = { ...alarm, condition: 'cleared' as const, endedAt: alarm.startedAt, version: alarm.version + 1 };
+      const line = {
+        ...{ alarmId: id, index: over.version, kind: 'ended' as const, by: null, note: null, value: null },
+      };
+      const times = { eventTime: alarm.startedAt, recordedAt: alarm.startedAt, severity: alarm.severity };
+      const change = { alarm: over, transitions: [{ ...line, ...times }] };
+      await running.registry.ruleState.commit({
+        ...{ cursor: 0 as never, states: [], jointStates: [], outbox: [], changes: [change] },
+      });
+    }
+  });
+
   it('works on alarms', async () => {
     const series = await running.series('p-le-chan', 'pm2_5');
     const raise = async (minute: number, change: Partial<Alarm> = {}): Promise<Alarm> => {

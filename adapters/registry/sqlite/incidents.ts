@@ -31,7 +31,11 @@ interface Numbers {
   readonly open_rank: number | null;
   readonly started_at: EpochMs | null;
   readonly agencies: string | null;
+  readonly no_data: number;
+  readonly no_supply: number;
+  readonly offline: number;
 }
+const NO_SIGNS = { no_data: 0, no_supply: 0, offline: 0, limit: 0 };
 
 /** Incidents of a {@link import('../../../domain/ports/registry.ts').RegistryView}. */
 export function incidentViews(context: Context, gate: Gate): IncidentsView {
@@ -49,6 +53,7 @@ export function incidentViews(context: Context, gate: Gate): IncidentsView {
     const seen = db.get<Numbers>(
       `SELECT COUNT(*) AS members, COUNT(m.alarm_id) AS alarms, MIN(m.severity_rank) AS rank, MIN(m.at) AS started_at,
          MIN(CASE WHEN m.ended_at IS NULL THEN m.severity_rank END) AS open_rank, GROUP_CONCAT(DISTINCT m.agency_id) AS agencies,
+         SUM(m.sign = 'no_data') AS no_data, SUM(m.sign = 'no_supply') AS no_supply, SUM(m.sign = 'offline') AS offline,
          SUM(CASE WHEN a.id IS NULL THEN m.ended_at IS NULL ELSE a.condition = 'active' AND a.ended_at IS NULL END) AS active,
          SUM(a.id IS NOT NULL AND a.work = 'new' AND a.ended_at IS NULL AND a.suppressed = 0) AS unacknowledged
        ${FROM_MEMBERS} LEFT JOIN alarms a ON a.id = m.alarm_id ${where.sql}`,
@@ -56,6 +61,7 @@ export function incidentViews(context: Context, gate: Gate): IncidentsView {
     );
     if (seen === undefined || seen.members === 0 || seen.started_at === null) return null;
     const all = db.get<{ n: number }>('SELECT COUNT(*) AS n FROM incident_members WHERE incident_id = ?', incident.id);
+    const { no_data, no_supply, offline } = seen;
     return {
       members: seen.members,
       alarms: seen.alarms,
@@ -63,6 +69,7 @@ export function incidentViews(context: Context, gate: Gate): IncidentsView {
       active: seen.active,
       unacknowledged: seen.unacknowledged,
       hidden: (all?.n ?? seen.members) - seen.members,
+      signs: { no_data, no_supply, offline, limit: seen.members - no_data - no_supply - offline },
       severity: SEVERITIES[seen.open_rank ?? seen.rank ?? 3] ?? 'notice',
       startedAt: seen.started_at,
       agencies: (seen.agencies?.split(',') ?? []).sort() as AgencyId[],
@@ -75,7 +82,15 @@ export function incidentViews(context: Context, gate: Gate): IncidentsView {
     if (!incident || !(worked || gate.readableAgency(incident.agencyId))) throw new RegistryError('NOT_FOUND', { id });
     const { severity, startedAt, agencyId } = incident;
     const all = db.get<{ n: number }>('SELECT COUNT(*) AS n FROM incident_members WHERE incident_id = ?', id);
-    const none = { members: 0, alarms: 0, devices: 0, active: 0, unacknowledged: 0, hidden: all?.n ?? 0 };
+    const none = {
+      members: 0,
+      alarms: 0,
+      devices: 0,
+      active: 0,
+      unacknowledged: 0,
+      hidden: all?.n ?? 0,
+      signs: NO_SIGNS,
+    };
     return { incident, summary: { ...none, severity, startedAt, agencies: [agencyId] } };
   };
   const load = (id: IncidentId): ReadIncident => read(rows.get(id), id);
