@@ -40,6 +40,8 @@ export const correlationSettings = (site: {
       window: minutes(30),
     },
     air: { quantities: ['pm2_5', 'pm10', 'o3', 'no2', 'so2', 'co'], radiusM: 15_000, window: hours(2) },
+    // What makes it is as wide as wind and rain.
+    noise: { quantities: ['noise_level'], radiusM: 20_000, window: minutes(30) },
     salinity: { quantities: ['salinity', 'conductivity'], radiusM: 10_000, window: hours(3) },
   },
   elsewhere: site,

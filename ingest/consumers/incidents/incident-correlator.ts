@@ -30,7 +30,7 @@ export interface CorrelatorPace {
 const PACE: CorrelatorPace = {
   lookEvery: milliseconds(250),
   alarmsPerLook: 5_000,
-  awayFor: seconds(60),
+  awayFor: seconds(30),
   keptAfterEnd: hours(1),
   retryAfter: seconds(2),
 };
