@@ -15,6 +15,7 @@ import { Scopes } from './city/scopes.ts';
 import { ApiError, expectedError, problemOf } from './errors.ts';
 import { createLiveMetrics } from './live/live-metrics.ts';
 import { LiveServer } from './live/live-server.ts';
+import { PathHistory } from './operations/path-history.ts';
 import type { ApiPorts, ApiSettings } from './ports.ts';
 import { createCityReplay } from './replay/city-replay.ts';
 import { alarmHandlers } from './rest/alarm-handlers.ts';
@@ -41,6 +42,7 @@ import { mapHandlers } from './rest/map-handlers.ts';
 import { modelHandlers } from './rest/model-handlers.ts';
 import { notificationHandlers } from './rest/notification-handlers.ts';
 import { openApiDocument } from './rest/openapi.ts';
+import { operationsHandlers } from './rest/operations-handlers.ts';
 import { peopleHandlers } from './rest/people-handlers.ts';
 import { provisioningHandlers } from './rest/provisioning-handlers.ts';
 import { qualityHandlers } from './rest/quality-handlers.ts';
@@ -157,6 +159,7 @@ export function createApi(options: ApiOptions): Api {
   const backtests = createBacktestJobs(handlerPorts);
   const exports = createExportJobs(handlerPorts);
   const replay = createCityReplay(handlerPorts);
+  const pathHistory = new PathHistory(options);
   const warnings = createWarnings({
     ...options,
     agencyName: (agency) => index.agencies.find(({ id }) => id === agency)?.name,
@@ -278,6 +281,7 @@ export function createApi(options: ApiOptions): Api {
         ...peopleHandlers(handlerPorts),
         ...exportHandlers(handlerPorts, exports),
         ...stationFileHandlers(handlerPorts),
+        ...operationsHandlers(handlerPorts, pathHistory),
       },
       idempotent,
       bodyBytes: limits.bodyBytes,
@@ -352,6 +356,7 @@ export function createApi(options: ApiOptions): Api {
       if (settings.mode === 'serve' && (await registry.identity.isEmpty())) setup.open(options.randomBytes);
       await exports.start();
       states.start(clock());
+      await pathHistory.start();
       live.start();
       state = 'ready';
       const seen = await registry.as(SEEDER).agencies.list();
@@ -366,6 +371,7 @@ export function createApi(options: ApiOptions): Api {
       states.stop();
       backtests.stop();
       await exports.stop();
+      await pathHistory.stop();
       unsubscribe?.();
       await drained(requests.inFlight, DRAIN_MS);
       await suppressions.stop();

@@ -270,6 +270,11 @@ const users = createRoute({
   validateSearch: (search: Record<string, unknown>) => present({ user: textOf(search['user']) }),
   component: lazyRouteComponent(() => import('./pages/UsersPage.tsx'), 'UsersPage'),
 });
+const operations = createRoute({
+  getParentRoute: () => shell,
+  path: '/operations',
+  component: lazyRouteComponent(() => import('./pages/OperationsPage.tsx'), 'OperationsPage'),
+});
 const anythingElse = createRoute({
   getParentRoute: () => root,
   path: '$',
@@ -313,6 +318,7 @@ export const router = createRouter({
       stations,
       notifications,
       users,
+      operations,
     ]),
     anythingElse,
   ]),

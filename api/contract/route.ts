@@ -26,6 +26,7 @@ export const ROUTE_TAGS = [
   'notifications',
   'quarantine',
   'people',
+  'operations',
 ] as const;
 
 /** One operation under `/api/v1`: parsed, permitted and documented from this one description. */

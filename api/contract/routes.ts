@@ -13,6 +13,7 @@ import { INDEX_ROUTES } from './routes-indices.ts';
 import { MODEL_ROUTES } from './routes-models.ts';
 import { NOTIFICATION_ROUTES } from './routes-notifications.ts';
 import { OBSERVATION_ROUTES } from './routes-observations.ts';
+import { OPERATIONS_ROUTES } from './routes-operations.ts';
 import { PEOPLE_ROUTES } from './routes-people.ts';
 import { QUALITY_ROUTES } from './routes-quality.ts';
 import { REPLAY_ROUTES } from './routes-replay.ts';
@@ -54,6 +55,7 @@ export const ROUTES = {
   ...EXPORT_ROUTES,
   ...STATION_FILE_ROUTES,
   ...SAVED_VIEW_ROUTES,
+  ...OPERATIONS_ROUTES,
 };
 
 type Routes = typeof ROUTES;

@@ -58,6 +58,7 @@ const WORDS = {
       notifications: 'Thông báo',
       quarantine: 'Dữ liệu bị giữ lại',
       people: 'Người dùng, khóa, chia sẻ',
+      operations: 'Vận hành hệ thống',
     },
   },
   en: {
@@ -91,6 +92,7 @@ const WORDS = {
       notifications: 'Telling people',
       quarantine: 'Quarantine',
       people: 'People, keys, sharing',
+      operations: 'Operations',
     },
   },
 } as const satisfies Record<Language, unknown>;

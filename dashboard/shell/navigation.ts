@@ -1,6 +1,7 @@
 import type { SignedIn } from '../../api/contract/session.ts';
 import { holdsAnywhere } from '../client/session.ts';
 import {
+  IconActivity,
   IconBell,
   IconClipboardList,
   IconFileExport,
@@ -23,7 +24,8 @@ export interface NavigationEntry {
     | '/rules'
     | '/official-warnings'
     | '/export'
-    | '/users';
+    | '/users'
+    | '/operations';
   readonly label:
     | 'nav.map'
     | 'nav.alarms'
@@ -33,7 +35,8 @@ export interface NavigationEntry {
     | 'nav.rules'
     | 'nav.warnings'
     | 'nav.data'
-    | 'nav.admin';
+    | 'nav.admin'
+    | 'nav.operations';
   readonly icon: typeof IconMap;
   /** Other pages that belong to the entry. */
   readonly alsoAt: readonly string[];
@@ -70,6 +73,9 @@ export function navigationFor(session: SignedIn): readonly NavigationEntry[] {
   entries.push({ to: '/export', label: 'nav.data', icon: IconFileExport, alsoAt: ['/stations', '/compare'] });
   if (holdsAnywhere(session, 'agency.administer')) {
     entries.push({ to: '/users', label: 'nav.admin', icon: IconUsers, alsoAt: [] });
+  }
+  if (holdsAnywhere(session, 'platform.administer')) {
+    entries.push({ to: '/operations', label: 'nav.operations', icon: IconActivity, alsoAt: [] });
   }
   return entries;
 }

@@ -1048,6 +1048,13 @@ describe('a day’s work', () => {
     expect(mail.mails).toMatchObject([{ to: ['ha@hd.example'] }]);
   });
 
+  it('tells those who run the platform how readings go through it', async () => {
+    const { stages, losses, machine } = await done(platform, 'GET /operations');
+    expect(stages.find(({ stage }) => stage === 'journal')).toMatchObject({ state: 'ok', finding: null });
+    expect(losses.length).toBeGreaterThan(10);
+    expect(machine.diskFreeBytes).toBeGreaterThan(0);
+  });
+
   it('exports readings, and takes files of a station', async () => {
     const span = {
       selection: { quantities: [PM] },

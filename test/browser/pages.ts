@@ -132,6 +132,14 @@ export const PAGES: readonly DashboardPage[] = [
     path: '/users?user=demo-vanhanh',
     ready: (page) => page.getByRole('dialog').getByRole('textbox').first().waitFor(),
   },
+  {
+    name: 'operations',
+    path: '/operations',
+    ready: async (page, language) => {
+      await heading(page, TEXTS[language].operations.title);
+      await page.locator('.reading-path li').first().waitFor();
+    },
+  },
 ];
 
 /** Waits until nothing on the page is being loaded or faded in. */
