@@ -72,24 +72,19 @@ export async function runBacktest(order: BacktestOrder, tools: BacktestTools): P
   const swept = trials.map(() => new BacktestTally({ from, to }, offset, 0));
   const lead = leadOf(compiled);
   let seriesDone = 0;
-  for (const { id, pointId } of compiled.silence ? [] : series) {
-    const judges = [compiled, ...trials].map((each) => new EpisodeJudge(each));
-    let at = epochMs(from - lead);
-    for (let full = true; full && at < to; ) {
-      signal.throwIfAborted();
-      const page = await store.range({ series: id, from: at, to, limit: PAGE_READINGS });
-      await judgePage(judges, page);
-      full = page.length === PAGE_READINGS;
-      if (page.length > 0) at = epochMs(page.eventTime[page.length - 1]! + 1);
-      tally.readings += page.length;
-      onProgress({ seriesDone, readings: tally.readings });
+  let judges: readonly EpisodeJudge[] = [];
+  const pages = pagesOf(store, compiled.silence ? [] : series, epochMs(from - lead), to);
+  for await (const { id, pointId, page, isFirst, isLast } of oneAhead(pages)) {
+    signal.throwIfAborted();
+    if (isFirst) judges = [compiled, ...trials].map((each) => new EpisodeJudge(each));
+    await judgePage(judges, page);
+    tally.readings += page.length;
+    if (isLast) {
+      [tally, ...swept].forEach((each, i) => {
+        each.take(id, pointId, judges[i]!.episodes);
+      });
+      seriesDone++;
     }
-    const [main, ...others] = judges;
-    tally.take(id, pointId, main!.episodes);
-    others.forEach((judge, i) => {
-      swept[i]!.take(id, pointId, judge.episodes);
-    });
-    seriesDone++;
     onProgress({ seriesDone, readings: tally.readings });
   }
   for (const scope of joint) {
@@ -120,6 +115,48 @@ export async function runBacktest(order: BacktestOrder, tools: BacktestTools): P
       return { limit: order.sweep!.limits[i]!, alarms: report.alarms, inAlarmMs: report.inAlarmMs };
     }),
   };
+}
+
+interface SeriesPage {
+  readonly id: SeriesId;
+  readonly pointId: PointId;
+  readonly page: ReadingColumns;
+  readonly isFirst: boolean;
+  readonly isLast: boolean;
+}
+
+/** The stored readings of [from, to), one series after the other, each in pages of which it has at least one. */
+async function* pagesOf(
+  store: BacktestTools['store'],
+  series: BacktestOrder['series'],
+  from: EpochMs,
+  to: EpochMs,
+): AsyncGenerator<SeriesPage> {
+  for (const { id, pointId } of series) {
+    let at = from;
+    for (let isLast = false; !isLast; ) {
+      const isFirst = at === from;
+      const page = await store.range({ series: id, from: at, to, limit: PAGE_READINGS });
+      if (page.length > 0) at = epochMs(page.eventTime[page.length - 1]! + 1);
+      isLast = page.length < PAGE_READINGS || at >= to;
+      yield { id, pointId, page, isFirst, isLast };
+    }
+  }
+}
+
+/** The same, each begun before the one in front of it has been dealt with: the store reads while the rule is judged. */
+async function* oneAhead<T>(pages: AsyncGenerator<T>): AsyncGenerator<T> {
+  let coming = pages.next();
+  try {
+    for (let page = await coming; page.done !== true; page = await coming) {
+      coming = pages.next();
+      // It fails when it is waited for, which is after its turn has come.
+      coming.catch(() => {});
+      yield page.value;
+    }
+  } finally {
+    await pages.return(undefined);
+  }
 }
 
 async function judgePage(judges: readonly EpisodeJudge[], page: ReadingColumns): Promise<void> {

@@ -216,7 +216,8 @@ async function query(connection: DuckDBConnection, sql: string): Promise<NumberC
   for (const chunk of chunks) {
     columns.forEach((column, c) => {
       const vector = chunk.getColumnVector(c) as DuckDBDoubleVector;
-      for (let i = 0; i < vector.itemCount; i++) column[offset + i] = vector.getItem(i) ?? Number.NaN;
+      const count = vector.itemCount;
+      for (let i = 0; i < count; i++) column[offset + i] = vector.getItem(i) ?? Number.NaN;
     });
     offset += chunk.rowCount;
   }
