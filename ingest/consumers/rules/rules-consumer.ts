@@ -449,9 +449,12 @@ export function createRulesConsumer(options: RulesConsumerOptions): RulesConsume
           table.markDirty(id);
         }
       });
+      // Late readings beside it may wait for live and corrected to run together: that is theirs to take time for, and no verdict's.
       const isLeft = (): boolean =>
         series.some(
-          (id) => table.late.has(id) || table.joint.inputs[id]?.slots.some((slot) => slot.part.late !== null) === true,
+          (id) =>
+            table.late.get(id)?.adopts === true ||
+            table.joint.inputs[id]?.slots.some((slot) => slot.part.late?.adopts === true) === true,
         );
       for (let round = 0; round < VERDICT_ROUNDS && isLeft(); round++) await late.settleAll();
       // What the last round found is recorded.

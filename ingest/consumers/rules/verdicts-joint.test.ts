@@ -62,6 +62,34 @@ const rule = fc
     ),
   );
 
+it('are heeded at once beside late readings that wait for live to agree with them', async () => {
+  const rule = aRule(
+    {
+      kind: 'area_count',
+      each: { side: 'above', limit: { limit: 5 }, hysteresis: 2 },
+      minimumHeard: 0,
+      levels: [{ severity: 'minor', hold: ms(0), points: 1 }],
+      at: { step: ms(10), maximumAge: ms(40), settle: ms(0) },
+    },
+    { clearHold: ms(30) },
+  );
+  const platform = createMemoryPlatform([rule], CITY);
+  const consumer = platform.consumer({ lookEvery: ms(60_000) });
+  await consumer.start();
+  const [series = 1 as SeriesId] = SERIES;
+  const send = (eventTime: number, arrived: number, value: number) =>
+    platform.send(aReading(eventTime, value, { series, arrivalTime: epochMs(arrived) }));
+  await send(1_007, 1_007, 0);
+  await send(1_014, 1_014, 0);
+  // It came after the instant that it belongs to: by it the area would be in alarm still.
+  await send(1_009, 1_021, 9);
+  await consumer.settleLate();
+  expect(consumer.status()).toMatchObject({ lateSeries: 1 });
+  expect(await consumer.verdictsChanged([{ series, from: epochMs(1_025), to: epochMs(LASTING) }])).toBe(true);
+  expect(consumer.status()).toMatchObject({ lateSeries: 1 });
+  await consumer.stop();
+});
+
 it('leave live and past alarms of an area together saying what a backtest with the same verdicts says', async () => {
   let raised = 0;
   await fc.assert(
