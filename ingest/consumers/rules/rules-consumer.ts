@@ -111,6 +111,8 @@ export function createRulesConsumer(options: RulesConsumerOptions): RulesConsume
   /** What hides alarms is to be read again: windows at once, devices and sites before long. */
   let quietStale: 'no' | 'soon' | 'now' = 'no';
   let quietLoadedAt = 0;
+  let isPressed = false;
+  let pressedAskedAt = Number.NEGATIVE_INFINITY;
   let rulesInForce: readonly Rule[] = [];
   let stopped = true;
   let running: Promise<void> | null = null;
@@ -233,10 +235,15 @@ export function createRulesConsumer(options: RulesConsumerOptions): RulesConsume
     );
   };
 
-  /** A journal that fills up can only make room for what this consumer has passed. */
+  /** A journal that fills up can only make room for what this consumer has passed. Asked for now and then: its answer costs as much as judging some readings. */
   function isJournalPressed(): boolean {
-    const { bytes, capacityBytes } = journal.status();
-    return bytes > capacityBytes * PRESSED_SHARE;
+    const now = performance.now();
+    if (now >= pressedAskedAt + settings.keepPressedEvery) {
+      pressedAskedAt = now;
+      const { bytes, capacityBytes } = journal.status();
+      isPressed = bytes > capacityBytes * PRESSED_SHARE;
+    }
+    return isPressed;
   }
 
   async function reload(): Promise<void> {
