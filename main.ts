@@ -10,6 +10,7 @@ import { Counter, collectDefaultMetrics, Gauge, Registry as MetricsRegistry } fr
 import { createControlServer } from './adapters/backup/control-socket.ts';
 import { createInProcessBus } from './adapters/bus/in-process.ts';
 import { createXmllintSchema } from './adapters/cap-schema/xmllint.ts';
+import { type DiskWatch, watchDisk, withinDiskBudget } from './adapters/disk/disk-watch.ts';
 import { openFirmwareFolder } from './adapters/firmware/folder.ts';
 import { type JournalFault, openLmdbJournal } from './adapters/journal/lmdb.ts';
 import { findLmdbDamage, searchLmdbFile } from './adapters/journal/lmdb-file.ts';
@@ -259,6 +260,27 @@ function exposeMetrics(
     },
   });
   void depth;
+}
+
+function exposeDiskMetrics(metrics: MetricsRegistry, disk: DiskWatch): void {
+  const gauges: readonly (readonly [name: string, help: string, read: () => number])[] = [
+    ['hd_disk_free_bytes', 'Bytes free on the disk of the data directory', () => disk.use.freeBytes],
+    ['hd_disk_total_bytes', 'Bytes of the disk of the data directory', () => disk.use.totalBytes],
+    [
+      'hd_disk_full',
+      '1 while the disk has reached its budget and nothing is acknowledged',
+      () => Number(disk.state === 'full'),
+    ],
+  ];
+  for (const [name, help, read] of gauges)
+    new Gauge({
+      name,
+      help,
+      registers: [metrics],
+      collect() {
+        this.set(read());
+      },
+    });
 }
 
 function exposePhotoMetrics(metrics: MetricsRegistry, photos: PhotoFiles): void {
@@ -635,7 +657,17 @@ export async function startPlatform(settings: Settings, mode: 'demo' | 'serve', 
     log.error({ event: 'store.file_damaged', file, reason }, 'a damaged file was set aside');
     raise(notice('file.damaged', { file }));
   };
-  const journal = await openLmdbJournal({
+  const disk = await watchDisk({
+    path: dataDirectory,
+    budget: { scarce: settings.disk.warnAtPercent / 100, full: settings.disk.stopAtPercent / 100 },
+    onState: (state, before, use) => {
+      log[state === 'ample' ? 'info' : 'error']({ event: `disk.${state}`, ...use }, 'disk');
+      const percent = Math.round(100 * (1 - use.freeBytes / use.totalBytes));
+      if (state === 'ample' || before === 'full') raise(notice('disk.recovered', { percent }));
+      else raise(notice(`disk.${state}`, { percent, stop: settings.disk.stopAtPercent }));
+    },
+  });
+  const ownJournal = await openLmdbJournal({
     path: join(dataDirectory, 'journal'),
     capacityBytes: settings.journal.capacityBytes,
     retain: seconds(settings.journal.retainSeconds),
@@ -643,6 +675,7 @@ export async function startPlatform(settings: Settings, mode: 'demo' | 'serve', 
     clock,
     onFault,
   });
+  const journal = withinDiskBudget(ownJournal, disk);
   const onError = (where: string, err: unknown) => log.error({ event: `${where}.failed`, err }, where);
   const resolveSeries = await seriesNames(registry, bus, (error) => onError('series', error));
   const metrics = new MetricsRegistry();
@@ -755,6 +788,7 @@ export async function startPlatform(settings: Settings, mode: 'demo' | 'serve', 
   const photos = await openPhotoFolder({ path: join(dataDirectory, 'photos'), ...settings.photos });
   exposeMetrics(metrics, ingest, journal, rules, firmwareFiles);
   exposePhotoMetrics(metrics, photos);
+  exposeDiskMetrics(metrics, disk);
   const telling = composeTelling(settings, settings.http.publicUrl ?? `http://localhost:${settings.http.port}`, {
     registry,
     bus,
@@ -848,6 +882,7 @@ export async function startPlatform(settings: Settings, mode: 'demo' | 'serve', 
       await part.stop().catch((err) => log.error({ event: 'stop.failed', part: part.name, err }, 'stop'));
     await telling.sender.close();
     await store.close();
+    disk.stop();
     await journal.close();
     await bus.close();
     await registry.close();

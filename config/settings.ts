@@ -13,6 +13,7 @@ const port = z.coerce.number().int().min(0).max(65_535);
 const flag = z.union([z.boolean(), z.enum(['true', 'false', '1', '0']).transform((s) => s === 'true' || s === '1')]);
 const positive = z.coerce.number().positive();
 const count = z.coerce.number().int().positive();
+const percent = z.coerce.number().positive().max(100);
 const isTimeZone = (name: string): boolean => {
   try {
     new Intl.DateTimeFormat('en', { timeZone: name });
@@ -183,6 +184,19 @@ export const SettingsSchema = z.strictObject({
     })
     .prefault({})
     .describe('Pictures that installers take'),
+  disk: z
+    .strictObject({
+      warnAtPercent: percent.default(80).describe('So much of the data directory’s disk in use, operators are told'),
+      stopAtPercent: percent
+        .default(98)
+        .describe('So much in use, nothing new is acknowledged until there is room again; above warnAtPercent'),
+    })
+    .refine(({ warnAtPercent, stopAtPercent }) => warnAtPercent < stopAtPercent, {
+      path: ['stopAtPercent'],
+      message: 'must be above warnAtPercent',
+    })
+    .prefault({})
+    .describe('The disk that the data directory is on'),
   journal: z
     .strictObject({
       capacityBytes: count

@@ -19,10 +19,15 @@ export interface JournalEntry {
   readonly payload: Uint8Array;
 }
 
+/**
+ * Why nothing is taken: the journal's own capacity is used up; the disk has reached its budget; the disk refuses; it is closed.
+ */
+export type JournalRefusal = 'FULL' | 'DISK_FULL' | 'DISK_FAILING' | 'CLOSED';
+
 export class JournalUnavailableError extends Error {
   override readonly name = 'JournalUnavailableError';
-  readonly code: 'FULL' | 'DISK_FAILING' | 'CLOSED';
-  constructor(code: 'FULL' | 'DISK_FAILING' | 'CLOSED', options?: ErrorOptions) {
+  readonly code: JournalRefusal;
+  constructor(code: JournalRefusal, options?: ErrorOptions) {
     super(`journal cannot take entries: ${code}`, options);
     this.code = code;
   }
@@ -30,7 +35,7 @@ export class JournalUnavailableError extends Error {
 
 export interface JournalStatus {
   readonly writable: boolean;
-  readonly reason: 'FULL' | 'DISK_FAILING' | 'CLOSED' | null;
+  readonly reason: JournalRefusal | null;
   readonly head: JournalSequence;
   /** Entries kept on disk. */
   readonly entries: number;

@@ -120,6 +120,34 @@ describe.skipIf(!canMount)('a journal whose disk is full (a tmpfs, mounted as ro
   }, 90_000);
 });
 
+describe.skipIf(!canMount)('a disk that has reached its budget (a tmpfs, mounted as root)', () => {
+  it('stops acknowledging while there is still room to work, says so, and goes on by itself with all it acknowledged', async () => {
+    const folder = newFolder();
+    tmpfsAt(folder, '256m');
+    const platform = await startPlatformProcess(folder, RATE);
+    const device = CITY_DEVICES[0]!;
+    const from = Date.now() - 3_600_000;
+    let line = await join(platform, device);
+    for (let n = 0; n < 20; n++) expect(await line.send(from + n)).toBe(true);
+
+    const { bavail, bsize } = statfsSync(folder);
+    const room = 3_000_000;
+    writeFileSync(joinPath(folder, 'ballast'), Buffer.alloc(bavail * bsize - room));
+    await expect.poll(() => readiness(platform), { timeout: 10_000 }).toEqual({ status: 503, journal: 'DISK_FULL' });
+    expect(await line.send(from + 100)).toBe(false);
+    expect(await platform.metric('hd_disk_full')).toBe(1);
+
+    rmSync(joinPath(folder, 'ballast'));
+    await expect.poll(() => readiness(platform), { timeout: 10_000 }).toEqual({ status: 200, journal: null });
+    line = await join(platform, device);
+    expect(await line.send(from + 100)).toBe(true);
+    await line.leave();
+    await platform.stop();
+    const { stored, doubled } = await storedReadings(folder, [device], from, from + 10_000);
+    expect([stored.size, doubled]).toEqual([21, 0]);
+  }, 90_000);
+});
+
 /** Mounts a small disk in memory; false when that is not allowed here. */
 function tmpfsAt(folder: string, size: string): boolean {
   mkdirSync(folder, { recursive: true });
