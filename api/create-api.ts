@@ -18,6 +18,7 @@ import { LiveServer } from './live/live-server.ts';
 import { PathHistory } from './operations/path-history.ts';
 import type { ApiPorts, ApiSettings } from './ports.ts';
 import { createCityReplay } from './replay/city-replay.ts';
+import { administrationHandlers } from './rest/administration-handlers.ts';
 import { alarmHandlers } from './rest/alarm-handlers.ts';
 import { alarmHealthHandlers } from './rest/alarm-health-handlers.ts';
 import { alarmStepsHandlers } from './rest/alarm-steps-handlers.ts';
@@ -270,6 +271,7 @@ export function createApi(options: ApiOptions): Api {
         ...savedViewHandlers(handlerPorts),
         ...replayHandlers(handlerPorts, replay),
         ...incidentHandlers(handlerPorts),
+        ...administrationHandlers(handlerPorts),
         ...suppressionHandlers({ ...handlerPorts, suppressedPlaces: suppressions.places }),
         ...shiftHandlers(handlerPorts),
         ...warningHandlers({

@@ -43,6 +43,20 @@ export const PROBLEM_TEXTS: Readonly<Record<ProblemCode, { readonly title: Local
       en: 'Remove exports that are not needed any more (you have {kept}), or wait until old ones expire.',
     },
   },
+  LAST_ADMINISTRATOR: {
+    title: { vi: 'Đây là quản trị viên cuối cùng', en: 'This is the last administrator' },
+    detail: {
+      vi: 'Không còn ai khác quản trị nền tảng. Hãy giao vai trò quản trị nền tảng cho một người khác trước.',
+      en: 'Nobody else administers the platform. First give the platform administrator’s role to somebody else.',
+    },
+  },
+  INVITATION_OVER: {
+    title: { vi: 'Liên kết không còn dùng được', en: 'The link is not good any more' },
+    detail: {
+      vi: 'Liên kết đã được dùng, đã hết hạn hoặc đã có liên kết mới hơn. Hãy xin quản trị viên một liên kết mới.',
+      en: 'It was used, has expired, or a newer one was made. Ask your administrator for a new link.',
+    },
+  },
   SAVED_VIEWS_FULL: {
     title: { vi: 'Không lưu thêm được chế độ xem', en: 'No more views can be saved' },
     detail: {

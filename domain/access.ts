@@ -1,5 +1,6 @@
 import type { AgencyId, SiteId, UserId } from './identifiers.ts';
 import type { Domain } from './quantity.ts';
+import type { EpochMs } from './time.ts';
 
 export const ROLES = ['viewer', 'operator', 'installer', 'environment', 'agency_admin', 'platform_admin'] as const;
 export type Role = (typeof ROLES)[number];
@@ -20,6 +21,8 @@ export interface SharingGrant {
   readonly domain: Domain | null;
   readonly siteId: SiteId | null;
   readonly tag: string | null;
+  /** From then on it shares nothing; absent: until somebody ends it. */
+  readonly expiresAt?: EpochMs;
 }
 
 /** What someone may see and change, worked out once per request or connection. */

@@ -30,6 +30,7 @@ import { openSqliteRegistry, RegistryDamagedError } from './sqlite.ts';
 import { STATES_PER_COMMIT } from './sqlite-committing-child.ts';
 import { describeStations } from './stations.contract.ts';
 import { describeSuppressions } from './suppressions.contract.ts';
+import { describeUserAccess } from './user-access.contract.ts';
 import { describeWarnings } from './warnings.contract.ts';
 
 const newPath = () => join(mkdtempSync(join(tmpdir(), 'hd-registry-')), 'registry.sqlite');
@@ -124,6 +125,11 @@ describeRuleDrafts('the SQLite registry', () => {
 });
 
 describeDataExports('the SQLite registry', () => {
+  const path = newPath();
+  return async () => openAt(path);
+});
+
+describeUserAccess('the SQLite registry', () => {
   const path = newPath();
   return async () => openAt(path);
 });

@@ -34,6 +34,7 @@ import { seedCity } from './sqlite/seeding.ts';
 import { shiftViews } from './sqlite/shifts.ts';
 import { stationLog, stationViews } from './sqlite/stations.ts';
 import { suppressionLog, suppressionViews } from './sqlite/suppressions.ts';
+import { invitationsOf, userAccessViews } from './sqlite/user-access.ts';
 import { publishedWarnings, warningViews } from './sqlite/warnings.ts';
 
 export { RegistryDamagedError };
@@ -80,6 +81,7 @@ export function openSqliteRegistry({ path, clock, newId, onDamaged }: SqliteRegi
         past: cityPastView(context, gate),
         ruleDrafts: ruleDraftViews(context, gate),
         ...peopleViews(context, gate),
+        userAccess: userAccessViews(context, gate),
       };
     },
     directory: directoryOf(context),
@@ -132,6 +134,7 @@ export function openSqliteRegistry({ path, clock, newId, onDamaged }: SqliteRegi
       },
     },
     ruleState: ruleStateOf(context),
+    invitations: invitationsOf(context),
     identity: {
       async userByLogin(loginName) {
         const row = db.get<{
@@ -184,7 +187,8 @@ export function openSqliteRegistry({ path, clock, newId, onDamaged }: SqliteRegi
         return db
           .all<{ to_agency_id: AgencyId | null; body: string }>('SELECT to_agency_id, body FROM sharing_grants')
           .filter((row) => row.to_agency_id === null || agencies.includes(row.to_agency_id))
-          .map((row) => JSON.parse(row.body) as SharingGrant);
+          .map((row) => JSON.parse(row.body) as SharingGrant)
+          .filter(({ expiresAt }) => expiresAt === undefined || expiresAt > clock());
       },
       async isEmpty() {
         db.assertWhole();

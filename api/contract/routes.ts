@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { COMMISSIONING_ROUTES } from './commissioning-routes.ts';
 import type { Route, RouteKey } from './route.ts';
+import { ADMINISTRATION_ROUTES } from './routes-administration.ts';
 import { ALARM_WORK_ROUTES } from './routes-alarm-work.ts';
 import { ASSET_ROUTES } from './routes-assets.ts';
 import { BACKTEST_ROUTES } from './routes-backtests.ts';
@@ -52,6 +53,7 @@ export const ROUTES = {
   ...INCIDENT_ROUTES,
   ...WARNING_ROUTES,
   ...PEOPLE_ROUTES,
+  ...ADMINISTRATION_ROUTES,
   ...EXPORT_ROUTES,
   ...STATION_FILE_ROUTES,
   ...SAVED_VIEW_ROUTES,

@@ -36,7 +36,8 @@ export const userCreate = z.strictObject({
   displayName,
   language,
   roles: z.array(roleAssignment).min(1).max(100).readonly(),
-  password: z.string().min(PASSWORD_MIN).max(PASSWORD_MAX),
+  /** Absent: the person chooses one by a one-time link. */
+  password: z.string().min(PASSWORD_MIN).max(PASSWORD_MAX).exactOptional(),
 });
 /** Disabling ends the person's sessions and live connections. */
 export const userEdit = z.strictObject({ displayName, language, roles, disabled: z.boolean() });
@@ -78,8 +79,10 @@ export const sharingGrant = z
     domain: domainName.nullable(),
     siteId: siteId.nullable(),
     tag: tag.nullable(),
+    expiresAt: instant.exactOptional().meta({ description: 'From then on it shares nothing; absent: until ended' }),
   })
   .meta({ id: 'SharingGrant' });
+export type SharingGrantWire = z.infer<typeof sharingGrant>;
 export const sharingGrantCreate = z.strictObject(sharingGrant.omit({ id: true }).shape);
 
 export const auditRow = z

@@ -58,7 +58,8 @@ export function peopleHandlers(ports: HandlerPorts): Handlers<PeopleRoutes> {
     async 'POST /users'({ view, caller, body }) {
       requireMayGive(caller, body.roles);
       const { password, ...draft } = body;
-      return userWire(await view.users.create({ ...draft, id: newId() as UserId }, await hashPassword(password)));
+      const passwordHash = password === undefined ? null : await hashPassword(password);
+      return userWire(await view.users.create({ ...draft, id: newId() as UserId }, passwordHash));
     },
     async 'GET /users/{userId}'({ view, params }) {
       return userWire(await view.users.get(params.userId));
@@ -109,7 +110,9 @@ export function peopleHandlers(ports: HandlerPorts): Handlers<PeopleRoutes> {
     async 'GET /grants'({ view }) {
       return { items: await view.grants.list() };
     },
-    async 'POST /grants'({ view, body }) {
+    async 'POST /grants'({ view, body, language }) {
+      if (body.expiresAt !== undefined && body.expiresAt <= clock())
+        throw inputRefused('expiresAt', 'refusal.untilPast', language);
       if (body.siteId !== null) await referred(view.sites.get(body.siteId));
       if (body.toAgencyId !== null) {
         const known = await registry.as(AGENCIES).agencies.list();

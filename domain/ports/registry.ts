@@ -56,6 +56,7 @@ import type { SavedViewsView } from './saved-views.ts';
 import type { ShiftsView } from './shifts.ts';
 import type { StationLog, StationView } from './station-files.ts';
 import type { SuppressionLog, SuppressionsView } from './suppressions.ts';
+import type { Invitations, UserAccessView } from './user-access.ts';
 import type { PublishedWarnings, WarningsView } from './warnings.ts';
 
 /** A page of a list; `next` is the cursor of the page after, `null` on the last. Cursors are opaque. */
@@ -96,6 +97,8 @@ export class RegistryError extends Error {
     | 'COMMANDS_WAITING'
     | 'NOTIFICATION_LIMIT'
     | 'SAVED_VIEWS_FULL'
+    /** Without this person nobody could administer the platform any more. */
+    | 'LAST_ADMINISTRATOR'
     | 'COMMAND_OVER'
     | 'FIRMWARE_WITHDRAWN'
     | 'FIRMWARE_NO_DEVICES'
@@ -415,6 +418,8 @@ export interface RegistryView {
     /** Ends all the user's sessions. */
     setPassword(id: UserId, passwordHash: string): Promise<void>;
   };
+  /** Sessions of people, and links by which they choose a password. */
+  readonly userAccess: UserAccessView;
   readonly apiKeys: {
     list(): Promise<readonly ApiKey[]>;
     create(key: Omit<ApiKey, 'createdAt' | 'revokedAt' | 'createdBy'>): Promise<ApiKey>;
@@ -494,6 +499,7 @@ export interface Registry {
   /** What of the warnings is for everybody, and the passing of time over them. */
   readonly warnings: PublishedWarnings;
   readonly exports: DataExportLog;
+  readonly invitations: Invitations;
   readonly identity: {
     userByLogin(loginName: string): Promise<{ readonly user: User; readonly passwordHash: string | null } | undefined>;
     createSession(session: Session): Promise<void>;

@@ -1199,6 +1199,37 @@ describe('a day’s work', () => {
     await outside.close();
   });
 
+  it('shows a grant’s effect before it is made, and how people get in', async () => {
+    const grant = { agencyId: ENVIRONMENT, toAgencyId: POWER, domain: null, siteId: null, tag: null };
+    const effect = await done(admin, 'POST /grants/effect', { body: grant });
+    expect(effect.points).toBeGreaterThan(0);
+    expect((await done(admin, 'GET /sharing/partners')).items.map(({ id }) => id)).toContain(POWER);
+    const agency = { params: { agencyId: ENVIRONMENT } };
+    expect(await done(admin, 'GET /agencies/{agencyId}/holdings', agency)).toMatchObject({ points: effect.points });
+    expect((await admin.call('GET /agencies/{agencyId}/holdings', { params: { agencyId: POWER } })).status).toBe(404);
+
+    const roles = [{ agencyId: ENVIRONMENT, role: 'viewer' as const }];
+    const user = await done(admin, 'POST /users', {
+      body: { loginName: 'minh', displayName: 'Minh', language: 'vi', roles },
+    });
+    const params = { userId: user.id };
+    const { path } = await done(admin, 'POST /users/{userId}/invitation', { params });
+    const redemption = { token: path.split('#')[1] ?? '', password: 'chosen by herself' };
+    expect(await done(running.anonymous(), 'POST /invitations/redeem', { body: redemption })).toEqual({
+      loginName: 'minh',
+    });
+    expect((await running.anonymous().call('POST /invitations/redeem', { body: redemption })).code).toBe(
+      'INVITATION_OVER',
+    );
+    for (let n = 0; n < 2; n++) await ApiClient.signIn(running.url, 'minh', redemption.password);
+    const [session] = (await done(admin, 'GET /users/{userId}/sessions', { params })).items;
+    const one = { params: { ...params, sessionId: session!.id } };
+    await done(admin, 'DELETE /users/{userId}/sessions/{sessionId}', one);
+    expect((await done(admin, 'GET /users/{userId}/sessions', { params })).items).toHaveLength(1);
+    await done(admin, 'DELETE /users/{userId}/sessions', { params });
+    expect((await done(admin, 'GET /users/{userId}/sessions', { params })).items).toEqual([]);
+  });
+
   it('keeps views under a name', async () => {
     const draft = {
       kind: 'chart',

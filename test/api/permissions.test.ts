@@ -45,6 +45,7 @@ const OPEN_TO_NOBODY = [
   'GET /session',
   'POST /session',
   'POST /setup',
+  'POST /invitations/redeem',
 ];
 
 let running: RunningApi;

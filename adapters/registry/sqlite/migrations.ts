@@ -391,6 +391,11 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX warning_versions_recorded ON warning_versions(agency_id, recorded_at);
   CREATE INDEX incident_events_recorded ON incident_events(agency_id, recorded_at);
   `,
+  // Links by which people choose a password.
+  `
+  CREATE TABLE invitations (token_sha256 TEXT PRIMARY KEY, user_id TEXT NOT NULL REFERENCES users(id), expires_at INTEGER NOT NULL);
+  CREATE INDEX invitations_user ON invitations(user_id);
+  `,
 ];
 
 /** Takes the steps not yet taken. @throws when the file was written by a newer release. */

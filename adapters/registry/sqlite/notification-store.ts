@@ -19,7 +19,7 @@ const escalationOf = ({ body }: Body): Escalation => JSON.parse(body) as Escalat
 const list = (values: readonly string[]): string => JSON.stringify(values);
 
 /** Being told, as the notifier deals with it. */
-export function notificationStore({ db }: Context): NotificationStore {
+export function notificationStore({ db, clock }: Context): NotificationStore {
   const rows = new NotificationRows(db);
 
   const putGroup = (group: NotificationGroup): void => {
@@ -92,7 +92,8 @@ export function notificationStore({ db }: Context): NotificationStore {
       const grants = db
         .all<{ to_agency_id: AgencyId | null; body: string }>('SELECT to_agency_id, body FROM sharing_grants')
         .filter((grant) => grant.to_agency_id === null || own.includes(grant.to_agency_id))
-        .map((grant) => JSON.parse(grant.body) as SharingGrant);
+        .map((grant) => JSON.parse(grant.body) as SharingGrant)
+        .filter(({ expiresAt }) => expiresAt === undefined || expiresAt > clock());
       return readAccessOf(roles, grants);
     },
     async groups(since) {

@@ -58,6 +58,12 @@ export function peopleViews(
     db.run('DELETE FROM user_roles WHERE user_id = ?', id);
     for (const { agencyId, role } of roles) db.run('INSERT INTO user_roles VALUES (?,?,?)', id, agencyId, role);
   };
+  const administers = ({ roles, disabledAt }: User): boolean =>
+    disabledAt === null && roles.some(({ role }) => role === 'platform_admin');
+  const administrators = (): number =>
+    db.get<{ count: number }>(
+      "SELECT COUNT(*) AS count FROM user_roles r JOIN users u ON u.id = r.user_id WHERE r.role = 'platform_admin' AND u.disabled_at IS NULL",
+    )?.count ?? 0;
   const agencyOf = (user: { readonly roles: readonly RoleAssignment[] }): AgencyId | null =>
     user.roles[0]?.agencyId ?? null;
 
@@ -118,6 +124,8 @@ export function peopleViews(
           );
           if (changes === 0) throw new RegistryError('CONFLICT', { id: next.id });
           putRoles(user.id, user.roles);
+          if (administers(before) && administrators() === 0)
+            throw new RegistryError('LAST_ADMINISTRATOR', { id: user.id });
           if (user.disabledAt !== null) db.run('DELETE FROM sessions WHERE user_id = ?', user.id);
           gate.audit(agencyOf(user), 'user.update', 'user', user.id, before, user);
           return user;
