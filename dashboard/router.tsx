@@ -52,6 +52,13 @@ const setup = createRoute({
   component: lazyRouteComponent(() => import('./pages/SetupPage.tsx'), 'SetupPage'),
 });
 
+/** What a one-time link leads to; the secret stands behind the #, where no server sees it. */
+const welcome = createRoute({
+  getParentRoute: () => root,
+  path: '/welcome',
+  component: lazyRouteComponent(() => import('./pages/WelcomePage.tsx'), 'WelcomePage'),
+});
+
 const shell = createRoute({ getParentRoute: () => root, id: 'shell', component: Shell });
 
 const map = createRoute({
@@ -275,6 +282,40 @@ const operations = createRoute({
   path: '/operations',
   component: lazyRouteComponent(() => import('./pages/OperationsPage.tsx'), 'OperationsPage'),
 });
+const roles = createRoute({
+  getParentRoute: () => shell,
+  path: '/roles',
+  component: lazyRouteComponent(() => import('./pages/RolesPage.tsx'), 'RolesPage'),
+});
+const agencies = createRoute({
+  getParentRoute: () => shell,
+  path: '/agencies',
+  component: lazyRouteComponent(() => import('./pages/AgenciesPage.tsx'), 'AgenciesPage'),
+});
+const sharing = createRoute({
+  getParentRoute: () => shell,
+  path: '/sharing',
+  component: lazyRouteComponent(() => import('./pages/SharingPage.tsx'), 'SharingPage'),
+});
+const apiKeys = createRoute({
+  getParentRoute: () => shell,
+  path: '/api-keys',
+  component: lazyRouteComponent(() => import('./pages/ApiKeysPage.tsx'), 'ApiKeysPage'),
+});
+const audit = createRoute({
+  getParentRoute: () => shell,
+  path: '/audit',
+  validateSearch: (search: Record<string, unknown>) =>
+    present({
+      actor: textOf(search['actor']),
+      kind: textOf(search['kind']),
+      target: textOf(search['target']),
+      /** ISO 8601. */
+      from: textOf(search['from']),
+      to: textOf(search['to']),
+    }),
+  component: lazyRouteComponent(() => import('./pages/AuditPage.tsx'), 'AuditPage'),
+});
 const anythingElse = createRoute({
   getParentRoute: () => root,
   path: '$',
@@ -287,6 +328,7 @@ export const router = createRouter({
   routeTree: root.addChildren([
     login,
     setup,
+    welcome,
     shell.addChildren([
       map,
       alarms,
@@ -319,6 +361,11 @@ export const router = createRouter({
       notifications,
       users,
       operations,
+      roles,
+      agencies,
+      sharing,
+      apiKeys,
+      audit,
     ]),
     anythingElse,
   ]),

@@ -72,7 +72,12 @@ export function navigationFor(session: SignedIn): readonly NavigationEntry[] {
   // Behind those that the phone's bar holds; there it is in the menu.
   entries.push({ to: '/export', label: 'nav.data', icon: IconFileExport, alsoAt: ['/stations', '/compare'] });
   if (holdsAnywhere(session, 'agency.administer')) {
-    entries.push({ to: '/users', label: 'nav.admin', icon: IconUsers, alsoAt: [] });
+    entries.push({
+      to: '/users',
+      label: 'nav.admin',
+      icon: IconUsers,
+      alsoAt: ['/roles', '/agencies', '/sharing', '/api-keys', '/audit'],
+    });
   }
   if (holdsAnywhere(session, 'platform.administer')) {
     entries.push({ to: '/operations', label: 'nav.operations', icon: IconActivity, alsoAt: [] });

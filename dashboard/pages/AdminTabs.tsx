@@ -1,0 +1,26 @@
+import { Link, useLocation } from '@tanstack/react-router';
+import { useLanguage } from '../i18n/use-language.ts';
+
+const TABS = [
+  { to: '/users', label: 'users.title' },
+  { to: '/roles', label: 'roles.title' },
+  { to: '/agencies', label: 'agencies.title' },
+  { to: '/sharing', label: 'sharing.title' },
+  { to: '/api-keys', label: 'apiKeys.title' },
+  { to: '/audit', label: 'audit.title' },
+] as const;
+
+/** People, what they may do, who owns what, what is shared, and who did what. */
+export function AdminTabs() {
+  const { t } = useLanguage();
+  const { pathname } = useLocation();
+  return (
+    <nav className="tabs" aria-label={t('nav.admin')}>
+      {TABS.map(({ to, label }) => (
+        <Link key={to} to={to} className="tab" aria-current={pathname === to ? 'page' : undefined}>
+          {t(label)}
+        </Link>
+      ))}
+    </nav>
+  );
+}
