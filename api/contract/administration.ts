@@ -17,7 +17,6 @@ export const openSession = z
     isCurrent: z.boolean().meta({ description: 'The session that asks' }),
   })
   .meta({ id: 'OpenSession' });
-export type OpenSessionWire = z.infer<typeof openSession>;
 
 export const invitation = z
   .object({
