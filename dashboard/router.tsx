@@ -14,6 +14,9 @@ import { SEVERITIES } from '../domain/rule.ts';
 import { PageLoading } from './components/Loading.tsx';
 import { RouteError } from './components/RouteError.tsx';
 import { Shell } from './shell/Shell.tsx';
+import { HEALTH_PERIODS } from './state/alarm-health-view.ts';
+import { CONDITION_FILTERS, WORK_FILTERS } from './state/alarm-list.ts';
+import { ALARM_SINCE } from './state/alarm-search.ts';
 import { CHART_PRESETS } from './state/chart-span.ts';
 import { INSTALL_STEPS } from './state/install-steps.ts';
 import { LABEL_SOURCES } from './state/label-printing.ts';
@@ -88,9 +91,29 @@ const alarms = createRoute({
       severities: joined(wordsOf(search['severities'], SEVERITIES)),
       domains: joined(wordsOf(search['domains'], DOMAINS)),
       agency: textOf(search['agency']),
-      work: wordsOf(search['work'], ['new'] as const)?.[0],
+      work: joined(wordsOf(search['work'], WORK_FILTERS)),
+      condition: wordsOf(search['condition'], CONDITION_FILTERS)?.[0],
+      text: textOf(search['text']),
+      assignee: textOf(search['assignee']),
+      rule: textOf(search['rule']),
+      ward: textOf(search['ward']),
+      since: wordsOf(search['since'], Object.keys(ALARM_SINCE))?.[0],
     }),
   component: lazyRouteComponent(() => import('./pages/AlarmsPage.tsx'), 'AlarmsPage'),
+});
+const alarmHealth = createRoute({
+  getParentRoute: () => shell,
+  path: '/alarm-health',
+  validateSearch: (search: Record<string, unknown>) =>
+    present({
+      period: wordsOf(search['period'], Object.keys(HEALTH_PERIODS))?.[0],
+      /** Local days, `2026-11-26`; instead of a period. */
+      from: textOf(search['from']),
+      to: textOf(search['to']),
+      operators: textOf(search['operators']),
+      agency: textOf(search['agency']),
+    }),
+  component: lazyRouteComponent(() => import('./pages/AlarmHealthPage.tsx'), 'AlarmHealthPage'),
 });
 const suppressions = createRoute({
   getParentRoute: () => shell,
@@ -332,6 +355,7 @@ export const router = createRouter({
     shell.addChildren([
       map,
       alarms,
+      alarmHealth,
       suppressions,
       shift,
       handover,

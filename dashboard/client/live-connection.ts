@@ -1,21 +1,24 @@
 import { io, type Socket } from 'socket.io-client';
 import type { AlarmWire } from '../../api/contract/alarms.ts';
 import type { LiveClientEvents, LiveServerEvents } from '../../api/contract/live.ts';
+import type { AlarmLookers } from '../../api/contract/presence.ts';
 import type { NoticeWire } from '../../api/contract/users.ts';
-import type { SeriesId } from '../../domain/identifiers.ts';
+import type { AlarmId, SeriesId } from '../../domain/identifiers.ts';
 import { readLatestBlock } from '../../domain/latest-block.ts';
 import { readStateBlock } from '../../domain/state-block.ts';
 import { NO_STATES } from '../state/city-state.ts';
 import { clockOffset, type LineState } from '../state/connection-health.ts';
 import {
-  applyAlarm,
+  applyAlarms,
   applyDelta,
   applySnapshot,
   EMPTY_TABLE,
   type LiveTable,
-  withAlarm,
+  withAlarms,
   withWanted,
 } from '../state/live-table.ts';
+import { createAlarmBatches } from './alarm-batches.ts';
+import { createAlarmPaging } from './alarm-paging.ts';
 
 /** Frames whose times the estimate of the server's clock rests on. */
 const CLOCK_SAMPLES = 40;
@@ -33,6 +36,8 @@ export interface LiveState {
   readonly clockOffsetMs: number;
   /** Newest first. */
   readonly notices: readonly NoticeWire[];
+  /** Who has which alarm open; told only to screens that look at alarms themselves. */
+  readonly lookers: readonly AlarmLookers[];
 }
 
 export interface LiveConnectionOptions {
@@ -50,9 +55,11 @@ export function openLiveConnection(options: LiveConnectionOptions) {
     line: { startedAt: Date.now(), connected: false, signedOut: false, lastFrameAt: null },
     clockOffsetMs: 0,
     notices: [],
+    lookers: [],
   };
   const listeners = new Set<() => void>();
   let offsets: number[] = [];
+  let looking: { readonly alarm: AlarmId | null } | null = null;
 
   const socket: Socket<LiveServerEvents, LiveClientEvents> = io('/live', {
     transports: ['websocket'],
@@ -84,16 +91,29 @@ export function openLiveConnection(options: LiveConnectionOptions) {
       () => {},
     );
     sendWanted();
+    if (looking) socket.emit('look', looking.alarm);
   });
-  socket.on('disconnect', () => setLine({ connected: false }));
+  socket.on('disconnect', () => {
+    setLine({ connected: false });
+    // Whoever looked may have gone since.
+    change({ lookers: [] });
+  });
   socket.on('connect_error', (error: Error & { data?: { code?: string } }) => {
     setLine({ connected: false });
     const code = error.data?.code ?? error.message;
     if (code === 'NOT_SIGNED_IN') end();
   });
+  const paging = createAlarmPaging({ get: () => state.table, set: (table) => change({ table }) });
+  const batches = createAlarmBatches((frames) => {
+    paging.heard(frames);
+    onFrame(applyAlarms(state.table, frames), frames[frames.length - 1]?.at ?? Date.now());
+  });
   socket.on('snapshot', (frame, received) => {
     const states = frame.states ? { epoch: frame.states.epoch, ranks: new Uint8Array(frame.states.ranks) } : NO_STATES;
-    onFrame(applySnapshot({ ...frame, readings: readLatestBlock(frame.readings), states }), frame.at);
+    // What waits came before it.
+    batches.flush();
+    onFrame(applySnapshot({ ...frame, readings: readLatestBlock(frame.readings), states }, state.table), frame.at);
+    paging.began(frame);
     received?.();
   });
   socket.on('delta', (frame, received) => {
@@ -101,7 +121,8 @@ export function openLiveConnection(options: LiveConnectionOptions) {
     onFrame(applyDelta(state.table, { ...frame, readings: readLatestBlock(frame.readings), states }), frame.at);
     received?.();
   });
-  socket.on('alarm', (frame) => onFrame(applyAlarm(state.table, frame), frame.at));
+  socket.on('alarm', batches.offer);
+  socket.on('presence', (lookers) => change({ lookers }));
   socket.on('notice', (notice) => change({ notices: [notice, ...state.notices].slice(0, NOTICES_KEPT) }));
   socket.on('assetsChanged', options.onAssetsChanged);
   socket.on('rulesChanged', options.onRulesChanged);
@@ -143,9 +164,14 @@ export function openLiveConnection(options: LiveConnectionOptions) {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    /** Shows a person's own step at once; the frame that follows confirms it. */
-    showAlarm(alarm: AlarmWire): void {
-      change({ table: withAlarm(state.table, alarm) });
+    /** Shows a person's own steps at once; the frames that follow confirm them. */
+    showAlarms(alarms: readonly AlarmWire[]): void {
+      change({ table: withAlarms(state.table, alarms) });
+    },
+    /** Tells colleagues which alarm is open on this screen, and asks to be told of theirs. */
+    look(alarm: AlarmId | null): void {
+      looking = { alarm };
+      if (socket.connected) socket.emit('look', alarm);
     },
     /** Says that the newest readings of these series are shown, until what is returned is called. */
     want(series: readonly SeriesId[]): () => void {
@@ -167,6 +193,8 @@ export function openLiveConnection(options: LiveConnectionOptions) {
     },
     close(): void {
       clearTimeout(wantTimer);
+      batches.stop();
+      paging.stop();
       listeners.clear();
       socket.disconnect();
     },

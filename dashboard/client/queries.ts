@@ -1,4 +1,4 @@
-import { keepPreviousData, QueryClient, queryOptions } from '@tanstack/react-query';
+import { infiniteQueryOptions, keepPreviousData, QueryClient, queryOptions } from '@tanstack/react-query';
 import type { AlarmWire } from '../../api/contract/alarms.ts';
 import type { DeviceWire, SiteWire } from '../../api/contract/assets.ts';
 import type { ImportOutcomeWire } from '../../api/contract/device-imports.ts';
@@ -7,6 +7,7 @@ import type { ApiRoute, RouteAnswer, RouteBodyInput } from '../../api/contract/r
 import type { Page } from '../../api/contract/wire.ts';
 import { readCityPlaces } from '../../domain/city-places.ts';
 import type { AlarmId, DeviceId, DeviceModelId, PointId } from '../../domain/identifiers.ts';
+import type { AlarmListFilter } from '../state/alarm-list.ts';
 import { type Call, call, callForBytes } from './http.ts';
 import { ApiProblem } from './problem.ts';
 
@@ -188,16 +189,34 @@ export const alarmQuery = (alarmId: AlarmId) =>
 /** `version` is part of the key: each step of the alarm asks for its history anew. */
 export const alarmHistoryQuery = (alarmId: AlarmId, version: number) =>
   whole(['alarm', alarmId, 'history', version], 'GET /alarms/{alarmId}/history', { params: { alarmId } });
-/** Occurrences that are over, newest first: of one point, or of all. */
-export const endedAlarmsQuery = (filter: { readonly point?: PointId; readonly origin?: 'live' | 'past' }) =>
+/** Occurrences of one point that are over, newest first. */
+export const endedAlarmsQuery = (point: PointId) =>
   queryOptions({
-    queryKey: ['alarms', 'ended', filter],
-    queryFn: async ({ signal }): Promise<readonly AlarmWire[]> => {
-      const answer = await call('GET /alarms', {
-        signal,
-        query: { open: false, limit: 200, point: filter.point, origin: filter.origin },
-      });
-      return [...answer.items].sort((a, b) => b.startedAt - a.startedAt);
-    },
+    queryKey: ['alarms', 'ended', point],
+    queryFn: async ({ signal }): Promise<readonly AlarmWire[]> =>
+      (await call('GET /alarms', { signal, query: { open: false, limit: 200, point, newest: true } })).items,
     staleTime: 10_000,
   });
+/** Occurrences that are over, newest first, page by page. What the server can narrow it does; the rest is for whoever shows them. */
+export const overAlarmsQuery = (
+  origin: 'live' | 'past',
+  { agencies, domains, rule, since }: Pick<AlarmListFilter, 'agencies' | 'domains' | 'rule' | 'since'>,
+) => {
+  const query = {
+    open: false,
+    origin,
+    newest: true,
+    limit: 200,
+    agency: agencies[0],
+    domain: domains.length === 1 ? domains[0] : undefined,
+    rule: rule ?? undefined,
+    from: since ?? undefined,
+  };
+  return infiniteQueryOptions({
+    queryKey: ['alarms', 'ended', query],
+    queryFn: ({ signal, pageParam }) => call('GET /alarms', { signal, query: { ...query, after: pageParam } }),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: ({ next }) => next ?? undefined,
+    staleTime: 10_000,
+  });
+};

@@ -1,5 +1,6 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { type KeyboardEvent, type ReactNode, useEffect, useId, useRef, useState } from 'react';
+import { useLanguage } from '../i18n/use-language.ts';
 import { useIsPhone } from './use-media.ts';
 
 export interface GridColumn<T> {
@@ -32,6 +33,12 @@ interface VirtualGridProps<T> {
   /** Other keys, with the row the keyboard stands on; true when used. */
   readonly onKey?: (key: string, item: T | undefined, event: KeyboardEvent) => boolean;
   readonly rowClass?: (item: T) => string | undefined;
+  /**
+   * Keys of the rows picked for something to be done with all of them; absent: rows aren't picked here. `x` or a click on the row's box picks, Shift with
+   * a move or a click picks along, Ctrl-A picks all, Escape none.
+   */
+  readonly picked?: ReadonlySet<string>;
+  readonly onPicked?: (picked: ReadonlySet<string>) => void;
 }
 
 /**
@@ -51,7 +58,10 @@ export function VirtualGrid<T>({
   onMove,
   onKey,
   rowClass,
+  picked,
+  onPicked,
 }: VirtualGridProps<T>) {
+  const { t } = useLanguage();
   const isPhone = useIsPhone();
   const shown = isPhone ? columns.filter(({ wideOnly }) => !wideOnly) : columns;
   const height = isPhone ? phoneRowHeight : rowHeight;
@@ -63,7 +73,6 @@ export function VirtualGrid<T>({
     count: items.length,
     getScrollElement: () => scroller.current,
     estimateSize: () => height,
-    getItemKey: (index) => keyOf(items[index] as T),
     overscan: 8,
     scrollPaddingStart: withHeader ? 34 : 0,
   });
@@ -74,7 +83,26 @@ export function VirtualGrid<T>({
   }, [selectedKey]);
 
   const activeIndex = activeKey === null ? -1 : items.findIndex((item) => keyOf(item) === activeKey);
-  const template = shown.map(({ width }) => width).join(' ');
+  const picks = picked !== undefined && onPicked !== undefined;
+  const template = [...(picks ? [isPhone ? '28px' : '20px'] : []), ...shown.map(({ width }) => width)].join(' ');
+  const pickFrom = useRef<string | null>(null);
+
+  function pick(keys: readonly string[], on: boolean): void {
+    const next = new Set(picked);
+    for (const key of keys) {
+      if (on) next.add(key);
+      else next.delete(key);
+    }
+    onPicked?.(next);
+  }
+  /** A row's box: alone, or with Shift all rows from the one picked last. */
+  function pickRow(index: number, along: boolean): void {
+    const key = keyOf(items[index] as T);
+    const from = along ? items.findIndex((item) => keyOf(item) === pickFrom.current) : -1;
+    if (from < 0) pick([key], !picked?.has(key));
+    else pick(items.slice(Math.min(from, index), Math.max(from, index) + 1).map(keyOf), true);
+    pickFrom.current = key;
+  }
 
   function moveTo(index: number): void {
     const clamped = Math.max(0, Math.min(items.length - 1, index));
@@ -86,7 +114,14 @@ export function VirtualGrid<T>({
   }
 
   function onKeyDown(event: KeyboardEvent<HTMLDivElement>): void {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.target !== event.currentTarget) return;
+    if (event.altKey || event.target !== event.currentTarget) return;
+    if (event.ctrlKey || event.metaKey) {
+      if (picks && event.key.toLowerCase() === 'a') {
+        event.preventDefault();
+        onPicked(new Set(items.map(keyOf)));
+      }
+      return;
+    }
     const page = Math.max(1, Math.floor((scroller.current?.clientHeight ?? 0) / height) - 1);
     const steps: Record<string, number> = {
       ArrowDown: activeIndex + 1,
@@ -98,13 +133,29 @@ export function VirtualGrid<T>({
       Home: 0,
       End: items.length - 1,
     };
-    const step = steps[event.key];
+    const along = picks && event.shiftKey;
+    const step = steps[along ? event.key.replace(/^[JK]$/, (key) => key.toLowerCase()) : event.key];
     if (step !== undefined) {
       event.preventDefault();
+      if (along) {
+        const to = Math.max(0, Math.min(items.length - 1, step));
+        const from = Math.max(0, activeIndex);
+        pick(items.slice(Math.min(from, to), Math.max(from, to) + 1).map(keyOf), true);
+      }
       moveTo(step);
       return;
     }
     const active = items[activeIndex];
+    if (picks && active !== undefined && event.key.toLowerCase() === 'x') {
+      event.preventDefault();
+      pickRow(activeIndex, event.shiftKey);
+      return;
+    }
+    if (picks && picked.size > 0 && event.key === 'Escape') {
+      event.preventDefault();
+      onPicked(new Set());
+      return;
+    }
     if (event.key === 'Enter' && active !== undefined) {
       event.preventDefault();
       onOpen?.(active);
@@ -123,6 +174,7 @@ export function VirtualGrid<T>({
       aria-label={label}
       aria-rowcount={items.length + (withHeader ? 1 : 0)}
       aria-activedescendant={isActiveDrawn ? `${idPrefix}-${activeIndex}` : undefined}
+      aria-multiselectable={picks || undefined}
       tabIndex={0}
       className="grid inset-focus"
       onKeyDown={onKeyDown}
@@ -138,6 +190,12 @@ export function VirtualGrid<T>({
         <div role="rowgroup" className="grid-head">
           {/* biome-ignore lint/a11y/useSemanticElements lint/a11y/useFocusableInteractive: as above; the grid itself has the focus */}
           <div role="row" className="grid-row" style={{ gridTemplateColumns: template }} aria-rowindex={1}>
+            {picks ? (
+              // biome-ignore lint/a11y/useSemanticElements lint/a11y/useFocusableInteractive: as above
+              <div role="columnheader">
+                <span className="visually-hidden">{t('grid.picked')}</span>
+              </div>
+            ) : null}
             {shown.map(({ key, header, headerLabel, numeric }) => (
               // biome-ignore lint/a11y/useSemanticElements lint/a11y/useFocusableInteractive: as above
               <div key={key} role="columnheader" className={numeric ? 'numeric' : undefined}>
@@ -156,11 +214,12 @@ export function VirtualGrid<T>({
           return (
             // biome-ignore lint/a11y/useSemanticElements lint/a11y/useFocusableInteractive lint/a11y/useKeyWithClickEvents: as above; keys are handled by the grid
             <div
-              key={row.key}
+              key={key}
               id={`${idPrefix}-${row.index}`}
               role="row"
               aria-rowindex={row.index + (withHeader ? 2 : 1)}
-              aria-selected={key === selectedKey}
+              aria-selected={picks ? picked.has(key) : key === selectedKey}
+              data-open={key === selectedKey || undefined}
               data-active={(hasFocus && row.index === activeIndex) || undefined}
               className={`grid-row ${rowClass?.(item) ?? ''}`}
               style={{
@@ -172,11 +231,22 @@ export function VirtualGrid<T>({
                 left: 0,
                 right: 0,
               }}
-              onClick={() => {
+              onClick={(event) => {
                 setActiveKey(key);
-                onOpen?.(item);
+                const onBox = (event.target as Element).closest('.grid-pick') !== null;
+                if (picks && (onBox || event.shiftKey || event.ctrlKey || event.metaKey)) {
+                  pickRow(row.index, event.shiftKey);
+                  scroller.current?.focus();
+                } else onOpen?.(item);
               }}
             >
+              {picks ? (
+                // biome-ignore lint/a11y/useSemanticElements lint/a11y/useFocusableInteractive: as above
+                <div role="gridcell" className="grid-pick" data-picked={picked.has(key) || undefined}>
+                  <span className="grid-pick-box" aria-hidden="true" />
+                  <span className="visually-hidden">{picked.has(key) ? t('grid.picked') : ''}</span>
+                </div>
+              ) : null}
               {shown.map((column) => (
                 // biome-ignore lint/a11y/useSemanticElements lint/a11y/useFocusableInteractive: as above
                 <div key={column.key} role="gridcell" className={column.numeric ? 'numeric truncate' : 'truncate'}>

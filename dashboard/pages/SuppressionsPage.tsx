@@ -5,7 +5,6 @@ import { useState } from 'react';
 import type { AlarmWire } from '../../api/contract/alarms.ts';
 import type { SuppressionWindowWire } from '../../api/contract/suppressions.ts';
 import { suppressedState } from '../../domain/point-state.ts';
-import { useAlarmActions } from '../client/alarm-actions.ts';
 import { useLive, usePlatform } from '../client/platform.tsx';
 import { colleaguesQuery } from '../client/queries.ts';
 import { holdsIn } from '../client/session.ts';
@@ -13,6 +12,7 @@ import { suppressionsQuery, useSuppressions } from '../client/suppressions.ts';
 import { ListLoading } from '../components/Loading.tsx';
 import { Empty, Failure } from '../components/States.tsx';
 import { useLanguage } from '../i18n/use-language.ts';
+import { useAlarmSteps } from '../panels/alarm/use-alarm-steps.tsx';
 import { ExtendDialog } from '../panels/suppression/SuppressionDialog.tsx';
 import { compareAlarms } from '../state/alarm-list.ts';
 import { formatDateTime } from '../state/formatting.ts';
@@ -178,7 +178,7 @@ function ScopeLink({ window: { scope, scopeName, id } }: { window: SuppressionWi
 function ShelvedRow({ alarm }: { alarm: AlarmWire }) {
   const { t, language } = useLanguage();
   const { session } = usePlatform();
-  const { take, busy } = useAlarmActions();
+  const { begin, busy, dialog } = useAlarmSteps();
   const colleagues = useQuery(colleaguesQuery);
   const { suppression } = alarm;
   if (suppression === null) return null;
@@ -205,11 +205,12 @@ function ShelvedRow({ alarm }: { alarm: AlarmWire }) {
       </div>
       {holdsIn(session, 'alarms.work', alarm.agencyId) ? (
         <div className="quiet-row-actions">
-          <Button variant="default" loading={busy} onClick={() => void take(alarm, { kind: 'unshelve' })}>
+          <Button variant="default" loading={busy} onClick={() => begin('unshelve', [alarm])}>
             {t('suppressions.endNow')}
           </Button>
         </div>
       ) : null}
+      {dialog}
     </article>
   );
 }

@@ -2,7 +2,6 @@ import { Button } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import type { AlarmWire } from '../../api/contract/alarms.ts';
 import { suppressedState } from '../../domain/point-state.ts';
-import { useAlarmActions } from '../client/alarm-actions.ts';
 import { usePlatform, useServerNow } from '../client/platform.tsx';
 import { holdsIn } from '../client/session.ts';
 import { useCity } from '../client/use-city.tsx';
@@ -10,6 +9,7 @@ import { useValueText } from '../components/Reading.tsx';
 import { useLanguage } from '../i18n/use-language.ts';
 import { formatAge } from '../state/formatting.ts';
 import { StateMark } from '../symbols/Symbols.tsx';
+import { useAlarmSteps } from './alarm/use-alarm-steps.tsx';
 
 /** Value against limit in one line: `3,42 m, ngưỡng 3,00 m`. */
 export function useAlarmValues(): (alarm: AlarmWire) => string {
@@ -30,7 +30,7 @@ export function AlarmCard({ alarm }: { alarm: AlarmWire }) {
   const { session } = usePlatform();
   const now = useServerNow();
   const values = useAlarmValues();
-  const { take, busy } = useAlarmActions();
+  const { begin, busy, dialog } = useAlarmSteps();
   const state = alarm.suppression === null ? alarm.severity : suppressedState(alarm.suppression.kind);
   return (
     <article className="alarm-card">
@@ -56,10 +56,11 @@ export function AlarmCard({ alarm }: { alarm: AlarmWire }) {
         </p>
       </div>
       {alarm.work === 'new' && alarm.suppression === null && holdsIn(session, 'alarms.work', alarm.agencyId) ? (
-        <Button size="xs" variant="default" loading={busy} onClick={() => void take(alarm, { kind: 'acknowledge' })}>
+        <Button size="xs" variant="default" loading={busy} onClick={() => begin('acknowledge', [alarm])}>
           {t('alarms.acknowledge')}
         </Button>
       ) : null}
+      {dialog}
     </article>
   );
 }

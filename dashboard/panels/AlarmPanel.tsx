@@ -1,24 +1,26 @@
-import { Button, Menu, Modal, Select, Textarea } from '@mantine/core';
+import { Button, Menu } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { AlarmWire } from '../../api/contract/alarms.ts';
-import { isOfScope } from '../../domain/alarm.ts';
-import type { AlarmId, UserId } from '../../domain/identifiers.ts';
+import type { AlarmId } from '../../domain/identifiers.ts';
 import { suppressedState } from '../../domain/point-state.ts';
-import { epochMs } from '../../domain/time.ts';
-import { useAlarmActions } from '../client/alarm-actions.ts';
 import { useLive, usePlatform, useServerNow } from '../client/platform.tsx';
 import { alarmHistoryQuery, alarmQuery, colleaguesQuery } from '../client/queries.ts';
 import { holdsIn } from '../client/session.ts';
 import { useCity } from '../client/use-city.tsx';
-import { IconChevronDown, IconX } from '../components/icons.ts';
+import { IconChevronDown, IconEye, IconX } from '../components/icons.ts';
 import { ListLoading } from '../components/Loading.tsx';
 import { useValueText } from '../components/Reading.tsx';
 import { Empty, Failure } from '../components/States.tsx';
 import { useLanguage } from '../i18n/use-language.ts';
+import { mayTake } from '../state/alarm-undo.ts';
 import { formatAge, formatDateTime } from '../state/formatting.ts';
 import { StateMark } from '../symbols/Symbols.tsx';
+import { AlarmMoment } from './alarm/AlarmMoment.tsx';
+import { EarlierAlarms } from './alarm/EarlierAlarms.tsx';
+import { useAlarmSteps } from './alarm/use-alarm-steps.tsx';
+import { useLookers } from './alarm/use-lookers.ts';
 import { AlarmTold } from './notifications/AlarmTold.tsx';
 import { PanelHeader } from './PointPanel.tsx';
 import { AlarmWhy } from './rule/AlarmWhy.tsx';
@@ -57,6 +59,7 @@ function KnownAlarm({ alarm, onClose }: { alarm: AlarmWire; onClose: () => void 
   const colleagues = useQuery({ ...colleaguesQuery, enabled: alarm.assignee !== null || alarm.suppression !== null });
   const state = alarm.suppression === null ? alarm.severity : suppressedState(alarm.suppression.kind);
   const suppressionText = useSuppressionText();
+  const lookers = useLookers(alarm.id);
   const hiddenBy = colleagues.data?.items.find(({ id }) => id === alarm.suppression?.by)?.displayName ?? null;
   const assignee = colleagues.data?.items.find(({ id }) => id === alarm.assignee)?.displayName ?? alarm.assignee;
   return (
@@ -78,6 +81,12 @@ function KnownAlarm({ alarm, onClose }: { alarm: AlarmWire; onClose: () => void 
         </button>
       </header>
       <div className="panel-body">
+        {lookers === '' ? null : (
+          <p className="small lookers" role="status">
+            <IconEye size={16} aria-hidden="true" />
+            {t('alarms.lookedAtBy', { names: lookers })}
+          </p>
+        )}
         {alarm.endedAt === null && holdsIn(session, 'alarms.work', alarm.agencyId) ? <AlarmWork alarm={alarm} /> : null}
         {alarm.suppression ? (
           <p className="advice">
@@ -177,8 +186,10 @@ function KnownAlarm({ alarm, onClose }: { alarm: AlarmWire; onClose: () => void 
             ) : null}
           </dl>
         </section>
-        <AlarmTold alarm={alarm} />
+        <AlarmMoment alarm={alarm} />
         <History alarm={alarm} />
+        <AlarmTold alarm={alarm} />
+        <EarlierAlarms alarm={alarm} />
       </div>
     </>
   );
@@ -225,54 +236,29 @@ function History({ alarm }: { alarm: AlarmWire }) {
   );
 }
 
-const SHELVE_HOURS = [1, 4, 8, 24, 72] as const;
-type NoteStep = 'comment' | 'resolve' | 'shelve';
-
 /** What a person may do next with an open alarm. */
 function AlarmWork({ alarm }: { alarm: AlarmWire }) {
   const { t } = useLanguage();
-  const { settings } = usePlatform();
-  const { take, busy } = useAlarmActions();
-  const now = useServerNow();
+  const { begin, busy, dialog } = useAlarmSteps();
   const [suppressing, setSuppressing] = useState(false);
-  const [asking, setAsking] = useState<NoteStep | null>(null);
-  const [assigning, setAssigning] = useState(false);
-  const [note, setNote] = useState('');
-  const [hours, setHours] = useState<string>('4');
-  const colleagues = useQuery({ ...colleaguesQuery, enabled: assigning });
-
-  async function send(): Promise<void> {
-    const text = note.trim();
-    if (asking === null || text === '') return;
-    const done = await take(
-      alarm,
-      asking === 'shelve'
-        ? { kind: 'shelve', reason: text, until: epochMs(Math.round(now + Number(hours) * 3_600_000)) }
-        : { kind: asking, note: text },
-    );
-    if (!done) return;
-    setAsking(null);
-    setNote('');
-  }
-
   return (
     <div className="actions">
       {alarm.work === 'new' ? (
-        <Button loading={busy} onClick={() => void take(alarm, { kind: 'acknowledge' })}>
+        <Button loading={busy} onClick={() => begin('acknowledge', [alarm])}>
           {t('alarms.acknowledge')}
         </Button>
       ) : null}
-      {alarm.work === 'acknowledged' ? (
-        <Button loading={busy} variant="default" onClick={() => void take(alarm, { kind: 'start_work' })}>
+      {alarm.work === 'acknowledged' && alarm.condition === 'active' ? (
+        <Button loading={busy} variant="default" onClick={() => begin('start_work', [alarm])}>
           {t('alarms.startWork')}
         </Button>
       ) : null}
       {alarm.condition === 'cleared' ? (
-        <Button variant="default" onClick={() => setAsking('resolve')}>
+        <Button variant="default" onClick={() => begin('resolve', [alarm])}>
           {t('alarms.resolve')}
         </Button>
       ) : null}
-      <Button variant="default" onClick={() => setAsking('comment')}>
+      <Button variant="default" onClick={() => begin('comment', [alarm])}>
         {t('alarms.comment')}
       </Button>
       <Menu position="bottom-end">
@@ -282,76 +268,18 @@ function AlarmWork({ alarm }: { alarm: AlarmWire }) {
           </Button>
         </Menu.Target>
         <Menu.Dropdown>
-          <Menu.Item onClick={() => setAssigning(true)}>{t('alarms.assign')}</Menu.Item>
+          <Menu.Item onClick={() => begin('assign', [alarm])}>{t('alarms.assign')}</Menu.Item>
           <DraftWarning alarm={alarm} />
           <Menu.Item onClick={() => setSuppressing(true)}>{t('suppressions.add')}</Menu.Item>
           {alarm.suppression === null ? (
-            <Menu.Item onClick={() => setAsking('shelve')}>{t('alarms.shelve')}</Menu.Item>
-          ) : isOfScope(alarm.suppression) ? null : (
-            <Menu.Item onClick={() => void take(alarm, { kind: 'unshelve' })}>{t('alarms.unshelve')}</Menu.Item>
-          )}
+            <Menu.Item onClick={() => begin('shelve', [alarm])}>{t('alarms.shelve')}</Menu.Item>
+          ) : mayTake('unshelve', alarm) ? (
+            <Menu.Item onClick={() => begin('unshelve', [alarm])}>{t('alarms.unshelve')}</Menu.Item>
+          ) : null}
         </Menu.Dropdown>
       </Menu>
       {suppressing ? <SuppressionDialog choices={alarmScopes(alarm, t)} onClose={() => setSuppressing(false)} /> : null}
-      <Modal
-        opened={asking !== null}
-        onClose={() => setAsking(null)}
-        title={asking ? t(`alarms.ask.${asking}`) : ''}
-        closeButtonProps={{ 'aria-label': t('common.close') }}
-      >
-        <form
-          className="form"
-          onSubmit={(event) => {
-            event.preventDefault();
-            void send();
-          }}
-        >
-          {asking === 'shelve' ? (
-            <Select
-              label={t('alarms.shelveFor')}
-              data={SHELVE_HOURS.filter((each) => each * 3_600_000 <= settings.alarms.shelveAtMostMs).map((each) => ({
-                value: String(each),
-                label: t('alarms.hours', { count: each }),
-              }))}
-              value={hours}
-              onChange={(next) => setHours(next ?? '4')}
-              allowDeselect={false}
-            />
-          ) : null}
-          <Textarea
-            label={asking === 'comment' ? t('alarms.note') : t('alarms.reason')}
-            autosize
-            minRows={3}
-            maxLength={2000}
-            data-autofocus
-            value={note}
-            onChange={(event) => setNote(event.currentTarget.value)}
-          />
-          <Button type="submit" loading={busy} disabled={note.trim() === ''}>
-            {asking ? t(`alarms.do.${asking}`) : ''}
-          </Button>
-        </form>
-      </Modal>
-      <Modal
-        opened={assigning}
-        onClose={() => setAssigning(false)}
-        title={t('alarms.assign')}
-        closeButtonProps={{ 'aria-label': t('common.close') }}
-      >
-        <Select
-          label={t('alarms.assignee')}
-          placeholder={t('alarms.assigneeNobody')}
-          searchable
-          clearable
-          clearButtonProps={{ 'aria-label': t('common.clear') }}
-          nothingFoundMessage={t('search.nothing')}
-          data={(colleagues.data?.items ?? []).map(({ id, displayName }) => ({ value: id, label: displayName }))}
-          value={alarm.assignee}
-          onChange={(to) => {
-            void take(alarm, { kind: 'assign', to: to as UserId | null }).then((done) => done && setAssigning(false));
-          }}
-        />
-      </Modal>
+      {dialog}
     </div>
   );
 }

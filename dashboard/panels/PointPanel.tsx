@@ -196,7 +196,7 @@ function PointAlarms({ point }: { point: MapPoint }) {
     sameAlarms,
   );
   const [withEnded, setWithEnded] = useState(false);
-  const ended = useQuery({ ...endedAlarmsQuery({ point: point.id }), enabled: withEnded });
+  const ended = useQuery({ ...endedAlarmsQuery(point.id), enabled: withEnded });
   return (
     <section>
       <h3 className="section-title">{t('point.alarms')}</h3>

@@ -1,10 +1,12 @@
 import { useEffect, useRef, useState } from 'react';
 import type { AlarmWire } from '../../api/contract/alarms.ts';
 import type { AlarmId } from '../../domain/identifiers.ts';
+import { SEVERITIES, type Severity } from '../../domain/rule.ts';
 import { alarmSound } from '../client/alarm-sound.ts';
-import { useLive, usePlatform } from '../client/platform.tsx';
+import { useLive, usePlatform, useServerNow } from '../client/platform.tsx';
 import { useLanguage } from '../i18n/use-language.ts';
 import { newlyCalling } from '../state/alarm-list.ts';
+import { type CalledAt, calledNow, dueReminder } from '../state/alarm-reminder.ts';
 import { useAlarmOverview } from './AlarmStrip.tsx';
 
 type CallListener = (alarms: readonly AlarmWire[]) => void;
@@ -18,13 +20,23 @@ export function whenAlarmsCall(listener: CallListener): () => void {
 /** Tells of new alarms beyond the list: by sound, to screen readers, in the tab's title, and to the map. */
 export function AlarmCalls() {
   const { t, language } = useLanguage();
-  const { live } = usePlatform();
+  const { live, session } = usePlatform();
   const alarms = useLive((state) => state.table.alarms);
   const phase = useLive((state) => state.table.phase);
-  const { unacknowledged } = useAlarmOverview();
+  const { unacknowledged, unacknowledgedBySeverity } = useAlarmOverview();
+  const now = useServerNow();
   const known = useRef<ReadonlyMap<AlarmId, AlarmWire> | null>(null);
   const [spoken, setSpoken] = useState('');
+  const calledAt = useRef<CalledAt>({ critical: now, major: now, minor: now, notice: now });
+  const person = session.user.id;
+  useEffect(() => alarmSound.of(person), [person]);
+  const call = (severities: readonly Severity[], at: number): void => {
+    alarmSound.call(severities);
+    const worst = SEVERITIES.find((severity) => severities.includes(severity));
+    if (worst) calledAt.current = calledNow(calledAt.current, worst, at);
+  };
 
+  // biome-ignore lint/correctness/useExhaustiveDependencies: calling needs nothing that changes
   useEffect(() => {
     if (live.get().table.phase === 'empty') return;
     const before = known.current;
@@ -33,7 +45,10 @@ export function AlarmCalls() {
     if (before === null) return;
     const calling = newlyCalling(before, alarms);
     if (calling.length === 0) return;
-    alarmSound.call(calling.map(({ severity }) => severity));
+    call(
+      calling.map(({ severity }) => severity),
+      Date.now() + live.get().clockOffsetMs,
+    );
     for (const listener of callListeners) listener(calling);
     const first = calling[0] as AlarmWire;
     setSpoken(
@@ -44,6 +59,12 @@ export function AlarmCalls() {
       }),
     );
   }, [alarms, live, t, language]);
+
+  // What nobody has acknowledged calls again, once in its interval.
+  useEffect(() => {
+    const due = dueReminder(unacknowledgedBySeverity, calledAt.current, alarmSound.get().reminders, now);
+    if (due) call([due], now);
+  });
 
   useEffect(() => {
     const count = phase === 'empty' || unacknowledged === 0 ? '' : `(${unacknowledged}) `;

@@ -1,4 +1,5 @@
 import { Link } from '@tanstack/react-router';
+import type { AlarmWire } from '../../api/contract/alarms.ts';
 import { SEVERITIES } from '../../domain/rule.ts';
 import { useLive, useServerNow, useStaleness } from '../client/platform.tsx';
 import { useLanguage } from '../i18n/use-language.ts';
@@ -8,15 +9,17 @@ import { StateMark } from '../symbols/Symbols.tsx';
 import { Notices } from './Notices.tsx';
 import { SoundSwitch } from './SoundSwitch.tsx';
 
-const sameOverview = (a: AlarmOverview, b: AlarmOverview): boolean =>
-  a.oldestUnacknowledged === b.oldestUnacknowledged &&
-  a.unacknowledged === b.unacknowledged &&
-  a.shelved === b.shelved &&
-  a.suppressed === b.suppressed &&
-  SEVERITIES.every((severity) => a.bySeverity[severity] === b.bySeverity[severity]);
-
-export const useAlarmOverview = (): AlarmOverview =>
-  useLive((state) => overviewOf(state.table.alarms.values()), sameOverview);
+/** Worked out once for each table, however many parts of the page ask. */
+const overviews = new WeakMap<ReadonlyMap<unknown, AlarmWire>, AlarmOverview>();
+export function useAlarmOverview(): AlarmOverview {
+  const alarms = useLive((state) => state.table.alarms);
+  let overview = overviews.get(alarms);
+  if (!overview) {
+    overview = overviewOf(alarms.values());
+    overviews.set(alarms, overview);
+  }
+  return overview;
+}
 
 /** One line over every page: how many alarms, which waits longest, whether the line is alive, what time it is. */
 export function AlarmStrip() {
@@ -24,6 +27,7 @@ export function AlarmStrip() {
   const overview = useAlarmOverview();
   const now = useServerNow();
   const oldest = overview.oldestUnacknowledged;
+  const isWhole = useLive((state) => !state.table.alarmsTruncated);
   const total = SEVERITIES.reduce((sum, severity) => sum + overview.bySeverity[severity], 0);
   return (
     <section className="strip" aria-label={t('strip.label')}>
@@ -39,7 +43,11 @@ export function AlarmStrip() {
                 data-some={count > 0 || undefined}
               >
                 <StateMark state={severity} size={16} />
-                <span className={count > 0 ? `severity-${severity}` : 'secondary'}>{formatCount(count, language)}</span>{' '}
+                <span className={count > 0 ? `severity-${severity}` : 'secondary'}>
+                  {formatCount(count, language)}
+                  {/* There are more than one snapshot holds, and the rest is on its way. */}
+                  {isWhole ? '' : '+'}
+                </span>{' '}
                 <span className="strip-word secondary">{t(`severity.${severity}`)}</span>
               </Link>
             </li>

@@ -49,7 +49,7 @@ export const BAR_ENTRIES = 4;
 export function navigationFor(session: SignedIn): readonly NavigationEntry[] {
   const entries: NavigationEntry[] = [
     { to: '/', label: 'nav.map', icon: MapIcon, alsoAt: [] },
-    { to: '/alarms', label: 'nav.alarms', icon: IconBell, alsoAt: ['/suppressions'] },
+    { to: '/alarms', label: 'nav.alarms', icon: IconBell, alsoAt: ['/suppressions', '/alarm-health'] },
     {
       to: '/points',
       label: 'nav.assets',

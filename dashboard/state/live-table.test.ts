@@ -6,14 +6,19 @@ import { epochMs } from '../../domain/time.ts';
 import { anAlarm } from './alarm-fixture.ts';
 import { NO_STATES } from './city-state.ts';
 import {
-  applyAlarm,
+  type AlarmFrame,
+  applyAlarms,
   applyDelta,
   applySnapshot,
   EMPTY_TABLE,
   type LatestColumns,
-  withAlarm,
+  type LiveTable,
+  withAlarms,
+  withAllAlarms,
   withWanted,
 } from './live-table.ts';
+
+const applyAlarm = (table: LiveTable, frame: AlarmFrame): LiveTable => applyAlarms(table, [frame]);
 
 const columns = (...rows: readonly (readonly [number, number, number])[]): LatestColumns => ({
   length: rows.length,
@@ -131,10 +136,50 @@ describe('the live table', () => {
   });
 
   it("shows a person's own step at once and is not set back by an older version", () => {
-    const acknowledged = withAlarm(snapshot({ alarms: [anAlarm()] }), anAlarm({ work: 'acknowledged', version: 2 }));
+    const acknowledged = withAlarms(snapshot({ alarms: [anAlarm()] }), [anAlarm({ work: 'acknowledged', version: 2 })]);
     const late = applyAlarm(acknowledged, { alarmSeq: 4, at: epochMs(1), alarm: anAlarm({ version: 1 }) });
     expect([...late.alarms.values()][0]?.work).toBe('acknowledged');
     expect(late.alarmSeq).toBe(4);
+  });
+
+  it('takes many alarms at once as it takes them one by one', () => {
+    const step = fc.record({
+      id: fc.constantFrom('a', 'b', 'c'),
+      version: fc.integer({ min: 1, max: 5 }),
+      over: fc.boolean(),
+    });
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 20 }), fc.option(fc.nat(19)), (steps, lost) => {
+        const frames = steps.map(({ id, version, over }, i) => ({
+          alarmSeq: 4 + i + (lost !== null && i >= lost ? 1 : 0),
+          at: epochMs(i),
+          alarm: anAlarm({ id, version, endedAt: over ? epochMs(i) : null }),
+        }));
+        const together = applyAlarms(snapshot(), frames);
+        const alone = frames.reduce(applyAlarm, snapshot());
+        expect(together.phase).toBe(alone.phase);
+        // At a gap what is shown stays as it was; one by one it is shown a little further.
+        if (together.phase === 'live') expect(together).toEqual(alone);
+      }),
+    );
+  });
+
+  it('keeps what it held beside a snapshot that was too small for all, until the rest is known', () => {
+    const held = snapshot({ alarms: [anAlarm({ id: 'a' }), anAlarm({ id: 'b' }), anAlarm({ id: 'c' })] });
+    const again = applySnapshot(
+      {
+        ...{ seq: 8, alarmSeq: 4, at: epochMs(2), readings: NONE, devices: [], isWhole: true, states: NO_STATES },
+        alarms: [anAlarm({ id: 'a' })],
+        alarmsTruncated: true,
+      },
+      held,
+    );
+    expect([...again.alarms.keys()].sort()).toEqual(['a', 'b', 'c']);
+    expect(again.alarmsTruncated).toBe(true);
+    const fetched = withAlarms(again, [anAlarm({ id: 'c' }), anAlarm({ id: 'd' })]);
+    const whole = withAllAlarms(fetched, new Set(['a', 'c', 'd'].map((id) => anAlarm({ id }).id)));
+    expect([...whole.alarms.keys()].sort()).toEqual(['a', 'c', 'd']);
+    expect(whole.alarmsTruncated).toBe(false);
   });
 
   it('ignores deltas before the first snapshot', () => {

@@ -112,8 +112,11 @@ function withDevices(
   return next;
 }
 
-/** Replaces everything: what a snapshot does not hold is not there. */
-export const applySnapshot = (frame: SnapshotFrame): LiveTable => ({
+/**
+ * Replaces everything: what a snapshot does not hold is not there. Of one that could not hold all open alarms this can't be said: what was held before
+ * stays beside its alarms until the rest has been fetched.
+ */
+export const applySnapshot = (frame: SnapshotFrame, before: LiveTable = EMPTY_TABLE): LiveTable => ({
   phase: 'live',
   seq: frame.seq,
   alarmSeq: frame.alarmSeq,
@@ -122,7 +125,10 @@ export const applySnapshot = (frame: SnapshotFrame): LiveTable => ({
   devices: withDevices(new Map(), frame.devices),
   isWhole: frame.isWhole,
   states: frame.states,
-  alarms: new Map(frame.alarms.map((alarm) => [alarm.id, alarm])),
+  alarms: new Map([
+    ...(frame.alarmsTruncated ? before.alarms : []),
+    ...frame.alarms.map((alarm) => [alarm.id, alarm] as const),
+  ]),
   alarmsTruncated: frame.alarmsTruncated,
 });
 
@@ -155,18 +161,36 @@ export function withWanted(
 }
 
 /** An ended alarm leaves the table; a version older than the one held changes nothing. */
-export function applyAlarm(table: LiveTable, frame: AlarmFrame): LiveTable {
-  if (table.phase !== 'live') return table;
-  if (frame.alarmSeq !== table.alarmSeq + 1) return { ...table, phase: 'gap' };
-  return { ...withAlarm(table, frame.alarm), alarmSeq: frame.alarmSeq };
-}
-
-/** Lays the answer to a person's own step over the table, without waiting for its frame. */
-export function withAlarm(table: LiveTable, alarm: AlarmWire): LiveTable {
-  const before = table.alarms.get(alarm.id);
-  if (before && before.version > alarm.version) return table;
-  const alarms = new Map(table.alarms);
+function putAlarm(alarms: Map<AlarmId, AlarmWire>, alarm: AlarmWire): void {
+  const before = alarms.get(alarm.id);
+  if (before && before.version > alarm.version) return;
   if (alarm.endedAt === null && alarm.origin === 'live') alarms.set(alarm.id, alarm);
   else alarms.delete(alarm.id);
+}
+
+/** Alarms as they came, many at once: in a flood the table is made anew for all of them, not for each. */
+export function applyAlarms(table: LiveTable, frames: readonly AlarmFrame[]): LiveTable {
+  if (table.phase !== 'live' || frames.length === 0) return table;
+  const alarms = new Map(table.alarms);
+  let { alarmSeq } = table;
+  for (const frame of frames) {
+    if (frame.alarmSeq !== alarmSeq + 1) return { ...table, phase: 'gap' };
+    alarmSeq = frame.alarmSeq;
+    putAlarm(alarms, frame.alarm);
+  }
+  return { ...table, alarms, alarmSeq };
+}
+
+/** Lays alarms that were not sent over the live line over the table: answers to a person's own steps, and those a snapshot had no room for. */
+export function withAlarms(table: LiveTable, given: readonly AlarmWire[]): LiveTable {
+  const alarms = new Map(table.alarms);
+  for (const alarm of given) putAlarm(alarms, alarm);
   return { ...table, alarms };
 }
+
+/** All open alarms are known now, and are `confirmed`: what else was held is open no more. */
+export const withAllAlarms = (table: LiveTable, confirmed: ReadonlySet<AlarmId>): LiveTable => ({
+  ...table,
+  alarms: new Map([...table.alarms].filter(([id]) => confirmed.has(id))),
+  alarmsTruncated: false,
+});

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import type { Page } from 'playwright-core';
 import { expect, it } from 'vitest';
 import vi from '../../dashboard/i18n/vi.json' with { type: 'json' };
@@ -92,7 +93,7 @@ describeInChromium('Alarms', (room) => {
     const { page, open } = await room.screen();
     await open('/alarms?severities=major');
     await expect.poll(() => rowsOf(page).count(), SOON).toBeGreaterThanOrEqual(2);
-    const names = await rowsOf(page).locator('[role="gridcell"]:nth-child(2)').allTextContents();
+    const names = await rowsOf(page).locator('[role="gridcell"]:nth-child(3)').allTextContents();
     await expect.poll(() => page.evaluate(() => document.activeElement?.getAttribute('role')), SOON).toBe('grid');
     await page.keyboard.press('Enter');
     const panel = page.getByRole('complementary', { name: vi.alarms.panel });
@@ -153,7 +154,8 @@ describeInChromium('Alarms', (room) => {
     });
     const tones = () => page.evaluate(() => (window as unknown as { tones: number }).tones);
     await open('/alarms');
-    await page.getByRole('button', { name: vi.sound.turnOff }).waitFor();
+    // Until the page is touched browsers let nothing sound, and the page says so.
+    await page.getByRole('button', { name: vi.sound.blocked }).waitFor();
     // What is open when the page comes up does not call.
     await page.getByText(vi.line.live, { exact: true }).waitFor();
     // A person has touched the page: from then on browsers let it sound.
@@ -162,12 +164,152 @@ describeInChromium('Alarms', (room) => {
     await rowsOf(page).filter({ hasText: 'Minh Đức' }).waitFor();
     await expect.poll(tones, SOON).toBe(3);
 
-    await page.getByRole('button', { name: vi.sound.turnOff }).click();
+    await page.getByRole('button', { name: vi.sound.on, exact: true }).click();
+    await page.getByRole('menuitem', { name: vi.sound.mute.quarter }).click();
+    await page.getByRole('button', { name: vi.sound.mutedUntil.split('{{')[0] as string }).waitFor();
     await room.report('wn-tien-lang', { rain_intensity: 90 });
     await rowsOf(page).filter({ hasText: 'Tiên Lãng' }).waitFor();
     expect(await tones()).toBe(3);
     await page.reload();
-    await page.getByRole('button', { name: vi.sound.turnOn }).waitFor();
+    const muted = page.getByRole('button', { name: vi.sound.mutedUntil.split('{{')[0] as string });
+    await muted.waitFor();
+    // Whoever signs in at this machine next has chosen nothing of that.
+    await muted.click();
+    await page.getByRole('menuitem', { name: vi.sound.turnOn }).click();
+    await muted.waitFor({ state: 'detached' });
+  });
+
+  it('call again while nobody has acknowledged them, as often as the person chose', async () => {
+    await room.report('wn-an-lao', { rain_intensity: 90 });
+    const { page, context, open } = await room.screen();
+    await context.addInitScript(() => {
+      const start = OscillatorNode.prototype.start;
+      Object.assign(window, { tones: 0 });
+      OscillatorNode.prototype.start = function (this: OscillatorNode, when?: number) {
+        (window as unknown as { tones: number }).tones += 1;
+        start.call(this, when);
+      };
+      // The browser's clock runs sixty times as fast for the page: minutes needn't be waited for.
+      const began = Date.now();
+      const now = Date.now.bind(Date);
+      Date.now = () => began + (now() - began) * 60;
+    });
+    await open('/alarms');
+    await rowsOf(page).first().waitFor();
+    await page.keyboard.press('Shift');
+    await expect
+      .poll(() => page.evaluate(() => (window as unknown as { tones: number }).tones), SOON)
+      .toBeGreaterThanOrEqual(3);
+  });
+
+  it('are picked with keys, acknowledged together and taken back', async () => {
+    for (const device of ['wn-kien-thuy', 'wn-ngo-quyen', 'wn-hong-bang'])
+      await room.report(device, { rain_intensity: 94 });
+    const { page, open } = await room.screen();
+    await open('/alarms?text=kien%20thuy');
+    await rowsOf(page).filter({ hasText: 'Kiến Thụy' }).waitFor();
+    await open('/alarms?severities=major&work=new');
+    await expect.poll(() => rowsOf(page).count(), SOON).toBeGreaterThanOrEqual(3);
+    await expect.poll(() => page.evaluate(() => document.activeElement?.getAttribute('role')), SOON).toBe('grid');
+    const before = await titleCount(page);
+    await page.keyboard.press('Shift+J');
+    await page.keyboard.press('Shift+J');
+    const bar = page.getByRole('toolbar', { name: vi.alarms.pickedBar });
+    await bar.getByText(vi.alarms.picked_other.replace('{{number}}', '3')).waitFor();
+    await page.keyboard.press('x');
+    await bar.getByText(vi.alarms.picked_other.replace('{{number}}', '2')).waitFor();
+    await page.keyboard.press('a');
+    await page.getByText(vi.alarms.did.acknowledge_other.replace('{{number}}', '2')).waitFor();
+    await expect.poll(() => titleCount(page), SOON).toBe(before - 2);
+    await bar.waitFor({ state: 'detached' });
+    await page.getByRole('grid', { name: vi.alarms.list.open }).focus();
+    await page.keyboard.press('u');
+    await page.getByText(vi.alarms.undone_other.replace('{{number}}', '2')).waitFor();
+    await expect.poll(() => titleCount(page), SOON).toBe(before);
+    await rowsOf(page).first().click();
+    const panel = page.getByRole('complementary', { name: vi.alarms.panel });
+    await panel.getByText(vi.alarms.history).waitFor();
+  });
+
+  it('are assigned and shelved by keys, and the shelving is taken back', async () => {
+    await room.report('wn-thuy-nguyen', { rain_intensity: 97 });
+    const { page, open } = await room.screen();
+    await open('/alarms?text=thuy%20nguyen');
+    const row = rowsOf(page).filter({ hasText: 'Thủy Nguyên' });
+    await row.getByText(vi.work.new).waitFor();
+    const grid = page.getByRole('grid', { name: vi.alarms.list.open });
+    await grid.focus();
+    await page.keyboard.press('g');
+    const dialog = page.getByRole('dialog');
+    await dialog.getByRole('button', { name: vi.alarms.assignMe }).click();
+    await dialog.getByRole('button', { name: vi.alarms.do.assign }).click();
+    await dialog.waitFor({ state: 'detached' });
+    await open('/alarms?text=thuy%20nguyen&assignee=me');
+    await row.waitFor();
+    await grid.focus();
+    await page.keyboard.press('s');
+    await dialog.getByLabel(vi.alarms.reason).fill('Chờ hết mưa.');
+    await page.keyboard.press('Control+Enter');
+    await row.waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: vi.alarms.undo }).click();
+    // Shown again it is new, as the alarms' standard has it.
+    await row.getByText(vi.work.new).waitFor();
+  });
+
+  it('ask before a step that ends them, since there is no way back', async () => {
+    const minutesAgo = (minutes: number, rain: number) => ({
+      ts: Date.now() - minutes * 60_000,
+      values: { rain_intensity: rain },
+    });
+    // By its own times it rained, and then it was dry for as long as the rule wants.
+    await room.publish('wn-do-son', [minutesAgo(40, 98), minutesAgo(35, 0), minutesAgo(1, 0)]);
+    const { page, open } = await room.screen();
+    await open('/alarms?text=do%20mua%20do%20son');
+    const row = rowsOf(page).filter({ hasText: 'Đồ Sơn' }).first();
+    await row.getByText(vi.condition.cleared).waitFor();
+    await page.getByRole('grid', { name: vi.alarms.list.open }).focus();
+    await page.keyboard.press('a');
+    const dialog = page.getByRole('dialog', { name: vi.alarms.ask.acknowledge });
+    await dialog.getByText(vi.alarms.endsFor_other.split('.')[1]?.trim() as string).waitFor();
+    await page.keyboard.press('Enter');
+    await row.waitFor({ state: 'detached' });
+  });
+
+  it('say who else has them open, until they close them', async () => {
+    await room.report('wn-an-duong', { rain_intensity: 93 });
+    const mine = await room.screen();
+    await mine.open('/alarms?text=do%20mua%20an%20duong');
+    await rowsOf(mine.page).first().click();
+    const colleague = await room.screen({ as: 'quantri' });
+    await colleague.open('/alarms?text=do%20mua%20an%20duong');
+    // In the list, and in the alarm itself.
+    const row = rowsOf(colleague.page).first();
+    await row.locator('.looker').waitFor();
+    await row.click();
+    const theirs = colleague.page.getByRole('complementary', { name: vi.alarms.panel });
+    await theirs.locator('.lookers').waitFor();
+    await mine.page.getByRole('complementary', { name: vi.alarms.panel }).locator('.lookers').waitFor();
+    await mine.page.close();
+    await theirs.locator('.lookers').waitFor({ state: 'detached' });
+  });
+
+  it('are judged by the standards for whoever leads the shift, and saved as a table', async () => {
+    await room.report('wn-cat-hai', { rain_intensity: 91 });
+    const { page, open } = await room.screen();
+    await open('/alarms');
+    await rowsOf(page).filter({ hasText: 'Cát Hải' }).waitFor();
+    await page.getByRole('link', { name: vi.health.title }).click();
+    const tiles = page.getByRole('list', { name: vi.health.figures });
+    await tiles.getByText(vi.health.figure.perTenMinutes).waitFor();
+    expect(await tiles.getByRole('listitem').count()).toBe(11);
+    await page.getByRole('region', { name: vi.health.badActors }).getByText('Cát Hải').waitFor();
+    const [saved] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: vi.health.csv }).click(),
+    ]);
+    const text = await readFile(await saved.path(), 'utf8');
+    expect(text).toContain(vi.health.figure.perTenMinutes);
+    expect(text).toContain('Cát Hải');
   });
 
   it('offer no step to somebody who may not take it', async () => {

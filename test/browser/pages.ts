@@ -56,6 +56,13 @@ export const PAGES: readonly DashboardPage[] = [
     path: '/alarms?list=ended',
     ready: (page, language) => heading(page, TEXTS[language].alarms.title),
   },
+  {
+    name: 'alarm health',
+    path: '/alarm-health?period=24h',
+    ready: async (page) => {
+      await page.locator('.health-tile, .empty-state').first().waitFor();
+    },
+  },
   { name: 'points', path: '/points', ready: (page) => page.locator('.grid-body [role="row"]').first().waitFor() },
   {
     name: 'device panel',
