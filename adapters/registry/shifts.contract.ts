@@ -138,16 +138,17 @@ export function describeShifts(name: string, newPlace: () => () => Promise<Regis
         content: aFlood(),
         author: HOA,
       });
-      await registry.deviceLog.recordStatus([
-        {
-          deviceId: 'd-env' as DeviceId,
-          agencyId: ENV,
-          online: false,
-          reason: 'lost',
-          eventTime: now(),
-          recordedAt: now(),
-        },
-      ]);
+      const statusSteps = [
+        // A restart of the platform, and coming back from it, is not worth a line; a loss and the return from it are.
+        { online: true, reason: 'connected' },
+        { online: false, reason: 'platform_restart' },
+        { online: true, reason: 'connected' },
+        { online: false, reason: 'lost' },
+        { online: true, reason: 'connected' },
+        { online: false, reason: 'last_will' },
+      ] as const;
+      const atNow = { deviceId: 'd-env' as DeviceId, agencyId: ENV, eventTime: now(), recordedAt: now() };
+      await registry.deviceLog.recordStatus(statusSteps.map((step) => ({ ...atNow, ...step })));
       const { entries, leftOut } = await hoa.shifts.log(ENV, lately(), BOUNDS);
       const told = entries.map((entry) => [
         entry.kind,
@@ -155,7 +156,7 @@ export function describeShifts(name: string, newPlace: () => () => Promise<Regis
         entry.byName,
       ]);
       const by = 'Nguyễn Thị Hoa';
-      expect(told).toHaveLength(8);
+      expect(told).toHaveLength(10);
       expect(told).toEqual(
         expect.arrayContaining([
           ['duty', 'join', by],
@@ -166,6 +167,7 @@ export function describeShifts(name: string, newPlace: () => () => Promise<Regis
           ['window', 'end', by],
           ['warning', 'create', by],
           ['device', false, null],
+          ['device', true, null],
         ]),
       );
       expect(entries.find((entry) => entry.kind === 'alarm' && entry.step === 'acknowledged')).toMatchObject({

@@ -20,6 +20,8 @@ import type { EpochMs } from '../../../domain/time.ts';
 import { currentMessage, proposalOf, type Warning } from '../../../domain/warning/warning.ts';
 import type { Context } from './access.ts';
 
+/** Losses that somebody should know of. A device that leaves in good order, or a restart of the platform, would fill the log with hundreds that mean nothing. */
+const LOSSES = "('lost', 'last_will', 'revoked', 'rate_limited')";
 interface Span {
   readonly from: EpochMs;
   readonly to: EpochMs;
@@ -264,12 +266,15 @@ export function shiftReading({ db, clock }: Context) {
       },
     );
 
+  /** Devices that were lost, and those that came back from it. */
   const deviceSteps = (agencyId: AgencyId, { from, to }: Span, limit: number): Found =>
     newest<{ device_id: DeviceId; online: number; reason: string; recorded_at: EpochMs }>(
       {
-        columns: 'device_id, online, reason, recorded_at',
-        from: 'FROM device_status WHERE agency_id = ? AND recorded_at >= ? AND recorded_at < ?',
-        order: 'recorded_at DESC, id DESC',
+        columns: 's.device_id, s.online, s.reason, s.recorded_at',
+        from: `FROM device_status s WHERE s.agency_id = ? AND s.recorded_at >= ? AND s.recorded_at < ?
+          AND (s.reason IN ${LOSSES} OR (s.online = 1 AND (SELECT b.reason FROM device_status b
+            WHERE b.device_id = s.device_id AND b.id < s.id ORDER BY b.id DESC LIMIT 1) IN ${LOSSES}))`,
+        order: 's.recorded_at DESC, s.id DESC',
       },
       [agencyId, from, to],
       limit,
