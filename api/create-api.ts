@@ -159,7 +159,7 @@ export function createApi(options: ApiOptions): Api {
   };
   const backtests = createBacktestJobs(handlerPorts);
   const exports = createExportJobs(handlerPorts);
-  const replay = createCityReplay(handlerPorts);
+  const replay = createCityReplay({ ...handlerPorts, suppressedPlaces: suppressions.places });
   const pathHistory = new PathHistory(options);
   const warnings = createWarnings({
     ...options,

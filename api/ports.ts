@@ -135,6 +135,8 @@ export interface ApiLimits extends SheetLimits {
   readonly replaysWaiting: number;
   /** How old a reading may be to stand for its series at a past moment. */
   readonly replayLookback: DurationMs;
+  /** Open alarms that a past moment is judged by; the worst and newest stay. */
+  readonly replayAlarms: number;
   /** Changes of alarms, and of devices, told in one answer; it then ends earlier, and the client goes on from there. */
   readonly replayChanges: number;
   /** An alarm is shelved for so long at the most. */
@@ -228,6 +230,7 @@ export const DEFAULT_API_LIMITS: ApiLimits = {
   replaysAtOnce: 2,
   replaysWaiting: 64,
   replayLookback: hours(24),
+  replayAlarms: 50_000,
   replayChanges: 20_000,
   shelveAtMost: days(7),
   suppressionReminder: minutes(15),

@@ -5,6 +5,7 @@ import {
   lazyRouteComponent,
   Outlet,
   redirect,
+  retainSearchParams,
 } from '@tanstack/react-router';
 import { PROGRESS_KINDS } from '../domain/firmware/rollout-device.ts';
 import { LANGUAGES } from '../domain/localized.ts';
@@ -21,6 +22,7 @@ import { CHART_PRESETS } from './state/chart-span.ts';
 import { INSTALL_STEPS } from './state/install-steps.ts';
 import { LABEL_SOURCES } from './state/label-printing.ts';
 import { NOTIFICATION_TABS } from './state/notification-tabs.ts';
+import { writeMoment } from './state/replay-clock.ts';
 
 const textOf = (value: unknown): string | undefined =>
   typeof value === 'string' && value !== '' ? value : typeof value === 'number' ? String(value) : undefined;
@@ -64,6 +66,25 @@ const welcome = createRoute({
 
 const shell = createRoute({ getParentRoute: () => root, id: 'shell', component: Shell });
 
+/** The moment of the past that a page shows; it stays from page to page until somebody leaves it. */
+const inThePast = (search: Record<string, unknown>) => ({
+  at: textOf(search['at']),
+  known: wordsOf(search['known'], ['now'] as const)?.[0],
+  speed: Number(textOf(search['speed'])) || undefined,
+});
+const keepsMoment = {
+  middlewares: [retainSearchParams<{ at?: string; known?: 'now'; speed?: number }>(['at', 'known', 'speed'])],
+};
+/** So long before now the replay begins when nothing else is said. */
+const REPLAY_BEGINS_MS = 3_600_000;
+const replay = createRoute({
+  getParentRoute: () => shell,
+  path: '/replay',
+  beforeLoad: () => {
+    throw redirect({ to: '/', search: { at: writeMoment(Date.now() - REPLAY_BEGINS_MS) } });
+  },
+});
+
 const map = createRoute({
   getParentRoute: () => shell,
   path: '/',
@@ -77,7 +98,9 @@ const map = createRoute({
       states: joined(wordsOf(search['states'], POINT_STATES)),
       agency: textOf(search['agency']),
       layer: textOf(search['layer']),
+      ...inThePast(search),
     }),
+  search: keepsMoment,
   component: lazyRouteComponent(() => import('./pages/MapPage.tsx'), 'MapPage'),
 });
 const alarms = createRoute({
@@ -98,7 +121,9 @@ const alarms = createRoute({
       rule: textOf(search['rule']),
       ward: textOf(search['ward']),
       since: wordsOf(search['since'], Object.keys(ALARM_SINCE))?.[0],
+      ...inThePast(search),
     }),
+  search: keepsMoment,
   component: lazyRouteComponent(() => import('./pages/AlarmsPage.tsx'), 'AlarmsPage'),
 });
 const alarmHealth = createRoute({
@@ -140,7 +165,9 @@ const points = createRoute({
       text: textOf(search['text']),
       domains: joined(wordsOf(search['domains'], DOMAINS)),
       point: textOf(search['point']),
+      ...inThePast(search),
     }),
+  search: keepsMoment,
   component: lazyRouteComponent(() => import('./pages/PointsPage.tsx'), 'PointsPage'),
 });
 const devices = createRoute({
@@ -354,6 +381,7 @@ export const router = createRouter({
     welcome,
     shell.addChildren([
       map,
+      replay,
       alarms,
       alarmHealth,
       suppressions,

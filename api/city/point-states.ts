@@ -15,8 +15,10 @@ const UNKNOWN = stateRank('unknown');
 export interface PointStatesPorts {
   readonly index: CityIndex;
   readonly latest: LatestTable;
-  readonly openAlarms: OpenAlarms;
-  readonly quiet: QuietPoints;
+  readonly openAlarms: Pick<OpenAlarms, 'list' | 'onChanged'>;
+  readonly quiet: Pick<QuietPoints, 'now' | 'onChanged'>;
+  /** Of a moment of the past: where devices stand in their lives now says nothing of it; maintenance shows in the windows of that time. */
+  readonly isPast?: true;
 }
 
 /**
@@ -126,9 +128,9 @@ export class PointStates {
     if (!entry || number >= this.ranks.length) return;
     const { id } = entry.point;
     const window = this.#ports.quiet.now.get(id) ?? null;
-    const hasDeviceInMaintenance = [...entry.devices].some(
-      (device) => this.#ports.index.devices.get(device)?.device.state === 'in_maintenance',
-    );
+    const hasDeviceInMaintenance =
+      !this.#ports.isPast &&
+      [...entry.devices].some((device) => this.#ports.index.devices.get(device)?.device.state === 'in_maintenance');
     const recorded = recordedState({
       alarms: this.#alarms.get(id)?.values() ?? [],
       window,

@@ -11,9 +11,11 @@ import { alarmId, deviceId, instant } from './wire.ts';
  */
 export const knowledge = z.enum(KNOWLEDGE);
 
+/** Series one question may name. */
+export const REPLAY_SERIES_MAX = 1_500;
 /** Steps of one answer. */
 export const REPLAY_FRAMES_MAX = 240;
-/** Most readings one answer may hold: series × steps. */
+/** Most readings one answer may be made of: series seen × steps. */
 export const REPLAY_READINGS_MAX = 8_000_000;
 export const REPLAY_BUCKETS_MAX = 500;
 /** A speed of 3600, four frames a second, is steps of 15 minutes; longer ones lose what lies between. */
@@ -26,8 +28,11 @@ export const replaySnapshotHead = z.object({
   /** The moment shown: the one asked for, or now where that is still to come. */
   at: instant,
   known: knowledge,
-  /** Length of the block of readings that follows: 21 bytes each. */
+  /** Length of the first block that follows: the readings asked for, 21 bytes each. */
   readingBytes: z.number().int(),
+  /** Length of the second: by point number, the rank of each point's state, 255 for what may not be seen. `epoch` as in `GET /map/places`. */
+  rankBytes: z.number().int(),
+  epoch: z.string(),
   /** Those whose state was known. */
   devices: z.array(deviceTuple).readonly(),
   /** Every alarm open then that the reader may see, suppressed ones too; the worst and newest where there were too many. */
@@ -39,7 +44,9 @@ export type ReplaySnapshotHead = z.infer<typeof replaySnapshotHead>;
 export const replayFrame = z.object({
   /** End of the step, inclusive. */
   at: instant,
+  /** Lengths of its two blocks: readings, and states that changed as in `live.ts`. */
   readingBytes: z.number().int(),
+  stateBytes: z.number().int(),
   devices: z.array(deviceTuple).readonly(),
   /** After the last change of the step; `endedAt` set means it has left the list. */
   alarms: z.array(alarm).readonly(),

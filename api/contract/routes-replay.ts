@@ -3,10 +3,14 @@ import { DOMAINS } from '../../domain/quantity.ts';
 import { boundingBox } from './live.ts';
 import * as replay from './replay.ts';
 import type { RouteTable } from './route.ts';
-import { domainName, queryInstant, queryList } from './wire.ts';
+import { domainName, queryFlag, queryInstant, queryList, querySeries } from './wire.ts';
 
 const known = replay.knowledge.default('then');
-/** `west,south,east,north`: readings of points within; alarms and devices come whole. */
+/** Which readings to send; states, alarms and devices come whole. Of these series, else of all that the reader may see … */
+const series = querySeries(replay.REPLAY_SERIES_MAX).exactOptional();
+/** … or none at all. */
+const readings = queryFlag.default(true);
+/** … within `west,south,east,north`. */
 const viewport = z
   .string()
   .transform((text) => text.split(',').map(Number))
@@ -26,7 +30,7 @@ export const REPLAY_ROUTES = {
       en: 'The whole city at one moment: readings, devices, alarms (binary)',
     },
     access: 'read',
-    query: z.object({ at: queryInstant, known, viewport, domains }),
+    query: z.object({ at: queryInstant, known, series, readings, viewport, domains }),
     status: 200,
     bytes: true,
   },
@@ -42,6 +46,8 @@ export const REPLAY_ROUTES = {
       to: queryInstant,
       step: milliseconds(replay.REPLAY_STEP_MAX_MS).meta({ description: 'Milliseconds' }),
       known,
+      series,
+      readings,
       viewport,
       domains,
     }),

@@ -1,4 +1,5 @@
 import { type Access, type Actor, accessOf } from '../../domain/access.ts';
+import type { Alarm } from '../../domain/alarm.ts';
 import type { DeviceStatusChange } from '../../domain/asset.ts';
 import type { DeviceId, SeriesId } from '../../domain/identifiers.ts';
 import { allocateLatestBlock } from '../../domain/latest-block.ts';
@@ -10,7 +11,7 @@ import type { ReadingColumns } from '../../domain/reading.ts';
 import { packReplay } from '../../domain/replay/replay-block.ts';
 import { type EpochMs, epochMs, milliseconds } from '../../domain/time.ts';
 import { readsAgency } from '../../domain/visibility.ts';
-import { SeriesPlaces } from '../city/scopes.ts';
+import { type Scope, SeriesPlaces } from '../city/scopes.ts';
 import type { BoundingBox, DeviceTuple } from '../contract/live.ts';
 import {
   REPLAY_FRAMES_MAX,
@@ -21,6 +22,9 @@ import {
 import { ApiError } from '../errors.ts';
 import type { HandlerPorts } from '../rest/handler-ports.ts';
 import { QueryGate } from '../rest/query-gate.ts';
+import { quietPointsAt } from '../suppressions/quiet-points.ts';
+import type { SuppressedPlaces } from '../suppressions/suppressed-places.ts';
+import { PastStates } from './past-states.ts';
 
 /** Devices whose past is looked up without letting anyone else have a turn. */
 const DEVICES_AT_ONCE = 1_000;
@@ -29,29 +33,49 @@ export interface ReplayAsk {
   readonly actor: Actor;
   readonly view: RegistryView;
   readonly known: Knowledge;
+  /** Whether readings are to be sent, and of what: these series, or all within the box and of the domains. */
+  readonly readings: boolean;
+  readonly series?: readonly SeriesId[];
   readonly viewport?: BoundingBox;
   readonly domains?: readonly Domain[];
+}
+
+export interface ReplayPorts extends HandlerPorts {
+  readonly suppressedPlaces: SuppressedPlaces;
 }
 
 /** The past of the city as a caller may see it. Few looks at it are taken at once: each reads much. */
 export interface CityReplay {
   readonly gate: QueryGate;
-  /** Packed {@link ReplaySnapshotHead} and its block. */
+  /** Packed {@link ReplaySnapshotHead} with its blocks. */
   snapshot(ask: ReplayAsk, at: EpochMs): Promise<Uint8Array>;
-  /** Packed {@link ReplayFramesHead} and a block for each frame; whole steps of (from, to] that are over by now. */
+  /** Packed {@link ReplayFramesHead} with the blocks of its frames; whole steps of (from, to] that are over by now. */
   frames(ask: ReplayAsk, from: EpochMs, to: EpochMs, stepMs: number): Promise<Uint8Array>;
 }
 
-export function createCityReplay(ports: HandlerPorts): CityReplay {
-  const { registry, store, index, scopes, openAlarms, settings, clock } = ports;
+/** What is on record of one moment, and what is made of it. */
+interface Moment {
+  readonly readings: ReadingColumns;
+  /** Worst and newest first. */
+  readonly alarms: readonly Alarm[];
+  readonly states: PastStates;
+}
+
+export function createCityReplay(ports: ReplayPorts): CityReplay {
+  const { registry, store, index, scopes, openAlarms, epoch, settings, suppressedPlaces, clock } = ports;
   const { limits } = settings;
   const places = new SeriesPlaces(index);
   const gate = new QueryGate(limits.replaysAtOnce, limits.replaysWaiting);
   const lookback = limits.replayLookback;
 
-  const seriesOf = ({ actor, viewport, domains }: ReplayAsk): SeriesId[] => {
+  const seenBy = ({ actor }: ReplayAsk): Scope => scopes.of(accessOf(actor));
+  /** Tells of a series the caller may see whether its readings are to be sent. */
+  const selectionOf = ({ readings, series, viewport, domains }: ReplayAsk): ((series: number) => boolean) => {
+    if (!readings) return () => false;
     const lies = places.filter(viewport ?? null, domains ?? null);
-    return Array.from(scopes.of(accessOf(actor)).series).filter(lies) as SeriesId[];
+    if (series === undefined) return lies;
+    const named = new Set<number>(series);
+    return (id) => named.has(id) && lies(id);
   };
   const devicesOf = (access: Access): DeviceId[] =>
     [...index.devices.values()].flatMap(({ device }) => (readsAgency(access, device.agencyId) ? [device.id] : []));
@@ -78,9 +102,24 @@ export function createCityReplay(ports: HandlerPorts): CityReplay {
     for (let from = 0; from < ids.length; from += DEVICES_AT_ONCE) {
       const found = await view.past.deviceStatusAt(ids.slice(from, from + DEVICES_AT_ONCE), at, known);
       for (const { deviceId, online, eventTime } of found) tuples.push([deviceId, online, eventTime]);
-      await new Promise((resolve) => setImmediate(resolve));
+      await turn();
     }
     return tuples;
+  };
+
+  const momentAt = async (ask: ReplayAsk, at: EpochMs): Promise<Moment> => {
+    const { known, view } = ask;
+    const series = Array.from(seenBy(ask).series) as SeriesId[];
+    const [found, verdicts, alarms, windows] = await Promise.all([
+      store.latestAt({ series, at, lookback, arrived: known === 'then' }),
+      verdictsAt(at - lookback, at, at, known),
+      view.past.alarmsAt(at, known, limits.replayAlarms),
+      registry.suppressions.windows(at),
+    ]);
+    const inForce = windows.filter(({ createdAt }) => known === 'now' || createdAt <= at);
+    const quiet = await quietPointsAt(inForce, suppressedPlaces, at);
+    const readings = verdicts.over(found);
+    return { readings, alarms, states: new PastStates({ index, readings, alarms, quiet, at }) };
   };
 
   return {
@@ -88,37 +127,30 @@ export function createCityReplay(ports: HandlerPorts): CityReplay {
     snapshot: (ask, asked) =>
       gate.run(async () => {
         const at = epochMs(Math.min(asked, clock()));
-        const { known, view } = ask;
-        const arrived = known === 'then';
-        const [found, verdicts, devices, alarms] = await Promise.all([
-          store.latestAt({ series: seriesOf(ask), at, lookback, arrived }),
-          verdictsAt(at - lookback, at, at, known),
-          devicesAt(ask, at),
-          view.past.alarmsAt(at, known, limits.liveSnapshotAlarms + 1),
-        ]);
-        const block = blockOf(verdicts.over(found), 0, found.length);
+        const [{ readings, alarms, states }, devices] = await Promise.all([momentAt(ask, at), devicesAt(ask, at)]);
+        const block = blockOf(readings, 0, readings.length, selectionOf(ask));
+        const ranks = states.all(seenBy(ask));
         const head: ReplaySnapshotHead = {
           at,
-          known,
+          known: ask.known,
           readingBytes: block.length,
+          rankBytes: ranks.length,
+          epoch,
           devices,
           alarms: alarms.slice(0, limits.liveSnapshotAlarms).map((alarm) => openAlarms.wire(alarm)),
           alarmsTruncated: alarms.length > limits.liveSnapshotAlarms,
         };
-        return packReplay(head, [block]);
+        return packReplay(head, [block, ranks]);
       }),
 
     frames: (ask, from, askedTo, stepMs) => {
-      const steps = Math.floor((Math.min(askedTo, clock()) - from) / stepMs);
-      const series = seriesOf(ask);
-      if (Math.ceil((askedTo - from) / stepMs) > REPLAY_FRAMES_MAX)
-        throw new ApiError('QUERY_TOO_LARGE', {
-          asked: Math.ceil((askedTo - from) / stepMs),
-          limit: REPLAY_FRAMES_MAX,
-        });
-      if (series.length * steps > REPLAY_READINGS_MAX)
-        throw new ApiError('QUERY_TOO_LARGE', { asked: series.length * steps, limit: REPLAY_READINGS_MAX });
       const { known, view } = ask;
+      const asked = Math.ceil((askedTo - from) / stepMs);
+      const steps = Math.floor((Math.min(askedTo, clock()) - from) / stepMs);
+      const scope = seenBy(ask);
+      if (asked > REPLAY_FRAMES_MAX) throw new ApiError('QUERY_TOO_LARGE', { asked, limit: REPLAY_FRAMES_MAX });
+      if (scope.series.length * steps > REPLAY_READINGS_MAX)
+        throw new ApiError('QUERY_TOO_LARGE', { asked: scope.series.length * steps, limit: REPLAY_READINGS_MAX });
       if (steps < 1) return Promise.resolve(packReplay({ from, to: from, known, frames: [] }, []));
       return gate.run(async () => {
         const to = epochMs(from + steps * stepMs);
@@ -128,11 +160,14 @@ export function createCityReplay(ports: HandlerPorts): CityReplay {
           wholeSteps((part) => view.past.deviceStatusChanges(part), span, stepMs),
         ]);
         const covered = epochMs(Math.min(alarms.coveredTo, devices.coveredTo));
-        const [columns, verdicts] = await Promise.all([
+        const series = Array.from(scope.series) as SeriesId[];
+        const [{ states }, columns, verdicts] = await Promise.all([
+          momentAt(ask, from),
           store.changes({ series, from, to: covered, step: milliseconds(stepMs), lookback, arrived: known === 'then' }),
           verdictsAt(from - lookback, covered, from, known),
         ]);
         const readings = verdicts.over(columns);
+        const isSelected = selectionOf(ask);
         const seen = new Set(devicesOf(accessOf(ask.actor)));
         const alarmsOf = lastOfSteps(alarms.items, ({ id }) => id, from, stepMs);
         const devicesOfStep = lastOfSteps(devices.items, ({ deviceId }) => deviceId, from, stepMs);
@@ -140,18 +175,23 @@ export function createCityReplay(ports: HandlerPorts): CityReplay {
         const frames: ReplayFramesHead['frames'][number][] = [];
         let row = 0;
         for (let k = 0; k < (covered - from) / stepMs; k++) {
+          const at = epochMs(from + (k + 1) * stepMs);
           const first = row;
           while (row < columns.length && columns.step[row] === k) row++;
-          const block = blockOf(readings, first, row);
-          blocks.push(block);
+          const changed = alarmsOf.get(k) ?? [];
+          const block = blockOf(readings, first, row, isSelected);
+          const stateBlock = states.playOn({ readings, first, end: row, alarms: changed, at }, scope);
+          blocks.push(block, stateBlock);
           frames.push({
-            at: epochMs(from + (k + 1) * stepMs),
+            at,
             readingBytes: block.length,
+            stateBytes: stateBlock.length,
             devices: (devicesOfStep.get(k) ?? []).flatMap((status): DeviceTuple[] =>
               seen.has(status.deviceId) ? [tupleOf(status)] : [],
             ),
-            alarms: (alarmsOf.get(k) ?? []).map((alarm) => openAlarms.wire(alarm)),
+            alarms: changed.map((alarm) => openAlarms.wire(alarm)),
           });
+          await turn();
         }
         const head: ReplayFramesHead = { from, to: covered, known, frames };
         return packReplay(head, blocks);
@@ -159,6 +199,9 @@ export function createCityReplay(ports: HandlerPorts): CityReplay {
     },
   };
 }
+
+/** Lets others have a turn. */
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 const tupleOf = ({ deviceId, online, eventTime }: DeviceStatusChange): DeviceTuple => [deviceId, online, eventTime];
 
@@ -189,12 +232,21 @@ function lastOfSteps<T>(
   );
 }
 
-/** Rows [first, end) as a block. */
-function blockOf(columns: ReadingColumns, first: number, end: number): Uint8Array {
-  const block = allocateLatestBlock(end - first);
-  block.eventTime.set(columns.eventTime.subarray(first, end));
-  block.value.set(columns.value.subarray(first, end));
-  block.series.set(columns.series.subarray(first, end));
-  block.quality.set(columns.quality.subarray(first, end));
+/** Those of the rows [first, end) that are selected, as a block. */
+function blockOf(
+  columns: ReadingColumns,
+  first: number,
+  end: number,
+  isSelected: (series: number) => boolean,
+): Uint8Array {
+  const rows: number[] = [];
+  for (let i = first; i < end; i++) if (isSelected(columns.series[i] as number)) rows.push(i);
+  const block = allocateLatestBlock(rows.length);
+  for (const [i, row] of rows.entries()) {
+    block.eventTime[i] = columns.eventTime[row] as number;
+    block.value[i] = columns.value[row] as number;
+    block.series[i] = columns.series[row] as number;
+    block.quality[i] = columns.quality[row] as number;
+  }
   return block.bytes;
 }

@@ -18,11 +18,13 @@ export function replayHandlers({ clock }: HandlerPorts, replay: CityReplay): Han
     view,
     query,
   }: Pick<ReplayAsk, 'actor' | 'view'> & {
-    readonly query: Pick<ReplayAsk, 'known' | 'viewport' | 'domains'>;
+    readonly query: Pick<ReplayAsk, 'known' | 'readings' | 'series' | 'viewport' | 'domains'>;
   }): ReplayAsk => ({
     actor,
     view,
     known: query.known,
+    readings: query.readings,
+    ...given('series', query.series),
     ...given('viewport', query.viewport),
     ...given('domains', query.domains),
   });

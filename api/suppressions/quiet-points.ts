@@ -2,7 +2,7 @@ import type { PointId } from '../../domain/identifiers.ts';
 import type { LiveBus } from '../../domain/ports/live-bus.ts';
 import type { SuppressionLog } from '../../domain/ports/suppressions.ts';
 import { endOf, phaseOf, type SuppressionWindow } from '../../domain/suppression-window.ts';
-import type { Clock } from '../../domain/time.ts';
+import type { Clock, EpochMs } from '../../domain/time.ts';
 import type { SuppressedPlaces } from './suppressed-places.ts';
 
 /** Windows begin and end by themselves, too. */
@@ -16,7 +16,23 @@ export interface QuietPointsOptions {
   readonly onError: (error: unknown) => void;
 }
 
-/** Points that a window in force keeps quiet, and its kind: of several, that of the one that lasts longest. Follows the bus and the clock. */
+/** Points that one of the windows keeps quiet at an instant, and its kind: of several, that of the one that lasts longest. */
+export async function quietPointsAt(
+  windows: readonly SuppressionWindow[],
+  places: SuppressedPlaces,
+  at: EpochMs,
+): Promise<ReadonlyMap<PointId, SuppressionWindow['kind']>> {
+  const longest = new Map<PointId, { readonly kind: SuppressionWindow['kind']; readonly until: number }>();
+  for (const window of windows) {
+    if (phaseOf(window, at) !== 'in_force' || window.scope.kind === 'rule_on_point') continue;
+    const until = endOf(window) ?? Number.POSITIVE_INFINITY;
+    for (const point of await places.pointsOf(window))
+      if (until > (longest.get(point)?.until ?? 0)) longest.set(point, { kind: window.kind, until });
+  }
+  return new Map([...longest].map(([point, { kind }]) => [point, kind] as const));
+}
+
+/** {@link quietPointsAt} now; follows the bus and the clock. */
 export function createQuietPoints({ windows, places, bus, clock, onError }: QuietPointsOptions) {
   let now: ReadonlyMap<PointId, SuppressionWindow['kind']> = new Map();
   const listeners = new Set<() => void>();
@@ -26,14 +42,7 @@ export function createQuietPoints({ windows, places, bus, clock, onError }: Quie
 
   const read = async (): Promise<void> => {
     const at = clock();
-    const longest = new Map<PointId, { readonly kind: SuppressionWindow['kind']; readonly until: number }>();
-    for (const window of await windows.windows(at)) {
-      if (phaseOf(window, at) !== 'in_force' || window.scope.kind === 'rule_on_point') continue;
-      const until = endOf(window) ?? Number.POSITIVE_INFINITY;
-      for (const point of await places.pointsOf(window))
-        if (until > (longest.get(point)?.until ?? 0)) longest.set(point, { kind: window.kind, until });
-    }
-    const next = new Map([...longest].map(([point, { kind }]) => [point, kind] as const));
+    const next = await quietPointsAt(await windows.windows(at), places, at);
     if (next.size === now.size && [...next].every(([point, kind]) => now.get(point) === kind)) return;
     now = next;
     for (const listener of listeners) listener();

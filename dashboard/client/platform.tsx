@@ -17,11 +17,14 @@ import type { LatestReading } from '../state/live-table.ts';
 import { type LiveConnection, type LiveState, openLiveConnection } from './live-connection.ts';
 import { forgetPointDetails } from './point-details.ts';
 import { mapPlacesQuery, mapPointsQuery, sessionQuery } from './queries.ts';
+import { onlyLooking } from './session.ts';
 
 interface Platform {
   readonly session: SignedIn;
   readonly settings: AppSettings;
   readonly live: LiveConnection;
+  /** What is shown is a moment of the past. */
+  readonly isPast: boolean;
 }
 const PlatformContext = createContext<Platform | null>(null);
 
@@ -49,7 +52,22 @@ export function PlatformProvider({
     return () => connection.close();
   }, [queries, userId]);
   if (!live) return null;
-  return <PlatformContext.Provider value={{ session, settings, live }}>{children}</PlatformContext.Provider>;
+  return (
+    <PlatformContext.Provider value={{ session, settings, live, isPast: false }}>{children}</PlatformContext.Provider>
+  );
+}
+
+/**
+ * Gives what is in it another source than the live line (`null`: the live line all the same). Nobody works on the past: there, one may do what anyone may
+ * who only looks on.
+ */
+export function PastPlatform({ live, children }: { live: LiveConnection | null; children: ReactNode }) {
+  const present = usePlatform();
+  const value = useMemo<Platform>(
+    () => (live === null ? present : { ...present, session: onlyLooking(present.session), live, isPast: true }),
+    [present, live],
+  );
+  return <PlatformContext.Provider value={value}>{children}</PlatformContext.Provider>;
 }
 
 export function usePlatform(): Platform {
@@ -102,15 +120,18 @@ const subscribeSecond = (listener: () => void) => {
 };
 
 /** The screen's clock, renewed every second. */
-function useScreenClock(): number {
+export function useScreenClock(): number {
   useSyncExternalStore(subscribeSecond, () => second);
   return Date.now();
 }
 
-/** The server's time now, ms, renewed every second: what ages are counted from. */
+/** What ages are counted from, ms: the server's time now, renewed every second; of a moment of the past, that moment. */
 export function useServerNow(): number {
+  const { isPast } = usePlatform();
   const offset = useLive((state) => state.clockOffsetMs);
-  return useScreenClock() + offset;
+  const past = useLive((state) => (isPast ? state.table.at : null));
+  const now = useScreenClock() + offset;
+  return past ?? now;
 }
 
 /** Whether what is shown is as new as it should be, judged every second. */

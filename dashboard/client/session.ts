@@ -10,6 +10,13 @@ export const holdsAnywhere = (session: SignedIn, permission: Permission): boolea
 export const holdsIn = (session: SignedIn, permission: Permission, agencyId: AgencyId): boolean =>
   may(session.user.roles as readonly RoleAssignment[], permission, agencyId);
 
+/** The session as of someone who may look at the same and change nothing. */
+export const onlyLooking = (session: SignedIn): SignedIn => ({
+  ...session,
+  user: { ...session.user, roles: session.user.roles.map(({ agencyId }) => ({ agencyId, role: 'viewer' })) },
+  permissions: { ...(session.permissions.read === undefined ? {} : { read: session.permissions.read }) },
+});
+
 /** Agencies in which `permission` is held, out of `all`. */
 export function agenciesWith<A extends { readonly id: AgencyId }>(
   session: SignedIn,

@@ -47,7 +47,7 @@ const splitWords = <T extends string>(text: string | undefined, allowed: readonl
 
 export function MapPage() {
   const { t, language } = useLanguage();
-  const { settings, live } = usePlatform();
+  const { settings, live, isPast } = usePlatform();
   const search = useSearch({ from: '/shell/' });
   const navigate = useNavigate();
   const router = useRouter();
@@ -210,16 +210,22 @@ export function MapPage() {
   useEffect(
     () =>
       whenAlarmsCall((alarms) => {
+        // What calls now has no place on the map of another moment.
+        if (isPast) return;
         const colours = SYMBOL_COLOURS[theme].state;
         map.current?.pulse(
           alarms.flatMap(({ point, severity }) => (point ? [{ ...point.location, colour: colours[severity] }] : [])),
         );
       }),
-    [theme],
+    [theme, isPast],
   );
 
   const warned = useQuery(publishedWarningsQuery);
-  const inForce = useMemo(() => (warned.data ?? []).filter(({ phase }) => phase === 'in_force'), [warned.data]);
+  // What is in force now was not then.
+  const inForce = useMemo(
+    () => (isPast ? [] : (warned.data ?? []).filter(({ phase }) => phase === 'in_force')),
+    [warned.data, isPast],
+  );
   // biome-ignore lint/correctness/useExhaustiveDependencies: a map made later must be told too
   useEffect(() => {
     map.current?.setWarnings(inForce.map(({ content: { area, severity } }) => ({ ...area, severity })));

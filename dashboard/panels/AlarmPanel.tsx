@@ -31,14 +31,17 @@ import { DraftWarning } from './warning/DraftWarning.tsx';
 /** One occurrence: what, where, how bad, what to do, what has been done. */
 export function AlarmPanel({ alarmId, onClose }: { alarmId: AlarmId; onClose: () => void }) {
   const { t } = useLanguage();
+  const { isPast } = usePlatform();
   const live = useLive((state) => state.table.alarms.get(alarmId));
-  const fetched = useQuery({ ...alarmQuery(alarmId), enabled: live === undefined });
-  const alarm = live ?? fetched.data;
+  const fetched = useQuery({ ...alarmQuery(alarmId), enabled: live === undefined && !isPast });
+  const alarm = live ?? (isPast ? undefined : fetched.data);
   if (!alarm) {
     return (
       <>
         <PanelHeader title={t('alarms.panel')} onClose={onClose} />
-        {fetched.error ? (
+        {isPast ? (
+          <Empty title={t('replay.noAlarmThen')} hint={t('replay.noAlarmThenHint')} />
+        ) : fetched.error ? (
           <Failure error={fetched.error} retry={() => void fetched.refetch()} />
         ) : (
           <ListLoading what={t('loading.alarms')} />
@@ -212,7 +215,9 @@ function History({ alarm }: { alarm: AlarmWire }) {
         <Empty title={t('alarms.noHistory')} />
       ) : (
         <ol className="history">
-          {[...history.data.items]
+          {history.data.items
+            // Of the past only what the alarm shown has gone through.
+            .filter(({ index }) => index <= alarm.version)
             .sort((a, b) => b.index - a.index)
             .map((transition) => (
               <li key={transition.index}>

@@ -47,7 +47,7 @@ export function PointPanel({
   const city = useCity();
   const states = usePointStates();
   const point = usePoint(pointId);
-  const { session } = usePlatform();
+  const { session, isPast } = usePlatform();
   const [chosen, setChosen] = useState<SeriesId | null>(null);
   const [verdict, setVerdict] = useState<VerdictDraft | null>(null);
   if (city.isLoading || (point === undefined && !city.error)) return <ListLoading what={t('loading.points')} />;
@@ -91,7 +91,7 @@ export function PointPanel({
         </div>
       </header>
       <div className="panel-body">
-        <PointQuiet point={point} />
+        {isPast ? null : <PointQuiet point={point} />}
         <StationIndices point={point} />
         <Values point={point} chosen={series?.id ?? null} onChoose={setChosen} />
         {series ? (
@@ -195,6 +195,7 @@ function PointAlarms({ point }: { point: MapPoint }) {
     (state) => [...state.table.alarms.values()].filter((alarm) => alarm.pointId === point.id).sort(compareAlarms),
     sameAlarms,
   );
+  const { isPast } = usePlatform();
   const [withEnded, setWithEnded] = useState(false);
   const ended = useQuery({ ...endedAlarmsQuery(point.id), enabled: withEnded });
   return (
@@ -233,11 +234,14 @@ function PointAlarms({ point }: { point: MapPoint }) {
           </ul>
         )
       ) : (
-        <button type="button" className="text-button" onClick={() => setWithEnded(true)}>
-          {t('point.showEnded')}
-        </button>
+        // The list of those that ended is told of now alone.
+        !isPast && (
+          <button type="button" className="text-button" onClick={() => setWithEnded(true)}>
+            {t('point.showEnded')}
+          </button>
+        )
       )}
-      <StartPointSuppression point={point} />
+      {isPast ? null : <StartPointSuppression point={point} />}
     </section>
   );
 }
@@ -263,10 +267,12 @@ function PointDevice({ device }: { device: MapPoint['devices'][number] }) {
   const { t, language } = useLanguage();
   const models = useQuery(modelsQuery);
   const connection = useLive((state) => state.table.devices.get(device.id));
+  const { isPast } = usePlatform();
   const now = useServerNow();
   const model = models.data?.items.find(({ id }) => id === device.modelId);
-  const online = connection?.online ?? device.online;
-  const since = connection?.since ?? device.since;
+  // Of the past only what was known then.
+  const online = connection?.online ?? (isPast ? null : device.online);
+  const since = connection?.since ?? (isPast ? null : device.since);
   return (
     <dl className="facts">
       <dt>{t('device.id')}</dt>
@@ -277,8 +283,12 @@ function PointDevice({ device }: { device: MapPoint['devices'][number] }) {
       </dd>
       <dt>{t('device.model')}</dt>
       <dd>{model ? modelTitle(model, language) : device.modelId}</dd>
-      <dt>{t('device.state')}</dt>
-      <dd>{t(`deviceState.${device.state}`)}</dd>
+      {isPast ? null : (
+        <>
+          <dt>{t('device.state')}</dt>
+          <dd>{t(`deviceState.${device.state}`)}</dd>
+        </>
+      )}
       <dt>{t('device.connection')}</dt>
       <dd>
         {online === null

@@ -7,7 +7,7 @@ import { sessionQuery } from '../client/queries.ts';
 import { IconBell, IconDeviceDesktop, IconDots, IconLogout, IconMoon, IconSun, IconUser } from '../components/icons.ts';
 import { setLanguage } from '../i18n/i18n.ts';
 import { useLanguage } from '../i18n/use-language.ts';
-import { BAR_ENTRIES, navigationFor } from './navigation.ts';
+import { phoneNavigationFor } from './navigation.ts';
 
 const SCHEMES = [
   { value: 'auto', label: 'account.schemeSystem', icon: IconDeviceDesktop },
@@ -53,17 +53,15 @@ export function AccountMenu({ placement }: { placement: 'rail' | 'bottom' }) {
         {placement === 'bottom' ? (
           <>
             <Menu.Divider />
-            {navigationFor(session)
-              .slice(BAR_ENTRIES)
-              .map(({ to, label, icon: EntryIcon }) => (
-                <Menu.Item
-                  key={to}
-                  leftSection={<EntryIcon size={18} aria-hidden="true" />}
-                  onClick={() => void navigate({ to })}
-                >
-                  {t(label)}
-                </Menu.Item>
-              ))}
+            {phoneNavigationFor(session).menu.map(({ to, label, icon: EntryIcon }) => (
+              <Menu.Item
+                key={to}
+                leftSection={<EntryIcon size={18} aria-hidden="true" />}
+                onClick={() => void navigate({ to })}
+              >
+                {t(label)}
+              </Menu.Item>
+            ))}
           </>
         ) : null}
         <Menu.Divider />

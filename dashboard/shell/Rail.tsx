@@ -1,5 +1,6 @@
 import { Link, useLocation } from '@tanstack/react-router';
 import { usePlatform } from '../client/platform.tsx';
+import { useReplay } from '../client/use-replay.tsx';
 import { useLanguage } from '../i18n/use-language.ts';
 import { AccountMenu } from './AccountMenu.tsx';
 import { Lighthouse } from './Lighthouse.tsx';
@@ -10,6 +11,7 @@ export function Rail() {
   const { t } = useLanguage();
   const { session } = usePlatform();
   const { pathname } = useLocation();
+  const { replay } = useReplay();
   return (
     <nav className="rail" aria-label={t('nav.main')}>
       <div className="rail-mark" title="Hải Đăng">
@@ -17,7 +19,7 @@ export function Rail() {
       </div>
       <ul className="rail-list">
         {navigationFor(session).map(({ to, label, icon: EntryIcon, alsoAt }) => {
-          const here = pathname === to || alsoAt.includes(pathname);
+          const here = pathname === to || alsoAt.includes(pathname) || (to === '/replay' && replay !== null);
           return (
             <li key={to}>
               <Link

@@ -5,11 +5,14 @@ import { setCsrfToken, whenSignedOut } from '../client/http.ts';
 import { PlatformProvider } from '../client/platform.tsx';
 import { queryClient, sessionQuery, settingsQuery } from '../client/queries.ts';
 import { holdsAnywhere } from '../client/session.ts';
-import { CityProvider, PointStatesProvider } from '../client/use-city.tsx';
+import { CityProvider } from '../client/use-city.tsx';
+import { CityOfTheMoment, ReplayProvider } from '../client/use-replay.tsx';
 import { PageLoading } from '../components/Loading.tsx';
 import { Failure } from '../components/States.tsx';
 import { useLanguage } from '../i18n/use-language.ts';
 import { forgetKeptAnswers } from '../installer/field-worker.ts';
+import { PastBanner } from '../panels/replay/PastBanner.tsx';
+import { ReplayDrawer } from '../panels/replay/ReplayDrawer.tsx';
 import { AlarmCalls } from './AlarmCalls.tsx';
 import { AlarmStrip } from './AlarmStrip.tsx';
 import { BottomBar } from './BottomBar.tsx';
@@ -59,7 +62,7 @@ export function Shell() {
   return (
     <PlatformProvider session={signedIn} settings={settings.data}>
       <CityProvider>
-        <PointStatesProvider>
+        <ReplayProvider>
           <div className="shell">
             <a className="skip-link" href="#content">
               {t('shell.skip')}
@@ -68,9 +71,13 @@ export function Shell() {
             <div className="shell-main">
               <AlarmStrip />
               <StaleBanner />
+              <PastBanner />
               <main id="content" className="shell-content" tabIndex={-1}>
-                <Outlet />
+                <CityOfTheMoment>
+                  <Outlet />
+                </CityOfTheMoment>
               </main>
+              <ReplayDrawer />
             </div>
             <BottomBar />
             <AlarmCalls />
@@ -81,7 +88,7 @@ export function Shell() {
             ) : null}
             <CommandPalette />
           </div>
-        </PointStatesProvider>
+        </ReplayProvider>
       </CityProvider>
     </PlatformProvider>
   );

@@ -5,6 +5,7 @@ import {
   IconBell,
   IconClipboardList,
   IconFileExport,
+  IconHistory,
   IconListDetails,
   type IconMap,
   IconRuler2,
@@ -18,6 +19,7 @@ export interface NavigationEntry {
   readonly to:
     | '/'
     | '/alarms'
+    | '/replay'
     | '/shift'
     | '/points'
     | '/jobs'
@@ -29,6 +31,7 @@ export interface NavigationEntry {
   readonly label:
     | 'nav.map'
     | 'nav.alarms'
+    | 'nav.replay'
     | 'nav.shift'
     | 'nav.assets'
     | 'nav.jobs'
@@ -40,16 +43,19 @@ export interface NavigationEntry {
   readonly icon: typeof IconMap;
   /** Other pages that belong to the entry. */
   readonly alsoAt: readonly string[];
+  /** Not in the phone's bar but in its menu, wherever it stands in the rail. */
+  readonly notInBar?: true;
 }
 
 /** Entries that the phone's bar holds; the others are in its menu. */
-export const BAR_ENTRIES = 4;
+const BAR_ENTRIES = 4;
 
 /** Pages the person's roles may see; what is not permitted is not shown. */
 export function navigationFor(session: SignedIn): readonly NavigationEntry[] {
   const entries: NavigationEntry[] = [
     { to: '/', label: 'nav.map', icon: MapIcon, alsoAt: [] },
     { to: '/alarms', label: 'nav.alarms', icon: IconBell, alsoAt: ['/suppressions', '/alarm-health'] },
+    { to: '/replay', label: 'nav.replay', icon: IconHistory, alsoAt: [], notInBar: true },
     {
       to: '/points',
       label: 'nav.assets',
@@ -83,4 +89,14 @@ export function navigationFor(session: SignedIn): readonly NavigationEntry[] {
     entries.push({ to: '/operations', label: 'nav.operations', icon: IconActivity, alsoAt: [] });
   }
   return entries;
+}
+
+/** The same for the phone: what its bar holds, and what is in the menu beside it. */
+export function phoneNavigationFor(session: SignedIn): {
+  readonly bar: readonly NavigationEntry[];
+  readonly menu: readonly NavigationEntry[];
+} {
+  const entries = navigationFor(session);
+  const bar = entries.filter(({ notInBar }) => !notInBar).slice(0, BAR_ENTRIES);
+  return { bar, menu: entries.filter((entry) => !bar.includes(entry)) };
 }

@@ -4,7 +4,7 @@ import type { SeriesId } from '../../domain/identifiers.ts';
 import { QUALITY } from '../../domain/quality.ts';
 import type { QuantityKey } from '../../domain/quantity.ts';
 import { type EpochMs, epochMs } from '../../domain/time.ts';
-import { chartOfReadings, chartOfWindows, chartSummary, NO_CHART_DATA, withNewest } from './chart-data.ts';
+import { chartOfReadings, chartOfWindows, chartSummary, NO_CHART_DATA, untilMoment, withNewest } from './chart-data.ts';
 
 const readings = (...rows: readonly (readonly [number, number, number?])[]) => ({
   eventTime: rows.map(([at]) => epochMs(at)) as EpochMs[],
@@ -86,5 +86,27 @@ describe('what a chart draws', () => {
   it('is summed up in words by lowest, highest and last', () => {
     expect(chartSummary(chartOfWindows(windows([0, 1000]), 1000, 'mean'))).toEqual({ lowest: 0, highest: 10, last: 6 });
     expect(chartSummary(NO_CHART_DATA)).toBeNull();
+  });
+});
+
+describe('the data of a chart of the past', () => {
+  it('ends at the moment shown, its doubtful stretches too', () => {
+    const time = [1, 2, 3];
+    const data = {
+      ...NO_CHART_DATA,
+      time,
+      value: [10, 20, 30],
+      low: [null, null, null],
+      high: [null, null, null],
+      invalid: [null, null, null],
+      doubtful: [
+        { from: 1_500, to: 2_800, kind: 'suspect' as const },
+        { from: 2_600, to: 2_900, kind: 'suspect' as const },
+      ],
+    };
+    expect(untilMoment(data, 2_000)).toMatchObject({ time: [1, 2], value: [10, 20] });
+    expect(untilMoment(data, 2_500).doubtful).toEqual([{ from: 1_500, to: 2_500, kind: 'suspect' }]);
+    expect(untilMoment(data, 3_000)).toBe(data);
+    expect(untilMoment(data, 999).time).toEqual([]);
   });
 });

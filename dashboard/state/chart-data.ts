@@ -108,6 +108,20 @@ export function withNewest(
   };
 }
 
+/** What of it lies up to `at`, ms: a chart of the past does not know what came after. */
+export function untilMoment(data: ChartData, at: number): ChartData {
+  const kept = data.time.findLastIndex((time) => time * 1_000 <= at) + 1;
+  if (kept === data.time.length) return data;
+  return {
+    time: data.time.slice(0, kept),
+    value: data.value.slice(0, kept),
+    low: data.low.slice(0, kept),
+    high: data.high.slice(0, kept),
+    invalid: data.invalid.slice(0, kept),
+    doubtful: data.doubtful.flatMap((span) => (span.from > at ? [] : [{ ...span, to: Math.min(span.to, at) }])),
+  };
+}
+
 /** Lowest, highest and last usable value, for words beside the picture; `null` when there is none. */
 export function chartSummary(
   data: ChartData,

@@ -146,6 +146,17 @@ export function applyDelta(table: LiveTable, frame: DeltaFrame): LiveTable {
   };
 }
 
+/** One step of a replay laid over the table: an ended alarm leaves it; `at` is the step's end. */
+export function applyPastFrame(
+  table: LiveTable,
+  frame: Omit<DeltaFrame, 'seq'> & { readonly alarms: readonly AlarmWire[] },
+): LiveTable {
+  const alarms = frame.alarms.length === 0 ? table.alarms : new Map(table.alarms);
+  if (alarms instanceof Map)
+    for (const alarm of frame.alarms) alarm.endedAt === null ? alarms.set(alarm.id, alarm) : alarms.delete(alarm.id);
+  return { ...applyDelta(table, { ...frame, seq: table.seq + 1 }), alarms };
+}
+
 /** What the screen shows has changed: readings it no longer shows are forgotten, those it was sent for are laid in. */
 export function withWanted(
   table: LiveTable,

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { allocateLatestBlock } from '../latest-block.ts';
+import { allocateLatestBlock, readLatestBlock } from '../latest-block.ts';
 import { packReplay, unpackReplay } from './replay-block.ts';
 
 const blockOf = (values: readonly number[]): Uint8Array => {
@@ -19,7 +19,7 @@ describe('an answer of words and readings', () => {
         const { head, next } = unpackReplay(packed.buffer as ArrayBuffer);
         expect(head).toEqual({ words, counts: values.map(({ length }) => length) });
         for (const frame of values) {
-          const { value, series } = next(frame.length * 21);
+          const { value, series } = readLatestBlock(next(frame.length * 21));
           expect([[...value], [...series]]).toEqual([frame, frame.map((_, i) => i + 1)]);
         }
       }),

@@ -1,11 +1,9 @@
-import { type LatestColumns, readLatestBlock } from '../latest-block.ts';
-
 /** Blocks begin at multiples of this, as their columns of 64-bit numbers want. */
 const ALIGNMENT = 8;
 const aligned = (length: number): number => Math.ceil(length / ALIGNMENT) * ALIGNMENT;
 
 /**
- * One answer of words and readings: the length of the JSON (uint32, little-endian), the JSON (UTF-8), then the blocks of `latest-block.ts`, each begun at
+ * One answer of words and readings: the length of the JSON (uint32, little-endian), the JSON (UTF-8), then blocks (`latest-block.ts`, `state-block.ts`), each begun at
  * a multiple of eight bytes. How long each block is, the JSON says.
  */
 export function packReplay(head: unknown, blocks: readonly Uint8Array[]): Uint8Array {
@@ -22,10 +20,10 @@ export function packReplay(head: unknown, blocks: readonly Uint8Array[]): Uint8A
   return bytes;
 }
 
-/** The head of such an answer, and its blocks: `next(bytes)` gives the one that follows. @throws {RangeError} when it is cut short. */
+/** The head of such an answer, and its blocks: `next(length)` gives the bytes of the one that follows. @throws {RangeError} when it is cut short. */
 export function unpackReplay(answer: ArrayBuffer): {
   readonly head: unknown;
-  readonly next: (length: number) => LatestColumns;
+  readonly next: (length: number) => Uint8Array;
 } {
   const length = new DataView(answer).getUint32(0, true);
   if (4 + length > answer.byteLength) throw new RangeError('the answer is cut short');
@@ -35,7 +33,7 @@ export function unpackReplay(answer: ArrayBuffer): {
     head,
     next(bytes) {
       if (at + bytes > answer.byteLength) throw new RangeError('the answer is cut short');
-      const block = readLatestBlock(new Uint8Array(answer, at, bytes));
+      const block = new Uint8Array(answer, at, bytes);
       at += aligned(bytes);
       return block;
     },

@@ -2,10 +2,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ReplayFramesHead, ReplaySnapshotHead } from '../../api/contract/replay.ts';
 import { replayFramesHead, replaySnapshotHead } from '../../api/contract/replay.ts';
 import type { DeviceId, SeriesId } from '../../domain/identifiers.ts';
-import { type LatestColumns, latestAt } from '../../domain/latest-block.ts';
+import { latestAt, readLatestBlock } from '../../domain/latest-block.ts';
+import { POINT_STATES, stateRank } from '../../domain/point-state.ts';
 import { QUALITY } from '../../domain/quality.ts';
 import { toColumns } from '../../domain/reading.ts';
 import { unpackReplay } from '../../domain/replay/replay-block.ts';
+import { readStateBlock } from '../../domain/state-block.ts';
 import { type EpochMs, epochMs } from '../../domain/time.ts';
 import type { ApiClient, CallInput } from './api-client.ts';
 import { aRaisedAlarm, ENVIRONMENT, POWER, type RunningApi, runApi } from './running-api.ts';
@@ -60,17 +62,30 @@ async function binary<H>(
   const { head, next } = unpackReplay(new Uint8Array(bytes).buffer);
   return { head: head as H, next };
 }
-const valuesOf = (block: LatestColumns): [number, number][] =>
-  Array.from({ length: block.length }, (_, i) => {
+const valuesOf = (bytes: Uint8Array): [number, number][] => {
+  const block = readLatestBlock(bytes);
+  return Array.from({ length: block.length }, (_, i) => {
     const [series, , value] = latestAt(block, i);
     return [series, value];
   });
+};
 async function cityAt(client: ApiClient, seconds: number, more: Record<string, string> = {}) {
   const { head, next } = await binary<ReplaySnapshotHead>(client, 'GET /replay/snapshot', {
     query: { at: at(seconds), ...more },
   });
   expect(replaySnapshotHead.parse(head)).toEqual(head);
   return { head, values: valuesOf(next(head.readingBytes)) };
+}
+/** The number that stands for the station in states. */
+const numberOf = async (client: ApiClient): Promise<number> =>
+  (await client.call('GET /map/points')).body.points.find(({ id }) => id === 'p-le-chan')?.number ?? -1;
+/** What the station's symbol said. */
+async function stateAt(client: ApiClient, seconds: number) {
+  const { head, next } = await binary<ReplaySnapshotHead>(client, 'GET /replay/snapshot', {
+    query: { at: at(seconds), readings: false },
+  });
+  expect(head.readingBytes).toBe(0);
+  return POINT_STATES[next(head.rankBytes)[await numberOf(client)] as number];
 }
 /** Raised and, where said, acknowledged; recorded as it happened. */
 async function alarmAt(seconds: number) {
@@ -100,6 +115,7 @@ describe('the city as it was', () => {
   it('is narrowed to a part of the map and to domains', async () => {
     expect((await cityAt(operator, 140, { viewport: '106.7,20.6,106.9,20.8' })).values).toEqual([[doSon, 9]]);
     expect((await cityAt(operator, 140, { domains: 'water,power' })).values).toEqual([]);
+    expect((await cityAt(operator, 140, { series: `${doSon},${voltage}` })).values).toEqual([[doSon, 9]]);
   });
 
   it('shows each agency its own', async () => {
@@ -116,7 +132,7 @@ describe('the city as it was', () => {
       const { head, next } = await binary<ReplaySnapshotHead>(operator, 'GET /replay/snapshot', {
         query: { at: at(140), known, domains: 'environment' },
       });
-      const block = next(head.readingBytes);
+      const block = readLatestBlock(next(head.readingBytes));
       return block.quality[block.series.indexOf(doSon)];
     };
     expect(await qualityAt('then')).toBe(QUALITY.GOOD);
@@ -144,6 +160,7 @@ describe('the city as it was', () => {
     ]);
     const alarm = await alarmAt(80);
     const { head } = await cityAt(operator, 60);
+    expect(await stateAt(operator, 60)).toBe('normal');
     expect([head.devices, head.alarms]).toEqual([[['air-le-chan', true, at(1)]], []]);
     const { head: frames, next } = await binary<ReplayFramesHead>(operator, 'GET /replay/frames', {
       query: { from: at(60), to: at(180), step: 60_000 },
@@ -153,7 +170,16 @@ describe('the city as it was', () => {
       [at(120), [['air-le-chan', false, at(70)]], [alarm.id]],
       [at(180), [], []],
     ]);
-    expect(frames.frames.map(({ readingBytes }) => valuesOf(next(readingBytes)))).toEqual([
+    const number = await numberOf(operator);
+    const played = frames.frames.map(({ readingBytes, stateBytes }) => {
+      const values = valuesOf(next(readingBytes));
+      const states = readStateBlock(next(stateBytes));
+      return { values, rank: states.rank[states.number.indexOf(number)] };
+    });
+    expect(played.map(({ rank }) => rank)).toEqual([stateRank('major'), undefined]);
+    expect(await stateAt(operator, 180)).toBe('major');
+    expect(await stateAt(operator, 3_000)).toBe('major');
+    expect(played.map(({ values }) => values)).toEqual([
       [
         [pm, 2],
         [doSon, 9],

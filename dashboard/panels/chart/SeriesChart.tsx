@@ -10,7 +10,7 @@ import {
   chartQuery,
   pointAlarmsQuery,
 } from '../../client/chart-queries.ts';
-import { useLive, useReading, useServerNow } from '../../client/platform.tsx';
+import { useLive, usePlatform, useReading, useServerNow } from '../../client/platform.tsx';
 import { qualitySpansQuery } from '../../client/quality.ts';
 import { rulesQuery } from '../../client/queries.ts';
 import { useCity } from '../../client/use-city.tsx';
@@ -18,7 +18,7 @@ import { IconHighlight, IconMinus, IconPlus, IconRefresh } from '../../component
 import { useValueText } from '../../components/Reading.tsx';
 import { Failure } from '../../components/States.tsx';
 import { useLanguage } from '../../i18n/use-language.ts';
-import { chartSummary, NO_CHART_DATA, withNewest } from '../../state/chart-data.ts';
+import { chartSummary, NO_CHART_DATA, untilMoment, withNewest } from '../../state/chart-data.ts';
 import { CHART_PRESETS, type ChartPreset, chartSource, zoomedSpan } from '../../state/chart-span.ts';
 import { formatNumber } from '../../state/formatting.ts';
 import { limitsOf } from '../../state/point-limits.ts';
@@ -30,6 +30,8 @@ import { type ChartModel, chartColours, chartColumns, chartOptions, cursorTime }
 import { usePlot } from './use-plot.ts';
 
 type Series = MapPoint['series'][number];
+/** Parts of its span in which a chart of the past moves on. */
+const PAST_PARTS = 24;
 const HEIGHT = 220;
 
 /** One series over time, from an hour to a year: drag or keys to zoom, limits, quality, alarms. */
@@ -48,6 +50,7 @@ export function SeriesChart({
   const quantity = quantities.get(series.quantity);
   const valueText = useValueText();
   const now = useServerNow();
+  const { isPast } = usePlatform();
   const [preset, setPreset] = useState<ChartPreset | null>('h6');
   const [zoomed, setZoomed] = useState<ChartSpan | null>(null);
   const [cursor, setCursor] = useState<number | null>(null);
@@ -55,16 +58,20 @@ export function SeriesChart({
 
   // A span that follows the clock moves in steps, so that not every second asks anew.
   const spanMs = CHART_PRESETS.find(({ key }) => key === preset)?.spanMs ?? 0;
-  const stepped = Math.ceil(now / CHART_REFETCH_MS) * CHART_REFETCH_MS;
+  // In a replay the moment runs along the chart, which moves on when it has come to its end.
+  const stepMs = isPast ? Math.max(CHART_REFETCH_MS, spanMs / PAST_PARTS) : CHART_REFETCH_MS;
+  const stepped = Math.ceil(now / stepMs) * stepMs;
   const span = useMemo<ChartSpan>(() => zoomed ?? { from: stepped - spanMs, to: stepped }, [zoomed, stepped, spanMs]);
   const source = chartSource(span.to - span.from);
   const follows = zoomed === null;
   const fetched = useQuery(chartQuery(series, quantity, span, follows));
   const newest = useReading(series.id);
+  const until = isPast ? now : null;
   const data = useMemo(() => {
     const base = fetched.data ?? NO_CHART_DATA;
-    return source.kind === 'raw' ? withNewest(base, newest, span.from, span.to) : base;
-  }, [fetched.data, newest, source.kind, span]);
+    const whole = source.kind === 'raw' ? withNewest(base, newest, span.from, span.to) : base;
+    return until === null ? whole : untilMoment(whole, until);
+  }, [fetched.data, newest, source.kind, span, until]);
 
   const rules = useQuery(rulesQuery);
   const limits = useMemo(

@@ -4,7 +4,7 @@ import { useState } from 'react';
 import type { IndexInfo, IndexPartWire, IndexReportWire, PointIndexWire } from '../../../api/contract/indices.ts';
 import type { MapPoint } from '../../../api/contract/map.ts';
 import type { NoisePeriod } from '../../../domain/indices/noise-day.ts';
-import { useReading } from '../../client/platform.tsx';
+import { usePlatform, useReading } from '../../client/platform.tsx';
 import { indicesQuery, pointIndicesQuery } from '../../client/queries.ts';
 import { useCity } from '../../client/use-city.tsx';
 import { ListLoading } from '../../components/Loading.tsx';
@@ -21,7 +21,9 @@ import '../../styles/indices.css';
 export function StationIndices({ point }: { point: MapPoint }) {
   const hourly = point.series.find(({ computed }) => computed);
   const newest = useReading(hourly?.id)?.eventTime;
-  if (hourly === undefined) return null;
+  const { isPast } = usePlatform();
+  // What the indices are made from is told of now alone; of the past there are their values.
+  if (hourly === undefined || isPast) return null;
   return <Cards point={point} hour={newest} />;
 }
 
