@@ -73,6 +73,7 @@ export function openReplay(options: ReplayOptions) {
     line: { startedAt: Date.now(), connected: true, signedOut: false, lastFrameAt: null },
     clockOffsetMs: 0,
     notices: [],
+    lookers: [],
   };
   const listeners = new Set<() => void>();
   const wanted = new Map<SeriesId, number>();
@@ -241,8 +242,9 @@ export function openReplay(options: ReplayOptions) {
     live: {
       get: (): LiveState => live,
       subscribe: (listener: () => void): (() => void) => replay.subscribe(listener),
-      // Nobody works on the past.
-      showAlarm() {},
+      // Nobody works on the past, nor is anyone seen to look at it.
+      showAlarms() {},
+      look() {},
       want(series: readonly SeriesId[]): () => void {
         let isNew = false;
         for (const id of series) {

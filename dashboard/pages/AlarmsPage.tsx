@@ -45,14 +45,16 @@ const NOTHING_PICKED: ReadonlySet<string> = new Set();
 
 export function AlarmsPage() {
   const { t, language } = useLanguage();
-  const { session, live } = usePlatform();
+  const { session, live, isPast } = usePlatform();
   const { pointById } = useCity();
   const search = useSearch({ from: '/shell/alarms' });
   const navigate = useNavigate();
   const isPhone = useIsPhone();
   const [helpOpen, help] = useDisclosure(false);
 
-  const list: AlarmListName = search.list ?? 'open';
+  // Of a moment of the past there is what was open then; the lists of what is over are of now.
+  const lists = isPast ? LISTS.slice(0, 2) : LISTS;
+  const list: AlarmListName = lists.find((each) => each === search.list) ?? 'open';
   const isOver = list === 'ended' || list === 'past';
   // Hours back are counted from the minute: the list isn't made anew with every second.
   const minute = Math.floor(useServerNow() / 60_000) * 60_000;
@@ -153,7 +155,7 @@ export function AlarmsPage() {
       <header className="page-header">
         <h1>{t('alarms.title')}</h1>
         <nav className="tabs" aria-label={t('alarms.lists')}>
-          {LISTS.map((each) => (
+          {lists.map((each) => (
             <Link
               key={each}
               to="/alarms"

@@ -19,7 +19,7 @@ const isWriting = (target: Element): boolean =>
 /** What has its own use for the space bar or the arrows: buttons, lists, charts, the map. */
 const usesKey = (target: Element, key: string): boolean =>
   key === ' '
-    ? target.closest('button, a, summary, [role=option], [role=menuitem], [role=row], [role=img]') !== null
+    ? target.closest('button, a, summary, [role=option], [role=menuitem], [role=row], [role=grid], [role=img]') !== null
     : target.closest('canvas, [role=img], [role=row], [role=grid], [role=menu], [role=radiogroup], .map-canvas') !==
       null;
 
