@@ -1,7 +1,11 @@
 import { UNUSABLE_FROM } from '../../../domain/quality.ts';
 import type { ReadingColumns } from '../../../domain/reading.ts';
 import { type ConditionEvent, stepCondition } from '../../../domain/rule-evaluation.ts';
+import { days } from '../../../domain/time.ts';
 import type { RuleSlot, SeriesTable } from './series-table.ts';
+
+/** The first readings of a series are of the present when they are no older than this on arrival; else they are an import of what is past. */
+const FIRST_AGE_MAX = days(1);
 
 export interface JudgedCounts {
   /** Readings of watched series that were judged or held for late judgement. */
@@ -17,6 +21,7 @@ export interface JudgedCounts {
  *
  * A reading is late when its event time is not greater than the newest judged in its series; the same reading again is nothing at all, the
  * same time with another value or quality counts as late, since what it replaces was judged already. Late readings change no state here.
+ * A series that begins with an import counts as judged up to {@link FIRST_AGE_MAX} before its arrival: what is older is late.
  * Readings that may not be judged still prove that the series is heard. `replaying`: skip what a series' kept state has judged already.
  */
 export function judgeReadings(
@@ -47,6 +52,10 @@ export function judgeReadings(
     const q = quality[i]!;
     const input = joint.inputs[s];
     if (input !== undefined) joint.take(input, at, v, q, arrived, sequence);
+    if (newest[s] === Number.NEGATIVE_INFINITY && arrived - at > FIRST_AGE_MAX) {
+      newest[s] = arrived - FIRST_AGE_MAX;
+      newestValue[s] = Number.NaN;
+    }
     if (at <= newest[s]!) {
       if (at === newest[s] && v === newestValue[s] && q === newestQuality[s]) counts.repeated++;
       else {

@@ -3,7 +3,7 @@ import type { AlarmTransition } from '../../../domain/alarm.ts';
 import type { PointId, RuleId, SeriesId, UserId } from '../../../domain/identifiers.ts';
 import { QUALITY } from '../../../domain/quality.ts';
 import { type Condition, SEVERITIES } from '../../../domain/rule.ts';
-import { epochMs, milliseconds as ms, seconds } from '../../../domain/time.ts';
+import { days, epochMs, minutes, milliseconds as ms, seconds } from '../../../domain/time.ts';
 import { aReading, aRule, createMemoryPlatform, type MemoryPlatform, seriesEntry } from './memory-platform.ts';
 import type { RulesConsumer } from './rules-consumer.ts';
 
@@ -119,6 +119,25 @@ describe('the rules consumer', () => {
     platform.clock.now += 1_000;
     await until(() => expect(platform.registry.alarms()).toMatchObject([{ origin: 'past', startedAt: 20 }]));
     expect(consumer.status().lateSeries).toBe(0);
+  });
+
+  it('judges as past what a series without readings is given of long ago, and what follows of today as it comes', async () => {
+    const platform = createMemoryPlatform([aRule(above(3))]);
+    const consumer = await started(platform);
+    const now = days(40);
+    const old = [5, 1].map((value, i) => aReading(days(10) + i, value, { arrivalTime: epochMs(now) }));
+    await platform.send(...old);
+    await consumer.settleLate();
+    await until(() =>
+      expect(platform.registry.alarms()).toMatchObject([
+        { origin: 'past', startedAt: days(10), clearedAt: days(10) + 1 },
+      ]),
+    );
+    expect(platform.registry.messages()).toEqual([]);
+    await platform.send(aReading(now - minutes(5), 4, { arrivalTime: epochMs(now) }));
+    await until(() => expect(platform.registry.alarms()).toHaveLength(2));
+    expect(platform.registry.alarms()[1]).toMatchObject({ origin: 'live', startedAt: now - minutes(5) });
+    expect(platform.registry.messages()).toMatchObject([{ kind: 'alarm.raised' }]);
   });
 
   it('judges readings that were imported past the journal', async () => {
