@@ -1,6 +1,6 @@
 import type { RuleId, UserId } from '../../domain/identifiers.ts';
 import type { Language } from '../../domain/localized.ts';
-import type { RegistryView } from '../../domain/ports/registry.ts';
+import { RegistryError, type RegistryView } from '../../domain/ports/registry.ts';
 import { changedFields } from '../../domain/rule-diff.ts';
 import { approvalRefusal, needsReview, type RuleDraft } from '../../domain/rule-review.ts';
 import { selectedPoints } from '../../domain/rule-scopes.ts';
@@ -82,10 +82,12 @@ export function ruleDraftHandlers(ports: HandlerPorts): Handlers<RuleDraftRoutes
       };
     },
     async 'GET /rules/{ruleId}/history'({ view, params }) {
-      const [versions, steps] = await Promise.all([
-        view.rules.versions(params.ruleId),
-        view.ruleDrafts.history(params.ruleId),
-      ]);
+      const steps = await view.ruleDrafts.history(params.ruleId);
+      // A draft that has never been in use has steps and no version yet.
+      const versions = await view.rules.versions(params.ruleId).catch((error: unknown) => {
+        if (steps.length > 0 && error instanceof RegistryError && error.code === 'NOT_FOUND') return [];
+        throw error;
+      });
       return {
         versions: versions.map((rule, i) => {
           const before = versions[i - 1];

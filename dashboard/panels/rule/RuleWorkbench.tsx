@@ -259,13 +259,13 @@ export function RuleWorkbench({
                 example={example === undefined ? undefined : pointById.get(example.id)}
               />
             )}
-            {live === null ? null : (
+            {ruleId === null || (live === null && given === null) ? null : (
               <section className="form" aria-label={t('ruleDraft.history')}>
                 <h2 className="section-title">{t('ruleDraft.history')}</h2>
                 <RuleHistory
-                  ruleId={live.id}
+                  ruleId={ruleId}
                   agencyId={agencyId}
-                  version={`${live.version} ${given?.version ?? 0}`}
+                  version={`${live?.version ?? 0} ${given?.version ?? 0}`}
                   restore={isLocked ? undefined : restore}
                 />
               </section>
