@@ -252,6 +252,10 @@ export const REFUSAL_TEXTS: Readonly<Record<string, Localized>> = {
     en: 'Series, a point or a quantity is needed',
   },
   'refusal.quantityUnknown': { vi: 'Đại lượng không có trong danh mục', en: 'The quantity is not in the catalogue' },
+  'refusal.quantityComputed': {
+    vi: 'Đại lượng này do nền tảng tính từ các đại lượng khác; thiết bị không gửi',
+    en: 'The platform works this quantity out from others; no device sends it',
+  },
   'refusal.unitNotConvertible': {
     vi: 'Không quy đổi được đơn vị này sang đơn vị của đại lượng',
     en: 'This unit can’t be converted into the quantity’s own',

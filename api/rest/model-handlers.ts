@@ -12,6 +12,7 @@ import type { ModelPayloadWire } from '../contract/models.ts';
 import { inputRefused } from '../errors.ts';
 import type { Handlers } from './handler.ts';
 import type { HandlerPorts } from './handler-ports.ts';
+import { replayDeeds } from './quarantine-handlers.ts';
 
 type ModelRoutes =
   | 'GET /models'
@@ -49,6 +50,8 @@ export function modelHandlers(ports: HandlerPorts): Handlers<ModelRoutes> {
   const checkChannels = (channels: DeviceModel['channels'], language: Language): void => {
     const wrong = channels.findIndex((channel) => !catalogue.has(channel.quantity));
     if (wrong >= 0) throw inputRefused(`channels.${wrong}.quantity`, 'refusal.quantityUnknown', language);
+    const worked = channels.findIndex((channel) => catalogue.get(channel.quantity)?.computed === true);
+    if (worked >= 0) throw inputRefused(`channels.${worked}.quantity`, 'refusal.quantityComputed', language);
     const ownUnit = channels.findIndex(
       ({ unit, quantity }) => unit && !unitConversion(unit, catalogue.get(quantity)?.unit ?? '').ok,
     );
@@ -150,9 +153,12 @@ export function modelHandlers(ports: HandlerPorts): Handlers<ModelRoutes> {
       };
     },
     async 'DELETE /models/{modelId}/codec/suspension'({ view, params, caller }) {
-      const { codec } = await view.models.get(params.modelId);
+      const { codec, agencyId, id: targetId } = await view.models.get(params.modelId);
       if (!codec) return;
+      const { excess = null, since = null } = codecs.suspension(codec) ?? {};
       codecs.lift(codec);
+      const deed = { agencyId, action: 'codec.resume', targetKind: 'device_model', targetId } as const;
+      await view.audit.note([{ ...deed, after: { excess, suspendedSince: since } }]);
       log.info({ event: 'codec.lifted', by: by(caller), model: params.modelId }, 'suspended codec may try again');
     },
     async 'GET /models/{modelId}/payloads'({ view, params, caller }) {
@@ -176,6 +182,7 @@ export function modelHandlers(ports: HandlerPorts): Handlers<ModelRoutes> {
       const ids = held.map(({ id }) => id);
       const replayed = ids.slice(0, REPLAYED_AT_ONCE);
       const outcomes = await replayQuarantined(replayed, { backfill: false });
+      await view.audit.note(replayDeeds(held.slice(0, REPLAYED_AT_ONCE), outcomes, false));
       log.info(
         { event: 'quarantine.replayed', by: by(caller), model: params.modelId, messages: replayed.length },
         'quarantined messages of a device model put through again',

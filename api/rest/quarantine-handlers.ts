@@ -1,6 +1,7 @@
 import { agenciesWith, may } from '../../domain/access.ts';
 import type { QuarantineId } from '../../domain/identifiers.ts';
-import type { QuarantinedMessage } from '../../domain/ports/quarantine.ts';
+import type { QuarantinedMessage, ReplayOutcome } from '../../domain/ports/quarantine.ts';
+import type { DeedElsewhere } from '../../domain/ports/registry.ts';
 import { type Caller, rolesOf } from '../auth/caller.ts';
 import type { QuarantinedMessageWire } from '../contract/quarantine.ts';
 import { ApiError } from '../errors.ts';
@@ -28,6 +29,20 @@ const messageWire = (message: QuarantinedMessage): QuarantinedMessageWire => {
     problems: [...problems],
     state,
   };
+};
+
+/** A row for each message that was put through again, with what came of it. */
+export const replayDeeds = (
+  messages: readonly QuarantinedMessage[],
+  outcomes: readonly ReplayOutcome[],
+  backfill: boolean,
+): readonly DeedElsewhere[] => {
+  const outcomeOf = new Map(outcomes.map((outcome) => [outcome.id, outcome]));
+  return messages.map(({ id, agencyId, deviceId }) => {
+    const { accepted = 0, problems = [] } = outcomeOf.get(id) ?? {};
+    const after = { deviceId, accepted, stillHeld: problems.length, ...(backfill ? { backfill } : {}) };
+    return { agencyId, action: 'quarantine.replay', targetKind: 'quarantined_message', targetId: id, after };
+  });
 };
 
 export function quarantineHandlers(ports: HandlerPorts): Handlers<QuarantineRoutes> {
@@ -60,10 +75,12 @@ export function quarantineHandlers(ports: HandlerPorts): Handlers<QuarantineRout
       const whole = may(rolesOf(caller), 'platform.administer', null);
       return { items: await quarantine.counts(agencies(caller)), status: whole ? quarantine.status() : null };
     },
-    async 'POST /quarantine/replay'({ body, caller }) {
+    async 'POST /quarantine/replay'({ view, body, caller }) {
       const ids = [...new Set(body.ids)];
-      for (const id of ids) await load(caller, id);
+      const messages = [];
+      for (const id of ids) messages.push(await load(caller, id));
       const outcomes = await replayQuarantined(ids, { backfill: body.backfill });
+      await view.audit.note(replayDeeds(messages, outcomes, body.backfill));
       log.info(
         { event: 'quarantine.replayed', by: caller.kind === 'person' ? caller.userId : null, messages: ids.length },
         'quarantined messages put through again',
@@ -77,9 +94,12 @@ export function quarantineHandlers(ports: HandlerPorts): Handlers<QuarantineRout
       const { bytes } = await load(caller, params.quarantineId);
       return { bytes, fileName: 'quarantined.bin' };
     },
-    async 'DELETE /quarantine/{quarantineId}'({ params, caller }) {
+    async 'DELETE /quarantine/{quarantineId}'({ view, params, caller }) {
       const message = await load(caller, params.quarantineId);
       await quarantine.mark(message.id, 'discarded');
+      const { id: targetId, agencyId, deviceId } = message;
+      const action = 'quarantine.discard';
+      await view.audit.note([{ agencyId, action, targetKind: 'quarantined_message', targetId, after: { deviceId } }]);
       log.info(
         { event: 'quarantine.discarded', by: caller.kind === 'person' ? caller.userId : null, id: message.id },
         'quarantined message discarded',

@@ -213,6 +213,14 @@ export interface AuditRow {
   readonly before: unknown;
   readonly after: unknown;
 }
+/** What was done to quarantined messages and codecs, which are not in the registry. */
+export interface DeedElsewhere {
+  readonly agencyId: AgencyId | null;
+  readonly action: 'quarantine.replay' | 'quarantine.discard' | 'codec.resume';
+  readonly targetKind: 'quarantined_message' | 'device_model';
+  readonly targetId: string;
+  readonly after: unknown;
+}
 export type { QualitySpan } from './quality-spans.ts';
 /** Something to be told to people outside; written in the transaction that caused it, delivered later, at least once. */
 export interface OutboxMessage {
@@ -430,7 +438,11 @@ export interface RegistryView {
     create(grant: SharingGrant): Promise<SharingGrant>;
     remove(id: string): Promise<void>;
   };
-  readonly audit: { list(filter: AuditFilter, page: PageRequest): Promise<Page<AuditRow>> };
+  readonly audit: {
+    list(filter: AuditFilter, page: PageRequest): Promise<Page<AuditRow>>;
+    /** Rows for what the actor has done to something that the registry doesn't hold, one for each agency it concerns. */
+    note(deeds: readonly DeedElsewhere[]): Promise<void>;
+  };
   readonly notices: { list(page: PageRequest): Promise<Page<Notice>> };
   /** Points, sites and ids by words in their names, diacritics optional, best first. */
   search(

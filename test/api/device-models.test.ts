@@ -43,6 +43,17 @@ describe('a device model', () => {
     },
   );
 
+  it('is refused a quantity that the platform works out itself', async () => {
+    const channels = [{ key: 'aqi', quantity: 'vn_aqi_hourly' as QuantityKey, plausibleRange: null, unit: null }];
+    const { status, body } = await installer.call('POST /models', { body: model(null, { channels }) });
+    expect(status).toBe(400);
+    expect(body).toMatchObject({
+      errors: [
+        { path: 'channels.0.quantity', message: expect.stringMatching(/nền tảng tính|works this quantity out/) },
+      ],
+    });
+  });
+
   it('is refused a codec longer than any codec', async () => {
     const { status } = await installer.call('POST /models', { body: model(null, { codec: ' '.repeat(70_000) }) });
     expect(status).toBe(400);

@@ -613,6 +613,11 @@ describe('a day’s work', () => {
       reviewNeeded: true,
       problems: [{ path: 'message.vi', code: 'PLACEHOLDER_UNKNOWN', params: { placeholder: 'diem' } }],
     });
+    // It has never been in use: steps of the draft, no version.
+    expect(await done(officer, 'GET /rules/{ruleId}/history', { params })).toMatchObject({
+      versions: [],
+      steps: [{ step: 'created' }, { step: 'saved' }],
+    });
     await done(officer, 'PUT /rule-drafts/{ruleId}', { params, version: 2, body: { content: fields } });
     expect((await officer.call('POST /rule-drafts/{ruleId}/approve', { params, version: 3 })).code).toBe(
       'RULE_NEEDS_REVIEW',
@@ -910,6 +915,13 @@ describe('a day’s work', () => {
     const replayed = await done(installer, 'POST /quarantine/replay', { body: { ids: ['q1' as QuarantineId] } });
     expect(replayed.items).toEqual([{ id: 'q1', accepted: 1, problems: [] }]);
     await done(installer, 'DELETE /quarantine/{quarantineId}', { params: { quarantineId: 'q2' } });
+    for (const [targetId, action] of [
+      ['q1', 'quarantine.replay'],
+      ['q2', 'quarantine.discard'],
+    ] as const)
+      expect((await done(admin, 'GET /audit', { query: { targetId } })).items, action).toMatchObject([
+        { action, targetKind: 'quarantined_message', actor: { kind: 'person' } },
+      ]);
     expect((await done(installer, 'GET /quarantine/counts')).items).toEqual([
       { deviceId: 'air-le-chan', code: 'MALFORMED', messages: 1 },
     ]);

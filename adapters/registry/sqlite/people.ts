@@ -264,6 +264,12 @@ export function peopleViews(
           }));
         return pageOf(rows, limit, (row) => String(row.id));
       },
+      async note(deeds) {
+        db.transaction(() => {
+          for (const { agencyId, action, targetKind, targetId, after } of deeds)
+            gate.audit(agencyId, action, targetKind, targetId, null, after);
+        });
+      },
     },
     notices: {
       async list(page) {
