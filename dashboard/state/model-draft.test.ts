@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { DeviceModelWire } from '../../api/contract/assets.ts';
 import type { DeviceModelId } from '../../domain/identifiers.ts';
 import type { QuantityKey } from '../../domain/quantity.ts';
-import { minutes } from '../../domain/time.ts';
+import { hours, minutes } from '../../domain/time.ts';
 import {
   bodyOfModel,
   changedFields,
@@ -39,6 +39,18 @@ const gaps = (more: Partial<ModelDraft>) => {
 const channel = modelDraftOf(MODEL).channels[0]!;
 
 describe('a device model in the form', () => {
+  it('keeps a channel’s own limits of the checks, and none where it has none', () => {
+    const checks = { rate: null, stuck: { after: hours(2) } };
+    const given = draft({
+      channels: [
+        { ...channel, checks },
+        { ...channel, row: 1, key: 'q', checks: {} },
+      ],
+    });
+    const result = modelBodyOf(given);
+    expect(result.ok && result.body.channels.map((each) => each.checks)).toEqual([checks, undefined]);
+  });
+
   it('comes out as it went in', () => {
     expect(modelBodyOf(draft())).toEqual({ ok: true, body: bodyOfModel(MODEL) });
   });

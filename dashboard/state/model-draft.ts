@@ -16,7 +16,7 @@ export interface ChannelDraft {
   readonly unit: string;
   readonly min: number | null;
   readonly max: number | null;
-  /** Kept as they are: the form doesn't show them. */
+  /** Limits of the automatic checks; what is absent is as usual for the quantity. */
   readonly checks?: ChannelWire['checks'];
 }
 /** A device model as it stands in the form. */
@@ -122,7 +122,7 @@ export function modelBodyOf(
       format: draft.format,
       codec: draft.codec,
       channels: draft.channels.map(({ key, quantity, unit, min, max, checks }) => ({
-        ...(checks && { checks }),
+        ...(checks && Object.keys(checks).length > 0 && { checks }),
         key: key.trim(),
         quantity: quantity as QuantityKey,
         plausibleRange: min === null || max === null ? null : { min, max },
