@@ -4,11 +4,13 @@ import { WARDS } from '../../../config/city/hai-phong/wards.ts';
 import type { AlarmInterest } from '../../../domain/notifications/alarm-interest.ts';
 import { DOMAINS } from '../../../domain/quantity.ts';
 import { SEVERITIES } from '../../../domain/rule.ts';
-import { rulesQuery } from '../../client/queries.ts';
+import { rulesQuery, sitesQuery } from '../../client/queries.ts';
 import { useCity } from '../../client/use-city.tsx';
 import { useLanguage } from '../../i18n/use-language.ts';
 
 type Part = keyof AlarmInterest;
+/** A city has thousands of sites and rules: the rest is found by typing. */
+const CHOICES_SHOWN = 50;
 
 /** Which alarms: whatever is left empty matches all. */
 export function InterestFields({
@@ -23,6 +25,7 @@ export function InterestFields({
   const { t, language } = useLanguage();
   const { quantities } = useCity();
   const rules = useQuery(rulesQuery);
+  const sites = useQuery(sitesQuery);
   const set = (part: Part, chosen: readonly string[]): void => {
     const { [part]: _, ...others } = value;
     onChange(chosen.length === 0 ? others : { ...others, [part]: chosen });
@@ -35,6 +38,7 @@ export function InterestFields({
     ['domains', DOMAINS.map((each) => ({ value: each, label: t(`domain.${each}`) }))],
     ['quantities', [...quantities.values()].map(({ key, name }) => ({ value: key, label: name[language] }))],
     ['rules', (rules.data?.items ?? []).map(({ id, name }) => ({ value: id, label: name[language] }))],
+    ['sites', (sites.data ?? []).map(({ id, name }) => ({ value: id, label: name[language] }))],
     ['wards', [...WARDS.values()].map(({ code, name }) => ({ value: code, label: name[language] }))],
   ];
   return (
@@ -48,6 +52,7 @@ export function InterestFields({
           value={chosen(part)}
           onChange={(next) => set(part, next)}
           searchable
+          limit={CHOICES_SHOWN}
           clearable
           clearButtonProps={{ 'aria-label': t('common.clear') }}
           nothingFoundMessage={t('search.nothing')}
