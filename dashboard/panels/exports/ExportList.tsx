@@ -3,8 +3,8 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { DataExportWire } from '../../../api/contract/exports.ts';
 import { call } from '../../client/http.ts';
-import { ListLoading } from '../../components/Loading.tsx';
-import { Empty, Failure, useProblemText } from '../../components/States.tsx';
+import { QueryList } from '../../components/QueryList.tsx';
+import { Empty, useProblemText } from '../../components/States.tsx';
 import { useLanguage } from '../../i18n/use-language.ts';
 import { formatBytes, formatCount, formatDate, formatDateTime } from '../../state/formatting.ts';
 
@@ -22,19 +22,20 @@ export function ExportList() {
   return (
     <section aria-label={t('exports.earlier')} className="data-list">
       <h2 className="section-title">{t('exports.earlier')}</h2>
-      {list.isPending ? (
-        <ListLoading rows={3} what={t('loading.exports')} />
-      ) : list.error ? (
-        <Failure error={list.error} retry={() => void list.refetch()} />
-      ) : list.data.items.length === 0 ? (
-        <Empty title={t('exports.none')} hint={t('exports.noneHint')} />
-      ) : (
-        <ul className="data-items">
-          {list.data.items.map((one) => (
-            <ExportItem key={one.id} one={one} />
-          ))}
-        </ul>
-      )}
+      <QueryList
+        query={list}
+        loading={t('loading.exports')}
+        rows={3}
+        empty={<Empty title={t('exports.none')} hint={t('exports.noneHint')} />}
+      >
+        {(items) => (
+          <ul className="data-items">
+            {items.map((one) => (
+              <ExportItem key={one.id} one={one} />
+            ))}
+          </ul>
+        )}
+      </QueryList>
     </section>
   );
 }

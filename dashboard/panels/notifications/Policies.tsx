@@ -13,8 +13,8 @@ import { agenciesQuery, colleaguesQuery } from '../../client/queries.ts';
 import { agenciesWith } from '../../client/session.ts';
 import { useCity } from '../../client/use-city.tsx';
 import { IconPlus, IconTrash } from '../../components/icons.ts';
-import { ListLoading } from '../../components/Loading.tsx';
-import { Empty, Failure, useProblemText } from '../../components/States.tsx';
+import { QueryList } from '../../components/QueryList.tsx';
+import { Empty, useProblemText } from '../../components/States.tsx';
 import { useLanguage } from '../../i18n/use-language.ts';
 import { InterestFields } from './InterestFields.tsx';
 import { policiesQuery, webhooksQuery } from './notification-queries.ts';
@@ -54,35 +54,37 @@ export function Policies() {
   );
   return (
     <section>
-      {policies.error ? (
-        <Failure error={policies.error} retry={() => void policies.refetch()} />
-      ) : policies.isPending ? (
-        <ListLoading what={t('loading.notifications')} />
-      ) : policies.data.items.length === 0 ? (
-        <Empty title={t('notifications.policy.empty')} hint={t('notifications.policy.emptyHint')} action={add} />
-      ) : (
-        <>
-          <ul className="plain-list">
-            {policies.data.items.map((policy) => (
-              <li key={policy.id} className="list-line">
-                <span className="grow">
-                  <strong>{policy.name}</strong>
-                  <span className="secondary small">
-                    {' · '}
-                    {agencyName.get(policy.agencyId)?.[language] ?? policy.agencyId} ·{' '}
-                    {t('notifications.policy.stepCount', { count: policy.steps.length })}
-                    {policy.enabled ? '' : ` · ${t('notifications.off')}`}
+      <QueryList
+        query={policies}
+        loading={t('loading.notifications')}
+        empty={
+          <Empty title={t('notifications.policy.empty')} hint={t('notifications.policy.emptyHint')} action={add} />
+        }
+      >
+        {(items) => (
+          <>
+            <ul className="plain-list">
+              {items.map((policy) => (
+                <li key={policy.id} className="list-line">
+                  <span className="grow">
+                    <strong>{policy.name}</strong>
+                    <span className="secondary small">
+                      {' · '}
+                      {agencyName.get(policy.agencyId)?.[language] ?? policy.agencyId} ·{' '}
+                      {t('notifications.policy.stepCount', { count: policy.steps.length })}
+                      {policy.enabled ? '' : ` · ${t('notifications.off')}`}
+                    </span>
                   </span>
-                </span>
-                <Button size="compact-sm" variant="default" onClick={() => setEditing(policy)}>
-                  {t('notifications.edit')}
-                </Button>
-              </li>
-            ))}
-          </ul>
-          {add}
-        </>
-      )}
+                  <Button size="compact-sm" variant="default" onClick={() => setEditing(policy)}>
+                    {t('notifications.edit')}
+                  </Button>
+                </li>
+              ))}
+            </ul>
+            {add}
+          </>
+        )}
+      </QueryList>
       {editing !== null && first ? (
         <PolicyForm
           policy={editing === 'new' ? null : editing}

@@ -12,8 +12,8 @@ import { usePlatform } from '../../client/platform.tsx';
 import { agenciesQuery } from '../../client/queries.ts';
 import { agenciesWith } from '../../client/session.ts';
 import { IconPlus } from '../../components/icons.ts';
-import { ListLoading } from '../../components/Loading.tsx';
-import { Empty, Failure, useProblemText } from '../../components/States.tsx';
+import { QueryList } from '../../components/QueryList.tsx';
+import { Empty, useProblemText } from '../../components/States.tsx';
 import { useLanguage } from '../../i18n/use-language.ts';
 import { formatDate } from '../../state/formatting.ts';
 import { InterestFields } from './InterestFields.tsx';
@@ -42,42 +42,44 @@ export function Webhooks() {
   );
   return (
     <section>
-      {webhooks.error ? (
-        <Failure error={webhooks.error} retry={() => void webhooks.refetch()} />
-      ) : webhooks.isPending ? (
-        <ListLoading what={t('loading.notifications')} />
-      ) : webhooks.data.items.length === 0 ? (
-        <Empty title={t('notifications.webhook.empty')} hint={t('notifications.webhook.emptyHint')} action={add} />
-      ) : (
-        <>
-          <ul className="plain-list">
-            {webhooks.data.items.map((webhook) => (
-              <li key={webhook.id} className="list-line">
-                <span className="grow">
-                  <strong>{webhook.name}</strong>
-                  <span className="secondary small">
-                    {' · '}
-                    {templateOf(webhook.template)?.name[language] ?? webhook.template}
-                    {webhook.enabled ? '' : ` · ${t('notifications.off')}`}
+      <QueryList
+        query={webhooks}
+        loading={t('loading.notifications')}
+        empty={
+          <Empty title={t('notifications.webhook.empty')} hint={t('notifications.webhook.emptyHint')} action={add} />
+        }
+      >
+        {(items) => (
+          <>
+            <ul className="plain-list">
+              {items.map((webhook) => (
+                <li key={webhook.id} className="list-line">
+                  <span className="grow">
+                    <strong>{webhook.name}</strong>
+                    <span className="secondary small">
+                      {' · '}
+                      {templateOf(webhook.template)?.name[language] ?? webhook.template}
+                      {webhook.enabled ? '' : ` · ${t('notifications.off')}`}
+                    </span>
                   </span>
-                </span>
-                <Button
-                  size="compact-sm"
-                  variant="default"
-                  loading={testing === webhook.id}
-                  onClick={() => void testWebhook(webhook.id)}
-                >
-                  {t('notifications.test')}
-                </Button>
-                <Button size="compact-sm" variant="default" onClick={() => setEditing(webhook)}>
-                  {t('notifications.edit')}
-                </Button>
-              </li>
-            ))}
-          </ul>
-          {add}
-        </>
-      )}
+                  <Button
+                    size="compact-sm"
+                    variant="default"
+                    loading={testing === webhook.id}
+                    onClick={() => void testWebhook(webhook.id)}
+                  >
+                    {t('notifications.test')}
+                  </Button>
+                  <Button size="compact-sm" variant="default" onClick={() => setEditing(webhook)}>
+                    {t('notifications.edit')}
+                  </Button>
+                </li>
+              ))}
+            </ul>
+            {add}
+          </>
+        )}
+      </QueryList>
       {editing !== null && templates.data ? (
         <WebhookForm
           webhook={editing === 'new' ? null : editing}

@@ -5,6 +5,7 @@ import type { StationReceiptWire } from '../../../api/contract/station-files.ts'
 import { call } from '../../client/http.ts';
 import { receiptsQuery, stationFileStatusQuery } from '../../client/station-queries.ts';
 import { ListLoading } from '../../components/Loading.tsx';
+import { QueryList } from '../../components/QueryList.tsx';
 import { Empty, Failure, useProblemText } from '../../components/States.tsx';
 import { useLanguage } from '../../i18n/use-language.ts';
 import { formatCount, formatDateTime } from '../../state/formatting.ts';
@@ -72,19 +73,20 @@ export function ReceiptList() {
         checked={failedOnly}
         onChange={(event) => setFailedOnly(event.currentTarget.checked)}
       />
-      {receipts.isPending ? (
-        <ListLoading rows={4} what={t('loading.stations')} />
-      ) : receipts.error ? (
-        <Failure error={receipts.error} retry={() => void receipts.refetch()} />
-      ) : receipts.data.items.length === 0 ? (
-        <Empty title={t(failedOnly ? 'stations.noneFailed' : 'stations.noFiles')} />
-      ) : (
-        <ul className="data-items">
-          {receipts.data.items.map((receipt) => (
-            <ReceiptItem key={receipt.key} receipt={receipt} />
-          ))}
-        </ul>
-      )}
+      <QueryList
+        query={receipts}
+        loading={t('loading.stations')}
+        rows={4}
+        empty={<Empty title={t(failedOnly ? 'stations.noneFailed' : 'stations.noFiles')} />}
+      >
+        {(items) => (
+          <ul className="data-items">
+            {items.map((receipt) => (
+              <ReceiptItem key={receipt.key} receipt={receipt} />
+            ))}
+          </ul>
+        )}
+      </QueryList>
     </section>
   );
 }
