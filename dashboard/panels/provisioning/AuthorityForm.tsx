@@ -1,16 +1,15 @@
 import { Button, FileButton, Modal, Select, Textarea, TextInput } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
-import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import type { RouteAnswer } from '../../../api/contract/routes.ts';
-import type { AgencyId, DeviceModelId } from '../../../domain/identifiers.ts';
+import type { DeviceModelId } from '../../../domain/identifiers.ts';
 import { call } from '../../client/http.ts';
-import { usePlatform } from '../../client/platform.tsx';
-import { agenciesQuery, authoritiesQuery, modelsQuery } from '../../client/queries.ts';
-import { agenciesWith } from '../../client/session.ts';
+import { authoritiesQuery } from '../../client/queries.ts';
 import { useProblemText } from '../../components/States.tsx';
 import { useLanguage } from '../../i18n/use-language.ts';
 import { type Terms, TermsFields } from './TermsFields.tsx';
+import { useAgencyAndModels } from './use-agency-and-models.ts';
 
 export type Authority = RouteAnswer<'GET /certificate-authorities'>['items'][number];
 
@@ -22,22 +21,16 @@ export function AuthorityForm({
   authority: Authority | null;
   onClose: (id: string | null) => void;
 }) {
-  const { t, language } = useLanguage();
-  const { session } = usePlatform();
+  const { t } = useLanguage();
   const queries = useQueryClient();
   const problemText = useProblemText();
-  const models = useQuery(modelsQuery);
-  const all = useQuery(agenciesQuery);
-  const agencies = agenciesWith(session, 'agency.administer', all.data?.items ?? []);
-  const [chosenAgency, setAgency] = useState<string | null>(authority?.agencyId ?? null);
-  const agency = chosenAgency ?? agencies[0]?.id ?? null;
+  const { agency, setAgency, agencies, models } = useAgencyAndModels(authority?.agencyId ?? null);
   const [name, setName] = useState(authority?.name ?? '');
   const [model, setModel] = useState<string | null>(authority?.modelId ?? null);
   const [pem, setPem] = useState('');
   const [terms, setTerms] = useState<Terms>(authority ?? { stockListOnly: false, maximumDevices: null });
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);
-  const offered = (models.data?.items ?? []).filter(({ agencyId }) => agencyId === null || agencyId === agency);
 
   async function submit(event: FormEvent): Promise<void> {
     event.preventDefault();
@@ -54,7 +47,7 @@ export function AuthorityForm({
       const { id } =
         authority === null
           ? await call('POST /certificate-authorities', {
-              body: { agencyId: agency as AgencyId, certificatePem: pem.trim(), ...fields },
+              body: { agencyId: agency, certificatePem: pem.trim(), ...fields },
             })
           : await call('PUT /certificate-authorities/{authorityId}', {
               params: { authorityId: authority.id },
@@ -89,7 +82,7 @@ export function AuthorityForm({
           <>
             <Select
               label={t('alarms.agency')}
-              data={agencies.map((each) => ({ value: each.id, label: each.name[language] }))}
+              data={[...agencies]}
               value={agency}
               allowDeselect={false}
               onChange={(value) => {
@@ -119,7 +112,7 @@ export function AuthorityForm({
           label={t('provisioning.model')}
           searchable
           nothingFoundMessage={t('search.nothing')}
-          data={offered.map((each) => ({ value: each.id, label: each.name }))}
+          data={[...models]}
           value={model}
           onChange={setModel}
         />

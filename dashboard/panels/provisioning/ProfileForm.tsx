@@ -1,18 +1,17 @@
 import { Button, Modal, MultiSelect, Select, TextInput } from '@mantine/core';
-import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import type { RouteAnswer } from '../../../api/contract/routes.ts';
-import type { AgencyId, DeviceModelId } from '../../../domain/identifiers.ts';
+import type { DeviceModelId } from '../../../domain/identifiers.ts';
 import { PROVISIONING_KEY_PATTERN, type ProvisioningKey } from '../../../domain/provisioning.ts';
 import { call } from '../../client/http.ts';
-import { usePlatform } from '../../client/platform.tsx';
-import { agenciesQuery, modelsQuery, profilesQuery } from '../../client/queries.ts';
-import { agenciesWith } from '../../client/session.ts';
+import { profilesQuery } from '../../client/queries.ts';
 import { useProblemText } from '../../components/States.tsx';
 import { useLanguage } from '../../i18n/use-language.ts';
 import { dayOf, endOfDay } from '../../state/label-printing.ts';
 import { SecretOnce } from './SecretOnce.tsx';
 import { type Terms, TermsFields } from './TermsFields.tsx';
+import { useAgencyAndModels } from './use-agency-and-models.ts';
 
 export type Profile = RouteAnswer<'GET /provisioning-profiles/{profileKey}'>;
 
@@ -24,16 +23,11 @@ export function ProfileForm({
   profile: Profile | null;
   onClose: (key: ProvisioningKey | null) => void;
 }) {
-  const { t, language } = useLanguage();
-  const { session } = usePlatform();
+  const { t } = useLanguage();
   const queries = useQueryClient();
   const problemText = useProblemText();
-  const models = useQuery(modelsQuery);
-  const all = useQuery(agenciesQuery);
-  const agencies = agenciesWith(session, 'agency.administer', all.data?.items ?? []);
+  const { agency, setAgency, agencies, models } = useAgencyAndModels(profile?.agencyId ?? null);
   const [key, setKey] = useState<string>(profile?.key ?? '');
-  const [chosenAgency, setAgency] = useState<string | null>(profile?.agencyId ?? null);
-  const agency = chosenAgency ?? agencies[0]?.id ?? null;
   const [name, setName] = useState(profile?.name ?? '');
   const [modelIds, setModelIds] = useState<string[]>([...(profile?.modelIds ?? [])]);
   const [terms, setTerms] = useState<Terms>(profile ?? { stockListOnly: true, maximumDevices: null });
@@ -41,7 +35,6 @@ export function ProfileForm({
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);
   const [made, setMade] = useState<{ readonly profile: Profile; readonly secret: string } | null>(null);
-  const offered = (models.data?.items ?? []).filter(({ agencyId }) => agencyId === null || agencyId === agency);
 
   async function submit(event: FormEvent): Promise<void> {
     event.preventDefault();
@@ -65,7 +58,7 @@ export function ProfileForm({
       if (profile === null)
         setMade(
           await call('POST /provisioning-profiles', {
-            body: { key: profileKey, agencyId: agency as AgencyId, ...fields },
+            body: { key: profileKey, agencyId: agency, ...fields },
           }),
         );
       else {
@@ -118,7 +111,7 @@ export function ProfileForm({
               />
               <Select
                 label={t('alarms.agency')}
-                data={agencies.map((each) => ({ value: each.id, label: each.name[language] }))}
+                data={[...agencies]}
                 value={agency}
                 allowDeselect={false}
                 onChange={(value) => {
@@ -133,7 +126,7 @@ export function ProfileForm({
             description={t('provisioning.modelsHint')}
             searchable
             nothingFoundMessage={t('search.nothing')}
-            data={offered.map((each) => ({ value: each.id, label: each.name }))}
+            data={[...models]}
             value={modelIds}
             onChange={setModelIds}
           />
