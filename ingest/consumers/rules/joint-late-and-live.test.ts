@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { compileRule } from '../../../domain/compiled-rule.ts';
 import { backtest, type Episode, type JudgedReading } from '../../../domain/episode.ts';
-import type { PointId, SeriesId, UserId } from '../../../domain/identifiers.ts';
+import type { PointId, SeriesId } from '../../../domain/identifiers.ts';
 import type { JointCondition, JudgingGrid } from '../../../domain/joint-condition.ts';
 import { QUALITY, type Quality } from '../../../domain/quality.ts';
 import type { QuantityKey } from '../../../domain/quantity.ts';
@@ -12,8 +12,8 @@ import { SeriesIndex } from '../../../domain/rule-scopes.ts';
 import { jointReadings } from '../../../domain/stored-readings.ts';
 import { epochMs, milliseconds as ms } from '../../../domain/time.ts';
 import { disagreements } from './agreement.ts';
-import { aReading, aRule, createMemoryPlatform, type MemoryPlatform, seriesEntry } from './memory-platform.ts';
-import type { RulesConsumer } from './rules-consumer.ts';
+import { between, expectSameAgain, expectSameOverRestarts, type LiveStory, live } from './live-story.ts';
+import { aReading, aRule, type MemoryPlatform, seriesEntry } from './memory-platform.ts';
 
 const LEVEL = 'water_level' as QuantityKey;
 const FLOW = 'water_flow' as QuantityKey;
@@ -131,9 +131,6 @@ const readings = fc
       .map((r) => aReading(1_000 + r.at, r.value, { quality: r.quality, series: r.series as SeriesId })),
   );
 
-const between = fc.constantFrom('nothing', 'nothing', 'nothing', 'settle', 'restart', 'acknowledge', 'wait');
-type Between = typeof between extends fc.Arbitrary<infer T> ? T : never;
-
 /** Mostly soon, some late, some twice, some first with another value. */
 const arrival = (list: readonly Reading[]) =>
   fc
@@ -165,7 +162,6 @@ const story = fc.tuple(rule, readings).chain(([rule, list]) =>
     between: fc.array(between, { minLength: 1, maxLength: 20 }),
   }),
 );
-type Story = typeof story extends fc.Arbitrary<infer T> ? T : never;
 
 const CALM_FROM = 2_000;
 const END = 2_400;
@@ -174,44 +170,10 @@ const CALM: readonly Reading[] = Array.from({ length: 80 }, (_, i) => CALM_FROM 
   CITY.map(({ series }) => aReading(at, series > 3 ? 10 : 0, { series })),
 );
 
-const judged = async (consumer: RulesConsumer, head: number): Promise<void> => {
-  while (consumer.status().cursor < head) await new Promise((resolve) => setImmediate(resolve));
-};
-
-async function live({ rule, sent, sizes, between }: Story) {
-  const platform = createMemoryPlatform([rule], CITY);
-  const start = async (): Promise<RulesConsumer> => {
-    const consumer = platform.consumer({ lookEvery: ms(60_000) });
-    await consumer.start();
-    return consumer;
-  };
-  let consumer = await start();
-  let at = 0;
-  for (let i = 0; at < sent.length; i++) {
-    const size = sizes[i % sizes.length]!;
-    await platform.send(...sent.slice(at, at + size));
-    at += size;
-    const next: Between = between[i % between.length]!;
-    if (next === 'settle') await consumer.settleLate();
-    if (next === 'wait') await judged(consumer, platform.journal.head());
-    if (next === 'restart') {
-      await consumer.stop();
-      consumer = await start();
-    }
-    if (next === 'acknowledge') {
-      const open = platform.registry.alarms().find((a) => a.endedAt === null);
-      if (open) {
-        const step = { kind: 'acknowledge' as const, by: 'u' as UserId };
-        const result = platform.registry.work(open.id, step, epochMs(platform.clock.now++));
-        if (result.ok) platform.bus.publish('alarm.changed', result.value);
-      }
-    }
-  }
-  for (let i = 0; i < CALM.length; i += CITY.length) await platform.send(...CALM.slice(i, i + CITY.length));
-  for (let i = 0; i < 3; i++) await consumer.settleLate();
-  expect(consumer.status()).toMatchObject({ lateSeries: 0, lateApproximate: 0 });
-  return { platform, consumer, start };
-}
+const CALM_MESSAGES = Array.from({ length: CALM.length / CITY.length }, (_, i) =>
+  CALM.slice(i * CITY.length, (i + 1) * CITY.length),
+);
+const play = (story: LiveStory) => live(story, CALM_MESSAGES, CITY);
 
 /** What a backtest of what is stored says, by point; of an area under `area`. */
 async function episodesByScope(rule: Rule, platform: MemoryPlatform): Promise<Map<string, readonly Episode[]>> {
@@ -238,7 +200,7 @@ describe('live and past alarms of rules over several series together', () => {
     let past = 0;
     await fc.assert(
       fc.asyncProperty(story, async (story) => {
-        const { platform, consumer } = await live(story);
+        const { platform, consumer } = await play(story);
         await consumer.stop();
         raised += platform.registry.alarms().length;
         past += platform.registry.alarms().filter(({ origin, revision }) => origin === 'past' || revision).length;
@@ -253,16 +215,7 @@ describe('live and past alarms of rules over several series together', () => {
   it('do not change when the journal is judged a second time, with the states kept or lost', async () => {
     await fc.assert(
       fc.asyncProperty(story, async (story) => {
-        const { platform, consumer, start } = await live(story);
-        await consumer.stop();
-        const before = platform.registry.alarms();
-        const messages = platform.registry.messages().length;
-        platform.registry.forgetJudging();
-        const second = await start();
-        for (let i = 0; i < 3; i++) await second.settleLate();
-        await second.stop();
-        expect(platform.registry.alarms()).toEqual(before);
-        expect(platform.registry.messages()).toHaveLength(messages);
+        await expectSameAgain(await play(story));
       }),
       { numRuns: 200 },
     );
@@ -271,15 +224,7 @@ describe('live and past alarms of rules over several series together', () => {
   it('do not depend on restarts', async () => {
     await fc.assert(
       fc.asyncProperty(story, async (story) => {
-        const calmly = { ...story, between: ['nothing' as const] };
-        const restless = { ...story, between: ['wait' as const, 'restart' as const] };
-        const alarms = [];
-        for (const way of [calmly, restless]) {
-          const { platform, consumer } = await live(way);
-          await consumer.stop();
-          alarms.push(platform.registry.alarms());
-        }
-        expect(alarms[1]).toEqual(alarms[0]);
+        await expectSameOverRestarts(play, story);
       }),
       { numRuns: 200 },
     );

@@ -2,14 +2,13 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { compileRule } from '../../../domain/compiled-rule.ts';
 import { backtest } from '../../../domain/episode.ts';
-import type { UserId } from '../../../domain/identifiers.ts';
 import { QUALITY, type Quality } from '../../../domain/quality.ts';
 import type { Reading } from '../../../domain/reading.ts';
 import { type Condition, type Rule, SEVERITIES } from '../../../domain/rule.ts';
-import { epochMs, milliseconds as ms } from '../../../domain/time.ts';
+import { milliseconds as ms } from '../../../domain/time.ts';
 import { disagreements, said } from './agreement.ts';
-import { aReading, aRule, createMemoryPlatform } from './memory-platform.ts';
-import type { RulesConsumer } from './rules-consumer.ts';
+import { between, expectSameAgain, expectSameOverRestarts, type LiveStory, live } from './live-story.ts';
+import { aReading, aRule } from './memory-platform.ts';
 
 const hold = fc.nat(40).map(ms);
 const levels = fc
@@ -85,10 +84,6 @@ const readings = fc
   })
   .map((list) => list.sort((a, b) => a.at - b.at).map((r) => aReading(1_000 + r.at, r.value, { quality: r.quality })));
 
-/** What happens between two messages. */
-const between = fc.constantFrom('nothing', 'nothing', 'nothing', 'settle', 'restart', 'acknowledge', 'wait');
-type Between = typeof between extends fc.Arbitrary<infer T> ? T : never;
-
 /** Mostly in order, some far out of it, some sent twice. */
 const arrival = (list: readonly Reading[]) =>
   fc
@@ -126,58 +121,13 @@ const calm = (rule: Rule): Reading[] => {
   );
 };
 
-async function live(story: {
-  rule: Rule;
-  sent: readonly Reading[];
-  sizes: readonly number[];
-  between: readonly Between[];
-}) {
-  const platform = createMemoryPlatform([story.rule]);
-  const start = async (): Promise<RulesConsumer> => {
-    const consumer = platform.consumer({ lookEvery: ms(60_000) });
-    await consumer.start();
-    return consumer;
-  };
-  let consumer = await start();
-  const send = async (readings: readonly Reading[]): Promise<void> => {
-    await platform.send(...readings);
-  };
-  let at = 0;
-  for (let i = 0; at < story.sent.length; i++) {
-    const size = story.sizes[i % story.sizes.length]!;
-    await send(story.sent.slice(at, at + size));
-    at += size;
-    const next = story.between[i % story.between.length]!;
-    if (next === 'settle') await consumer.settleLate();
-    if (next === 'wait') await judged(consumer, platform.journal.head());
-    if (next === 'restart') {
-      await consumer.stop();
-      consumer = await start();
-    }
-    if (next === 'acknowledge') {
-      const open = platform.registry.alarms().find((a) => a.endedAt === null);
-      if (open) {
-        const step = { kind: 'acknowledge' as const, by: 'u' as UserId };
-        const result = platform.registry.work(open.id, step, epochMs(platform.clock.now++));
-        if (result.ok) platform.bus.publish('alarm.changed', result.value);
-      }
-    }
-  }
-  await send(calm(story.rule));
-  for (let i = 0; i < 3; i++) await consumer.settleLate();
-  expect(consumer.status()).toMatchObject({ lateSeries: 0, lateApproximate: 0 });
-  return { platform, consumer, start };
-}
-
-const judged = async (consumer: RulesConsumer, head: number): Promise<void> => {
-  while (consumer.status().cursor < head) await new Promise((resolve) => setImmediate(resolve));
-};
+const play = (story: LiveStory) => live(story, [calm(story.rule)]);
 
 describe('live and past alarms together', () => {
   it('say what a backtest of the same readings says, whatever order they arrive in, and whatever happens in between', async () => {
     await fc.assert(
       fc.asyncProperty(story, async (story) => {
-        const { platform, consumer } = await live(story);
+        const { platform, consumer } = await play(story);
         await consumer.stop();
         const episodes = backtest(compileRule(story.rule), platform.all(1));
         expect(disagreements(platform.registry.alarms(), episodes)).toEqual([]);
@@ -190,7 +140,7 @@ describe('live and past alarms together', () => {
     await fc.assert(
       fc.asyncProperty(story, async (story) => {
         const rule = { ...story.rule, endsUnacknowledged: SEVERITIES };
-        const { platform, consumer } = await live({ ...story, rule, sent: story.list });
+        const { platform, consumer } = await play({ ...story, rule, sent: story.list });
         await consumer.stop();
         const episodes = backtest(compileRule(rule), platform.all(1));
         expect(platform.registry.alarms().every((a) => a.origin === 'live' && a.revision === null)).toBe(true);
@@ -207,16 +157,7 @@ describe('live and past alarms together', () => {
   it('do not change when the journal is judged a second time, with the states kept or lost', async () => {
     await fc.assert(
       fc.asyncProperty(story, async (story) => {
-        const { platform, consumer, start } = await live(story);
-        await consumer.stop();
-        const before = platform.registry.alarms();
-        const messages = platform.registry.messages().length;
-        platform.registry.forgetJudging();
-        const second = await start();
-        for (let i = 0; i < 3; i++) await second.settleLate();
-        await second.stop();
-        expect(platform.registry.alarms()).toEqual(before);
-        expect(platform.registry.messages()).toHaveLength(messages);
+        await expectSameAgain(await play(story));
       }),
       { numRuns: 500 },
     );
@@ -225,15 +166,7 @@ describe('live and past alarms together', () => {
   it('do not depend on how readings are divided over messages, nor on restarts', async () => {
     await fc.assert(
       fc.asyncProperty(story, fc.integer({ min: 1, max: 40 }), async (story, size) => {
-        const calmly = { ...story, between: ['nothing' as const] };
-        const restless = { ...story, sizes: [size], between: ['wait' as const, 'restart' as const] };
-        const alarms = [];
-        for (const way of [calmly, restless]) {
-          const { platform, consumer } = await live(way);
-          await consumer.stop();
-          alarms.push(platform.registry.alarms());
-        }
-        expect(alarms[1]).toEqual(alarms[0]);
+        await expectSameOverRestarts(play, story, { sizes: [size] });
       }),
       { numRuns: 500 },
     );
