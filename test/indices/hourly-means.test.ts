@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { QUALITY } from '../quality.ts';
-import { type EpochMs, epochMs, minutes } from '../time.ts';
-import { VIETNAM_TIME } from '../time-zone.ts';
-import { captureOf, type HourlyMeanMethod, hourlyMeansOf, hoursTouched, type MeanedReading } from './hourly-mean.ts';
-import { hourOf } from './local-hours.ts';
+import { hourOf } from '../../domain/indices/local-hours.ts';
+import { QUALITY } from '../../domain/quality.ts';
+import { epochMs, minutes } from '../../domain/time.ts';
+import { VIETNAM_TIME } from '../../domain/time-zone.ts';
+import { type HourlyMeanMethod, hourlyMeansOf, type MeanedReading } from './hourly-means.ts';
 
 const T0 = Date.parse('2026-11-20T00:00:00+07:00');
 const method: HourlyMeanMethod = {
@@ -33,12 +33,6 @@ describe('hourly means', () => {
     // A device that reports more often than it should has no more than the whole hour.
     const often = Array.from({ length: 30 }, (_, i) => reading(2 * i + 1, 5));
     expect(means(often)).toEqual({ [firstHour]: { mean: 5, capture: 1 } });
-  });
-
-  it('know the capture of what a store has counted', () => {
-    expect([0, 3, 6, 9].map((readings) => captureOf(readings, minutes(10)))).toEqual([0, 0.5, 1, 1]);
-    // A device that reports every two hours has whole hours, when it has any.
-    expect(captureOf(1, minutes(120))).toBe(1);
   });
 
   it('leave out what is invalid or calibrating, and what is suspect when that is wanted', () => {
@@ -87,21 +81,11 @@ describe('hourly means', () => {
       fc.property(readings, readings, (first, late) => {
         const before = first.map(({ minute, value }) => reading(minute, value));
         const all = [...before, ...late.map(({ minute, value }) => reading(minute, value))];
-        const touched = new Set(
-          hoursTouched(
-            late.map(({ minute }) => instant(minute)),
-            VIETNAM_TIME,
-          ),
-        );
+        const touched = new Set(late.map(({ minute }) => hourOf(instant(minute), VIETNAM_TIME)));
         const kept = [...hourlyMeansOf(before, method)].filter(([hour]) => !touched.has(hour));
         const now = [...hourlyMeansOf(all, method)].filter(([hour]) => !touched.has(hour));
         expect(now).toEqual(kept);
       }),
     );
-  });
-
-  it('name the touched hours once each, in order', () => {
-    const late: EpochMs[] = [instant(130), instant(60), instant(5), instant(180)];
-    expect(hoursTouched(late, VIETNAM_TIME)).toEqual([60, 180].map(instant));
   });
 });

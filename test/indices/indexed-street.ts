@@ -9,7 +9,6 @@ import type { Actor } from '../../domain/access.ts';
 import type { DeviceId, DeviceModelId, PointId, SeriesId, SiteId } from '../../domain/identifiers.ts';
 import { AIR_POLLUTANTS } from '../../domain/indices/air-index.ts';
 import { airIndexOfDay, airIndexOfHour, type StationMeans } from '../../domain/indices/air-index-series.ts';
-import { hourlyMeansOf } from '../../domain/indices/hourly-mean.ts';
 import { hourOf, hoursBefore, hoursOfDate, type LocalDate } from '../../domain/indices/local-hours.ts';
 import type { ChangedReadings } from '../../domain/ports/index-work.ts';
 import type { CitySeed } from '../../domain/ports/registry.ts';
@@ -23,6 +22,7 @@ import { createStoreWriter } from '../../ingest/consumers/store-writer.ts';
 import { createIngestMetrics } from '../../ingest/metrics.ts';
 import { encodePayload } from '../../ingest/readings-codec.ts';
 import { smallCity } from '../ingest/platform-parts.ts';
+import { hourlyMeansOf } from './hourly-means.ts';
 
 export const system: Actor = { kind: 'system', name: 'test' };
 export const INTERVAL = minutes(10);
