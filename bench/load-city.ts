@@ -5,7 +5,7 @@ import { hashPassword } from '../api/auth/passwords.ts';
 import { haiPhong } from '../config/city/hai-phong.ts';
 import type { SeriesDirectoryEntry } from '../domain/asset.ts';
 import type { AgencyId, DeviceId, PointId, RuleId, UserId } from '../domain/identifiers.ts';
-import type { CitySeed } from '../domain/ports/registry.ts';
+import type { CitySeed, RegistryView } from '../domain/ports/registry.ts';
 import type { QuantityKey } from '../domain/quantity.ts';
 import { epochMs, minutes } from '../domain/time.ts';
 
@@ -84,8 +84,15 @@ export function loadCity(stations: number, moreRules: MoreRules = () => []): Loa
 
 const ADMINISTRATOR = { loginName: 'bench', password: randomUUID() };
 
-/** Registers the city and a platform administrator in a new registry in `folder`; the platform must not run yet. Returns the series. */
-export async function registerCity(folder: string, city: CitySeed): Promise<readonly SeriesDirectoryEntry[]> {
+/**
+ * Registers the city and a platform administrator in a new registry in `folder`, and whatever `more` adds; the platform must not run yet.
+ * Returns the series.
+ */
+export async function registerCity(
+  folder: string,
+  city: CitySeed,
+  more: (view: RegistryView) => Promise<void> = async () => {},
+): Promise<readonly SeriesDirectoryEntry[]> {
   const registry = openSqliteRegistry({
     path: join(folder, 'registry.sqlite'),
     clock: () => epochMs(Date.now()),
@@ -103,6 +110,7 @@ export async function registerCity(folder: string, city: CitySeed): Promise<read
     },
     await hashPassword(ADMINISTRATOR.password),
   );
+  await more(registry.as(actor));
   const series = await registry.directory.series();
   await registry.close();
   return series;

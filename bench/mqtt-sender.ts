@@ -15,8 +15,15 @@ export interface SenderOrder {
   readonly window: number;
   /** Messages a second over all connections, each in its turn; 0 sends as fast as acknowledgements come. */
   readonly rate: number;
-  /** Event time of message n of a connection is `from + n`, epoch ms: each message has an identity of its own. */
-  readonly from: number;
+  /** Event time of message n of a connection is `from + n`, epoch ms: each message has an identity of its own. `null`: the moment of sending. */
+  readonly from: number | null;
+  /** Devices `prefix first`, `prefix first + step` … that each connection speaks for, in turn, in place of its own. */
+  readonly carries?: readonly {
+    readonly prefix: string;
+    readonly first: number;
+    readonly step: number;
+    readonly count: number;
+  }[];
 }
 export interface SenderResult {
   /** Acknowledged messages of each connection: the first so many, since each acknowledgement is waited for at the end. */
@@ -45,11 +52,16 @@ async function open([id, token]: readonly [string, string], index: number) {
   const message = (): Buffer => {
     const messageId = (n % 65_535) + 1;
     const values = order.channels.map((key, i) => `"${key}":${(20 + i + (n % 100) / 100).toFixed(2)}`).join(',');
-    const payload = `{"ts":${order.from + n},"seq":${n},"status":"ok","values":{${values}}}`;
+    const carried = order.carries?.[index];
+    const device = carried ? `${carried.prefix}${carried.first + (n % carried.count) * carried.step}` : id;
+    const payload =
+      order.from === null
+        ? `{"ts":${Date.now()},"status":"ok","values":{${values}}}`
+        : `{"ts":${order.from + n},"seq":${n},"status":"ok","values":{${values}}}`;
     bytesOfMessage = payload.length;
     n++;
     sentAt.set(messageId, performance.now());
-    const topic = `hd/v1/${id}/telemetry`;
+    const topic = `hd/v1/${device}/telemetry`;
     return generate({ cmd: 'publish', topic, payload, qos: 1, messageId, dup: false, retain: false });
   };
   /** Sends as much as the window lets it. */

@@ -5,13 +5,14 @@
  * for ten minutes, with its devices and its thirty days of history, before its memory is read and the map is opened, signed in, in real Chromium with
  * empty caches, until the page says that it can be used (the mark `map-interactive`). Scripts are counted as they travel, by brotli.
  */
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { get } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { type Browser, chromium } from 'playwright-core';
+import type { Browser } from 'playwright-core';
+import { launchChromium } from './chromium.ts';
 import { signIn } from './load-city.ts';
 import { startPlatform } from './platform-child.ts';
 import { childrenOf, killAll, peakMegabytes, residentMegabytes } from './processes.ts';
@@ -24,10 +25,6 @@ const MINUTES = Number(words.minutes);
 if (!(MINUTES > 0)) throw new RangeError('--minutes takes a number above 0');
 const ACCOUNT = { loginName: 'vanhanh', password: 'hai-dang-demo' };
 const VISITS = 5;
-const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
-if (CHROMIUM === undefined) throw new Error('chromium is missing: apt-get install chromium');
-/** Drawing by the processor: a machine for benches has no graphics card. */
-const CHROMIUM_ARGUMENTS = ['--no-sandbox', '--use-angle=swiftshader', '--enable-unsafe-swiftshader'];
 
 interface Visit {
   /** From the start of the navigation to the mark. */
@@ -91,7 +88,7 @@ try {
   };
 
   const cookie = await signIn(platform.httpUrl, ACCOUNT);
-  const browser = await chromium.launch({ executablePath: CHROMIUM, args: CHROMIUM_ARGUMENTS });
+  const browser = await launchChromium();
   const visits: Visit[] = [];
   // The first one pays for what a browser does once after its start.
   for (let i = 0; i <= VISITS; i++) visits.push(await visit(browser, platform.httpUrl, cookie));

@@ -20,6 +20,7 @@ const waitingNumbers = new Set<number>();
 const waitingIds = new Set<PointId>();
 const asked = new Set<number | PointId>();
 const listeners = new Set<() => void>();
+let revision = 0;
 let timer: ReturnType<typeof setTimeout> | undefined;
 
 function keep(point: MapPoint): void {
@@ -50,8 +51,13 @@ async function ask(): Promise<void> {
     // Asked again by whoever still shows it.
   }
   for (const one of [...numbers, ...ids]) asked.delete(one);
-  for (const listener of listeners) listener();
+  tell();
   askSoon();
+}
+
+function tell(): void {
+  revision += 1;
+  for (const listener of listeners) listener();
 }
 
 function askSoon(): void {
@@ -63,6 +69,23 @@ export const pointDetails = {
   subscribe(listener: () => void): () => void {
     listeners.add(listener);
     return () => listeners.delete(listener);
+  },
+  /** Rises with every answer. */
+  revision: (): number => revision,
+  /** The point, fetched if need be; `undefined`: there is none, or it can't be had now. */
+  async get(number: number): Promise<MapPoint | undefined> {
+    if (!known.has(number)) {
+      pointDetails.want({ numbers: [number] });
+      await new Promise<void>((resolve) => {
+        const listener = (): void => {
+          if (asked.has(number) || waitingNumbers.has(number)) return;
+          listeners.delete(listener);
+          resolve();
+        };
+        listeners.add(listener);
+      });
+    }
+    return known.get(number);
   },
   /** `undefined` until {@link want} has been answered. */
   byNumber: (number: number): MapPoint | undefined => known.get(number),
@@ -80,5 +103,5 @@ export const pointDetails = {
 export function forgetPointDetails(): void {
   known.clear();
   byId.clear();
-  for (const listener of listeners) listener();
+  tell();
 }

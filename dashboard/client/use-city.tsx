@@ -1,5 +1,14 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { createContext, type ReactNode, useContext, useEffect, useMemo, useState, useSyncExternalStore } from 'react';
+import {
+  createContext,
+  type ReactNode,
+  useCallback,
+  useContext,
+  useEffect,
+  useMemo,
+  useState,
+  useSyncExternalStore,
+} from 'react';
 import type { QuantityWire } from '../../api/contract/assets.ts';
 import type { MapPoint } from '../../api/contract/map.ts';
 import type { CityPlaces } from '../../domain/city-places.ts';
@@ -48,6 +57,7 @@ const NO_POINTS: readonly MapPoint[] = [];
 export function CityProvider({ children }: { children: ReactNode }) {
   const { settings } = usePlatform();
   const [wholeWanted, setWholeWanted] = useState(false);
+  const wantWhole = useCallback(() => setWholeWanted(true), []);
   const places = useQuery(mapPlacesQuery);
   const fits = places.data !== undefined && places.data.length <= settings.live.pointsWhole;
   const needsPoints = fits || wholeWanted;
@@ -75,7 +85,7 @@ export function CityProvider({ children }: { children: ReactNode }) {
         if (needsPoints) void refetchPoints();
         void refetchQuantities();
       },
-      wantWhole: () => setWholeWanted(true),
+      wantWhole,
     };
   }, [
     places.data,
@@ -85,6 +95,7 @@ export function CityProvider({ children }: { children: ReactNode }) {
     points.isPending,
     points.error,
     needsPoints,
+    wantWhole,
     quantities.data,
     quantities.isPending,
     quantities.error,
@@ -101,14 +112,15 @@ export function useCity(): City {
   return city;
 }
 
-/** As {@link useCity}, for what can't do without the names of all points: in a large city they are fetched now. */
-export function useWholeCity(): City {
+/** As {@link useCity}, for what can't do without the names and series of all points (`isNeeded`): in a large city they are fetched now. */
+export function useWholeCity(isNeeded = true): City {
   const city = useContext(CityContext);
   if (!city) throw new Error('useWholeCity outside CityProvider');
   const { wantWhole } = city;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: said once
-  useEffect(() => wantWhole(), []);
-  return { ...city, isLoading: city.isLoading || (!city.isWhole && !city.error) };
+  useEffect(() => {
+    if (isNeeded) wantWhole();
+  }, [isNeeded, wantWhole]);
+  return isNeeded ? { ...city, isLoading: city.isLoading || (!city.isWhole && !city.error) } : city;
 }
 
 /** A point by its id; fetched where the city is not known whole. `null`: there is none; `undefined`: not known yet. */
@@ -121,6 +133,35 @@ export function usePoint(id: PointId | null): MapPoint | null | undefined {
   }, [isAskedFor, id]);
   if (id === null) return null;
   return isWhole ? (pointById.get(id) ?? null) : fetched;
+}
+
+/** Details of a point by its number; fetched where the city is not known whole. `undefined`: not known yet. */
+export function usePointByNumber(number: number): MapPoint | undefined {
+  const { pointByNumber, isWhole } = useCity();
+  const fetched = useSyncExternalStore(pointDetails.subscribe, () => pointDetails.byNumber(number));
+  const isAskedFor = !isWhole && fetched === undefined;
+  useEffect(() => {
+    if (isAskedFor) pointDetails.want({ numbers: [number] });
+  }, [isAskedFor, number]);
+  return isWhole ? pointByNumber.get(number) : fetched;
+}
+
+/** Those of the points with these numbers whose details are known; the others are fetched. `numbers` must keep its identity while it is the same. */
+export function usePointsByNumber(numbers: readonly number[]): ReadonlyMap<number, MapPoint> {
+  const { pointByNumber, isWhole } = useCity();
+  const revision = useSyncExternalStore(pointDetails.subscribe, pointDetails.revision);
+  useEffect(() => {
+    if (!isWhole) pointDetails.want({ numbers });
+  }, [isWhole, numbers]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what is known has changed with the revision
+  return useMemo(() => {
+    const known = new Map<number, MapPoint>();
+    for (const number of numbers) {
+      const point = isWhole ? pointByNumber.get(number) : pointDetails.byNumber(number);
+      if (point) known.set(number, point);
+    }
+    return known;
+  }, [numbers, pointByNumber, isWhole, revision]);
 }
 
 const PointStatesContext = createContext<PointStates>(NO_STATES);

@@ -1,6 +1,5 @@
 import {
   type GeoJSONSource,
-  type MapGeoJSONFeature,
   Map as MapLibreMap,
   ScaleControl,
   type Point as ScreenPoint,
@@ -8,20 +7,27 @@ import {
 } from 'maplibre-gl';
 import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url';
 import { drawTownDot, MAP_BOUNDS, MAP_MAX_ZOOM, MAP_MIN_ZOOM, TOWN_DOT_IMAGE } from '../../config/basemap/style.ts';
+import type { CityPlaces } from '../../domain/city-places.ts';
 import type { PointId } from '../../domain/identifiers.ts';
-import type { DrawnSymbol } from '../symbols/canvas.ts';
+import { type DrawnSymbol, SYMBOL_COLOURS } from '../symbols/canvas.ts';
 import { areaFeatures, type WarnedArea } from './area-features.ts';
 import type { MapBasemap } from './basemap.ts';
 import { type IndexPoint, indexFeatures } from './index-features.ts';
-import { LAYER, overlayLayers, overlaySources, SOURCE } from './overlay-layers.ts';
-import { createFeatureDifference, type MapPoint, type PointFeature } from './point-features.ts';
+import { LABELS_MAX, labelFeatures, type PointLabel, placeLabels } from './label-placement.ts';
+import { LABELS_FROM_ZOOM, LAYER, type MapTheme, overlayLayers, overlaySources, SOURCE } from './overlay-layers.ts';
+import { latitudeOf, layOut, type MercatorBox, mercatorX, mercatorY, type PointLayout } from './point-layout.ts';
+import { createPointScene, type SceneHit } from './point-scene.ts';
 import { createPulse, type PulsePlace } from './pulse.ts';
+import { drawAtlas, type SpriteAtlas } from './sprite-atlas.ts';
+import { createSpriteLayer, SpriteBatch } from './sprite-layer.ts';
 import { symbolFor } from './symbol-images.ts';
 
 setWorkerUrl(workerUrl);
 
-/** At most four changes a second reach the map, the pace of live frames. */
-const SMALLEST_UPDATE_INTERVAL_MS = 250;
+/** Labels are chosen anew when the map has come to rest, and when states changed, this long after. */
+const LABELS_AFTER_MS = 200;
+/** Points that may get a label: more are not looked at, the worst come first. */
+const LABEL_CANDIDATES = 3_000;
 /** How far from a symbol a click still means it, in pixels. */
 const REACH_PIXELS = { mouse: 8, touch: 20 } as const;
 /** The city as a whole. */
@@ -35,10 +41,19 @@ export interface MapView {
 /** West, south, east, north in degrees. */
 export type MapBounds = readonly [west: number, south: number, east: number, north: number];
 
+/** What is pointed at: a point by its number, a station of an index by its id, a cluster by the points in it, counted by the rank of their state. */
+export type MapTarget =
+  | { readonly kind: 'point'; readonly number: number }
+  | { readonly kind: 'station'; readonly id: PointId }
+  | { readonly kind: 'cluster'; readonly count: number; readonly byState: readonly number[] };
+
 export interface CityMapListeners {
-  onSelect(id: PointId | null): void;
+  /** A point or station was pressed, or (`null`) the ground. */
+  onSelect(target: Exclude<MapTarget, { readonly kind: 'cluster' }> | null): void;
   onView(view: MapView, bounds: MapBounds): void;
-  onHover(hovered: { readonly id: PointId; readonly x: number; readonly y: number } | null): void;
+  onHover(hovered: { readonly target: MapTarget; readonly x: number; readonly y: number } | null): void;
+  /** Numbers of the points there is room to label, when they are others than before; their texts are given by `setLabels`. */
+  onLabelled(numbers: readonly number[]): void;
   /** The basemap's style could not be loaded; the points are not shown until another is given. */
   onBasemapError(): void;
   /** The points are on the map for the first time. */
@@ -52,17 +67,20 @@ export function createCityMap(
   listeners: CityMapListeners,
 ) {
   let basemap = initial.basemap;
-  let points: readonly MapPoint[] = [];
   /** Stations of an index, shown in place of all points; `null`: the points are shown. */
   let indexPoints: readonly IndexPoint[] | null = null;
-  let selected: PointId | null = null;
-  let hovered: PointId | null = null;
-  let updateTimer: ReturnType<typeof setTimeout> | undefined;
-  let updating = false;
-  let stale = false;
+  let layout: PointLayout | null = null;
+  let ranks: Uint8Array = new Uint8Array(0);
+  let filter: Uint8Array | null = null;
+  /** Index of the selected point among the places. */
+  let selected: number | null = null;
+  let isHovering = false;
   let overlayReady = false;
   let shownOnce = false;
-  const difference = createFeatureDifference();
+  let labelled: readonly number[] = [];
+  let labelTexts: ReadonlyMap<number, PointLabel> = new Map();
+  let labelTimer: ReturnType<typeof setTimeout> | undefined;
+  const scene = createPointScene();
 
   const map = new MapLibreMap({
     container,
@@ -109,15 +127,37 @@ export function createCityMap(
   };
   showBasemap();
 
+  const pixelRatio = Math.max(2, Math.ceil(window.devicePixelRatio));
+  const atlases = new Map<MapTheme, SpriteAtlas>();
+  const atlas = (): SpriteAtlas => {
+    const drawn = atlases.get(basemap.theme) ?? drawAtlas(SYMBOL_COLOURS[basemap.theme], pixelRatio);
+    atlases.set(basemap.theme, drawn);
+    return drawn;
+  };
+  // Figures drawn before the page's own font has come are drawn again with it.
+  void document.fonts.load('600 12px "Inter Variable"').then(() => {
+    atlases.clear();
+    map.triggerRepaint();
+  });
+  const nothing = new SpriteBatch(0.5, 0.5, atlas());
+  const symbolLayer = createSpriteLayer({
+    id: LAYER.points,
+    prepare: () => scene.prepare(viewBox(), map.getZoom(), atlas()),
+    batch: () => scene.batch() ?? nothing,
+    atlas,
+    growthAt: symbolGrowth,
+  });
+
   map.on('style.load', () => {
     for (const [id, source] of Object.entries(overlaySources())) if (!map.getSource(id)) map.addSource(id, source);
     for (const layer of overlayLayers(basemap.theme)) if (!map.getLayer(layer.id)) map.addLayer(layer);
+    if (!map.getLayer(LAYER.points)) map.addLayer(symbolLayer, LAYER.index);
     overlayReady = true;
-    difference.reset();
-    shownSelection = undefined;
     shownIndex = null;
     showWarnings();
-    void sendPoints();
+    showIndex();
+    showPoints();
+    showLabels();
   });
   let styleFailed = false;
   map.on('error', ({ error }) => {
@@ -129,38 +169,57 @@ export function createCityMap(
     console.warn('map', error);
   });
 
-  async function sendPoints(): Promise<void> {
-    if (updating || !overlayReady) {
-      stale = true;
-      return;
-    }
-    const source = map.getSource<GeoJSONSource>(SOURCE.points);
-    if (!source) return;
-    const change = difference.update(points);
-    showIndex();
-    showSelection();
-    if (!change) return;
-    updating = true;
-    stale = false;
-    try {
-      await source.updateData(change);
-      if (!shownOnce) {
-        shownOnce = true;
-        map.once('render', () => listeners.onReady());
-      }
-    } catch {
-      // The source was removed with its style; the next style asks for everything again.
-      difference.reset();
-    }
-    updating = false;
-    if (stale) scheduleUpdate();
+  /** The view in the Mercator square; the map is never turned. */
+  function viewBox(): MercatorBox {
+    const bounds = map.getBounds();
+    return {
+      west: mercatorX(bounds.getWest()),
+      east: mercatorX(bounds.getEast()),
+      north: mercatorY(bounds.getNorth()),
+      south: mercatorY(bounds.getSouth()),
+    };
+  }
+  const worldPixels = (): number => 512 * 2 ** map.getZoom();
+
+  function showPoints(): void {
+    if (!layout) return;
+    scene.show({ layout, ranks, filter, selected, isCovered: indexPoints !== null });
+    map.triggerRepaint();
+    chooseLabelsSoon();
+    if (shownOnce || !overlayReady || ranks.length === 0) return;
+    shownOnce = true;
+    map.once('render', () => listeners.onReady());
   }
 
-  function scheduleUpdate(): void {
-    updateTimer ??= setTimeout(() => {
-      updateTimer = undefined;
-      void sendPoints();
-    }, SMALLEST_UPDATE_INTERVAL_MS);
+  function chooseLabelsSoon(): void {
+    labelTimer ??= setTimeout(() => {
+      labelTimer = undefined;
+      chooseLabels();
+    }, LABELS_AFTER_MS);
+  }
+  function chooseLabels(): void {
+    // A map in motion chooses when it has come to rest.
+    if (!layout || map.isMoving()) return;
+    const zoom = map.getZoom();
+    const next =
+      zoom < LABELS_FROM_ZOOM || indexPoints !== null
+        ? []
+        : placeLabels(layout, scene.alone(viewBox(), zoom, LABEL_CANDIDATES), worldPixels());
+    if (next.length === labelled.length && next.every((index, i) => labelled[i] === index)) return;
+    labelled = next;
+    const { number } = layout.places;
+    listeners.onLabelled(next.map((index) => number[index] as number));
+    showLabels();
+  }
+  function showLabels(): void {
+    if (!layout || !overlayReady) return;
+    const { number } = layout.places;
+    const texts = new Map<number, PointLabel>();
+    for (const index of labelled.slice(0, LABELS_MAX)) {
+      const text = labelTexts.get(number[index] as number);
+      if (text) texts.set(index, text);
+    }
+    void map.getSource<GeoJSONSource>(SOURCE.labels)?.setData(labelFeatures(layout, texts));
   }
 
   let warnings: readonly WarnedArea[] = [];
@@ -170,72 +229,55 @@ export function createCityMap(
 
   let shownIndex: readonly IndexPoint[] | null = null;
   function showIndex(): void {
-    if (indexPoints === shownIndex) return;
+    if (indexPoints === shownIndex || !overlayReady) return;
     shownIndex = indexPoints;
-    for (const layer of [LAYER.points, LAYER.clusters])
-      map.setLayoutProperty(layer, 'visibility', indexPoints === null ? 'visible' : 'none');
     void map.getSource<GeoJSONSource>(SOURCE.index)?.setData(indexFeatures(indexPoints ?? []));
   }
 
-  let shownSelection: PointFeature | ReturnType<typeof indexFeatures>['features'][number] | undefined;
-  function showSelection(): void {
-    const station = indexPoints?.find(({ id }) => id === selected);
-    if (station && shownSelection?.properties.point === selected && !('state' in shownSelection.properties)) return;
-    const feature =
-      selected === null ? undefined : station ? indexFeatures([station]).features[0] : difference.feature(selected);
-    if (feature === shownSelection) return;
-    shownSelection = feature;
-    void map
-      .getSource<GeoJSONSource>(SOURCE.selected)
-      ?.setData({ type: 'FeatureCollection', features: feature ? [feature] : [] });
+  /** The station of an index, or else the point or cluster, at a place of the screen. */
+  function hitAt(at: ScreenPoint, reach: number): SceneHit | { readonly kind: 'station'; readonly id: PointId } | null {
+    if (!overlayReady) return null;
+    if (indexPoints !== null) {
+      const found = map.queryRenderedFeatures(
+        [
+          [at.x - reach, at.y - reach],
+          [at.x + reach, at.y + reach],
+        ],
+        { layers: [LAYER.index] },
+      );
+      // The worst lies on top where badges lie on one another, as it does in drawing.
+      const [top] = found.sort((a, b) => Number(b.properties['rank']) - Number(a.properties['rank']));
+      return top ? { kind: 'station', id: top.properties['point'] as PointId } : null;
+    }
+    const { lng, lat } = map.unproject(at);
+    return scene.at(mercatorX(lng), mercatorY(lat), reach, worldPixels(), symbolGrowth(map.getZoom())) ?? null;
   }
-
-  function nearest(at: ScreenPoint, reach: number): MapGeoJSONFeature | undefined {
-    if (!overlayReady) return undefined;
-    const found = map.queryRenderedFeatures(
-      [
-        [at.x - reach, at.y - reach],
-        [at.x + reach, at.y + reach],
-      ],
-      { layers: [LAYER.points, LAYER.clusters, LAYER.index] },
-    );
-    // The worst state wins where symbols lie on one another, as it does in drawing.
-    const rankOf = (feature: MapGeoJSONFeature) =>
-      Number(feature.properties['rank'] ?? feature.properties['worst'] ?? POINTLESS);
-    return found.sort((a, b) => rankOf(a) - rankOf(b))[0];
-  }
+  const numberAt = (index: number): number => layout?.places.number[index] as number;
 
   map.on('click', (event) => {
     const touch =
       (event.originalEvent as PointerEvent).pointerType === 'touch' || matchMedia('(pointer: coarse)').matches;
-    const feature = nearest(event.point, touch ? REACH_PIXELS.touch : REACH_PIXELS.mouse);
-    if (!feature) {
-      listeners.onSelect(null);
+    const hit = hitAt(event.point, touch ? REACH_PIXELS.touch : REACH_PIXELS.mouse);
+    if (hit?.kind !== 'cluster') {
+      listeners.onSelect(hit?.kind === 'point' ? { kind: 'point', number: numberAt(hit.index) } : hit);
       return;
     }
-    const clusterId = feature.properties['cluster_id'] as number | undefined;
-    if (clusterId === undefined) {
-      listeners.onSelect(feature.properties['point'] as PointId);
-      return;
-    }
-    const centre = (feature.geometry as GeoJSON.Point).coordinates as [number, number];
-    void map
-      .getSource<GeoJSONSource>(SOURCE.points)
-      ?.getClusterExpansionZoom(clusterId)
-      .then((zoom) => map.easeTo({ center: centre, zoom: Math.min(zoom + 0.2, 16), duration: 400 }))
-      .catch(() => map.easeTo({ center: centre, zoom: map.getZoom() + 2, duration: 400 }));
+    const zoom = Math.min(scene.opensAt(hit.cluster, map.getZoom()) + 0.2, 16);
+    map.easeTo({ center: [hit.x * 360 - 180, latitudeOf(hit.y)], zoom, duration: 400 });
   });
 
   map.on('mousemove', (event) => {
-    const feature = nearest(event.point, 2);
-    map.getCanvas().style.cursor = feature ? 'pointer' : '';
-    const id = (feature?.properties['point'] as PointId | undefined) ?? null;
-    if (id === null && hovered === null) return;
-    hovered = id;
-    listeners.onHover(id === null ? null : { id, x: event.point.x, y: event.point.y });
+    const hit = hitAt(event.point, 2);
+    map.getCanvas().style.cursor = hit ? 'pointer' : '';
+    if (!hit && !isHovering) return;
+    isHovering = hit !== null;
+    const { x, y } = event.point;
+    listeners.onHover(
+      hit && { target: hit.kind === 'point' ? { kind: 'point', number: numberAt(hit.index) } : hit, x, y },
+    );
   });
   map.on('mouseout', () => {
-    hovered = null;
+    isHovering = false;
     listeners.onHover(null);
   });
 
@@ -250,27 +292,50 @@ export function createCityMap(
     ]);
   }
   map.on('moveend', tellView);
+  map.on('moveend', chooseLabelsSoon);
   map.once('load', tellView);
 
   return {
-    setPoints(next: readonly MapPoint[]): void {
-      points = next;
-      scheduleUpdate();
+    /** Where the points are: all of the city, once. */
+    setPlaces(next: CityPlaces): void {
+      layout = layOut(next);
+      labelled = [];
+      filter = null;
+      selected = null;
+      showPoints();
+    },
+    /** What their symbols say, by point number: ranks in `POINT_STATES`; a point of another rank isn't drawn. */
+    setStates(next: Uint8Array): void {
+      ranks = next;
+      showPoints();
+    },
+    /** Which are shown, by their index among the places; `null`: all. */
+    setFilter(next: Uint8Array | null): void {
+      if (next === filter) return;
+      filter = next;
+      showPoints();
+    },
+    /** Texts by point number, for those that `onLabelled` has named. */
+    setLabels(next: ReadonlyMap<number, PointLabel>): void {
+      labelTexts = next;
+      showLabels();
     },
     /** Shows stations of an index in place of all points; `null`: the points again. */
     setIndex(next: readonly IndexPoint[] | null): void {
       indexPoints = next;
-      scheduleUpdate();
+      showIndex();
+      showPoints();
     },
     /** Areas of the official warnings in force. */
     setWarnings(next: readonly WarnedArea[]): void {
       warnings = next;
       if (overlayReady) showWarnings();
     },
-    select(id: PointId | null): void {
-      if (id === selected) return;
-      selected = id;
-      showSelection();
+    /** By its index among the places. */
+    select(index: number | null): void {
+      if (index === selected) return;
+      selected = index;
+      showPoints();
     },
     pulse(places: readonly PulsePlace[]): void {
       pulse.start(places);
@@ -306,7 +371,7 @@ export function createCityMap(
       map.getCanvas().focus();
     },
     destroy(): void {
-      clearTimeout(updateTimer);
+      clearTimeout(labelTimer);
       pulse.stop();
       map.remove();
     },
@@ -314,5 +379,20 @@ export function createCityMap(
 }
 export type CityMap = ReturnType<typeof createCityMap>;
 
-/** Rank of a feature that has none. */
-const POINTLESS = 99;
+/** Size of a point's symbol against its full size: smaller in the view of the whole city. */
+function symbolGrowth(zoom: number): number {
+  const stops = [
+    [8.5, 0.8],
+    [12, 0.92],
+    [14, 1],
+  ] as const;
+  let [beforeZoom, beforeSize]: readonly [number, number] = stops[0];
+  for (const [stop, size] of stops) {
+    if (zoom <= stop)
+      return stop === beforeZoom
+        ? size
+        : beforeSize + ((zoom - beforeZoom) / (stop - beforeZoom)) * (size - beforeSize);
+    [beforeZoom, beforeSize] = [stop, size];
+  }
+  return beforeSize;
+}

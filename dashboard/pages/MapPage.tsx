@@ -3,13 +3,14 @@ import { spotlight } from '@mantine/spotlight';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useRouter, useSearch } from '@tanstack/react-router';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
-import type { AppSettings } from '../../api/contract/map.ts';
+import type { AppSettings, MapPoint } from '../../api/contract/map.ts';
 import type { PointId } from '../../domain/identifiers.ts';
-import { POINT_STATES, type PointState } from '../../domain/point-state.ts';
+import { POINT_STATES, type PointState, stateRank } from '../../domain/point-state.ts';
 import { DOMAINS, type Domain } from '../../domain/quantity.ts';
-import { usePlatform, useServerNow } from '../client/platform.tsx';
+import { usePlatform, useServerNow, useWanted } from '../client/platform.tsx';
+import { pointDetails } from '../client/point-details.ts';
 import { indicesQuery } from '../client/queries.ts';
-import { useCity, usePointStates } from '../client/use-city.tsx';
+import { usePoint, usePointStates, usePointsByNumber, useWholeCity } from '../client/use-city.tsx';
 import { publishedWarningsQuery } from '../client/warning-queries.ts';
 import { IconHome, IconMinus, IconPlus, IconSearch, IconX } from '../components/icons.ts';
 import { useValueText } from '../components/Reading.tsx';
@@ -17,24 +18,34 @@ import { Failure } from '../components/States.tsx';
 import { useIsPhone } from '../components/use-media.ts';
 import { useLanguage } from '../i18n/use-language.ts';
 import { type MapBasemap, offlineBasemap, siteBasemap } from '../map/basemap.ts';
-import { type CityMap, createCityMap, HOME_VIEW, type MapBounds, type MapView } from '../map/city-map.ts';
+import {
+  type CityMap,
+  type CityMapListeners,
+  createCityMap,
+  HOME_VIEW,
+  type MapBounds,
+  type MapView,
+} from '../map/city-map.ts';
 import type { IndexPoint } from '../map/index-features.ts';
-import { LABELS_FROM_ZOOM, type MapTheme } from '../map/overlay-layers.ts';
-import type { MapPoint } from '../map/point-features.ts';
+import type { PointLabel } from '../map/label-placement.ts';
+import type { MapTheme } from '../map/overlay-layers.ts';
 import { IndexLegend } from '../panels/index/IndexLegend.tsx';
 import { MapFilters } from '../panels/MapFilters.tsx';
 import { MapLegend } from '../panels/MapLegend.tsx';
+import { MapTooltip } from '../panels/MapTooltip.tsx';
 import { MapWarnings } from '../panels/MapWarnings.tsx';
 import { PointPanel } from '../panels/PointPanel.tsx';
 import { ViewPanel } from '../panels/ViewPanel.tsx';
 import { whenAlarmsCall } from '../shell/AlarmCalls.tsx';
-import { stateOf } from '../state/city-state.ts';
+import { indexOfNumber, stateOf } from '../state/city-state.ts';
 import { formatNumber } from '../state/formatting.ts';
 import { indexStations } from '../state/index-stations.ts';
 import { readView, writeView } from '../state/map-address.ts';
 import { SYMBOL_COLOURS } from '../symbols/canvas.ts';
 import '../styles/indices.css';
 import '../styles/map.css';
+
+const isComputed = ({ computed }: MapPoint['series'][number]): boolean => computed === true;
 
 /** Zoom at which a point picked from a list is shown. */
 const POINT_ZOOM = 13.5;
@@ -51,7 +62,10 @@ export function MapPage() {
   const search = useSearch({ from: '/shell/' });
   const navigate = useNavigate();
   const router = useRouter();
-  const city = useCity();
+  const hasIndexLayer = search.layer !== undefined;
+  // Which points have an index is told by their series, which the places alone don't hold.
+  const city = useWholeCity(hasIndexLayer);
+  const { places } = city;
   const states = usePointStates();
   const isPhone = useIsPhone();
   const { colorScheme } = useMantineColorScheme();
@@ -60,14 +74,14 @@ export function MapPage() {
 
   const container = useRef<HTMLDivElement>(null);
   const map = useRef<CityMap | null>(null);
-  const [zoom, setZoom] = useState(HOME_VIEW.zoom);
   const [bounds, setBounds] = useState<MapBounds | null>(null);
-  const [hovered, setHovered] = useState<{ id: PointId; x: number; y: number } | null>(null);
+  const [hovered, setHovered] = useState<Parameters<CityMapListeners['onHover']>[0]>(null);
+  const [labelled, setLabelled] = useState<readonly number[]>([]);
   const [basemapFailed, setBasemapFailed] = useState(false);
   const [sheetTall, setSheetTall] = useState(false);
 
   const selected = (search.point as PointId | undefined) ?? null;
-  const selectedPoint = selected === null ? undefined : city.pointById.get(selected);
+  const selectedPoint = usePoint(selected) ?? undefined;
   const domains = splitWords<Domain>(search.domains, DOMAINS);
   const shownStates = splitWords<PointState>(search.states, POINT_STATES);
   const agency = search.agency ?? null;
@@ -80,11 +94,21 @@ export function MapPage() {
     },
     [navigate],
   );
+  const { pointByNumber } = city;
+  /** A point's address bears its id, which in a large city has to be asked for. */
+  const selectNumber = useCallback(
+    async (number: number) => {
+      const point = pointByNumber.get(number) ?? (await pointDetails.get(number));
+      if (point) select(point.id);
+      return point;
+    },
+    [pointByNumber, select],
+  );
 
   // The map is made once, when there is ground to stand on; everything after is told to it.
   const hasBasemap = basemap !== null;
-  const listeners = useRef({ select, t });
-  listeners.current = { select, t };
+  const listeners = useRef({ select, selectNumber });
+  listeners.current = { select, selectNumber };
   // biome-ignore lint/correctness/useExhaustiveDependencies: made once, see above
   useEffect(() => {
     if (!container.current || !basemap) return;
@@ -93,14 +117,15 @@ export function MapPage() {
     const view: MapView =
       asked ??
       (point ? { ...point, zoom: POINT_ZOOM } : isPhone ? { ...HOME_VIEW, zoom: HOME_VIEW.zoom - 0.9 } : HOME_VIEW);
-    setZoom(view.zoom);
     const made = createCityMap(
       container.current,
       { basemap, view, label: t('map.label') },
       {
-        onSelect: (id) => listeners.current.select(id),
+        onSelect: (target) => {
+          if (target?.kind === 'point') void listeners.current.selectNumber(target.number);
+          else listeners.current.select(target?.id ?? null);
+        },
         onView: (next, nextBounds) => {
-          setZoom(next.zoom);
           setBounds(nextBounds);
           // A map still coming to rest while the person has gone on to another page must not call them back.
           if (router.history.location.pathname !== '/') return;
@@ -111,6 +136,7 @@ export function MapPage() {
           });
         },
         onHover: setHovered,
+        onLabelled: setLabelled,
         onBasemapError: () => setBasemapFailed(true),
         onReady: () => performance.mark('map-interactive'),
       },
@@ -127,47 +153,64 @@ export function MapPage() {
   }, [basemap]);
   useEffect(() => map.current?.setLabel(t('map.label')), [t]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: a map made later must be told too
-  useEffect(() => map.current?.select(selected), [selected, hasBasemap]);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a map made later must be told too
   useEffect(() => {
     map.current?.setCover(isPhone && selected !== null ? phoneCover() : { top: 0, bottom: 0 });
   }, [isPhone, selected, hasBasemap]);
 
-  const filtered = useMemo(
+  // Without a choice of states what is shown doesn't hang on them.
+  const statesFiltered = shownStates.length > 0 ? states.ranks : null;
+  const domainWords = domains.join(' ');
+  const stateWords = shownStates.join(' ');
+  /** By index among the places: 1 for what is chosen; `null`: all. */
+  const filter = useMemo(() => {
+    if (domainWords === '' && stateWords === '' && agency === null) return null;
+    const wantedDomains = new Set(splitWords(domainWords, DOMAINS).map((domain) => DOMAINS.indexOf(domain)));
+    const wantedRanks = new Set(splitWords(stateWords, POINT_STATES).map(stateRank));
+    const wantedAgency = places.agencies.findIndex(({ id }) => id === agency);
+    return Uint8Array.from(places.number, (number, i) =>
+      (wantedDomains.size === 0 || wantedDomains.has(places.domain[i] as number)) &&
+      (statesFiltered === null || wantedRanks.has(statesFiltered[number] ?? -1)) &&
+      (agency === null || places.agency[i] === wantedAgency)
+        ? 1
+        : 0,
+    );
+  }, [places, domainWords, stateWords, agency, statesFiltered]);
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a map made later must be told too
+  useEffect(() => map.current?.setPlaces(places), [places, hasBasemap]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a map made later, or other places, must be told too
+  useEffect(() => map.current?.setFilter(filter), [filter, places, hasBasemap]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a map made later must be told too
+  useEffect(() => map.current?.setStates(states.ranks), [states, hasBasemap]);
+  const selectedIndex = selectedPoint ? indexOfNumber(places, selectedPoint.number) : -1;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a map made later, or other places, must be told too
+  useEffect(() => map.current?.select(selectedIndex < 0 ? null : selectedIndex), [selectedIndex, places, hasBasemap]);
+  const shownNumbers = useMemo(
     () =>
-      city.points.filter((point) => {
-        const state = stateOf(states, point.number);
-        return (
-          state !== undefined &&
-          (domains.length === 0 || domains.includes(point.domain)) &&
-          (shownStates.length === 0 || shownStates.includes(state)) &&
-          (agency === null || point.agencyId === agency)
-        );
-      }),
-    [city.points, states, domains, shownStates, agency],
+      Array.from(places.number).filter((number, i) => (filter === null || filter[i] === 1) && stateOf(states, number)),
+    [places, filter, states],
   );
 
-  const withLabels = zoom >= LABELS_FROM_ZOOM;
   const now = useServerNow();
-  const labelTick = withLabels ? Math.floor(now / 1000) : 0;
+  const labelledPoints = usePointsByNumber(labelled);
+  useWanted(
+    useMemo(() => [...labelledPoints.values()].flatMap(({ series: [main] }) => main?.id ?? []), [labelledPoints]),
+  );
+  const labelTick = labelled.length > 0 ? Math.floor(now / 1000) : 0;
   // biome-ignore lint/correctness/useExhaustiveDependencies: the tick is why readings are looked up again
   useEffect(() => {
     const { readings } = live.get().table;
-    const features = filtered.map((point): MapPoint => {
-      const main = withLabels ? point.series[0] : undefined;
-      const reading = main ? readings.get(main.id) : undefined;
-      return {
-        id: point.id,
-        longitude: point.location.longitude,
-        latitude: point.location.latitude,
-        domain: point.domain,
-        state: stateOf(states, point.number) ?? 'unknown',
-        name: point.name[language],
-        reading: main && reading ? valueText(reading.value, city.quantities.get(main.quantity)) : '',
-      };
-    });
-    map.current?.setPoints(features);
-  }, [filtered, states, language, withLabels, labelTick, city.quantities, hasBasemap]);
+    map.current?.setLabels(
+      new Map(
+        [...labelledPoints].map(([number, { name, series }]): [number, PointLabel] => {
+          const [main] = series;
+          const reading = main ? readings.get(main.id) : undefined;
+          const text = main && reading ? valueText(reading.value, city.quantities.get(main.quantity)) : '';
+          return [number, { name: name[language], reading: text }];
+        }),
+      ),
+    );
+  }, [labelledPoints, language, labelTick, city.quantities, hasBasemap]);
 
   const indices = useQuery(indicesQuery);
   const airIndices = (indices.data?.items ?? []).filter(({ kind }) => kind === 'air');
@@ -187,7 +230,14 @@ export function MapPage() {
           ),
     [layer, city.points, agency, indexTick, live],
   );
-  const stationPoints = useMemo(() => stations?.map(({ point }) => point), [stations]);
+  const stationNumbers = useMemo(() => stations?.map(({ point }) => point.number), [stations]);
+  useWanted(
+    useMemo(
+      () =>
+        layer === undefined ? [] : city.points.flatMap(({ series }) => series.filter(isComputed).map(({ id }) => id)),
+      [layer, city.points],
+    ),
+  );
   // biome-ignore lint/correctness/useExhaustiveDependencies: a map made later must be told too
   useEffect(() => {
     map.current?.setIndex(
@@ -231,13 +281,9 @@ export function MapPage() {
     map.current?.setWarnings(inForce.map(({ content: { area, severity } }) => ({ ...area, severity })));
   }, [inForce, hasBasemap]);
 
-  const showPoint = useCallback(
-    (id: PointId) => {
-      const point = city.pointById.get(id);
-      if (point) map.current?.flyTo({ ...point.location, zoom: Math.max(map.current.zoom(), POINT_ZOOM) });
-    },
-    [city.pointById],
-  );
+  const showPoint = useCallback(({ location }: Pick<MapPoint, 'location'>) => {
+    map.current?.flyTo({ ...location, zoom: Math.max(map.current.zoom(), POINT_ZOOM) });
+  }, []);
   // A point chosen from elsewhere (search, alarms, a link) is brought into view; one clicked on the map is there already.
   const boundsNow = useRef(bounds);
   boundsNow.current = bounds;
@@ -248,13 +294,10 @@ export function MapPage() {
     const [west, south, east, north] = boundsNow.current ?? [-180, -90, 180, 90];
     const isOutside = longitude < west || longitude > east || latitude < south || latitude > north;
     // On the phone the sheet has come up over what was pressed.
-    if (isOutside || isPhone || isLinkWithoutView.current) showPoint(selectedPoint.id);
+    if (isOutside || isPhone || isLinkWithoutView.current) showPoint(selectedPoint);
     isLinkWithoutView.current = false;
   }, [selectedPoint, showPoint, isPhone]);
 
-  const hoveredPoint = hovered ? city.pointById.get(hovered.id) : undefined;
-  const hoveredState = hoveredPoint ? stateOf(states, hoveredPoint.number) : undefined;
-  const hoveredStation = hovered ? stations?.find(({ point }) => point.id === hovered.id) : undefined;
   const panelOpen = !isPhone || selected !== null || sheetTall;
 
   return (
@@ -337,29 +380,17 @@ export function MapPage() {
           {basemap?.isSchematic && basemap.attribution !== '' ? ' · ' : ''}
           {basemap?.attribution}
         </p>
-        {hovered && hoveredPoint && !isPhone ? (
-          <div className="map-tooltip" style={{ left: hovered.x, top: hovered.y }} aria-hidden="true">
-            <strong>{hoveredPoint.name[language]}</strong>
-            {hoveredStation && layer ? (
-              <span>
-                {layer.name[language]}{' '}
-                {hoveredStation.value === null
-                  ? t('index.none')
-                  : `${formatNumber(hoveredStation.value, 0, language)} · ${hoveredStation.category?.name[language] ?? ''}`}
-              </span>
-            ) : hoveredState ? (
-              <span>{t(`state.${hoveredState}`)}</span>
-            ) : null}
-          </div>
+        {hovered && !isPhone ? (
+          <MapTooltip target={hovered.target} at={hovered} stations={stations} layer={layer} />
         ) : null}
-        {city.error && city.points.length === 0 ? (
+        {city.error && places.length === 0 ? (
           <div className="map-message">
             <Failure error={city.error} retry={city.retry} />
           </div>
         ) : null}
         {isPhone && selected === null && !sheetTall ? (
           <button type="button" className="map-list-button" onClick={() => setSheetTall(true)}>
-            {t('view.openList', { count: (stationPoints ?? filtered).length })}
+            {t('view.openList', { count: (stationNumbers ?? shownNumbers).length })}
           </button>
         ) : null}
       </section>
@@ -384,16 +415,14 @@ export function MapPage() {
               key={selected}
               pointId={selected}
               onClose={() => select(null)}
-              onShow={() => showPoint(selected)}
+              {...(selectedPoint ? { onShow: () => showPoint(selectedPoint) } : {})}
             />
           ) : (
             <ViewPanel
-              points={stationPoints ?? filtered}
+              numbers={stationNumbers ?? shownNumbers}
               bounds={bounds}
-              total={city.points.length}
-              onOpen={(id) => {
-                select(id);
-                showPoint(id);
+              onOpen={(number) => {
+                void selectNumber(number).then((point) => point && showPoint(point));
               }}
             />
           )}

@@ -1,42 +1,48 @@
 import { useMemo } from 'react';
-import type { MapPoint } from '../../api/contract/map.ts';
-import type { PointId } from '../../domain/identifiers.ts';
-import { isAlarmState, stateRank } from '../../domain/point-state.ts';
-import { useCity, usePointStates } from '../client/use-city.tsx';
+import { isAlarmState } from '../../domain/point-state.ts';
+import { DOMAINS } from '../../domain/quantity.ts';
+import { useCity, usePointByNumber, usePointStates } from '../client/use-city.tsx';
 import { ListLoading } from '../components/Loading.tsx';
 import { LiveReading } from '../components/Reading.tsx';
 import { Empty } from '../components/States.tsx';
 import { VirtualGrid } from '../components/VirtualGrid.tsx';
 import { useLanguage } from '../i18n/use-language.ts';
 import type { MapBounds } from '../map/city-map.ts';
-import { stateOf } from '../state/city-state.ts';
+import { indexOfNumber, stateOf } from '../state/city-state.ts';
 import { formatCount } from '../state/formatting.ts';
 import { StateMark } from '../symbols/Symbols.tsx';
 
 /** What the map shows, as a list, worst first: the same for those who use a keyboard or a screen reader. */
 export function ViewPanel({
-  points,
+  numbers,
   bounds,
-  total,
   onOpen,
 }: {
-  points: readonly MapPoint[];
+  /** Of the points shown. */
+  numbers: readonly number[];
   bounds: MapBounds | null;
-  total: number;
-  onOpen: (id: PointId) => void;
+  onOpen: (number: number) => void;
 }) {
   const { t, language } = useLanguage();
   const states = usePointStates();
-  const { quantities, isLoading } = useCity();
+  const { places, points, isLoading } = useCity();
+  const total = places.length;
+  // By name where names are known; a large city's are fetched row by row.
+  const nameOrder = useMemo(() => {
+    const { compare } = new Intl.Collator(language);
+    const sorted = [...points].sort((a, b) => compare(a.name[language], b.name[language]));
+    return new Map(sorted.map(({ number }, order) => [number, order]));
+  }, [points, language]);
   const inView = useMemo(() => {
-    const within = points.filter(({ location: { longitude, latitude } }) => {
-      if (bounds === null) return true;
-      const [west, south, east, north] = bounds;
+    const [west, south, east, north] = bounds ?? [-180, -90, 180, 90];
+    const within = numbers.filter((number) => {
+      const index = indexOfNumber(places, number);
+      const [longitude, latitude] = [places.longitude[index] as number, places.latitude[index] as number];
       return longitude >= west && longitude <= east && latitude >= south && latitude <= north;
     });
-    const rankOf = (point: MapPoint) => stateRank(stateOf(states, point.number) ?? 'normal');
-    return within.sort((a, b) => rankOf(a) - rankOf(b) || a.name[language].localeCompare(b.name[language], language));
-  }, [points, bounds, states, language]);
+    const orderOf = (number: number) => (states.ranks[number] ?? 0) * ORDERS + (nameOrder.get(number) ?? number);
+    return within.sort((a, b) => orderOf(a) - orderOf(b));
+  }, [numbers, bounds, states, places, nameOrder]);
 
   return (
     <>
@@ -66,51 +72,59 @@ export function ViewPanel({
             }
           />
         ) : (
-          <Empty title={t('view.empty')} hint={points.length === 0 ? t('view.emptyFilter') : t('view.emptyHere')} />
+          <Empty title={t('view.empty')} hint={numbers.length === 0 ? t('view.emptyFilter') : t('view.emptyHere')} />
         )
       ) : (
         <VirtualGrid
           label={t('view.title')}
           items={inView}
-          keyOf={(point) => point.id}
+          keyOf={String}
           rowHeight={48}
           phoneRowHeight={56}
           withHeader={false}
-          onOpen={(point) => onOpen(point.id)}
+          onOpen={onOpen}
           columns={[
             {
               key: 'point',
               header: t('point.name'),
               width: 'minmax(0, 1fr)',
-              cell: (point) => {
-                const state = stateOf(states, point.number) ?? 'unknown';
-                const main = point.series[0];
-                return (
-                  <span className="view-row">
-                    <StateMark state={state} glyph={point.domain} size={22} />
-                    <span className="view-row-text">
-                      <span className="truncate">{point.name[language]}</span>
-                      <span className="small truncate">
-                        {state === 'normal' ? null : (
-                          <span className={isAlarmState(state) ? `severity-${state}` : 'secondary'}>
-                            {t(`state.${state}`)}
-                            {' · '}
-                          </span>
-                        )}
-                        {/* A number without a unit says nothing by itself. */}
-                        {main && quantities.get(main.quantity)?.unitSymbol === '' ? (
-                          <span className="secondary">{quantities.get(main.quantity)?.name[language]} </span>
-                        ) : null}
-                        {main ? <LiveReading series={main.id} quantity={quantities.get(main.quantity)} /> : null}
-                      </span>
-                    </span>
-                  </span>
-                );
-              },
+              cell: (number) => <ViewRow number={number} />,
             },
           ]}
         />
       )}
     </>
+  );
+}
+
+/** More than any number of a point. */
+const ORDERS = 1e9;
+
+function ViewRow({ number }: { number: number }) {
+  const { t, language } = useLanguage();
+  const { places, quantities } = useCity();
+  const point = usePointByNumber(number);
+  const state = stateOf(usePointStates(), number) ?? 'unknown';
+  const domain = DOMAINS[places.domain[indexOfNumber(places, number)] ?? 0] ?? 'environment';
+  const main = point?.series[0];
+  const quantity = main ? quantities.get(main.quantity) : undefined;
+  return (
+    <span className="view-row">
+      <StateMark state={state} glyph={domain} size={22} />
+      <span className="view-row-text">
+        <span className="truncate">{point?.name[language] ?? '…'}</span>
+        <span className="small truncate">
+          {state === 'normal' ? null : (
+            <span className={isAlarmState(state) ? `severity-${state}` : 'secondary'}>
+              {t(`state.${state}`)}
+              {' · '}
+            </span>
+          )}
+          {/* A number without a unit says nothing by itself. */}
+          {quantity?.unitSymbol === '' ? <span className="secondary">{quantity.name[language]} </span> : null}
+          {main ? <LiveReading series={main.id} quantity={quantity} /> : null}
+        </span>
+      </span>
+    </span>
   );
 }

@@ -34,9 +34,10 @@ export async function spotOf(page: Page, place: Place, centre: Place, zoom: numb
   return { x: area.x + area.width / 2 + at.x - middle.x, y: area.y + area.height / 2 + at.y - middle.y };
 }
 
-/** Waits until the points are on the map. */
+/** Waits until the points are on the map, and the ground under them. */
 export async function mapIsDrawn(page: Page): Promise<void> {
   await page.waitForFunction(() => performance.getEntriesByName('map-interactive').length > 0);
+  await page.locator('.map-canvas[aria-busy="false"]').waitFor();
 }
 
 /** A picture's points of one colour. */

@@ -1,0 +1,296 @@
+/**
+ * A control room's map of a large city: `npm run bench:map [-- --json] [-- --points 50000] [-- --minutes 5]`.
+ *
+ * 50,000 points send 5,000 readings a second (each device four quantities every forty seconds, carried by gateways), twenty more cross a limit and come
+ * back, one every half second. Chromium opens the map with an empty cache, then pans, zooms, points at things and opens points as long as the bench runs.
+ * An interaction is timed from its event to the frame that shows what it did: for a point, its panel with its name. Frames are counted while the map is
+ * dragged, and compared with those of a map without points, dragged in the same way under the same load, before. Drawing is by the processor (SwiftShader)
+ * where there is no graphics card: such frame rates say nothing of a control room's, the ratio does.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import type { Browser, CDPSession, Page } from 'playwright-core';
+import vi from '../dashboard/i18n/vi.json' with { type: 'json' };
+import { launchChromium } from './chromium.ts';
+import { signIn } from './load-city.ts';
+import { startPlatform } from './platform-child.ts';
+import { cpuTime, killAll, until } from './processes.ts';
+import { percentile, report, rounded } from './report.ts';
+import { openAlarming, registerWideCity, startReadings, type WideCity, wideCity } from './wide-city.ts';
+
+const { values: words } = parseArgs({
+  options: {
+    json: { type: 'boolean' },
+    points: { type: 'string', default: '50000' },
+    minutes: { type: 'string', default: '5' },
+  },
+});
+const POINTS = Number(words.points);
+const MINUTES = Number(words.minutes);
+if (!(POINTS > 0) || !(MINUTES > 1)) throw new RangeError('--points takes a number above 0, --minutes one above 1');
+const READINGS_PER_SECOND = 5_000;
+const ALARM_EVERY_MS = 500;
+const SIZE = { width: 1280, height: 720 };
+/** The map's part of the page. */
+const MIDDLE = { x: 460, y: 380 };
+const DRAG_MS = 3_000;
+const DRAGS_COMPARED = 4;
+const WHOLE_CITY = vi.map.wholeCity;
+
+/** A map in a browser profile of its own. */
+async function openMap(browser: Browser, httpUrl: string, cookie: string, view: string) {
+  const context = await browser.newContext({ viewport: SIZE, serviceWorkers: 'block', reducedMotion: 'reduce' });
+  const [name = '', value = ''] = cookie.split(/=(.*)/s);
+  await context.addCookies([{ name, value, url: httpUrl }]);
+  await context.addInitScript(watchFrames);
+  const page = await context.newPage();
+  const line = await context.newCDPSession(page);
+  const traffic = await countTraffic(line);
+  await page.goto(`${httpUrl}/?view=${view}`, { waitUntil: 'commit' });
+  const interactive = await page.waitForFunction(
+    () => performance.getEntriesByName('map-interactive')[0]?.startTime,
+    undefined,
+    { polling: 20, timeout: 120_000 },
+  );
+  return { context, page, line, traffic, interactiveMs: (await interactive.jsonValue()) as number };
+}
+
+/** In the page: counts frames, and times what people do until the frame after it. */
+function watchFrames(): void {
+  const seen = { frames: 0, took: [] as number[] };
+  (window as unknown as { bench: typeof seen }).bench = seen;
+  const count = (): void => {
+    seen.frames++;
+    requestAnimationFrame(count);
+  };
+  requestAnimationFrame(count);
+  const painted = (since: number): void => {
+    requestAnimationFrame(() => {
+      const channel = new MessageChannel();
+      channel.port1.onmessage = () => seen.took.push(performance.now() - since);
+      channel.port2.postMessage(0);
+    });
+  };
+  addEventListener('wheel', (event) => painted(event.timeStamp), { capture: true, passive: true });
+  addEventListener('pointermove', (event) => event.buttons === 1 && painted(event.timeStamp), { capture: true });
+}
+const benchOf = (page: Page) =>
+  page.evaluate(() => {
+    const { bench } = window as unknown as { bench: { frames: number; took: number[] } };
+    return { frames: bench.frames, took: bench.took.splice(0) };
+  });
+
+/** Bytes that have come over the wire so far: answers as they were encoded, and frames of the socket. */
+async function countTraffic(line: CDPSession) {
+  const bytes = { http: 0, socket: 0 };
+  await line.send('Network.enable');
+  line.on('Network.loadingFinished', ({ encodedDataLength }) => {
+    bytes.http += encodedDataLength;
+  });
+  line.on('Network.webSocketFrameReceived', ({ response: { opcode, payloadData } }) => {
+    bytes.socket += opcode === 2 ? Math.floor((payloadData.length * 3) / 4) : Buffer.byteLength(payloadData);
+  });
+  return bytes;
+}
+
+async function heapBytes(line: CDPSession): Promise<number> {
+  await line.send('HeapProfiler.enable');
+  await line.send('HeapProfiler.collectGarbage');
+  const { usedSize, backingStorageSize = 0 } = (await line.send('Runtime.getHeapUsage')) as {
+    usedSize: number;
+    backingStorageSize?: number;
+  };
+  return usedSize + backingStorageSize;
+}
+
+/** Drags the map to and fro; frames a second meanwhile. */
+async function drag(page: Page, ms = DRAG_MS): Promise<number> {
+  const before = await benchOf(page);
+  const began = performance.now();
+  await page.mouse.move(MIDDLE.x, MIDDLE.y);
+  await page.mouse.down();
+  for (let step = 0; performance.now() - began < ms; step++) {
+    await page.mouse.move(MIDDLE.x + 220 * Math.sin(step / 12), MIDDLE.y + 120 * Math.sin(step / 9));
+    await pause(16);
+  }
+  await page.mouse.up();
+  const after = await benchOf(page);
+  interactions.push(...after.took);
+  return (after.frames - before.frames) / ((performance.now() - began) / 1000);
+}
+let interactions: number[] = [];
+
+/** Presses on single points near the middle until one opens; from the press to the frame with the panel's heading. */
+async function openPoint(page: Page): Promise<number | null> {
+  for (let attempt = 0; attempt < 24; attempt++) {
+    const [x, y] = [MIDDLE.x + ((attempt * 37) % 400) - 200, MIDDLE.y + ((attempt * 53) % 300) - 150];
+    await page.mouse.move(x, y);
+    await pause(60);
+    const isPoint = await page.evaluate(() => document.querySelector('.map-tooltip strong')?.textContent ?? '');
+    if (!/\d{2,}$/.test(isPoint)) continue;
+    const shown = page.evaluate(
+      () =>
+        new Promise<number>((resolve) => {
+          let pressed = Number.NaN;
+          addEventListener(
+            'click',
+            (event) => {
+              pressed = event.timeStamp;
+            },
+            { capture: true, once: true },
+          );
+          const look = (): void => {
+            const title = document.querySelector('.panel h2.panel-title');
+            if (!Number.isNaN(pressed) && title && location.search.includes('point=')) {
+              const channel = new MessageChannel();
+              channel.port1.onmessage = () => resolve(performance.now() - pressed);
+              channel.port2.postMessage(0);
+            } else requestAnimationFrame(look);
+          };
+          requestAnimationFrame(look);
+        }),
+    );
+    await page.mouse.click(x, y);
+    const took = await Promise.race([shown, pause(10_000, null, { ref: false })]);
+    if (took === null) throw new Error('the panel of a point did not open within 10 s');
+    await page.keyboard.press('Escape');
+    await page.mouse.click(MIDDLE.x, SIZE.height - 60);
+    return took;
+  }
+  return null;
+}
+
+const city: WideCity = wideCity(POINTS);
+const folder = mkdtempSync(join(tmpdir(), 'hd-bench-map-'));
+try {
+  await registerWideCity(folder, city);
+  const platform = await startPlatform({
+    folder,
+    env: { HD_MQTT_DEVICE_MESSAGES_PER_SECOND: '100000', HD_MQTT_DEVICE_BURST_MESSAGES: '1000000' },
+  });
+  const readings = startReadings(city, platform, READINGS_PER_SECOND);
+  const alarming = await openAlarming(city, platform);
+  await until(
+    'every device to have reported',
+    async () => (await platform.metric('hd_messages_acknowledged_total')) > POINTS || undefined,
+    { everyMs: 1_000 },
+  );
+  let turn = 0;
+  const alarms = setInterval(() => {
+    const station = alarming[turn % alarming.length]!;
+    void (Math.floor(turn / alarming.length) % 2 === 0 ? station.breach() : station.calm());
+    turn++;
+  }, ALARM_EVERY_MS);
+
+  const browser = await launchChromium();
+  const { longitude, latitude } = city.downtown;
+  // A dense neighbourhood in the middle, so that zooming goes into it.
+  const far = `${longitude.toFixed(4)},${latitude.toFixed(4)},10.7`;
+
+  // The map of somebody who sees no point: the same page, basemap and load. It also pays for what a browser does once after its start.
+  const empty = await openMap(browser, platform.httpUrl, await signIn(platform.httpUrl, city.outsider), far);
+  await pause(3_000);
+  const emptyFps: number[] = [];
+  for (let i = 0; i < DRAGS_COMPARED; i++) emptyFps.push(await drag(empty.page));
+  for (let i = 0; i < 12; i++) await empty.page.mouse.wheel(0, -240);
+  await pause(3_000);
+  for (let i = 0; i < DRAGS_COMPARED; i++) emptyFps.push(await drag(empty.page));
+  await empty.context.close();
+
+  const cookie = await signIn(platform.httpUrl);
+  const map = await openMap(browser, platform.httpUrl, cookie, far);
+  const { page, line } = map;
+  const traffic = (): number => map.traffic.http + map.traffic.socket;
+  await page.waitForLoadState('networkidle', { timeout: 10_000 }).catch(() => {});
+  const firstLoad = { ...map.traffic };
+  const began = performance.now();
+  const cpuBefore = cpuTime(platform.pid);
+  interactions = [];
+  const fullFps: number[] = [];
+  const closeFps: number[] = [];
+  const panelMs: number[] = [];
+  let heapAfterFirstMinute = Number.NaN;
+  let trafficAfterFirstMinute = Number.NaN;
+  let measuredFrom = Number.NaN;
+  const minute = () => (performance.now() - began) / 60_000;
+  const from = { x: MIDDLE.x, y: MIDDLE.y };
+  const wheel = async (down: number, times: number): Promise<void> => {
+    await page.mouse.move(from.x, from.y);
+    for (let i = 0; i < times; i++) {
+      await page.mouse.wheel(0, down);
+      await pause(120);
+    }
+    await pause(800);
+  };
+  while (minute() < MINUTES) {
+    if (Number.isNaN(heapAfterFirstMinute) && minute() >= 1) {
+      heapAfterFirstMinute = await heapBytes(line);
+      trafficAfterFirstMinute = traffic();
+      measuredFrom = performance.now();
+    }
+    // The whole city; a way into a neighbourhood, points there; and out again.
+    fullFps.push(await drag(page));
+    await wheel(-240, 12);
+    closeFps.push(await drag(page));
+    for (let i = 0; i < 3; i++) {
+      const took = await openPoint(page);
+      if (took !== null) panelMs.push(took);
+    }
+    await wheel(240, 14);
+    await page.getByRole('button', { name: WHOLE_CITY }).click();
+    await pause(1_500);
+  }
+  const heapGrowth = (await heapBytes(line)) - heapAfterFirstMinute;
+  const measuredSeconds = (performance.now() - measuredFrom) / 1000;
+  const clientBytes = traffic() - trafficAfterFirstMinute;
+  const cpu = cpuTime(platform.pid);
+  const cores = (cpu.user + cpu.system - cpuBefore.user - cpuBefore.system) / 1e3 / (performance.now() - began);
+  const taken = interactions.splice(0);
+  await browser.close();
+  clearInterval(alarms);
+  for (const { close } of alarming) await close();
+  const sent = await readings.stop();
+  await platform.stop();
+
+  const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+  const emptyRate = mean(emptyFps);
+  report(
+    'map',
+    {
+      points: POINTS,
+      readings_per_s: rounded(sent.readingsPerSecond, 0),
+      minutes: MINUTES,
+      renderer: 'SwiftShader, drawn by the processor',
+      first_load_ms: rounded(map.interactiveMs, 0),
+      first_load_mb: rounded((firstLoad.http + firstLoad.socket) / 1e6, 2),
+      interactions: taken.length + panelMs.length,
+      interaction_ms_p50: rounded(percentile([...taken, ...panelMs], 0.5)),
+      interaction_ms_p95: rounded(percentile([...taken, ...panelMs], 0.95)),
+      panels: panelMs.length,
+      panel_ms_p50: rounded(percentile(panelMs, 0.5)),
+      panel_ms_p95: rounded(percentile(panelMs, 0.95)),
+      fps_empty_map: rounded(emptyRate),
+      fps_whole_city: rounded(mean(fullFps)),
+      fps_neighbourhood: rounded(mean(closeFps)),
+      fps_ratio_to_empty_map: rounded(Math.min(mean(fullFps), mean(closeFps)) / emptyRate, 2),
+      heap_mb: rounded((heapAfterFirstMinute + heapGrowth) / 1e6),
+      heap_growth_mb: rounded(heapGrowth / 1e6),
+      client_kb_per_s: rounded(clientBytes / 1000 / measuredSeconds),
+      server_cpu_cores: rounded(cores, 2),
+    },
+    {
+      first_load_ms: { most: 3_000 },
+      first_load_mb: { most: 1.5 },
+      interaction_ms_p95: { most: 200 },
+      fps_ratio_to_empty_map: { least: 0.7 },
+      heap_growth_mb: { most: 20 },
+      client_kb_per_s: { most: 150 },
+    },
+  );
+} finally {
+  killAll();
+  rmSync(folder, { recursive: true, force: true });
+}

@@ -1,0 +1,216 @@
+import type { CustomLayerInterface, CustomRenderMethodInput, Map as MapLibreMap } from 'maplibre-gl';
+import type { SpriteAtlas } from './sprite-atlas.ts';
+
+/** Floats of one sprite: place (2), offset in pixels (2), rectangle in the atlas (4), size in pixels (2), whether it grows with the zoom (1). */
+const FLOATS = 11;
+
+const VERTEX_SHADER = `#version 300 es
+in vec2 a_corner;
+in vec2 a_place;
+in vec2 a_offset;
+in vec4 a_rectangle;
+in vec2 a_size;
+in float a_grows;
+uniform mat4 u_matrix;
+uniform vec2 u_viewport;
+uniform float u_growth;
+out vec2 v_at;
+void main() {
+  float scale = mix(1.0, u_growth, a_grows);
+  vec2 pixels = (a_offset + (a_corner - 0.5) * a_size) * scale;
+  gl_Position = u_matrix * vec4(a_place, 0.0, 1.0);
+  gl_Position.xy += vec2(pixels.x, -pixels.y) * 2.0 / u_viewport * gl_Position.w;
+  v_at = mix(a_rectangle.xy, a_rectangle.zw, a_corner);
+}`;
+const FRAGMENT_SHADER = `#version 300 es
+precision mediump float;
+in vec2 v_at;
+uniform sampler2D u_atlas;
+out vec4 colour;
+void main() {
+  colour = texture(u_atlas, v_at);
+  if (colour.a < 0.004) discard;
+}`;
+
+/** Sprites to be drawn, the first lowest. Places are relative to an origin near them: a 32-bit float of the whole world is metres coarse. */
+export class SpriteBatch {
+  readonly originX: number;
+  readonly originY: number;
+  #data = new Float32Array(FLOATS * 1_024);
+  #rectangles: Float32Array;
+  length = 0;
+
+  constructor(originX: number, originY: number, atlas: SpriteAtlas) {
+    this.originX = originX;
+    this.originY = originY;
+    this.#rectangles = atlas.rectangles;
+  }
+
+  get data(): Float32Array {
+    return this.#data.subarray(0, this.length * FLOATS);
+  }
+
+  /** Forgets all sprites; another atlas may have taken the place of the one before. */
+  clear(atlas: SpriteAtlas): void {
+    this.length = 0;
+    this.#rectangles = atlas.rectangles;
+  }
+
+  add(sprite: number, x: number, y: number, offsetX: number, offsetY: number, grows: boolean): void {
+    let at = this.length * FLOATS;
+    if (at + FLOATS > this.#data.length) {
+      const larger = new Float32Array(this.#data.length * 2);
+      larger.set(this.#data);
+      this.#data = larger;
+    }
+    const data = this.#data;
+    data[at++] = x - this.originX;
+    data[at++] = y - this.originY;
+    data[at++] = offsetX;
+    data[at++] = offsetY;
+    const from = sprite * 6;
+    for (let i = 0; i < 6; i++) data[at++] = this.#rectangles[from + i] as number;
+    data[at] = grows ? 1 : 0;
+    this.length++;
+  }
+}
+
+export interface SpriteLayerOptions {
+  readonly id: string;
+  /** Fills the batch when what it holds is no longer what is to be drawn; asked before every frame. True when it has changed. */
+  readonly prepare: () => boolean;
+  readonly batch: () => SpriteBatch;
+  readonly atlas: () => SpriteAtlas;
+  /** Size of sprites that grow, at the map's zoom. */
+  readonly growthAt: (zoom: number) => number;
+}
+
+/** A layer of the map that draws any number of symbols in one call: nothing is kept for a symbol but its numbers on the graphics card. */
+export function createSpriteLayer(options: SpriteLayerOptions): CustomLayerInterface {
+  let map: MapLibreMap | undefined;
+  let program: WebGLProgram | null = null;
+  let vertices: WebGLVertexArrayObject | null = null;
+  let corners: WebGLBuffer | null = null;
+  let instances: WebGLBuffer | null = null;
+  let texture: WebGLTexture | null = null;
+  let drawnAtlas: SpriteAtlas | undefined;
+
+  function upload(gl: WebGL2RenderingContext, atlas: SpriteAtlas): void {
+    drawnAtlas = atlas;
+    gl.bindTexture(gl.TEXTURE_2D, texture);
+    gl.pixelStorei(gl.UNPACK_FLIP_Y_WEBGL, false);
+    gl.pixelStorei(gl.UNPACK_PREMULTIPLY_ALPHA_WEBGL, true);
+    gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA, gl.RGBA, gl.UNSIGNED_BYTE, atlas.canvas);
+    gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MIN_FILTER, gl.LINEAR);
+    gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MAG_FILTER, gl.LINEAR);
+    gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_WRAP_S, gl.CLAMP_TO_EDGE);
+    gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_WRAP_T, gl.CLAMP_TO_EDGE);
+  }
+
+  return {
+    id: options.id,
+    type: 'custom',
+    renderingMode: '2d',
+
+    onAdd(addedTo, gl) {
+      map = addedTo;
+      program = link(gl);
+      vertices = gl.createVertexArray();
+      corners = gl.createBuffer();
+      instances = gl.createBuffer();
+      texture = gl.createTexture();
+      drawnAtlas = undefined;
+      gl.bindVertexArray(vertices);
+      gl.bindBuffer(gl.ARRAY_BUFFER, corners);
+      gl.bufferData(gl.ARRAY_BUFFER, new Float32Array([0, 0, 1, 0, 0, 1, 1, 1]), gl.STATIC_DRAW);
+      attribute(gl, program, 'a_corner', 2, 2, 0, 0);
+      gl.bindBuffer(gl.ARRAY_BUFFER, instances);
+      attribute(gl, program, 'a_place', 2, FLOATS, 0, 1);
+      attribute(gl, program, 'a_offset', 2, FLOATS, 2, 1);
+      attribute(gl, program, 'a_rectangle', 4, FLOATS, 4, 1);
+      attribute(gl, program, 'a_size', 2, FLOATS, 8, 1);
+      attribute(gl, program, 'a_grows', 1, FLOATS, 10, 1);
+      gl.bindVertexArray(null);
+    },
+
+    render(gl, { defaultProjectionData }: CustomRenderMethodInput) {
+      if (!map || !program) return;
+      const hasChanged = options.prepare();
+      const batch = options.batch();
+      gl.activeTexture(gl.TEXTURE0);
+      if (drawnAtlas !== options.atlas()) upload(gl, options.atlas());
+      // biome-ignore lint/correctness/useHookAtTopLevel: WebGL's own name, no hook of React
+      gl.useProgram(program);
+      gl.bindVertexArray(vertices);
+      gl.bindBuffer(gl.ARRAY_BUFFER, instances);
+      if (hasChanged) gl.bufferData(gl.ARRAY_BUFFER, batch.data, gl.DYNAMIC_DRAW);
+      if (batch.length > 0) {
+        const { clientWidth, clientHeight } = map.getCanvas();
+        gl.bindTexture(gl.TEXTURE_2D, texture);
+        gl.uniform1i(gl.getUniformLocation(program, 'u_atlas'), 0);
+        gl.uniformMatrix4fv(
+          gl.getUniformLocation(program, 'u_matrix'),
+          false,
+          movedTo(defaultProjectionData.mainMatrix, batch.originX, batch.originY),
+        );
+        gl.uniform2f(gl.getUniformLocation(program, 'u_viewport'), clientWidth, clientHeight);
+        gl.uniform1f(gl.getUniformLocation(program, 'u_growth'), options.growthAt(map.getZoom()));
+        gl.disable(gl.DEPTH_TEST);
+        gl.disable(gl.STENCIL_TEST);
+        gl.disable(gl.CULL_FACE);
+        gl.drawArraysInstanced(gl.TRIANGLE_STRIP, 0, 4, batch.length);
+      }
+      gl.bindVertexArray(null);
+    },
+
+    onRemove(_map, gl) {
+      gl.deleteProgram(program);
+      gl.deleteVertexArray(vertices);
+      gl.deleteBuffer(corners);
+      gl.deleteBuffer(instances);
+      gl.deleteTexture(texture);
+    },
+  };
+}
+
+/** The matrix for places relative to an origin; worked out in doubles, since the two cancel each other. */
+function movedTo(matrix: ArrayLike<number>, x: number, y: number): Float32Array {
+  const moved = Float32Array.from(matrix);
+  for (let row = 0; row < 4; row++)
+    moved[12 + row] = (matrix[row] as number) * x + (matrix[4 + row] as number) * y + (matrix[12 + row] as number);
+  return moved;
+}
+
+function attribute(
+  gl: WebGL2RenderingContext,
+  program: WebGLProgram,
+  name: string,
+  size: number,
+  floats: number,
+  offset: number,
+  divisor: number,
+): void {
+  const at = gl.getAttribLocation(program, name);
+  gl.enableVertexAttribArray(at);
+  gl.vertexAttribPointer(at, size, gl.FLOAT, false, floats * 4, offset * 4);
+  gl.vertexAttribDivisor(at, divisor);
+}
+
+function link(gl: WebGL2RenderingContext): WebGLProgram {
+  const program = gl.createProgram();
+  for (const [kind, source] of [
+    [gl.VERTEX_SHADER, VERTEX_SHADER],
+    [gl.FRAGMENT_SHADER, FRAGMENT_SHADER],
+  ] as const) {
+    const shader = gl.createShader(kind);
+    if (!shader) throw new Error('the graphics card gives no shader');
+    gl.shaderSource(shader, source);
+    gl.compileShader(shader);
+    gl.attachShader(program, shader);
+    gl.deleteShader(shader);
+  }
+  gl.linkProgram(program);
+  if (!gl.getProgramParameter(program, gl.LINK_STATUS))
+    throw new Error(`symbols can't be drawn: ${gl.getProgramInfoLog(program)}`);
+  return program;
+}
