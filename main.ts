@@ -607,6 +607,7 @@ function apiSettings(settings: Settings, mode: 'demo' | 'serve'): ApiSettings {
       stationFileBytes: settings.stationFiles.maximumFileBytes,
       liveClients: settings.live.maximumClients,
       liveFramesPerSecond: settings.live.framesPerSecond,
+      livePointsWhole: settings.live.pointsWhole,
     },
   };
 }

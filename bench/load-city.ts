@@ -6,10 +6,10 @@ import { haiPhong } from '../config/city/hai-phong.ts';
 import type { SeriesDirectoryEntry } from '../domain/asset.ts';
 import type { AgencyId, DeviceId, PointId, RuleId, UserId } from '../domain/identifiers.ts';
 import type { CitySeed, RegistryView } from '../domain/ports/registry.ts';
-import type { QuantityKey } from '../domain/quantity.ts';
+import type { Domain, QuantityKey } from '../domain/quantity.ts';
 import { epochMs, minutes } from '../domain/time.ts';
 
-/** Quantities of a message. */
+/** Quantities of a message, unless said otherwise. */
 const QUANTITIES = 4;
 
 export interface LoadDevice {
@@ -27,14 +27,18 @@ export interface LoadCity {
 /** Rules beside the five that only make work. */
 type MoreRules = (channels: readonly { readonly quantity: QuantityKey }[], agencyId: AgencyId) => CitySeed['rules'];
 
-/** Stations `load-0` … with four quantities each, and five rules that judge what they send and that the load never breaks. */
-export function loadCity(stations: number, moreRules: MoreRules = () => []): LoadCity {
-  const model = haiPhong.models.find((m) => m.domain === 'environment' && m.channels.length >= QUANTITIES);
+/** Stations `load-0` … with four quantities each (or as many as said), and five rules that judge what they send and that the load never breaks. */
+export function loadCity(
+  stations: number,
+  moreRules: MoreRules = () => [],
+  { quantities = QUANTITIES, domain = 'environment' as Domain } = {},
+): LoadCity {
+  const model = haiPhong.models.find((m) => m.domain === domain && m.channels.length >= quantities);
   const [point] = haiPhong.points;
   const site = haiPhong.sites.find((s) => s.id === point?.siteId);
-  if (!model || !point || !site) throw new Error(`the city has no environment model with ${QUANTITIES} channels`);
+  if (!model || !point || !site) throw new Error(`the city has no model of the domain with ${quantities} channels`);
   const { agencyId } = point;
-  const channels = model.channels.slice(0, QUANTITIES);
+  const channels = model.channels.slice(0, quantities);
   const devices = Array.from({ length: stations }, (_, i) => ({
     id: `load-${i}` as DeviceId,
     token: randomUUID(),

@@ -1,7 +1,7 @@
 /**
  * A control room's map of a large city: `npm run bench:map [-- --json] [-- --points 50000] [-- --minutes 5]`.
  *
- * 50,000 points send 5,000 readings a second (each device four quantities every forty seconds, carried by gateways), twenty more cross a limit and come
+ * 50,000 points send 5,000 readings a second (each device two quantities every twenty seconds, carried by gateways), twenty more cross a limit and come
  * back, one every half second. Chromium opens the map with an empty cache, then pans, zooms, points at things and opens points as long as the bench runs.
  * An interaction is timed from its event to the frame that shows what it did: for a point, its panel with its name. Frames are counted while the map is
  * dragged, and compared with those of a map without points, dragged in the same way under the same load, before. Drawing is by the processor (SwiftShader)

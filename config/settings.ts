@@ -286,6 +286,9 @@ export const SettingsSchema = z.strictObject({
     .strictObject({
       maximumClients: count.default(2_000).describe('Live connections beyond this are refused'),
       framesPerSecond: positive.max(4).default(4).describe('Frames a second that a screen gets at the most'),
+      pointsWhole: count
+        .default(5_000)
+        .describe('A city of more points is not given to screens whole: names and readings come for what they show'),
     })
     .prefault({})
     .describe('Live connections of screens'),

@@ -79,6 +79,8 @@ export function createCityMap(
   let shownOnce = false;
   let labelled: readonly number[] = [];
   let labelTexts: ReadonlyMap<number, PointLabel> = new Map();
+  /** What the text layer holds, as one text. */
+  let shownLabels = '';
   let labelTimer: ReturnType<typeof setTimeout> | undefined;
   const scene = createPointScene();
 
@@ -157,6 +159,7 @@ export function createCityMap(
     showWarnings();
     showIndex();
     showPoints();
+    shownLabels = '';
     showLabels();
   });
   let styleFailed = false;
@@ -219,6 +222,10 @@ export function createCityMap(
       const text = labelTexts.get(number[index] as number);
       if (text) texts.set(index, text);
     }
+    // Most seconds nothing is worded differently: text is laid out anew only when it is.
+    const words = [...texts].map(([index, { name, reading }]) => `${index} ${name} ${reading}`).join('\n');
+    if (words === shownLabels) return;
+    shownLabels = words;
     void map.getSource<GeoJSONSource>(SOURCE.labels)?.setData(labelFeatures(layout, texts));
   }
 

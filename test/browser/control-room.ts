@@ -52,6 +52,7 @@ export interface Screen {
 export class ControlRoom {
   readonly #folder = mkdtempSync(join(tmpdir(), 'hd-browser-'));
   readonly #mode: 'demo' | 'serve';
+  readonly #live: { readonly pointsWhole?: number };
   #platform: Platform | null = null;
   #ports = { http: 0, mqtt: 0 };
   #browser: Browser | null = null;
@@ -59,8 +60,9 @@ export class ControlRoom {
   #devices = new Map<string, MqttClient>();
   #screens: Screen[] = [];
 
-  constructor(mode: 'demo' | 'serve') {
+  constructor(mode: 'demo' | 'serve', live: { readonly pointsWhole?: number } = {}) {
     this.#mode = mode;
+    this.#live = live;
   }
 
   /** Where browsers find the platform: at the end of a cable that can be cut. */
@@ -102,6 +104,7 @@ export class ControlRoom {
         http: { port: this.#ports.http, host: '127.0.0.1' },
         mqtt: { port: this.#ports.mqtt, host: '127.0.0.1' },
         demo: { fleet: false, historyDays: 0 },
+        live: this.#live,
         notifications: { allowedTargets: '127.0.0.0/8', gatherSeconds: 1 },
       },
     );
@@ -230,10 +233,10 @@ async function signIn(context: BrowserContext, url: string, loginName: DemoAccou
 export function describeInChromium(
   name: string,
   suite: (room: ControlRoom) => void,
-  { mode = 'demo' as 'demo' | 'serve' } = {},
+  { mode = 'demo' as 'demo' | 'serve', live = {} as { readonly pointsWhole?: number } } = {},
 ): void {
   describe.skipIf(!CHROMIUM)(`${name}${CHROMIUM ? '' : ' (chromium is not installed)'}`, { timeout: 180_000 }, () => {
-    const room = new ControlRoom(mode);
+    const room = new ControlRoom(mode, live);
     beforeAll(() => room.open());
     afterEach(async ({ task }) => {
       if (task.result?.state === 'fail') await room.keepPictures(task.name);
