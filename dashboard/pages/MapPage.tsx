@@ -185,11 +185,12 @@ export function MapPage() {
   const selectedIndex = selectedPoint ? indexOfNumber(places, selectedPoint.number) : -1;
   // biome-ignore lint/correctness/useExhaustiveDependencies: a map made later, or other places, must be told too
   useEffect(() => map.current?.select(selectedIndex < 0 ? null : selectedIndex), [selectedIndex, places, hasBasemap]);
-  const shownNumbers = useMemo(
-    () =>
-      Array.from(places.number).filter((number, i) => (filter === null || filter[i] === 1) && stateOf(states, number)),
-    [places, filter, states],
-  );
+  const shownCount = useMemo(() => {
+    let count = 0;
+    for (let i = 0; i < places.length; i++)
+      if ((filter === null || filter[i] === 1) && stateOf(states, places.number[i] as number)) count += 1;
+    return count;
+  }, [places, filter, states]);
 
   const now = useServerNow();
   const labelledPoints = usePointsByNumber(labelled);
@@ -390,7 +391,7 @@ export function MapPage() {
         ) : null}
         {isPhone && selected === null && !sheetTall ? (
           <button type="button" className="map-list-button" onClick={() => setSheetTall(true)}>
-            {t('view.openList', { count: (stationNumbers ?? shownNumbers).length })}
+            {t('view.openList', { count: stationNumbers?.length ?? shownCount })}
           </button>
         ) : null}
       </section>
@@ -419,7 +420,8 @@ export function MapPage() {
             />
           ) : (
             <ViewPanel
-              numbers={stationNumbers ?? shownNumbers}
+              filter={filter}
+              only={stationNumbers ?? null}
               bounds={bounds}
               onOpen={(number) => {
                 void selectNumber(number).then((point) => point && showPoint(point));

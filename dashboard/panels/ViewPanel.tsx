@@ -1,5 +1,5 @@
 import { useMemo } from 'react';
-import { isAlarmState } from '../../domain/point-state.ts';
+import { isAlarmState, POINT_STATES } from '../../domain/point-state.ts';
 import { DOMAINS } from '../../domain/quantity.ts';
 import { useCity, usePointByNumber, usePointStates } from '../client/use-city.tsx';
 import { ListLoading } from '../components/Loading.tsx';
@@ -14,12 +14,15 @@ import { StateMark } from '../symbols/Symbols.tsx';
 
 /** What the map shows, as a list, worst first: the same for those who use a keyboard or a screen reader. */
 export function ViewPanel({
-  numbers,
+  filter,
+  only,
   bounds,
   onOpen,
 }: {
-  /** Of the points shown. */
-  numbers: readonly number[];
+  /** By index among the places: 1 for what is chosen; `null`: all. */
+  filter: Uint8Array | null;
+  /** Numbers of the points that are shown in place of all; `null`: all. */
+  only: readonly number[] | null;
   bounds: MapBounds | null;
   onOpen: (number: number) => void;
 }) {
@@ -35,14 +38,20 @@ export function ViewPanel({
   }, [points, language]);
   const inView = useMemo(() => {
     const [west, south, east, north] = bounds ?? [-180, -90, 180, 90];
-    const within = numbers.filter((number) => {
-      const index = indexOfNumber(places, number);
-      const [longitude, latitude] = [places.longitude[index] as number, places.latitude[index] as number];
-      return longitude >= west && longitude <= east && latitude >= south && latitude <= north;
-    });
-    const orderOf = (number: number) => (states.ranks[number] ?? 0) * ORDERS + (nameOrder.get(number) ?? number);
-    return within.sort((a, b) => orderOf(a) - orderOf(b));
-  }, [numbers, bounds, states, places, nameOrder]);
+    const wanted = only && new Set(only);
+    // Sorted into its states in one pass: this is done for fifty thousand points whenever one of them changes.
+    const byRank: number[][] = POINT_STATES.map(() => []);
+    for (let i = 0; i < places.length; i++) {
+      const [longitude, latitude] = [places.longitude[i] as number, places.latitude[i] as number];
+      if (longitude < west || longitude > east || latitude < south || latitude > north) continue;
+      const number = places.number[i] as number;
+      if (wanted ? wanted.has(number) : filter === null || filter[i] === 1)
+        byRank[states.ranks[number] ?? POINT_STATES.length]?.push(number);
+    }
+    if (nameOrder.size > 0)
+      for (const list of byRank) list.sort((a, b) => (nameOrder.get(a) ?? a) - (nameOrder.get(b) ?? b));
+    return byRank.flat();
+  }, [only, filter, bounds, states, places, nameOrder]);
 
   return (
     <>
@@ -72,7 +81,10 @@ export function ViewPanel({
             }
           />
         ) : (
-          <Empty title={t('view.empty')} hint={numbers.length === 0 ? t('view.emptyFilter') : t('view.emptyHere')} />
+          <Empty
+            title={t('view.empty')}
+            hint={filter !== null && !filter.includes(1) ? t('view.emptyFilter') : t('view.emptyHere')}
+          />
         )
       ) : (
         <VirtualGrid
@@ -96,9 +108,6 @@ export function ViewPanel({
     </>
   );
 }
-
-/** More than any number of a point. */
-const ORDERS = 1e9;
 
 function ViewRow({ number }: { number: number }) {
   const { t, language } = useLanguage();
