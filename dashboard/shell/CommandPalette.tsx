@@ -2,7 +2,7 @@ import { Spotlight, type SpotlightActionData } from '@mantine/spotlight';
 import { useNavigate } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
 import { usePlatform } from '../client/platform.tsx';
-import { useCity } from '../client/use-city.tsx';
+import { useWholeCity } from '../client/use-city.tsx';
 import { IconSearch } from '../components/icons.ts';
 import { useLanguage } from '../i18n/use-language.ts';
 import { foldText, matchRank } from '../state/text-search.ts';
@@ -15,9 +15,10 @@ const MOST_HITS = 12;
 export function CommandPalette() {
   const { t, language } = useLanguage();
   const { session } = usePlatform();
-  const { points, agencyName } = useCity();
   const navigate = useNavigate();
   const [query, setQuery] = useState('');
+  // A large city's names are fetched once somebody looks for one.
+  const { points, agencyName } = useWholeCity(query !== '');
 
   const folded = useMemo(
     () => points.map((point) => ({ point, text: foldText(`${point.name.vi} ${point.name.en} ${point.id}`) })),
