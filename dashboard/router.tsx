@@ -99,6 +99,8 @@ const map = createRoute({
       agency: textOf(search['agency']),
       layer: textOf(search['layer']),
       ...inThePast(search),
+      /** Only the points of this incident. */
+      incident: textOf(search['incident']),
     }),
   search: keepsMoment,
   component: lazyRouteComponent(() => import('./pages/MapPage.tsx'), 'MapPage'),
@@ -156,6 +158,13 @@ const handover = createRoute({
   getParentRoute: () => shell,
   path: '/shift/handovers/$handoverId',
   component: lazyRouteComponent(() => import('./pages/ShiftHandoverPage.tsx'), 'ShiftHandoverPage'),
+});
+const incidents = createRoute({
+  getParentRoute: () => shell,
+  path: '/incidents',
+  validateSearch: (search: Record<string, unknown>) =>
+    present({ incident: textOf(search['incident']), list: wordsOf(search['list'], ['open', 'over'] as const)?.[0] }),
+  component: lazyRouteComponent(() => import('./pages/IncidentsPage.tsx'), 'IncidentsPage'),
 });
 const points = createRoute({
   getParentRoute: () => shell,
@@ -385,6 +394,7 @@ export const router = createRouter({
       alarms,
       alarmHealth,
       suppressions,
+      incidents,
       shift,
       handover,
       points,

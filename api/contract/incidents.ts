@@ -64,6 +64,7 @@ export type IncidentWire = z.infer<typeof incident>;
 export const incidentDetail = incident
   .extend({
     evidence: z.array(textKey).readonly(),
+    numbers: z.array(count).readonly().meta({ description: 'Their numbers in GET /map/places' }),
     points: z.array(pointId).readonly().meta({ description: 'Where members are, for the map; the first thousand' }),
   })
   .meta({ id: 'IncidentDetail' });

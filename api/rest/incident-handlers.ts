@@ -62,10 +62,12 @@ export function incidentHandlers(ports: HandlerPorts): Handlers<IncidentRoutes> 
       const read = await view.incidents.get(params.incidentId);
       const members = await view.incidents.members(params.incidentId);
       const cause = causeInView(read, await places.get(), index, accessOf(actor));
+      const points = [...new Set(members.map(({ pointId }) => pointId))].slice(0, POINTS_MAX);
       return {
         ...(await wire(read, accessOf(actor))),
         evidence: evidenceOf(cause, members),
-        points: [...new Set(members.map(({ pointId }) => pointId))].slice(0, POINTS_MAX),
+        points,
+        numbers: points.flatMap((id) => index.points.get(id)?.number ?? []),
       };
     },
     async 'GET /incidents/{incidentId}/members'({ view, params, query }) {

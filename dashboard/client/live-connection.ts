@@ -44,6 +44,8 @@ export interface LiveConnectionOptions {
   /** The city's points, sites or devices changed. */
   readonly onAssetsChanged: () => void;
   readonly onRulesChanged: () => void;
+  /** An incident began, changed or ended. */
+  readonly onIncidentChanged: () => void;
   /** The session is over: nothing more will come. */
   readonly onSignedOut: () => void;
 }
@@ -126,6 +128,7 @@ export function openLiveConnection(options: LiveConnectionOptions) {
   socket.on('notice', (notice) => change({ notices: [notice, ...state.notices].slice(0, NOTICES_KEPT) }));
   socket.on('assetsChanged', options.onAssetsChanged);
   socket.on('rulesChanged', options.onRulesChanged);
+  socket.on('incidentChanged', options.onIncidentChanged);
   socket.on('goodbye', (reason) => {
     if (reason === 'SESSION_ENDED') end();
     // The server closes the line now; the library does not come back by itself after that.

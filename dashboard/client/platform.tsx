@@ -28,6 +28,19 @@ interface Platform {
 }
 const PlatformContext = createContext<Platform | null>(null);
 
+/** In a flood incidents change several times a second: once a second they are fetched again. */
+const INCIDENTS_AGAIN_MS = 1_000;
+function incidentsSoon(queries: QueryClient): () => void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  return () => {
+    if (timer !== undefined) return;
+    timer = setTimeout(() => {
+      timer = undefined;
+      void queries.invalidateQueries({ queryKey: ['incidents'] });
+    }, INCIDENTS_AGAIN_MS);
+  };
+}
+
 /** The line to the live data, open as long as the person is signed in. */
 export function PlatformProvider({
   session,
@@ -45,6 +58,7 @@ export function PlatformProvider({
   useEffect(() => {
     const connection = openLiveConnection({
       onAssetsChanged: () => void refreshCity(queries),
+      onIncidentChanged: incidentsSoon(queries),
       onRulesChanged: () => void queries.invalidateQueries({ queryKey: ['rules'] }),
       onSignedOut: () => void queries.invalidateQueries({ queryKey: sessionQuery.queryKey }),
     });

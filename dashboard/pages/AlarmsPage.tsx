@@ -170,6 +170,9 @@ export function AlarmsPage() {
               ) : null}
             </Link>
           ))}
+          <Link to="/incidents" className="tab">
+            {t('incidents.title')}
+          </Link>
           <Link to="/suppressions" className="tab">
             {t('suppressions.title')}
           </Link>

@@ -29,6 +29,7 @@ import {
 import type { IndexPoint } from '../map/index-features.ts';
 import type { PointLabel } from '../map/label-placement.ts';
 import type { MapTheme } from '../map/overlay-layers.ts';
+import { INCIDENT_ZOOM, MapIncident, useMapIncident } from '../panels/incident/MapIncident.tsx';
 import { IndexLegend } from '../panels/index/IndexLegend.tsx';
 import { MapFilters } from '../panels/MapFilters.tsx';
 import { MapLegend } from '../panels/MapLegend.tsx';
@@ -161,20 +162,23 @@ export function MapPage() {
   const statesFiltered = shownStates.length > 0 ? states.ranks : null;
   const domainWords = domains.join(' ');
   const stateWords = shownStates.join(' ');
+  const shownIncident = useMapIncident();
   /** By index among the places: 1 for what is chosen; `null`: all. */
   const filter = useMemo(() => {
-    if (domainWords === '' && stateWords === '' && agency === null) return null;
+    const members = shownIncident.numbers;
+    if (domainWords === '' && stateWords === '' && agency === null && members === null) return null;
     const wantedDomains = new Set(splitWords(domainWords, DOMAINS).map((domain) => DOMAINS.indexOf(domain)));
     const wantedRanks = new Set(splitWords(stateWords, POINT_STATES).map(stateRank));
     const wantedAgency = places.agencies.findIndex(({ id }) => id === agency);
     return Uint8Array.from(places.number, (number, i) =>
+      (members === null || members.has(number)) &&
       (wantedDomains.size === 0 || wantedDomains.has(places.domain[i] as number)) &&
       (statesFiltered === null || wantedRanks.has(statesFiltered[number] ?? -1)) &&
       (agency === null || places.agency[i] === wantedAgency)
         ? 1
         : 0,
     );
-  }, [places, domainWords, stateWords, agency, statesFiltered]);
+  }, [places, domainWords, stateWords, agency, statesFiltered, shownIncident.numbers]);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: a map made later must be told too
   useEffect(() => map.current?.setPlaces(places), [places, hasBasemap]);
@@ -375,6 +379,7 @@ export function MapPage() {
           />
         ) : null}
         <MapWarnings warnings={inForce} />
+        <MapIncident shown={shownIncident} onPlace={(at) => map.current?.flyTo({ ...at, zoom: INCIDENT_ZOOM })} />
         <p className="map-attribution">
           {basemapFailed ? <strong>{t('map.siteMapFailed')} </strong> : null}
           {basemap?.isSchematic ? `${t('map.schematic')} · ${t('map.offlineSources')}` : ''}

@@ -21,6 +21,7 @@ import { AlarmMoment } from './alarm/AlarmMoment.tsx';
 import { EarlierAlarms } from './alarm/EarlierAlarms.tsx';
 import { useAlarmSteps } from './alarm/use-alarm-steps.tsx';
 import { useLookers } from './alarm/use-lookers.ts';
+import { IncidentOfAlarm } from './incident/OfAlarm.tsx';
 import { AlarmTold } from './notifications/AlarmTold.tsx';
 import { PanelHeader } from './PointPanel.tsx';
 import { AlarmWhy } from './rule/AlarmWhy.tsx';
@@ -107,6 +108,7 @@ function KnownAlarm({ alarm, onClose }: { alarm: AlarmWire; onClose: () => void 
             })}
           </p>
         ) : null}
+        <IncidentOfAlarm alarmId={alarm.id} />
         <AlarmWhy alarm={alarm} />
         {alarm.rule?.advice ? (
           <section>

@@ -54,7 +54,7 @@ const BAR_ENTRIES = 4;
 export function navigationFor(session: SignedIn): readonly NavigationEntry[] {
   const entries: NavigationEntry[] = [
     { to: '/', label: 'nav.map', icon: MapIcon, alsoAt: [] },
-    { to: '/alarms', label: 'nav.alarms', icon: IconBell, alsoAt: ['/suppressions', '/alarm-health'] },
+    { to: '/alarms', label: 'nav.alarms', icon: IconBell, alsoAt: ['/suppressions', '/incidents', '/alarm-health'] },
     { to: '/replay', label: 'nav.replay', icon: IconHistory, alsoAt: [], notInBar: true },
     {
       to: '/points',
