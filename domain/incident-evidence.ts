@@ -1,5 +1,6 @@
 import type { IncidentCause, IncidentMember, Sign } from './incident.ts';
 import type { Localized, TextKey } from './localized.ts';
+import type { Domain } from './quantity.ts';
 
 /** What of an incident's cause a reader may know. */
 export interface CauseInView {
@@ -10,6 +11,8 @@ export interface CauseInView {
   readonly placesBehind: number;
   /** All of those are customers' meters. */
   readonly areMeters: boolean;
+  /** Of the site: what is lost there is power, or water. */
+  readonly domain: Domain | null;
 }
 
 const named = (name: Localized | null): Readonly<Record<string, string>> =>
@@ -21,12 +24,13 @@ const LOSSES = ['no_supply', 'no_data', 'offline'] as const satisfies readonly S
  * `name_en` are parameters where there is a name.
  */
 export function titleOf(
-  { cause, name, placesBehind, areMeters }: CauseInView,
+  { cause, name, placesBehind, areMeters, domain }: CauseInView,
   signs: Readonly<Record<Sign, number>>,
 ): readonly TextKey[] {
   switch (cause.kind) {
     case 'site': {
-      const loss = LOSSES.find((sign) => signs[sign] > 0) ?? 'limit';
+      const sign = LOSSES.find((one) => signs[one] > 0) ?? 'limit';
+      const loss = sign === 'no_supply' && domain === 'water' ? 'no_water' : sign;
       const key = name === null ? 'incident.title.hidden' : `incident.title.${loss}`;
       const behind = { key: `incident.behind.${areMeters ? 'meters' : 'places'}`, params: { count: placesBehind } };
       return [{ key, params: named(name) }, ...(placesBehind > 0 ? [behind] : [])];

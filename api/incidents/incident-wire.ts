@@ -31,7 +31,7 @@ export function causeInView(
   index: CityIndex,
   access: Access,
 ): CauseInView {
-  const nothing = { cause, name: null, placesBehind: 0, areMeters: false };
+  const nothing = { cause, name: null, placesBehind: 0, areMeters: false, domain: null };
   if (cause.kind === 'device') {
     const device = index.devices.get(cause.deviceId)?.device;
     const { deviceId } = cause;
@@ -50,6 +50,7 @@ export function causeInView(
     name: site && seesSite(access, site) ? site.name : null,
     placesBehind: areMeters ? meters.length : behind.length,
     areMeters,
+    domain: site?.domain ?? null,
   };
 }
 

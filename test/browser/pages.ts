@@ -63,6 +63,7 @@ export const PAGES: readonly DashboardPage[] = [
       await page.locator('.health-tile, .empty-state').first().waitFor();
     },
   },
+  { name: 'incidents', path: '/incidents', ready: (page, language) => heading(page, TEXTS[language].incidents.title) },
   { name: 'points', path: '/points', ready: (page) => page.locator('.grid-body [role="row"]').first().waitFor() },
   {
     name: 'device panel',

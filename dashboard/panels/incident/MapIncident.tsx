@@ -25,9 +25,9 @@ interface MapIncidentShown {
 export function useMapIncident(): MapIncidentShown {
   const search = useSearch({ from: '/shell/' });
   const id = (search.incident ?? '') as IncidentId;
-  const incident = useQuery({ ...incidentQuery(id), enabled: id !== '' }).data;
-  const places = incident?.points.join(' ') ?? null;
-  // Fetched again and again, mostly with the same points.
+  const { data: incident, isLoading } = useQuery({ ...incidentQuery(id), enabled: id !== '' });
+  // None until they are known, not all for a moment. Fetched again and again, they are mostly the same.
+  const places = isLoading ? '' : (incident?.points.join(' ') ?? null);
   const points = useMemo(() => (places === null ? null : new Set(places.split(' ') as PointId[])), [places]);
   return { incident: incident ?? null, points };
 }

@@ -6,7 +6,7 @@ import { formatCount, formatDateTime } from '../../state/formatting.ts';
 
 const FAMILIES = ['rain', 'wind', 'street_flood', 'river', 'traffic', 'air', 'noise', 'salinity'] as const;
 
-const TITLES = ['no_supply', 'no_data', 'offline', 'limit', 'hidden', 'device', 'place', 'hand'] as const;
+const TITLES = ['no_supply', 'no_water', 'no_data', 'offline', 'limit', 'hidden', 'device', 'place', 'hand'] as const;
 const BEHIND = ['meters', 'places'] as const;
 const EVIDENCE = ['own', 'inferred', 'no_supply', 'no_data', 'offline', 'limit', 'device', 'place', 'hand'] as const;
 
