@@ -4,11 +4,12 @@ import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { useEffect, useMemo, useRef } from 'react';
 import type { IncidentWire } from '../../../api/contract/incidents.ts';
 import type { Location } from '../../../domain/asset.ts';
-import type { PointId } from '../../../domain/identifiers.ts';
+import type { CityPlaces } from '../../../domain/city-places.ts';
 import type { IncidentId } from '../../../domain/incident.ts';
 import { incidentQuery } from '../../client/incidents.ts';
 import { useCity } from '../../client/use-city.tsx';
 import { useLanguage } from '../../i18n/use-language.ts';
+import { indexOfNumber } from '../../state/city-state.ts';
 import { useIncidentText } from './incident-text.ts';
 import '../../styles/incidents.css';
 
@@ -17,8 +18,8 @@ export const INCIDENT_ZOOM = 13;
 
 interface MapIncidentShown {
   readonly incident: IncidentWire | null;
-  /** The points that the map is to show; `null`: all. */
-  readonly points: ReadonlySet<PointId> | null;
+  /** Numbers of the points that the map is to show; `null`: all. */
+  readonly numbers: ReadonlySet<number> | null;
 }
 
 /** The incident in the map's address, with the points it is of. */
@@ -27,20 +28,26 @@ export function useMapIncident(): MapIncidentShown {
   const id = (search.incident ?? '') as IncidentId;
   const { data: incident, isLoading } = useQuery({ ...incidentQuery(id), enabled: id !== '' });
   // None until they are known, not all for a moment. Fetched again and again, they are mostly the same.
-  const places = isLoading ? '' : (incident?.points.join(' ') ?? null);
-  const points = useMemo(() => (places === null ? null : new Set(places.split(' ') as PointId[])), [places]);
-  return { incident: incident ?? null, points };
+  const written = isLoading ? '' : (incident?.numbers.join(' ') ?? null);
+  const numbers = useMemo(() => (written === null ? null : new Set(written.split(' ').map(Number))), [written]);
+  return { incident: incident ?? null, numbers };
+}
+
+function locationOf(places: CityPlaces, number: number): Location | undefined {
+  const i = indexOfNumber(places, number);
+  const [longitude, latitude] = [places.longitude[i], places.latitude[i]];
+  return longitude === undefined || latitude === undefined ? undefined : { longitude, latitude };
 }
 
 /** Says that the map shows one incident alone, and goes back to all. Brings it into view once. */
 export function MapIncident({ shown, onPlace }: { shown: MapIncidentShown; onPlace: (at: Location) => void }) {
   const { t } = useLanguage();
   const navigate = useNavigate();
-  const { pointById } = useCity();
+  const { places } = useCity();
   const { titleOf } = useIncidentText();
-  const { incident, points } = shown;
-  const [first] = points ?? [];
-  const place = incident?.location ?? (first === undefined ? undefined : pointById.get(first)?.location);
+  const { incident, numbers } = shown;
+  const [first = -1] = numbers ?? [];
+  const place = incident?.location ?? locationOf(places, first);
   const brought = useRef<string | null>(null);
   useEffect(() => {
     if (incident === null || place === undefined || brought.current === incident.id) return;
