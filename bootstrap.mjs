@@ -60,6 +60,7 @@ const COMMANDS = {
     ['node', 'test/browser/shift-screenshots.ts'],
     ['node', 'test/browser/console-screenshots.ts'],
     ['node', 'test/browser/incident-screenshots.ts'],
+    ['node', 'test/browser/typhoon-filmstrip.ts'],
     ['node', 'test/browser/air-screenshots.ts'],
     ['node', 'test/browser/quality-screenshots.ts'],
     ['node', 'test/browser/firmware-screenshots.ts'],
