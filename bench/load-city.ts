@@ -86,7 +86,8 @@ export function loadCity(
   };
 }
 
-const ADMINISTRATOR = { loginName: 'bench', password: randomUUID() };
+/** Another one in every process. */
+export const ADMINISTRATOR = { loginName: 'bench', password: randomUUID() };
 
 /**
  * Registers the city and a platform administrator in a new registry in `folder`, and whatever `more` adds; the platform must not run yet.

@@ -42,11 +42,7 @@ export class PointStates {
   /** Rank of what is on record, and of what it becomes in silence. */
   #heard = new Uint8Array(0);
   #silent = new Uint8Array(0);
-  /** Measured series of point n: entries `#from[n]` up to `#from[n + 1]` of the two columns. */
-  #from = new Int32Array(1);
-  #series = new Int32Array(0);
-  #staleAfter = new Float64Array(0);
-  #pointOfSeries = new Int32Array(0);
+  #measured: MeasuredSeries = NOTHING_MEASURED;
   readonly #touched = new Set<number>();
   #revision = 0;
   #lookedAtAll = 0;
@@ -82,7 +78,7 @@ export class PointStates {
       for (let number = 0; number < this.ranks.length; number++) this.#judgeOne(number, now);
     } else {
       for (let i = 0; i < latest.changedCount; i++) {
-        const number = this.#pointOfSeries[latest.changed[i] as number] ?? -1;
+        const number = this.#measured.pointOf[latest.changed[i] as number] ?? -1;
         // Only silence is ended by a reading.
         if (number >= 0 && this.ranksWithoutAlarms[number] === UNKNOWN) this.#judgeOne(number, now);
       }
@@ -142,12 +138,13 @@ export class PointStates {
 
   #judgeOne(number: number, now: EpochMs): void {
     const { eventTime } = this.#ports.latest;
-    const from = this.#from[number] as number;
-    const to = this.#from[number + 1] as number;
+    const { first, series, staleAfter } = this.#measured;
+    const from = first[number] as number;
+    const to = first[number + 1] as number;
     let isSilent = to > from;
     for (let i = from; i < to && isSilent; i++) {
-      const time = eventTime[this.#series[i] as number] ?? Number.NEGATIVE_INFINITY;
-      isSilent = now - time > (this.#staleAfter[i] as number);
+      const time = eventTime[series[i] as number] ?? Number.NEGATIVE_INFINITY;
+      isSilent = now - time > (staleAfter[i] as number);
     }
     const rank = (isSilent ? this.#silent[number] : this.#heard[number]) as number;
     const rankWithoutAlarms = isSilent ? UNKNOWN : NORMAL;
@@ -173,26 +170,51 @@ export class PointStates {
     this.changedIn = changedIn;
     [this.ranks, this.ranksWithoutAlarms] = [grown(this.ranks), grown(this.ranksWithoutAlarms)];
     [this.#heard, this.#silent] = [grown(this.#heard), grown(this.#silent)];
-    const series: number[] = [];
-    const staleAfter: number[] = [];
-    this.#from = new Int32Array(count + 1);
-    this.#pointOfSeries = new Int32Array(index.series.length).fill(-1);
-    for (let number = 0; number < count; number++) {
-      this.#from[number] = series.length;
-      const entry = index.pointByNumber(number);
-      if (!entry) continue;
-      for (const one of measured(entry, index)) {
-        series.push(one.id);
-        staleAfter.push(index.staleAfterMs(one.quantity, entry));
-        this.#pointOfSeries[one.id] = number;
-      }
-      this.#touched.add(number);
-    }
-    this.#from[count] = series.length;
-    this.#series = Int32Array.from(series);
-    this.#staleAfter = Float64Array.from(staleAfter);
+    this.#measured = measuredSeries(index);
+    for (let number = 0; number < count; number++) if (index.pointByNumber(number)) this.#touched.add(number);
     this.#lookedAtAll = 0;
   }
+}
+
+/** The measured series of a city by point number. */
+interface MeasuredSeries {
+  /** Series of point n: entries `first[n]` up to `first[n + 1]` of the next two columns. */
+  readonly first: Int32Array;
+  readonly series: Int32Array;
+  readonly staleAfter: Float64Array;
+  /** Point number by series id; -1 for none. */
+  readonly pointOf: Int32Array;
+}
+const NOTHING_MEASURED: MeasuredSeries = {
+  first: new Int32Array(1),
+  series: new Int32Array(0),
+  staleAfter: new Float64Array(0),
+  pointOf: new Int32Array(0),
+};
+
+/** Made once for a revision of a city: every look at the past needs them, too. */
+const madeOf = new WeakMap<CityIndex, { readonly revision: number; readonly made: MeasuredSeries }>();
+function measuredSeries(index: CityIndex): MeasuredSeries {
+  const known = madeOf.get(index);
+  if (known?.revision === index.revision) return known.made;
+  const series: number[] = [];
+  const staleAfter: number[] = [];
+  const first = new Int32Array(index.numbers + 1);
+  const pointOf = new Int32Array(index.series.length).fill(-1);
+  for (let number = 0; number < index.numbers; number++) {
+    first[number] = series.length;
+    const entry = index.pointByNumber(number);
+    if (!entry) continue;
+    for (const one of measured(entry, index)) {
+      series.push(one.id);
+      staleAfter.push(index.staleAfterMs(one.quantity, entry));
+      pointOf[one.id] = number;
+    }
+  }
+  first[index.numbers] = series.length;
+  const made = { first, series: Int32Array.from(series), staleAfter: Float64Array.from(staleAfter), pointOf };
+  madeOf.set(index, { revision: index.revision, made });
+  return made;
 }
 
 /** What the platform works out says nothing of the hardware. */

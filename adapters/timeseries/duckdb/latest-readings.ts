@@ -1,4 +1,4 @@
-import type { ReadingColumns } from '../../../domain/reading.ts';
+import { emptyColumns, type ReadingColumns } from '../../../domain/reading.ts';
 import { SeriesSlots, SlotColumn } from './series-slots.ts';
 
 /** The newest reading of every series by event time, kept in memory. */
@@ -47,13 +47,15 @@ export class LatestReadings {
     const ids = Int32Array.from(new Set(series))
       .filter((id) => this.eventTime(id) !== Number.NEGATIVE_INFINITY)
       .sort();
-    return {
-      length: ids.length,
-      series: ids,
-      eventTime: Float64Array.from(ids, (id) => this.eventTime(id)),
-      arrivalTime: Float64Array.from(ids, this.arrivalTime),
-      value: Float64Array.from(ids, this.value),
-      quality: Uint8Array.from(ids, this.quality),
-    };
+    const columns = { ...emptyColumns(ids.length), series: ids };
+    // Not `from` with a function, which takes five times as long.
+    for (let i = 0; i < ids.length; i++) {
+      const slot = this.slots.of(ids[i] as number);
+      columns.eventTime[i] = this.#eventTime.get(slot);
+      columns.arrivalTime[i] = this.#arrivalTime.get(slot);
+      columns.value[i] = this.#value.get(slot);
+      columns.quality[i] = this.#quality.get(slot);
+    }
+    return columns;
   }
 }
