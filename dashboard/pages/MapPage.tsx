@@ -110,6 +110,7 @@ export function MapPage() {
   const hasBasemap = basemap !== null;
   const listeners = useRef({ select, selectNumber });
   listeners.current = { select, selectNumber };
+  const writtenView = useRef<string | undefined>(search.view);
   // biome-ignore lint/correctness/useExhaustiveDependencies: made once, see above
   useEffect(() => {
     if (!container.current || !basemap) return;
@@ -130,6 +131,7 @@ export function MapPage() {
           setBounds(nextBounds);
           // A map still coming to rest while the person has gone on to another page must not call them back.
           if (router.history.location.pathname !== '/') return;
+          writtenView.current = writeView(next);
           void navigate({
             to: '/',
             search: (before) => ({ ...before, view: writeView(next) }) as never,
@@ -153,6 +155,12 @@ export function MapPage() {
     if (basemap) map.current?.setBasemap(basemap);
   }, [basemap]);
   useEffect(() => map.current?.setLabel(t('map.label')), [t]);
+  // A street that was searched for, or a saved view: another place in the address than the one the map itself wrote there.
+  useEffect(() => {
+    const asked = readView(search.view);
+    if (asked === null || search.view === writtenView.current) return;
+    map.current?.flyTo(asked);
+  }, [search.view]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: a map made later must be told too
   useEffect(() => {
     map.current?.setCover(isPhone && selected !== null ? phoneCover() : { top: 0, bottom: 0 });

@@ -124,6 +124,7 @@ export const PAGES: readonly DashboardPage[] = [
   { name: 'provisioning', path: '/provisioning', ready: anyHeading },
   { name: 'firmware', path: '/firmware', ready: anyHeading },
   { name: 'official warnings', path: '/official-warnings', ready: anyHeading },
+  { name: 'suppressions', path: '/suppressions', ready: anyHeading },
   { name: 'shift', path: '/shift', ready: (page) => page.locator('.shift-duty').waitFor() },
   { name: 'handovers', path: '/shift?tab=records', ready: anyHeading },
   { name: 'export', path: '/export', ready: anyHeading },
@@ -134,7 +135,39 @@ export const PAGES: readonly DashboardPage[] = [
     path: `/notifications?tab=${tab}`,
     ready: anyHeading,
   })),
-  { name: 'users', path: '/users', ready: (page, language) => heading(page, TEXTS[language].users.title) },
+  {
+    name: 'comparison',
+    path: '/compare?lines=p-ea-cat-ba~pm2_5+p-ea-cat-ba~temperature+p-ea-cat-ba~co&period=h6',
+    ready: async (page) => {
+      await page.locator('.chart-plot .u-over').waitFor();
+      await page.locator('.chart-table-box [role="row"]').nth(1).waitFor();
+    },
+  },
+  {
+    name: 'device',
+    path: '/devices/ea-cat-ba',
+    ready: anyHeading,
+  },
+  { name: 'roles', path: '/roles', ready: (page) => page.locator('.role-table td').first().waitFor() },
+  { name: 'agencies', path: '/agencies', ready: (page) => page.locator('.agency-card dd').first().waitFor() },
+  {
+    name: 'sharing, with a grant’s effect',
+    path: '/sharing',
+    ready: async (page, language) => {
+      const { add, to } = TEXTS[language].sharing;
+      await page.getByRole('button', { name: add }).click();
+      await page
+        .getByRole('combobox', { name: to })
+        .or(page.getByRole('textbox', { name: to }))
+        .first()
+        .click();
+      await page.getByRole('option').first().click();
+      await page.locator('.grant-effect[aria-busy="false"]').waitFor();
+    },
+  },
+  { name: 'API keys', path: '/api-keys', ready: anyHeading },
+  { name: 'audit', path: '/audit', ready: (page) => page.locator('.grid-body [role="row"]').first().waitFor() },
+  { name: 'users', path: '/users', ready: (page, language) => heading(page, TEXTS[language].nav.admin) },
   {
     name: 'user',
     path: '/users?user=demo-vanhanh',
