@@ -104,9 +104,12 @@ export function CommandPalette() {
       return leading(`point ${id}`, label, icon, `/?${new URLSearchParams({ point: id })}`, owner);
     });
   };
-  const otherHits = (): SpotlightActionData[] =>
-    (hits ?? [])
-      .filter(({ kind, label, id }) => kind !== 'point' && entryOf(`${label} ${id}`))
+  const otherHits = (): SpotlightActionData[] => {
+    // A site that has its point's name would only say the same twice.
+    const named = new Set(best(folded, ({ text }) => text, wanted, MOST_POINTS).map(({ point }) => point.name.vi));
+    for (const { kind, label } of hits ?? []) if (kind === 'point') named.add(label);
+    return (hits ?? [])
+      .filter(({ kind, label, id }) => kind !== 'point' && !named.has(label) && entryOf(`${label} ${id}`))
       .slice(0, MOST_OF_A_KIND)
       .map(({ kind, id, label, location }) =>
         kind === 'device'
@@ -125,6 +128,7 @@ export function CommandPalette() {
               t('search.site'),
             ),
       );
+  };
   const alarmEntries = (): SpotlightActionData[] =>
     best(alarms.values(), alarmText, wanted, MOST_OF_A_KIND).map((alarm) =>
       leading(

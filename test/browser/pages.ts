@@ -140,7 +140,7 @@ export const PAGES: readonly DashboardPage[] = [
     path: '/compare?lines=p-ea-cat-ba~pm2_5+p-ea-cat-ba~temperature+p-ea-cat-ba~co&period=h6',
     ready: async (page) => {
       await page.locator('.chart-plot .u-over').waitFor();
-      await page.locator('.chart-table-box [role="row"]').nth(1).waitFor();
+      await page.locator('.compare-legend li').nth(1).waitFor();
     },
   },
   {
