@@ -67,6 +67,7 @@ const COMMANDS = {
     ['node', 'test/browser/quality-screenshots.ts'],
     ['node', 'test/browser/firmware-screenshots.ts'],
     ['node', 'test/browser/data-screenshots.ts'],
+    ['node', 'test/browser/desk-screenshots.ts'],
     ['node', 'test/browser/devices-in-screenshots.ts'],
   ],
 };
