@@ -20,6 +20,7 @@ import { foldText, matchRank } from '../state/text-search.ts';
 import { Glyph, StateMark } from '../symbols/Symbols.tsx';
 import { navigationFor } from './navigation.ts';
 import { palettePages } from './palette-pages.ts';
+import { MUTE_BY_KEY_MS } from './SoundSwitch.tsx';
 
 const MOST_POINTS = 8;
 const MOST_OF_A_KIND = 5;
@@ -176,8 +177,8 @@ export function CommandPalette() {
       },
       {
         id: 'action sound',
-        label: t(alarmSound.isMuted() ? 'sound.turnOn' : 'sound.turnOff'),
-        onClick: () => alarmSound.setMuted(!alarmSound.isMuted()),
+        label: t(alarmSound.get().mutedUntil === null ? 'sound.mute.hour' : 'sound.turnOn'),
+        onClick: () => alarmSound.muteFor(alarmSound.get().mutedUntil === null ? MUTE_BY_KEY_MS : 0),
       },
     ] satisfies SpotlightActionData[]
   ).filter(({ label }) => wanted !== '' && entryOf(label));
