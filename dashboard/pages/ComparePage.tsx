@@ -5,7 +5,7 @@ import type { AlarmWire } from '../../api/contract/alarms.ts';
 import { epochMs } from '../../domain/time.ts';
 import { CHART_REFETCH_MS, type ChartSpan } from '../client/chart-queries.ts';
 import { useServerNow } from '../client/platform.tsx';
-import { useCity } from '../client/use-city.tsx';
+import { useWholeCity } from '../client/use-city.tsx';
 import { IconMinus, IconPlus, IconRefresh } from '../components/icons.ts';
 import { ListLoading } from '../components/Loading.tsx';
 import { Empty, Failure } from '../components/States.tsx';
@@ -40,12 +40,12 @@ export function ComparePage() {
   const search = useSearch({ from: '/shell/compare' });
   const navigate = useNavigate();
   const isPhone = useIsPhone();
-  const city = useCity();
   const now = useServerNow();
   const [cursor, setCursor] = useState<number | null>(null);
 
   const lines = useMemo(() => readLines(search.lines), [search.lines]);
   useEffect(() => heldComparison.set(search.lines), [search.lines]);
+  const city = useWholeCity(lines.length > 0);
   const { found, leftOut } = useFoundLines(lines);
 
   const [from, to] = [readInstant(search.from), readInstant(search.to)];

@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { PointId } from '../../../domain/identifiers.ts';
 import { searchQuery } from '../../client/search.ts';
-import { useCity } from '../../client/use-city.tsx';
+import { useWholeCity } from '../../client/use-city.tsx';
 import { IconPlus } from '../../components/icons.ts';
 import { SearchField } from '../../components/SearchField.tsx';
 import { Failure } from '../../components/States.tsx';
@@ -22,9 +22,9 @@ export function ComparePicker({
   onAdd: (line: CompareLine) => void;
 }) {
   const { t, language } = useLanguage();
-  const { pointById, quantities } = useCity();
   const [text, setText] = useState('');
   const wanted = text.trim();
+  const { pointById, quantities } = useWholeCity(wanted !== '');
   const hits = useQuery(searchQuery(wanted));
   const points = (wanted === '' ? [] : (hits.data ?? [])).flatMap(({ kind, id }) => {
     const point = kind === 'point' ? pointById.get(id as PointId) : undefined;

@@ -7,7 +7,7 @@ import { alarmsWithin, type ChartSpan, chartQuery, pointAlarmsQuery } from '../.
 import { useLive } from '../../client/platform.tsx';
 import { qualitySpansQuery } from '../../client/quality.ts';
 import { rulesQuery } from '../../client/queries.ts';
-import { useCity } from '../../client/use-city.tsx';
+import { useWholeCity } from '../../client/use-city.tsx';
 import { NO_CHART_DATA } from '../../state/chart-data.ts';
 import { axesOf, type CompareLine, lineKey, type Side } from '../../state/compare.ts';
 import { limitsOf } from '../../state/point-limits.ts';
@@ -38,7 +38,7 @@ export function useFoundLines(lines: readonly CompareLine[]): {
   readonly found: readonly FoundLine[];
   readonly leftOut: readonly LeftOutLine[];
 } {
-  const { pointById, quantities } = useCity();
+  const { pointById, quantities } = useWholeCity(lines.length > 0);
   return useMemo(() => {
     const known = lines.map((line) => {
       const point = pointById.get(line.pointId);
