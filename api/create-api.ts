@@ -30,6 +30,7 @@ import { deviceControlHandlers } from './rest/device-control-handlers.ts';
 import { deviceHandlers } from './rest/device-handlers.ts';
 import { deviceImportHandlers } from './rest/device-import-handlers.ts';
 import { deviceLifeHandlers } from './rest/device-life-handlers.ts';
+import { displayHandlers } from './rest/display-handlers.ts';
 import { DOCS_STYLESHEET, docsPage } from './rest/docs-page.ts';
 import { createExportJobs, exportHandlers } from './rest/export-handlers.ts';
 import { firmwareHandlers } from './rest/firmware-handlers.ts';
@@ -274,6 +275,7 @@ export function createApi(options: ApiOptions): Api {
         ...administrationHandlers(handlerPorts),
         ...suppressionHandlers({ ...handlerPorts, suppressedPlaces: suppressions.places }),
         ...shiftHandlers(handlerPorts),
+        ...displayHandlers(handlerPorts),
         ...warningHandlers({
           ...handlerPorts,
           publishing: warnings.publishing,

@@ -125,6 +125,8 @@ export interface ApiLimits extends SheetLimits {
   readonly loginWindow: DurationMs;
   /** Accounts and addresses remembered for those three; the oldest are forgotten first. */
   readonly loginKeysRemembered: number;
+  /** Codes of wall screens tried from one address in the window of logins; more are refused with TOO_MANY_REQUESTS. */
+  readonly displayCodeTries: number;
   /** Queries to the store at once; more wait, in order. */
   readonly queriesAtOnce: number;
   /** Queries waiting; more are refused with TOO_MANY_REQUESTS. */
@@ -225,6 +227,7 @@ export const DEFAULT_API_LIMITS: ApiLimits = {
   loginTriesPerAddress: 100,
   loginWindow: minutes(15),
   loginKeysRemembered: 50_000,
+  displayCodeTries: 20,
   queriesAtOnce: 8,
   queriesWaiting: 256,
   replaysAtOnce: 2,

@@ -76,6 +76,13 @@ export const PROBLEM_TEXTS: Readonly<Record<ProblemCode, { readonly title: Local
     title: { vi: 'Không đăng nhập được', en: 'Signing in was refused' },
     detail: { vi: 'Tên đăng nhập hoặc mật khẩu không đúng.', en: 'The login name or password is wrong.' },
   },
+  DISPLAY_CODE_REFUSED: {
+    title: { vi: 'Mã màn hình không dùng được', en: 'This code can’t be used' },
+    detail: {
+      vi: 'Mã chỉ dùng một lần, trong 30 phút. Hãy nhờ quản trị viên tạo mã mới.',
+      en: 'A code is used once, within 30 minutes. Ask the administrator for a new one.',
+    },
+  },
   CSRF_REFUSED: {
     title: { vi: 'Yêu cầu không đến từ trang này', en: 'The request did not come from this site' },
     detail: { vi: 'Hãy tải lại trang rồi thử lại.', en: 'Load the page again and retry.' },

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -39,6 +40,25 @@ function precompress(): Plugin {
             await writeFile(`${path}.br`, compressed);
           }),
       );
+    },
+  };
+}
+
+/** Marks the page with what it is built of, so that a screen that is never closed knows when another page is served. */
+function buildMark(): Plugin {
+  return {
+    name: 'build-mark',
+    apply: 'build',
+    transformIndexHtml: {
+      order: 'post',
+      handler(_html, { bundle }) {
+        // The names of all parts hold the hashes of their contents.
+        const parts = Object.keys(bundle ?? {})
+          .sort()
+          .join('\n');
+        const content = createHash('sha256').update(parts).digest('hex').slice(0, 16);
+        return [{ tag: 'meta', attrs: { name: 'hd-build', content }, injectTo: 'head' }];
+      },
     },
   };
 }
@@ -140,7 +160,7 @@ const platform = process.env['HD_DASHBOARD_PLATFORM'] ?? 'http://localhost:8080'
 
 export default defineConfig({
   root: fileURLToPath(new URL('.', import.meta.url)),
-  plugins: [react(), basemapFiles(), fieldWorker(), precompress()],
+  plugins: [react(), basemapFiles(), buildMark(), fieldWorker(), precompress()],
   build: {
     outDir: 'dist',
     emptyOutDir: true,

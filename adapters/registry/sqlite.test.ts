@@ -16,6 +16,7 @@ import { describeDataExports } from './data-exports.contract.ts';
 import { describeDeviceControl } from './device-control.contract.ts';
 import { describeDeviceModels } from './device-models.contract.ts';
 import { describeDeviceRegistry } from './devices.contract.ts';
+import { describeDisplays } from './displays.contract.ts';
 import { describeFirmware } from './firmware.contract.ts';
 import { describeIncidents } from './incidents.contract.ts';
 import { describeIndexWork } from './index-work.contract.ts';
@@ -70,6 +71,11 @@ describeDeviceRegistry('the SQLite registry', () => {
 });
 
 describeIncidents('the SQLite registry', () => {
+  const path = newPath();
+  return async () => openAt(path);
+});
+
+describeDisplays('the SQLite registry', () => {
   const path = newPath();
   return async () => openAt(path);
 });

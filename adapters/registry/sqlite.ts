@@ -13,6 +13,7 @@ import { Database, RegistryDamagedError } from './sqlite/database.ts';
 import { deviceControlLog, deviceControlViews } from './sqlite/device-control.ts';
 import { deviceImportViews } from './sqlite/device-imports.ts';
 import { directoryOf } from './sqlite/directory.ts';
+import { displayLogins, displayViews } from './sqlite/displays.ts';
 import { firmwareViews } from './sqlite/firmware.ts';
 import { firmwareLog } from './sqlite/firmware-log.ts';
 import { hardwareViews } from './sqlite/hardware.ts';
@@ -71,6 +72,7 @@ export function openSqliteRegistry({ path, clock, newId, onDamaged }: SqliteRegi
         notifications: notificationViews(context, gate),
         stations: stationViews(context, gate),
         shifts: shiftViews(context, gate),
+        displays: displayViews(context, gate),
         suppressions: suppressionViews(context, gate),
         incidents: incidentViews(context, gate),
         warnings: warningViews(context, gate),
@@ -88,6 +90,7 @@ export function openSqliteRegistry({ path, clock, newId, onDamaged }: SqliteRegi
     admissions: admissionsOf(context),
     control: deviceControlLog(context),
     firmware: firmwareLog(context),
+    displays: displayLogins(context),
     notifications: notificationStore(context),
     indexWork: indexWorkOf(context),
     verdicts: verdictLogOf(context),

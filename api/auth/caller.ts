@@ -9,14 +9,26 @@ import {
   readAccessOf,
   type SharingGrant,
 } from '../../domain/access.ts';
+import type { Display } from '../../domain/display.ts';
 import type { AgencyId, UserId } from '../../domain/identifiers.ts';
 import type { Session, User } from '../../domain/ports/registry.ts';
-import type { RouteAccess } from '../contract/route.ts';
+import type { RouteAccess, RouteKey } from '../contract/route.ts';
+import { READABLE_BY_DISPLAYS } from '../contract/routes-displays.ts';
 import { ApiError } from '../errors.ts';
 
 /** Who makes a request or holds a live connection. */
 export type Caller =
   | { readonly kind: 'anonymous'; readonly grants: readonly SharingGrant[] }
+  | {
+      /** A wall screen: it reads as a viewer would, what its pictures need. */
+      readonly kind: 'display';
+      readonly display: Display;
+      readonly secret: string;
+      /** Of its page. */
+      readonly build: string;
+      readonly roles: readonly RoleAssignment[];
+      readonly grants: readonly SharingGrant[];
+    }
   | {
       readonly kind: 'person';
       readonly userId: UserId;
@@ -36,7 +48,7 @@ export type Caller =
 /** Audit rows are written for people only; someone without a session writes nothing, and has this name while reading. */
 const NOBODY = 'anonymous' as UserId;
 
-export const rolesOf = (caller: Caller): readonly RoleAssignment[] => (caller.kind === 'person' ? caller.roles : []);
+export const rolesOf = (caller: Caller): readonly RoleAssignment[] => (caller.kind === 'anonymous' ? [] : caller.roles);
 
 const some = (agencies: readonly AgencyId[] | 'all'): boolean => agencies === 'all' || agencies.length > 0;
 
@@ -45,7 +57,14 @@ export const holdsSomewhere = (caller: Caller, permission: Permission): boolean 
   some(agenciesWith(rolesOf(caller), permission));
 
 /** Deny first: throws unless the route's own word lets this caller in. @throws {ApiError} NOT_SIGNED_IN or NOT_PERMITTED. */
-export function admit(caller: Caller, access: RouteAccess): void {
+export function admit(caller: Caller, access: RouteAccess, key: RouteKey): void {
+  if (caller.kind === 'display' && !READABLE_BY_DISPLAYS.has(key))
+    throw new ApiError('NOT_PERMITTED', { permission: key });
+  if (access === 'display') {
+    if (caller.kind === 'anonymous') throw new ApiError('NOT_SIGNED_IN');
+    if (caller.kind !== 'display') throw new ApiError('NOT_PERMITTED', { permission: access });
+    return;
+  }
   if (access === 'anyone' || access === 'shared') return;
   if (caller.kind === 'anonymous') throw new ApiError('NOT_SIGNED_IN');
   if (access === 'signed_in') return;

@@ -8,7 +8,8 @@ import type { PresenceClientEvents, PresenceServerEvents } from './presence.ts';
 import type { NoticeWire } from './users.ts';
 
 /**
- * Live data by socket.io, namespace `/live`, with the session's cookie, or an API key as `auth: { apiKey }`.
+ * Live data by socket.io, namespace `/live`, with the session's cookie, an API key as `auth: { apiKey }`,
+ * or a wall screen's cookie with the build of its page as `auth: { display }`.
  *
  *     client → subscribe(subscription, ack)     server → snapshot, then delta…, alarm… as they come
  *     client → resync()                         server → snapshot anew (after a gap in seq or alarmSeq)

@@ -7,9 +7,10 @@ import type { Localized } from '../../domain/localized.ts';
  * - `anyone`: says nothing that is not for everyone.
  * - `shared`: reads; a caller without a session sees what is granted to the public, and nothing else.
  * - `signed_in`: about the caller.
+ * - `display`: a wall screen, about itself.
  * - a permission: held in at least one agency; the answer, and what may be changed, is narrowed to the agencies in which it is held.
  */
-export type RouteAccess = 'anyone' | 'shared' | 'signed_in' | Permission;
+export type RouteAccess = 'anyone' | 'shared' | 'signed_in' | 'display' | Permission;
 
 export const ROUTE_TAGS = [
   'session',
@@ -21,6 +22,7 @@ export const ROUTE_TAGS = [
   'readings',
   'alarms',
   'shifts',
+  'displays',
   'rules',
   'warnings',
   'notifications',

@@ -7,6 +7,7 @@ import { ASSET_ROUTES } from './routes-assets.ts';
 import { BACKTEST_ROUTES } from './routes-backtests.ts';
 import { DEVICE_CONTROL_ROUTES } from './routes-device-control.ts';
 import { DEVICE_ROUTES } from './routes-devices.ts';
+import { DISPLAY_ROUTES } from './routes-displays.ts';
 import { EXPORT_ROUTES } from './routes-exports.ts';
 import { FIRMWARE_ROUTES } from './routes-firmware.ts';
 import { INCIDENT_ROUTES } from './routes-incidents.ts';
@@ -51,6 +52,7 @@ export const ROUTES = {
   ...SUPPRESSION_ROUTES,
   ...SHIFT_ROUTES,
   ...INCIDENT_ROUTES,
+  ...DISPLAY_ROUTES,
   ...WARNING_ROUTES,
   ...PEOPLE_ROUTES,
   ...ADMINISTRATION_ROUTES,

@@ -8,7 +8,7 @@ import type { IncidentId } from '../../domain/incident.ts';
 import type { LiveBus } from '../../domain/ports/live-bus.ts';
 import type { Clock, EpochMs } from '../../domain/time.ts';
 import { readsAgency } from '../../domain/visibility.ts';
-import { type Authenticate, type Proof, proofIn } from '../auth/authenticate.ts';
+import { type Authenticate, displayProofIn, type Proof, proofIn } from '../auth/authenticate.ts';
 import { accessKey, type Caller, holdsSomewhere, readAccess } from '../auth/caller.ts';
 import { isSameOrigin } from '../auth/same-origin.ts';
 import { sha256Hex } from '../auth/secrets.ts';
@@ -27,7 +27,7 @@ import {
   wantedSeries,
 } from '../contract/live.ts';
 import type { NoticeWire } from '../contract/users.ts';
-import { expectedError } from '../errors.ts';
+import { ApiError, expectedError } from '../errors.ts';
 import type { ApiLimits } from '../ports.ts';
 import { AlarmPresence } from './alarm-presence.ts';
 import { FrameBlocks, selectionOf } from './frames.ts';
@@ -179,11 +179,16 @@ export class LiveServer {
   }
 
   async #admit(socket: LiveSocket): Promise<void> {
-    const { apiKey } = socket.handshake.auth as { apiKey?: unknown };
+    const { apiKey, display } = socket.handshake.auth as { apiKey?: unknown; display?: unknown };
+    const isSecure = this.#options.isSecure(socket.request);
     const proof: Proof =
       typeof apiKey === 'string'
         ? { kind: 'api_key', sha256: sha256Hex(apiKey) }
-        : proofIn(socket.request.headers, this.#options.isSecure(socket.request));
+        : typeof display === 'string'
+          ? displayProofIn(socket.request.headers, isSecure, display)
+          : proofIn(socket.request.headers, isSecure);
+    // A screen that is not one any more sees nothing, what is for everybody among it.
+    if (typeof display === 'string' && proof.kind === 'none') throw new ApiError('NOT_SIGNED_IN');
     const caller = await this.#ports.authenticate(proof);
     const scope = this.#ports.scopes.of(readAccess(caller));
     this.#presence.admitted(socket, caller);

@@ -42,6 +42,7 @@ const WORDS = {
     access_anyone: 'mọi người',
     access_shared: 'mọi người, trong phạm vi được chia sẻ công khai',
     access_signed_in: 'đã đăng nhập',
+    access_display: 'màn hình lớn',
     ifMatch: 'cần If-Match',
     tags: {
       session: 'Phiên đăng nhập',
@@ -53,6 +54,7 @@ const WORDS = {
       readings: 'Số đo',
       alarms: 'Cảnh báo',
       shifts: 'Ca trực',
+      displays: 'Màn hình lớn',
       rules: 'Quy tắc',
       warnings: 'Cảnh báo chính thức',
       notifications: 'Thông báo',
@@ -76,6 +78,7 @@ const WORDS = {
     access_anyone: 'everyone',
     access_shared: 'everyone, within what is shared with the public',
     access_signed_in: 'signed in',
+    access_display: 'a wall screen',
     ifMatch: 'needs If-Match',
     tags: {
       session: 'Session',
@@ -87,6 +90,7 @@ const WORDS = {
       readings: 'Readings',
       alarms: 'Alarms',
       shifts: 'Shifts',
+      displays: 'Wall screens',
       rules: 'Rules',
       warnings: 'Official warnings',
       notifications: 'Telling people',
@@ -174,7 +178,10 @@ export function docsPage(document: Document, language: Language): string {
       >;
     };
     const access =
-      route.access === 'anyone' || route.access === 'shared' || route.access === 'signed_in'
+      route.access === 'anyone' ||
+      route.access === 'shared' ||
+      route.access === 'signed_in' ||
+      route.access === 'display'
         ? words[`access_${route.access}`]
         : `<code>${escapeHtml(route.access)}</code>`;
     const parameters = (described.parameters ?? []).map((one) =>

@@ -40,6 +40,7 @@ const HEADERS = {
 /** No security at all, optional, or one of the two. */
 function securityOf(access: RouteAccess): Record<string, string[]>[] {
   if (access === 'anyone') return [];
+  if (access === 'display') return [{ display: [] }];
   const signedIn = [{ session: [] }, { apiKey: [] }];
   return access === 'shared' ? [{}, ...signedIn] : signedIn;
 }
@@ -127,6 +128,12 @@ export function openApiDocument(version: string, language: Language): ReturnType
       securitySchemes: {
         session: { type: 'apiKey', in: 'cookie', name: 'hd_session', description: '`__Host-hd_session` over TLS' },
         apiKey: { type: 'http', scheme: 'bearer' },
+        display: {
+          type: 'apiKey',
+          in: 'cookie',
+          name: 'hd_display',
+          description: 'Of a wall screen; `__Host-hd_display` over TLS, with the header `X-Display`',
+        },
       },
     },
   });

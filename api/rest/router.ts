@@ -6,6 +6,7 @@ import { type Authenticate, proofIn } from '../auth/authenticate.ts';
 import { actorFor, admit, type Caller } from '../auth/caller.ts';
 import { isSameOrigin } from '../auth/same-origin.ts';
 import { sameSecret } from '../auth/secrets.ts';
+import { DISPLAY_HEADER } from '../contract/displays.ts';
 import type { Route } from '../contract/route.ts';
 import { type ApiRoute, ROUTES } from '../contract/routes.ts';
 import { ApiError, parseInput } from '../errors.ts';
@@ -72,7 +73,7 @@ export function createApiRouter(options: RouterOptions): Router {
     const caller = await options.authenticate(proof);
     const language = chooseLanguage(request, caller);
     response.locals['language'] = language;
-    admit(caller, route.access);
+    admit(caller, route.access, key);
     if (!isRead && caller.kind === 'person' && caller.by.kind === 'session' && route.access !== 'anyone') {
       if (!sameSecret(request.get('x-csrf-token') ?? '', caller.by.session.csrfToken))
         throw new ApiError('CSRF_REFUSED');
@@ -123,6 +124,7 @@ export function createApiRouter(options: RouterOptions): Router {
     response.setHeader('Cache-Control', route.tag === 'session' || !isRead ? 'no-store' : 'private, no-cache');
     response.vary('Cookie');
     response.vary('Authorization');
+    response.vary(DISPLAY_HEADER);
     const idempotencyKey = request.get('idempotency-key');
     const answer =
       isRead || idempotencyKey === undefined || caller.kind === 'anonymous' || route.streamed
@@ -219,6 +221,7 @@ function prepare(route: Route, result: unknown, cookies: readonly string[]): Pre
 
 const accountOf = (caller: Caller): string => {
   if (caller.kind === 'anonymous') return '';
+  if (caller.kind === 'display') return `display ${caller.display.id}`;
   return caller.by.kind === 'api_key' ? `key ${caller.by.keyId}` : `person ${caller.userId}`;
 };
 

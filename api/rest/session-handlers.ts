@@ -24,7 +24,7 @@ export function sessionHandlers(ports: HandlerPorts): Handlers<SessionRoutes & k
     stateOf(user, user.roles, session.csrfToken, session.expiresAt);
 
   const callerState = async (caller: Caller): Promise<SessionState> => {
-    if (caller.kind === 'anonymous') return { kind: 'anonymous' };
+    if (caller.kind !== 'person') return { kind: 'anonymous' };
     if (caller.by.kind === 'session') return opened({ session: caller.by.session, user: caller.by.user });
     const owner = await registry.as(SETUP).users.get(caller.userId);
     return stateOf(owner, caller.roles, null, caller.by.expiresAt as EpochMs | null);

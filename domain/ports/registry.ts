@@ -44,6 +44,7 @@ import type { CommissioningView } from './commissioning.ts';
 import type { DataExportLog, DataExportView } from './data-exports.ts';
 import type { DeviceControlLog, DeviceControlView } from './device-control.ts';
 import type { Admissions, DeviceImportView, DeviceLifeView, ProvisioningView } from './device-registry.ts';
+import type { DisplayLogins, DisplaysView } from './displays.ts';
 import type { FirmwareLog, FirmwareView } from './firmware.ts';
 import type { IncidentLog, IncidentsView } from './incidents.ts';
 import type { IndexWork } from './index-work.ts';
@@ -324,6 +325,8 @@ export interface RegistryView {
   readonly notifications: NotificationView;
   /** Stations of the national scheme, and what became of their files. */
   readonly stations: StationView;
+  /** Wall screens. */
+  readonly displays: DisplaysView;
   /** Log, duty and handover of the control room. */
   readonly shifts: ShiftsView;
   /** Maintenance and out of service of whole scopes. */
@@ -524,6 +527,8 @@ export interface Registry {
     isEmpty(): Promise<boolean>;
   };
   readonly notices: { raise(notice: Notice): Promise<void> };
+  /** How wall screens sign in. */
+  readonly displays: DisplayLogins;
   readonly notifications: NotificationStore;
   readonly outbox: {
     undelivered(limit: number): Promise<readonly OutboxMessage[]>;

@@ -1067,6 +1067,26 @@ describe('a day’s work', () => {
     expect(machine.diskFreeBytes).toBeGreaterThan(0);
   });
 
+  it('puts up a wall screen, which takes up its login, and revokes it', async () => {
+    const what = {
+      name: 'Phòng trực',
+      agencies: [ENVIRONMENT],
+      language: 'vi' as const,
+      theme: 'dark' as const,
+      views: [{ kind: 'alarms' as const, seconds: 20 }],
+    };
+    const made = await done(admin, 'POST /displays', { body: { agencyId: ENVIRONMENT, ...what } });
+    const params = { displayId: made.display.id };
+    const { code } = await done(admin, 'POST /displays/{displayId}/link', { params });
+    const wall = running.anonymous();
+    await done(wall, 'POST /display', { body: { code } });
+    expect(await done(wall, 'GET /display', { headers: { 'x-display': 'b1' } })).toMatchObject(what);
+    const { version } = await done(admin, 'GET /displays/{displayId}', { params });
+    await done(admin, 'PUT /displays/{displayId}', { params, version, body: { ...what, name: 'Sảnh' } });
+    expect((await done(admin, 'GET /displays')).items).toMatchObject([{ name: 'Sảnh', seen: { build: 'b1' } }]);
+    await done(admin, 'DELETE /displays/{displayId}', { params });
+  });
+
   it('exports readings, and takes files of a station', async () => {
     const span = {
       selection: { quantities: [PM] },

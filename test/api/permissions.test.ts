@@ -13,6 +13,8 @@ const MAY: Readonly<Record<Route['access'], readonly Who[]>> = {
   anyone: EVERYONE,
   shared: EVERYONE,
   signed_in: ROLES,
+  // No person is a wall screen.
+  display: [],
   read: ROLES,
   'alarms.work': ['operator', 'environment', 'agency_admin', 'platform_admin'],
   'assets.write': ['installer', 'agency_admin', 'platform_admin'],
@@ -44,6 +46,7 @@ const OPEN_TO_NOBODY = [
   'GET /points/{pointId}/indices',
   'GET /session',
   'POST /session',
+  'POST /display',
   'POST /setup',
   'POST /invitations/redeem',
 ];

@@ -396,6 +396,13 @@ export const MIGRATIONS: readonly string[] = [
   CREATE TABLE invitations (token_sha256 TEXT PRIMARY KEY, user_id TEXT NOT NULL REFERENCES users(id), expires_at INTEGER NOT NULL);
   CREATE INDEX invitations_user ON invitations(user_id);
   `,
+  // Wall screens: what each shows, its one-time link and its login by their hashes, and when it was last seen.
+  `
+  CREATE TABLE displays (id TEXT PRIMARY KEY, agency_id TEXT NOT NULL REFERENCES agencies(id), link_sha256 TEXT UNIQUE, link_expires_at INTEGER,
+    secret_sha256 TEXT UNIQUE, revoked_at INTEGER, version INTEGER NOT NULL, body TEXT NOT NULL);
+  CREATE INDEX displays_agency ON displays(agency_id);
+  CREATE TABLE display_sightings (display_id TEXT PRIMARY KEY REFERENCES displays(id), agency_id TEXT NOT NULL, body TEXT NOT NULL);
+  `,
 ];
 
 /** Takes the steps not yet taken. @throws when the file was written by a newer release. */
