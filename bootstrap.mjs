@@ -63,6 +63,7 @@ const COMMANDS = {
     ['node', 'test/browser/incident-screenshots.ts'],
     ['node', 'test/browser/typhoon-filmstrip.ts'],
     ['node', 'test/browser/replay-screenshots.ts'],
+    ['node', 'test/browser/wall-screenshots.ts'],
     ['node', 'test/browser/air-screenshots.ts'],
     ['node', 'test/browser/quality-screenshots.ts'],
     ['node', 'test/browser/firmware-screenshots.ts'],

@@ -63,6 +63,12 @@ const welcome = createRoute({
   path: '/welcome',
   component: lazyRouteComponent(() => import('./pages/WelcomePage.tsx'), 'WelcomePage'),
 });
+/** A screen on a wall, signed in as itself. */
+const wall = createRoute({
+  getParentRoute: () => root,
+  path: '/wall',
+  component: lazyRouteComponent(() => import('./pages/WallPage.tsx'), 'WallPage'),
+});
 
 const shell = createRoute({ getParentRoute: () => root, id: 'shell', component: Shell });
 
@@ -375,6 +381,11 @@ const audit = createRoute({
     }),
   component: lazyRouteComponent(() => import('./pages/AuditPage.tsx'), 'AuditPage'),
 });
+const displays = createRoute({
+  getParentRoute: () => shell,
+  path: '/displays',
+  component: lazyRouteComponent(() => import('./pages/DisplaysPage.tsx'), 'DisplaysPage'),
+});
 const anythingElse = createRoute({
   getParentRoute: () => root,
   path: '$',
@@ -388,6 +399,7 @@ export const router = createRouter({
     login,
     setup,
     welcome,
+    wall,
     shell.addChildren([
       map,
       replay,
@@ -428,6 +440,7 @@ export const router = createRouter({
       sharing,
       apiKeys,
       audit,
+      displays,
     ]),
     anythingElse,
   ]),

@@ -23,11 +23,16 @@ export interface Call<K extends ApiRoute> {
 const ANSWER_WITHIN_MS = 20_000;
 
 let csrfToken: string | null = null;
+let displayBuild: string | null = null;
 let onSignedOut: () => void = () => {};
 
 /** Sent with every change from now on; given by the session. */
 export function setCsrfToken(token: string | null): void {
   csrfToken = token;
+}
+/** Said with every request from now on: this page is a wall screen's, of that build. `null`: a person's. */
+export function setDisplayBuild(build: string | null): void {
+  displayBuild = build;
 }
 /** What {@link setCsrfToken} was given last. */
 export const currentCsrfToken = (): string | null => csrfToken;
@@ -67,6 +72,7 @@ export async function problemOf(response: Response): Promise<ApiProblem> {
 async function send(route: ApiRoute, call: Call<ApiRoute>): Promise<Response> {
   const method = route.slice(0, route.indexOf(' '));
   const headers: Record<string, string> = { 'Accept-Language': currentLanguage() };
+  if (displayBuild !== null) headers['X-Display'] = displayBuild;
   if (call.body !== undefined) headers['Content-Type'] = 'application/json';
   if (method !== 'GET' && csrfToken !== null) headers['X-CSRF-Token'] = csrfToken;
   if (call.upload !== undefined) headers['Content-Type'] = call.upload.type;

@@ -46,6 +46,8 @@ export interface LiveConnectionOptions {
   readonly onRulesChanged: () => void;
   /** An incident began, changed or ended. */
   readonly onIncidentChanged: () => void;
+  /** Of a wall screen: the build of its page. */
+  readonly display?: string;
   /** The session is over: nothing more will come. */
   readonly onSignedOut: () => void;
 }
@@ -68,6 +70,7 @@ export function openLiveConnection(options: LiveConnectionOptions) {
     reconnectionDelay: 500,
     reconnectionDelayMax: 5_000,
     withCredentials: true,
+    ...(options.display === undefined ? {} : { auth: { display: options.display } }),
   });
 
   function change(next: Partial<LiveState>): void {

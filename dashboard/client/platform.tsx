@@ -45,10 +45,13 @@ function incidentsSoon(queries: QueryClient): () => void {
 export function PlatformProvider({
   session,
   settings,
+  display,
   children,
 }: {
   session: SignedIn;
   settings: AppSettings;
+  /** Of a wall screen: the build of its page, and what is to be done when its login is over. */
+  display?: { readonly build: string; readonly onSignedOut: () => void };
   children: ReactNode;
 }) {
   const queries = useQueryClient();
@@ -60,7 +63,11 @@ export function PlatformProvider({
       onAssetsChanged: () => void refreshCity(queries),
       onIncidentChanged: incidentsSoon(queries),
       onRulesChanged: () => void queries.invalidateQueries({ queryKey: ['rules'] }),
-      onSignedOut: () => void queries.invalidateQueries({ queryKey: sessionQuery.queryKey }),
+      ...(display === undefined ? {} : { display: display.build }),
+      onSignedOut: () =>
+        display === undefined
+          ? void queries.invalidateQueries({ queryKey: sessionQuery.queryKey })
+          : display.onSignedOut(),
     });
     setLive(connection);
     return () => connection.close();

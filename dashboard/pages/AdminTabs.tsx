@@ -7,6 +7,7 @@ const TABS = [
   { to: '/agencies', label: 'agencies.title' },
   { to: '/sharing', label: 'sharing.title' },
   { to: '/api-keys', label: 'apiKeys.title' },
+  { to: '/displays', label: 'displays.title' },
   { to: '/audit', label: 'audit.title' },
 ] as const;
 

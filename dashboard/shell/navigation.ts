@@ -82,7 +82,7 @@ export function navigationFor(session: SignedIn): readonly NavigationEntry[] {
       to: '/users',
       label: 'nav.admin',
       icon: IconUsers,
-      alsoAt: ['/roles', '/agencies', '/sharing', '/api-keys', '/audit'],
+      alsoAt: ['/roles', '/agencies', '/sharing', '/api-keys', '/displays', '/audit'],
     });
   }
   if (holdsAnywhere(session, 'platform.administer')) {

@@ -1,0 +1,95 @@
+import { useEffect, useMemo, useRef, useState } from 'react';
+import type { DisplayView } from '../../../domain/display.ts';
+import { usePlatform } from '../../client/platform.tsx';
+import { usePointStates, useWholeCity } from '../../client/use-city.tsx';
+import { useLanguage } from '../../i18n/use-language.ts';
+import { type MapBasemap, offlineBasemap, siteBasemap } from '../../map/basemap.ts';
+import { type CityMap, createCityMap, HOME_VIEW } from '../../map/city-map.ts';
+import type { MapTheme } from '../../map/overlay-layers.ts';
+import { stateOf } from '../../state/city-state.ts';
+import '../../styles/map.css';
+
+const nothing = () => {};
+/** A map of this height in pixels has symbols and names that are read from five metres when it is as large as the wall's. */
+const READ_HEIGHT_PIXELS = 640;
+
+/** The city or a part of it; nobody touches it. */
+export function WallMap({ view, theme }: { view: Extract<DisplayView, { readonly kind: 'map' }>; theme: MapTheme }) {
+  const { t, language } = useLanguage();
+  const { settings } = usePlatform();
+  const { points } = useWholeCity();
+  const states = usePointStates();
+  const container = useRef<HTMLDivElement>(null);
+  const map = useRef<CityMap | null>(null);
+  const basemap = useWallBasemap(settings.map, theme);
+  const { area } = view;
+  const label = t('map.label');
+  // Drawn small and shown large; the part of the city stays the same.
+  const [scale] = useState(() => Math.max(1, window.innerHeight / READ_HEIGHT_PIXELS));
+  // biome-ignore lint/correctness/useExhaustiveDependencies: made anew for another ground or another part
+  useEffect(() => {
+    if (!container.current || basemap === null) return;
+    const looked = area ?? HOME_VIEW;
+    const made = createCityMap(
+      container.current,
+      { basemap, view: { ...looked, zoom: looked.zoom - Math.log2(scale) / 2 }, label },
+      { onSelect: nothing, onView: nothing, onHover: nothing, onBasemapError: nothing, onReady: nothing },
+    );
+    map.current = made;
+    return () => {
+      map.current = null;
+      made.destroy();
+    };
+  }, [basemap, area]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a map made later must be told too
+  useEffect(() => {
+    map.current?.setPoints(
+      points.flatMap((point) => {
+        const state = stateOf(states, point.number);
+        const { longitude, latitude } = point.location;
+        return state === undefined
+          ? []
+          : [
+              {
+                id: point.id,
+                longitude,
+                latitude,
+                domain: point.domain,
+                state,
+                name: point.name[language],
+                reading: '',
+              },
+            ];
+      }),
+    );
+  }, [points, states, language, basemap, area]);
+  return (
+    <section className="wall-map" aria-label={area?.name ?? t('wall.wholeCity')}>
+      <div
+        ref={container}
+        className="map-canvas"
+        style={{ width: `${100 / scale}%`, height: `${100 / scale}%`, transform: `scale(${scale})` }}
+      />
+      <h2>{area?.name ?? t('wall.wholeCity')}</h2>
+    </section>
+  );
+}
+
+/** The site's own ground, or the one that comes with the platform while the other can't be had. */
+function useWallBasemap(settings: Parameters<typeof siteBasemap>[0], theme: MapTheme): MapBasemap | null {
+  const offline = useMemo(() => offlineBasemap(settings, theme), [settings, theme]);
+  const isOffline = settings.basemap.mode === 'offline';
+  const [site, setSite] = useState<MapBasemap | null>(null);
+  useEffect(() => {
+    if (isOffline) return;
+    let wanted = true;
+    siteBasemap(settings, theme).then(
+      (loaded) => wanted && setSite(loaded),
+      () => wanted && setSite(offline),
+    );
+    return () => {
+      wanted = false;
+    };
+  }, [settings, theme, isOffline, offline]);
+  return isOffline ? offline : site;
+}

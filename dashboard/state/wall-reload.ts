@@ -1,0 +1,35 @@
+/** A page that was loaded for a build and isn't it is not loaded for it again before this: no loop, and no screen that stays old for ever. */
+export const RETRY_AFTER_MS = 600_000;
+/** So long after the last call of an alarm it is calm. */
+export const CALM_AFTER_MS = 60_000;
+
+export interface ReloadFacts {
+  readonly now: number;
+  /** Of this page; empty in development. */
+  readonly ownBuild: string;
+  /** Of the page that the platform serves now; empty while it isn't known. */
+  readonly servedBuild: string;
+  /** The build this screen was last loaded anew for. */
+  readonly tried: { readonly build: string; readonly at: number } | null;
+  /** When a critical alarm was last shown alone, `now` while one is; `null`: never. */
+  readonly calledAt: number | null;
+  readonly isTroubled: boolean;
+}
+
+/**
+ * Whether a wall screen is to load its page anew. `wait`: another page is served, but this is no moment for it. What loads asks first whether the page
+ * can be had, so that a screen never gives up what it shows for an error.
+ */
+export function reloadDecision({
+  now,
+  ownBuild,
+  servedBuild,
+  tried,
+  calledAt,
+  isTroubled,
+}: ReloadFacts): 'current' | 'wait' | 'load' {
+  if (ownBuild === '' || servedBuild === '' || ownBuild === servedBuild) return 'current';
+  if (tried !== null && tried.build === servedBuild && now - tried.at < RETRY_AFTER_MS) return 'wait';
+  if (isTroubled || (calledAt !== null && now - calledAt < CALM_AFTER_MS)) return 'wait';
+  return 'load';
+}
