@@ -15,9 +15,8 @@ export interface DisplayArea {
   readonly zoom: number;
 }
 
-/** One picture of the rotation, shown for `seconds`. */
-export type DisplayView = { readonly seconds: number } & /** `area` null: the whole city. */
-(
+/** One picture of the rotation, shown for `seconds`. A map without an area shows the whole city. */
+export type DisplayView = { readonly seconds: number } & (
   | { readonly kind: 'map'; readonly area: DisplayArea | null }
   | { readonly kind: 'alarms' }
   | { readonly kind: 'counters' }
