@@ -1,12 +1,11 @@
 import { useEffect, useMemo, useRef, useState } from 'react';
 import type { DisplayView } from '../../../domain/display.ts';
 import { usePlatform } from '../../client/platform.tsx';
-import { usePointStates, useWholeCity } from '../../client/use-city.tsx';
+import { useCity, usePointStates } from '../../client/use-city.tsx';
 import { useLanguage } from '../../i18n/use-language.ts';
 import { type MapBasemap, offlineBasemap, siteBasemap } from '../../map/basemap.ts';
 import { type CityMap, createCityMap, HOME_VIEW } from '../../map/city-map.ts';
 import type { MapTheme } from '../../map/overlay-layers.ts';
-import { stateOf } from '../../state/city-state.ts';
 import '../../styles/map.css';
 
 const nothing = () => {};
@@ -15,9 +14,9 @@ const READ_HEIGHT_PIXELS = 640;
 
 /** The city or a part of it; nobody touches it. */
 export function WallMap({ view, theme }: { view: Extract<DisplayView, { readonly kind: 'map' }>; theme: MapTheme }) {
-  const { t, language } = useLanguage();
+  const { t } = useLanguage();
   const { settings } = usePlatform();
-  const { points } = useWholeCity();
+  const { places } = useCity();
   const states = usePointStates();
   const container = useRef<HTMLDivElement>(null);
   const map = useRef<CityMap | null>(null);
@@ -33,7 +32,14 @@ export function WallMap({ view, theme }: { view: Extract<DisplayView, { readonly
     const made = createCityMap(
       container.current,
       { basemap, view: { ...looked, zoom: looked.zoom - Math.log2(scale) / 2 }, label },
-      { onSelect: nothing, onView: nothing, onHover: nothing, onBasemapError: nothing, onReady: nothing },
+      {
+        onSelect: nothing,
+        onView: nothing,
+        onHover: nothing,
+        onLabelled: nothing,
+        onBasemapError: nothing,
+        onReady: nothing,
+      },
     );
     map.current = made;
     return () => {
@@ -42,27 +48,9 @@ export function WallMap({ view, theme }: { view: Extract<DisplayView, { readonly
     };
   }, [basemap, area]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: a map made later must be told too
-  useEffect(() => {
-    map.current?.setPoints(
-      points.flatMap((point) => {
-        const state = stateOf(states, point.number);
-        const { longitude, latitude } = point.location;
-        return state === undefined
-          ? []
-          : [
-              {
-                id: point.id,
-                longitude,
-                latitude,
-                domain: point.domain,
-                state,
-                name: point.name[language],
-                reading: '',
-              },
-            ];
-      }),
-    );
-  }, [points, states, language, basemap, area]);
+  useEffect(() => map.current?.setPlaces(places), [places, basemap, area]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a map made later must be told too
+  useEffect(() => map.current?.setStates(states.ranks), [states, places, basemap, area]);
   return (
     <section className="wall-map" aria-label={area?.name ?? t('wall.wholeCity')}>
       <div
