@@ -167,7 +167,6 @@ export const PAGES: readonly DashboardPage[] = [
   },
   { name: 'API keys', path: '/api-keys', ready: anyHeading },
   { name: 'audit', path: '/audit', ready: (page) => page.locator('.grid-body [role="row"]').first().waitFor() },
-  { name: 'users', path: '/users', ready: (page, language) => heading(page, TEXTS[language].nav.admin) },
   { name: 'wall screens', path: '/displays', ready: anyHeading },
   { name: 'users', path: '/users', ready: (page, language) => heading(page, TEXTS[language].users.title) },
   {
