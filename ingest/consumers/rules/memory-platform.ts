@@ -251,7 +251,7 @@ function createRegistry(rules: Rule[], entries: readonly SeriesDirectoryEntry[])
     network,
     devices,
     statuses,
-    alarms: (): Alarm[] => [...alarms.values()].sort((a, b) => a.startedAt - b.startedAt),
+    alarms: (): Alarm[] => [...alarms.values()].sort((a, b) => a.startedAt - b.startedAt || (a.id < b.id ? -1 : 1)),
     history: (id: AlarmId): readonly AlarmTransition[] => histories.get(id) ?? [],
     messages: (): OutboxMessage[] => [...outbox.values()],
     states,
