@@ -1,73 +1,16 @@
-import { AxeBuilder } from '@axe-core/playwright';
-import type { Page } from 'playwright-core';
 import { expect, it } from 'vitest';
 import vi from '../../dashboard/i18n/vi.json' with { type: 'json' };
-import type { Language } from '../../domain/localized.ts';
-import { describeInChromium, type Scheme, type Size } from './control-room.ts';
+import { fillPages, problemsOf, problemsOfPages, WAYS } from './accessible-pages.ts';
+import { describeInChromium } from './control-room.ts';
 import { mapIsDrawn } from './map-pixels.ts';
 import { atRest, PAGES } from './pages.ts';
 
-/** WCAG 2.2 A and AA and axe's own good practice; each problem as one line that names rule and element. */
-async function problemsOf(page: Page, withoutRules: readonly string[] = []): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page }).disableRules([...withoutRules]).analyze();
-  return violations.flatMap(({ id, nodes }) =>
-    nodes.map(({ target, failureSummary }) => `${id}: ${target.join(' ')}: ${failureSummary}`),
-  );
-}
-
-/** Elements that stand out of the screen's width, and so make the page scroll sideways or cannot be reached. */
-const outsideOf = (page: Page): Promise<string[]> =>
-  page.evaluate(() => {
-    const isInScroller = (element: Element): boolean => {
-      for (let at = element.parentElement; at; at = at.parentElement) {
-        if (/auto|scroll|hidden/.test(getComputedStyle(at).overflowX) && at.clientWidth < innerWidth + 1) return true;
-      }
-      return false;
-    };
-    return [...document.querySelectorAll('button, a, input, h1, h2, p')]
-      .filter((element) => {
-        const { left, right, width } = element.getBoundingClientRect();
-        return (
-          width > 0 &&
-          (right > innerWidth + 1 || left < -1) &&
-          !isInScroller(element) &&
-          !element.closest('.visually-hidden')
-        );
-      })
-      .map((element) => `${element.tagName} ${element.textContent}`);
-  });
-
-/**
- * Every page in every combination would say the same many times over, and take long: each page is looked at in both schemes and on both sizes, the one half in
- * Vietnamese (the first and third way), the other in English.
- */
-const WAYS: readonly (readonly [Scheme, Language, Size])[] = [
-  ['dark', 'vi', 'wide'],
-  ['light', 'en', 'wide'],
-  ['light', 'vi', 'phone'],
-  ['dark', 'en', 'phone'],
-];
-
 describeInChromium('Everybody can use', (room) => {
-  const prepare = async () => {
-    await room.report('wn-le-chan', { rain_intensity: 95 });
-    await room.report('ea-cat-ba', { pm2_5: 21, temperature: 28 });
-    await room.publish('ea-cat-ba', { ts: 5, values: { pm2_5: 1, unheard_of: 2 } });
-  };
-
-  it.each(WAYS)('every other page: %s, %s, %s', async (scheme, language, size) => {
-    await prepare();
-    const { page, open } = await room.screen({ as: 'quantri', scheme, language, size });
-    const found: Record<string, string[]> = {};
-    const half = language === 'vi' ? 0 : 1;
-    for (const { name, path, ready } of PAGES.filter((_, nth) => nth % 2 === half)) {
-      await open(path);
-      await ready(page, language);
-      await atRest(page);
-      const problems = [...(await problemsOf(page)), ...(await outsideOf(page))];
-      if (problems.length > 0) found[name] = problems;
-    }
-    expect(found).toEqual({});
+  // Each page in one of the ways: all of them in all ways take minutes, and are looked at by the long tests.
+  it.each(WAYS.map((way, nth) => ({ way, nth })))('every fourth page: $way', async ({ way, nth }) => {
+    await fillPages(room);
+    const pages = PAGES.filter((_, i) => i % WAYS.length === nth);
+    expect(await problemsOfPages(room, way, pages)).toEqual({});
   });
 
   it.each(['dark', 'light'] as const)('the page for signing in, with what went wrong: %s', async (scheme) => {
@@ -100,7 +43,7 @@ describeInChromium('Everybody can use', (room) => {
   });
 
   it('targets a finger can hit on a phone: 44 pixels high', async () => {
-    await prepare();
+    await fillPages(room);
     const { page, open } = await room.screen({ as: 'quantri', size: 'phone' });
     for (const path of ['/', '/alarms', '/points', '/rules']) {
       await open(path);

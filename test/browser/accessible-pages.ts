@@ -1,0 +1,68 @@
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Page } from 'playwright-core';
+import type { Language } from '../../domain/localized.ts';
+import type { ControlRoom, Scheme, Size } from './control-room.ts';
+import { atRest, type DashboardPage } from './pages.ts';
+
+/** WCAG 2.2 A and AA and axe's own good practice; each problem as one line that names rule and element. */
+export async function problemsOf(page: Page, withoutRules: readonly string[] = []): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page }).disableRules([...withoutRules]).analyze();
+  return violations.flatMap(({ id, nodes }) =>
+    nodes.map(({ target, failureSummary }) => `${id}: ${target.join(' ')}: ${failureSummary}`),
+  );
+}
+
+/** Elements that stand out of the screen's width, and so make the page scroll sideways or cannot be reached. */
+const outsideOf = (page: Page): Promise<string[]> =>
+  page.evaluate(() => {
+    const isInScroller = (element: Element): boolean => {
+      for (let at = element.parentElement; at; at = at.parentElement) {
+        if (/auto|scroll|hidden/.test(getComputedStyle(at).overflowX) && at.clientWidth < innerWidth + 1) return true;
+      }
+      return false;
+    };
+    return [...document.querySelectorAll('button, a, input, h1, h2, p')]
+      .filter((element) => {
+        const { left, right, width } = element.getBoundingClientRect();
+        return (
+          width > 0 &&
+          (right > innerWidth + 1 || left < -1) &&
+          !isInScroller(element) &&
+          !element.closest('.visually-hidden')
+        );
+      })
+      .map((element) => `${element.tagName} ${element.textContent}`);
+  });
+
+/** Both schemes, both languages, both sizes: each with each other at least once. */
+export const WAYS: readonly (readonly [Scheme, Language, Size])[] = [
+  ['dark', 'vi', 'wide'],
+  ['light', 'en', 'wide'],
+  ['light', 'vi', 'phone'],
+  ['dark', 'en', 'phone'],
+];
+
+/** Something to be seen on the pages: an alarm, a point with readings, a message in quarantine. */
+export async function fillPages(room: ControlRoom): Promise<void> {
+  await room.report('wn-le-chan', { rain_intensity: 95 });
+  await room.report('ea-cat-ba', { pm2_5: 21, temperature: 28 });
+  await room.publish('ea-cat-ba', { ts: 5, values: { pm2_5: 1, unheard_of: 2 } });
+}
+
+/** Looks at pages one after the other, as the administrator sees them. @returns problems by the page's name; those without are absent */
+export async function problemsOfPages(
+  room: ControlRoom,
+  [scheme, language, size]: (typeof WAYS)[number],
+  pages: readonly DashboardPage[],
+): Promise<Record<string, string[]>> {
+  const { page, open } = await room.screen({ as: 'quantri', scheme, language, size });
+  const found: Record<string, string[]> = {};
+  for (const { name, path, ready } of pages) {
+    await open(path);
+    await ready(page, language);
+    await atRest(page);
+    const problems = [...(await problemsOf(page)), ...(await outsideOf(page))];
+    if (problems.length > 0) found[name] = problems;
+  }
+  return found;
+}
