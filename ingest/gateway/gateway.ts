@@ -412,18 +412,25 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     sessions.set(client.id, client);
     if (registering.has(client)) return;
     status.note(client.id, true, 'connected');
-    // A session that was kept listens already.
+    // A session that was kept listens already, and a quick client has subscribed before aedes calls it ready.
     if (listens(client)) control.listening(client.id as DeviceId);
+    tellCarrier(client, Object.keys(inside(client).subscriptions));
   });
   broker.on('subscribe', (subscriptions, client) => {
     if (registering.has(client)) return;
     if (subscriptions.some(({ topic }) => hearsOrders(client.id, topic))) control.listening(client.id as DeviceId);
-    const filters = subscriptions.map(({ topic }) => topic);
-    if (filters.some((filter) => filter.startsWith('hd/v1/+/')))
-      control.carrierListening(
-        (device) => filters.some((filter) => hearsOrders(device, filter)) && reaches(client, device),
-      );
+    tellCarrier(
+      client,
+      subscriptions.map(({ topic }) => topic),
+    );
   });
+  /** Has the open commands handed out of the devices whose orders `client` hears by one of the filters, for it carries them. */
+  function tellCarrier(client: Client, filters: readonly string[]): void {
+    if (!filters.some((filter) => filter.startsWith('hd/v1/+/'))) return;
+    control.carrierListening(
+      (device) => filters.some((filter) => hearsOrders(device, filter)) && reaches(client, device),
+    );
+  }
   broker.on('clientDisconnect', (client) => {
     // The device has a newer connection: it did not go away.
     if (sessions.get(client.id) !== client && connected(client.id)) return;

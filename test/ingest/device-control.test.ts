@@ -42,7 +42,7 @@ async function listen(
   client.on('error', () => {});
   client.on('message', (topic, bytes) => heard.push({ topic, payload: JSON.parse(bytes.toString()) }));
   opened.push(async () => client.end(true));
-  await client.subscribeAsync(filters, { qos: 1 });
+  if (filters.length > 0) await client.subscribeAsync(filters, { qos: 1 });
   return { client, heard };
 }
 let made = 0;
@@ -112,23 +112,41 @@ describe('a command', () => {
     await soon(() => expect(names()).toEqual(['first', 'second', 'third']));
   });
 
-  it('reaches a device through the gateway that carries it, when that listens', async () => {
-    const platform = await open();
-    const command = await give(platform);
-    await platform.registry.as(system).devices.addCredential({
-      id: 'carrier' as CredentialId,
-      deviceId: 'air-3' as DeviceId,
-      kind: 'token',
-      tokenSha256: createHash('sha256').update('carrying').digest('hex'),
-      topicFilters: ['hd/v1/+/#'],
-      expiresAt: null,
+  describe('for a device that a gateway carries', () => {
+    const LOGIN = { clientId: 'air-3', username: 'air-3', password: 'carrying' };
+    const carry = async (platform: Platform): Promise<void> => {
+      await platform.registry.as(system).devices.addCredential({
+        id: 'carrier' as CredentialId,
+        deviceId: 'air-3' as DeviceId,
+        kind: 'token',
+        tokenSha256: createHash('sha256').update('carrying').digest('hex'),
+        topicFilters: ['hd/v1/+/#'],
+        expiresAt: null,
+      });
+      platform.bus.publish('device.changed', { deviceId: 'air-3' as DeviceId });
+    };
+    const idsOf = ({ heard }: Listening) => heard.map(({ payload }) => payload['id']);
+
+    it('reaches it through the gateway, when that listens', async () => {
+      const platform = await open();
+      const command = await give(platform);
+      await carry(platform);
+      const gateway = await listen(platform, LOGIN, ['hd/v1/+/cmd/+']);
+      await soon(() => expect(idsOf(gateway)).toEqual([command.id]));
+      await gateway.client.publishAsync(`hd/v1/${DEVICE}/cmd/1/ack`, '{"ok":true}', { qos: 1 });
+      expect((await stateOf(platform, command.id)).kind).toBe('done');
     });
-    platform.bus.publish('device.changed', { deviceId: 'air-3' as DeviceId });
-    const login = { clientId: 'air-3', username: 'air-3', password: 'carrying' };
-    const { client, heard } = await listen(platform, login, ['hd/v1/+/cmd/+']);
-    await soon(() => expect(heard.map(({ payload }) => payload['id'])).toEqual([command.id]));
-    await client.publishAsync(`hd/v1/${DEVICE}/cmd/1/ack`, '{"ok":true}', { qos: 1 });
-    expect((await stateOf(platform, command.id)).kind).toBe('done');
+
+    it('waits for the gateway to come back to the session that was kept for it', async () => {
+      const platform = await open();
+      await carry(platform);
+      const before = await listen(platform, { ...LOGIN, clean: false }, ['hd/v1/+/cmd/+']);
+      await before.client.endAsync();
+      const command = await give(platform);
+      // Nothing is subscribed to anew: the session has it.
+      const gateway = await listen(platform, { ...LOGIN, clean: false }, []);
+      await soon(() => expect(idsOf(gateway)).toEqual([command.id]));
+    });
   });
 
   it('is not given when its time is over, and says so', async () => {
