@@ -100,9 +100,11 @@ describeInChromium('The panel of a point', (room) => {
     await page.keyboard.press('-');
     await page.keyboard.press('-');
     await expect.poll(() => chart.getAttribute('aria-label'), SOON).toContain('highest 24.0');
+    const underCursor = () => page.locator('.chart-cursor').textContent();
     await page.keyboard.press('ArrowLeft');
+    await expect.poll(underCursor, SOON).toMatch(/^15\.0 µg\/m³ · /);
     await page.keyboard.press('ArrowLeft');
-    await expect.poll(() => page.locator('.chart-cursor').textContent(), SOON).toMatch(/^1[05]\.0 µg\/m³ · /);
+    await expect.poll(underCursor, SOON).toMatch(/^20\.0 µg\/m³ · /);
     await page.getByRole('button', { name: en.chart.backToNow }).click();
     await expect.poll(() => chart.getAttribute('aria-label'), SOON).toContain(`${en.chart.preset.h6}: lowest 10.0`);
   });
