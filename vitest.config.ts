@@ -1,15 +1,37 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
+const NOT_OURS = ['node_modules/**', '.runtime/**', 'dashboard/dist/**', '**/*.long.test.ts'];
+
 export default defineConfig({
   test: {
-    include: ['**/*.test.ts', '**/*.test.tsx'],
-    exclude: ['node_modules/**', '.runtime/**', 'dashboard/dist/**', '**/*.long.test.ts'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
     pool: 'forks',
-    // One worker fewer, as it is without this, leaves half of a small machine waiting for disks and browsers.
-    maxWorkers: availableParallelism(),
     reporters: process.env['CI'] === 'true' ? ['default', './test/skips-fail.ts'] : ['default'],
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'platform',
+          include: ['**/*.test.ts', '**/*.test.tsx'],
+          exclude: [...NOT_OURS, 'test/browser/**'],
+          // One worker fewer, as it is without this, leaves half of a small machine waiting for disks.
+          maxWorkers: availableParallelism(),
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'browser',
+          include: ['test/browser/**/*.test.ts'],
+          exclude: NOT_OURS,
+          // A browser that draws without a graphics card takes a machine for itself: two side by side only wait for each other.
+          maxWorkers: 1,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
   },
 });
