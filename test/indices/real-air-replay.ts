@@ -143,6 +143,8 @@ export async function replayed(station: string): Promise<Readonly<Record<keyof t
       },
       { timeout: 90_000, interval: 250 },
     );
+    // What is stored need not be judged yet.
+    await vi.waitFor(() => expect(rules.status().cursor).toBeGreaterThanOrEqual(journal.head()), { timeout: 30_000 });
     await rules.settleLate();
     const alarmsOf = async (key: string): Promise<readonly Alarm[]> =>
       (await registry.as(system).alarms.list({ ruleId: key as RuleId }, { limit: 1_000 })).items;
