@@ -143,11 +143,20 @@ export async function replayed(station: string): Promise<Readonly<Record<keyof t
       },
       { timeout: 90_000, interval: 250 },
     );
-    // What is stored need not be judged yet.
-    await vi.waitFor(() => expect(rules.status().cursor).toBeGreaterThanOrEqual(journal.head()), { timeout: 30_000 });
-    await rules.settleLate();
     const alarmsOf = async (key: string): Promise<readonly Alarm[]> =>
       (await registry.as(system).alarms.list({ ruleId: key as RuleId }, { limit: 1_000 })).items;
+    // What is stored need not be judged yet, nor all of it at once: until a round of late judging finds nothing more.
+    let found = -1;
+    await vi.waitFor(
+      async () => {
+        await rules.settleLate();
+        const before = found;
+        found = rules.status().transitions;
+        expect(rules.status().cursor).toBeGreaterThanOrEqual(journal.head());
+        expect(found).toBe(before);
+      },
+      { timeout: 30_000, interval: 300 },
+    );
     expect(problems).toEqual([]);
     return { mean: await alarmsOf(RULES.mean), index: await alarmsOf(RULES.index) };
   } finally {
