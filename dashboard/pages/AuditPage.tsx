@@ -198,7 +198,7 @@ export function AuditPage() {
                         cell: (row) => (
                           <span className="two-lines">
                             <span className="truncate">
-                              {whoOf(row)} · {row.action}
+                              {whoOf(row)} · <code>{row.action}</code>
                             </span>
                             <span className="small secondary truncate">
                               {formatDateTime(row.at, language, true)} · {row.targetId}

@@ -6,13 +6,12 @@ import { PlatformProvider } from '../client/platform.tsx';
 import { queryClient, sessionQuery, settingsQuery } from '../client/queries.ts';
 import { holdsAnywhere } from '../client/session.ts';
 import { CityProvider } from '../client/use-city.tsx';
-import { CityOfTheMoment, ReplayProvider } from '../client/use-replay.tsx';
+import { CityOfTheMoment, ReplayProvider, useReplay } from '../client/use-replay.tsx';
 import { PageLoading } from '../components/Loading.tsx';
 import { Failure } from '../components/States.tsx';
 import { useLanguage } from '../i18n/use-language.ts';
 import { forgetKeptAnswers } from '../installer/field-worker.ts';
 import { PastBanner } from '../panels/replay/PastBanner.tsx';
-import { ReplayDrawer } from '../panels/replay/ReplayDrawer.tsx';
 import { AlarmCalls } from './AlarmCalls.tsx';
 import { AlarmStrip } from './AlarmStrip.tsx';
 import { BottomBar } from './BottomBar.tsx';
@@ -26,6 +25,19 @@ whenSignedOut(() => void queryClient.invalidateQueries({ queryKey: sessionQuery.
 const FieldSync = lazy(() =>
   import('../installer/FieldSync.tsx').then(({ FieldSync: component }) => ({ default: component })),
 );
+
+/** Fetched when somebody goes back in time: most screens never do. */
+const ReplayDrawer = lazy(() =>
+  import('../panels/replay/ReplayDrawer.tsx').then(({ ReplayDrawer: component }) => ({ default: component })),
+);
+function TimeDrawer() {
+  const { replay } = useReplay();
+  return replay ? (
+    <Suspense fallback={null}>
+      <ReplayDrawer />
+    </Suspense>
+  ) : null;
+}
 
 /** Everything a signed-in person sees around the pages; without a session, the way to the sign-in page and back. */
 export function Shell() {
@@ -77,7 +89,7 @@ export function Shell() {
                   <Outlet />
                 </CityOfTheMoment>
               </main>
-              <ReplayDrawer />
+              <TimeDrawer />
             </div>
             <BottomBar />
             <AlarmCalls />

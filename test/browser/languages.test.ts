@@ -30,8 +30,8 @@ const textsOf = (page: Page): Promise<string[]> =>
     const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     while (walker.nextNode()) {
       const parent = walker.currentNode.parentElement;
-      // What is marked as being in a language of its own (the switch) is meant to be; what people have written is theirs.
-      if (parent && !parent.closest('script, style, textarea, [lang]:not(html)'))
+      // What is marked as being in a language of its own (the switch) is meant to be, and code is of none; what people have written is theirs.
+      if (parent && !parent.closest('script, style, textarea, code, [lang]:not(html)'))
         texts.add((walker.currentNode.textContent ?? '').trim());
     }
     for (const element of document.querySelectorAll('[aria-label], [title], [placeholder], [aria-description]')) {
