@@ -168,7 +168,7 @@ export const PAGES: readonly DashboardPage[] = [
   { name: 'API keys', path: '/api-keys', ready: anyHeading },
   { name: 'audit', path: '/audit', ready: (page) => page.locator('.grid-body [role="row"]').first().waitFor() },
   { name: 'wall screens', path: '/displays', ready: anyHeading },
-  { name: 'users', path: '/users', ready: (page, language) => heading(page, TEXTS[language].users.title) },
+  { name: 'users', path: '/users', ready: (page, language) => heading(page, TEXTS[language].nav.admin) },
   {
     name: 'user',
     path: '/users?user=demo-vanhanh',
