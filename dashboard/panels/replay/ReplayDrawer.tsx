@@ -2,6 +2,7 @@ import { Menu } from '@mantine/core';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useRef, useState } from 'react';
 import type { Knowledge } from '../../../domain/ports/city-past.ts';
+import { epochMs } from '../../../domain/time.ts';
 import { call } from '../../client/http.ts';
 import { useScreenClock } from '../../client/platform.tsx';
 import type { Replay } from '../../client/replay-city.ts';
@@ -22,12 +23,12 @@ import { formatDateTime, formatDayMonth, formatTime } from '../../state/formatti
 import {
   nextSpeed,
   REPLAY_SPEEDS,
-  readMoment,
   SCRUBBER_SPANS,
   type ScrubberSpan,
   scrubberRange,
   speedOf,
 } from '../../state/replay-clock.ts';
+import { dateField, instantOf } from '../../state/warning-draft.ts';
 import { SavedViewsMenu } from '../views/SavedViewsMenu.tsx';
 import { DensityStrip } from './DensityStrip.tsx';
 import { ReplayHelp } from './ReplayHelp.tsx';
@@ -35,10 +36,6 @@ import { SMALL_STEP_MS, useReplayKeys } from './replay-keys.ts';
 import '../../styles/replay.css';
 
 const TICKS = 6;
-/** Local time of the site, as a field for date and time has it. */
-const LOCAL_OFFSET_MS = 7 * 3_600_000;
-const fieldValue = (at: number): string => new Date(at + LOCAL_OFFSET_MS).toISOString().slice(0, 16);
-
 /** Time, at the bottom of the screen: where one is, how fast it goes, and where the alarms lie. */
 export function ReplayDrawer() {
   const { replay, leave } = useReplay();
@@ -189,10 +186,10 @@ function Drawer({ replay, leave }: { replay: Replay; leave: () => void }) {
           <span className="visually-hidden">{t('replay.moment')}</span>
           <input
             type="datetime-local"
-            value={fieldValue(shown)}
-            max={fieldValue(now)}
+            value={dateField(epochMs(shown))}
+            max={dateField(epochMs(now))}
             onChange={(event) => {
-              const at = readMoment(`${event.currentTarget.value}:00+07:00`);
+              const at = instantOf(event.currentTarget.value);
               if (at !== null) replay.seek(Math.min(at, Date.now()));
             }}
           />
