@@ -262,7 +262,7 @@ try {
   let releasing = 0;
   const listeners = new Set<() => void>();
   const journal: Journal = Object.assign(Object.create(kept) as Journal, {
-    read: (after: number, limit: number) =>
+    read: async (after: number, limit: number) =>
       after >= released ? [] : kept.read(after as never, Math.min(limit, released - after)),
     head: () => released,
     onAppended: (listener: () => void) => {

@@ -187,7 +187,7 @@ export async function createIngest(ports: IngestPorts, settings: IngestSettings)
     onTrial: () => metrics.add('hd_codec_trials_total'),
   });
   const tail = createDeviceTail(clock);
-  const pipeline = createPipeline({
+  const pipeline = await createPipeline({
     journal,
     quarantine,
     directory: senders,

@@ -141,14 +141,14 @@ const BATCH_READINGS = 65_536;
 const COMMIT_EVERY_MS = 5;
 
 /** The way of a message from bytes to durable, with all messages that arrive during one sync sharing the next. */
-export function createPipeline(options: PipelineOptions): Pipeline {
+export async function createPipeline(options: PipelineOptions): Promise<Pipeline> {
   const { journal, quarantine, directory, validator, metrics, clock } = options;
   const decoder = openDecoder({
     limits: { maximumItems: options.maximumItemsPerMessage },
     carriedBy: directory.carriedBy,
     runCodec: options.runCodec,
   });
-  const resends = loadResends(journal, clock() - options.resendWindow);
+  const resends = await loadResends(journal, clock() - options.resendWindow);
   const lastSequence = new Map<DeviceId, number>();
   const unknownKeys = new Map<DeviceId, Set<string>>();
   let batch = new Batch(emptyColumns(1024));
@@ -456,7 +456,7 @@ const tellingOf = (
 /** Recent sendings of messages without time: key → arrival. Bounded; the oldest go first. */
 const RESENDS_REMEMBERED = 200_000;
 
-function loadResends(journal: Journal, since: number) {
+async function loadResends(journal: Journal, since: number) {
   const marks = new Map<string, number>();
   const store = {
     add({ key, arrivalTime }: ResendMark): void {
@@ -472,9 +472,9 @@ function loadResends(journal: Journal, since: number) {
   };
   // The journal keeps its entries for the window, so that a resend after a crash is still recognised.
   for (
-    let page = journal.read(JOURNAL_START, 256);
+    let page = await journal.read(JOURNAL_START, 256);
     page.length > 0;
-    page = journal.read(page[page.length - 1]!.sequence, 256)
+    page = await journal.read(page[page.length - 1]!.sequence, 256)
   ) {
     for (const entry of page)
       for (const mark of decodePayload(entry.payload).marks) if (mark.arrivalTime >= since) store.add(mark);

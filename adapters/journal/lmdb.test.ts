@@ -49,7 +49,7 @@ describe('the LMDB journal on disk', () => {
     const sizes = [3, 1, 5, 2, 9, 1, 4].map((mebibytes) => mebibytes * 1024 * 1024);
     for (const size of sizes) await journal.append({ partition: 0, traceId: 't', payload: new Uint8Array(size) });
     for (let after = 0; after < sizes.length; after++) {
-      const found = journal.read(after as JournalSequence, 10);
+      const found = await journal.read(after as JournalSequence, 10);
       expect(found.map(({ payload }) => payload.length)).toEqual(sizes.slice(after));
     }
     await journal.close();
@@ -73,9 +73,9 @@ describe('the LMDB journal on disk', () => {
     const journal = await openLmdbJournal(at(path, faults));
     const sequences = [];
     for (
-      let page = journal.read(JOURNAL_START, 500);
+      let page = await journal.read(JOURNAL_START, 500);
       page.length > 0;
-      page = journal.read(page[page.length - 1]!.sequence, 500)
+      page = await journal.read(page[page.length - 1]!.sequence, 500)
     ) {
       sequences.push(...page.map((e) => e.sequence));
     }
@@ -151,7 +151,10 @@ describe('the LMDB journal on disk', () => {
     closeSync(fd);
     const faults: JournalFault[] = [];
     const again = await openLmdbJournal(at(path, faults));
-    expect(again.read(JOURNAL_START, 10).map((e) => Buffer.from(e.payload).toString())).toEqual(['before', 'after']);
+    expect((await again.read(JOURNAL_START, 10)).map((e) => Buffer.from(e.payload).toString())).toEqual([
+      'before',
+      'after',
+    ]);
     expect(faults).toMatchObject([{ kind: 'entry_damaged', sequence: 2 }]);
     expect(again.status().damaged).toBe(1);
     await again.close();

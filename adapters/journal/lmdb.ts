@@ -153,7 +153,7 @@ export async function openLmdbJournal(options: LmdbJournalOptions): Promise<Lmdb
       return sequence as JournalSequence;
     },
 
-    read(after, limit) {
+    async read(after, limit) {
       const oldest = tail[0];
       if (oldest && after + 1 >= oldest.sequence) {
         const from = tail.findIndex((entry) => entry.sequence > after);

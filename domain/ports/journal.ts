@@ -24,13 +24,20 @@ export interface JournalEntry {
  */
 export type JournalRefusal = 'FULL' | 'DISK_FULL' | 'DISK_FAILING' | 'CLOSED';
 
+/** The journal does not take entries, or does not give them, at the moment. */
 export class JournalUnavailableError extends Error {
   override readonly name = 'JournalUnavailableError';
   readonly code: JournalRefusal;
   constructor(code: JournalRefusal, options?: ErrorOptions) {
-    super(`journal cannot take entries: ${code}`, options);
+    super(`journal is not available: ${code}`, options);
     this.code = code;
   }
+}
+
+/** For whoever asks again later anyway: `null` instead of the refusal. Anything else that went wrong is thrown on. */
+export function whenUnavailable(error: unknown): null {
+  if (error instanceof JournalUnavailableError) return null;
+  throw error;
 }
 
 export interface JournalStatus {
@@ -55,8 +62,13 @@ export interface Journal {
    * @throws {JournalUnavailableError} when it can't be kept; then nothing may be acknowledged.
    */
   append(entry: Pick<JournalEntry, 'partition' | 'traceId' | 'payload'>): Promise<JournalSequence>;
-  /** Up to `limit` entries with sequence > `after`, ascending. Damaged entries are reported, set aside and skipped. */
-  read(after: JournalSequence, limit: number): readonly JournalEntry[];
+  /**
+   * Up to `limit` entries with sequence > `after`, ascending; empty when there are none. What `append` resolved with, or any reader in this process was
+   * given, before this was called is among them. Other things happen in the process before it resolves: what an entry is judged by may have changed since
+   * it was asked for. Damaged entries are reported, set aside and skipped.
+   * @throws {JournalUnavailableError} when they can't be had now: they are to be asked for again. Whoever opened the journal is told of it, once.
+   */
+  read(after: JournalSequence, limit: number): Promise<readonly JournalEntry[]>;
   /** Calls `listener` (no argument, may be coalesced) whenever there may be new entries. Returns the unsubscriber. */
   onAppended(listener: () => void): () => void;
   /** Highest durable sequence. */

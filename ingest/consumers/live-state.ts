@@ -1,4 +1,5 @@
-import type { Journal, JournalSequence } from '../../domain/ports/journal.ts';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { type Journal, type JournalSequence, whenUnavailable } from '../../domain/ports/journal.ts';
 import type { LiveBus } from '../../domain/ports/live-bus.ts';
 import type { ReadingColumns } from '../../domain/reading.ts';
 import { decodePayload } from '../readings-codec.ts';
@@ -16,22 +17,34 @@ export function createLiveState(
 ): Consumer {
   let cursor: JournalSequence = journal.head();
   let leave: () => void = () => {};
-  let scheduled = false;
+  /** From the first sign of new entries until all of them are said. */
+  let running = false;
+  /** Entries may have come since the last were asked for. */
+  let again = false;
+  let stopped = false;
 
-  const publish = (): void => {
-    scheduled = false;
-    const entries = journal.read(cursor, ENTRIES_AT_ONCE);
-    for (const entry of entries) {
-      bus.publish('readings.kept', judged(decodePayload(entry.payload).readings));
-      cursor = entry.sequence;
+  const publishAll = async (): Promise<void> => {
+    for (let caughtUp = false; !caughtUp && !stopped; ) {
+      await nextTurn();
+      again = false;
+      const entries = await journal.read(cursor, ENTRIES_AT_ONCE).catch(whenUnavailable);
+      // A journal that is away says when it has something again.
+      if (stopped || entries === null) return;
+      for (const entry of entries) {
+        bus.publish('readings.kept', judged(decodePayload(entry.payload).readings));
+        cursor = entry.sequence;
+      }
+      if (entries.length > 0) journal.passed('live', cursor);
+      caughtUp = entries.length < ENTRIES_AT_ONCE && !again;
     }
-    if (entries.length > 0) journal.passed('live', cursor);
-    if (entries.length === ENTRIES_AT_ONCE) schedule();
   };
   const schedule = (): void => {
-    if (scheduled) return;
-    scheduled = true;
-    setImmediate(publish);
+    again = true;
+    if (running || stopped) return;
+    running = true;
+    void publishAll().finally(() => {
+      running = false;
+    });
   };
 
   return {
@@ -40,6 +53,7 @@ export function createLiveState(
       leave = journal.onAppended(schedule);
     },
     async stop() {
+      stopped = true;
       leave();
     },
   };

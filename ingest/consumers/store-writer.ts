@@ -1,4 +1,4 @@
-import type { Journal, JournalSequence } from '../../domain/ports/journal.ts';
+import { type Journal, type JournalSequence, whenUnavailable } from '../../domain/ports/journal.ts';
 import type { TimeSeriesStore } from '../../domain/ports/time-series-store.ts';
 import type { ReadingColumns } from '../../domain/reading.ts';
 import type { IngestMetrics } from '../metrics.ts';
@@ -105,8 +105,8 @@ export function createStoreWriter({
       const batches: ReadingColumns[] = [];
       let upTo = cursor;
       for (let count = 0; count < WRITE_READINGS; ) {
-        const entries = journal.read(upTo, ENTRIES_AT_ONCE);
-        if (entries.length === 0) break;
+        const entries = await journal.read(upTo, ENTRIES_AT_ONCE).catch(whenUnavailable);
+        if (entries === null || entries.length === 0) break;
         for (const entry of entries) {
           const { readings } = decodePayload(entry.payload);
           count += readings.length;

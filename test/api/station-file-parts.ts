@@ -40,7 +40,7 @@ export async function stationFilesOf(parts: Parts): Promise<StationFiles & { sta
     outOfRangeBeforeNotice: 3,
     onSensorFault: () => {},
   });
-  const pipeline = createPipeline({
+  const pipeline = await createPipeline({
     journal,
     quarantine,
     directory: { get: (id) => stations.bySender(id), carriedBy: () => undefined },

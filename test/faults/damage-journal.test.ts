@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { connectAsync } from 'mqtt';
 import { expect, it, vi } from 'vitest';
 import { type JournalFault, openLmdbJournal } from '../../adapters/journal/lmdb.ts';
-import { JOURNAL_START, type JournalEntry, type JournalSequence } from '../../domain/ports/journal.ts';
+import { JOURNAL_START, type Journal, type JournalEntry, type JournalSequence } from '../../domain/ports/journal.ts';
 import { epochMs, minutes } from '../../domain/time.ts';
 import { newFolder, openIngest, tokenOf } from '../ingest/platform-parts.ts';
 import { damagesTo, overwrite, seededRandom } from './damage.ts';
@@ -22,9 +22,10 @@ const PAYLOAD_BYTES = [40, 700, 9_000];
 const payloadOf = (sequence: number): Buffer => Buffer.alloc(PAYLOAD_BYTES[sequence % 3]!, sequence % 251);
 
 /** Everything the journal still serves, page by page. */
-function readAll(read: (after: JournalSequence, limit: number) => readonly JournalEntry[]): JournalEntry[] {
+async function readAll(read: Journal['read']): Promise<JournalEntry[]> {
   const all: JournalEntry[] = [];
-  for (let page = read(JOURNAL_START, 50); page.length > 0; page = read(page.at(-1)!.sequence, 50)) all.push(...page);
+  for (let page = await read(JOURNAL_START, 50); page.length > 0; page = await read(page.at(-1)!.sequence, 50))
+    all.push(...page);
   return all;
 }
 
@@ -48,7 +49,7 @@ it('serves what is whole of a damaged journal, says what is not, and goes on', a
     overwrite(join(path, 'journal.mdb'), bytes);
     const faults: JournalFault[] = [];
     const damaged = await openAt(path, faults);
-    const served = readAll(damaged.read);
+    const served = await readAll(damaged.read);
     for (const { sequence, payload } of served) expect(payloadOf(sequence).equals(payload), what).toBe(true);
     expect(new Set(served.map((entry) => entry.sequence)).size, what).toBe(served.length);
     if (served.length < entries) expect(faults.length, what).toBeGreaterThan(0);

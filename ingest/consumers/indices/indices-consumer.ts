@@ -114,7 +114,7 @@ export function createIndicesConsumer(options: IndicesConsumerOptions): IndicesC
   /** Reads the journal to its end, with breaks. */
   async function readJournal(): Promise<void> {
     for (let until = performance.now() + settings.readAtOnce; !stopped; ) {
-      const entries = journal.read(cursor, ENTRIES_AT_ONCE);
+      const entries = await journal.read(cursor, ENTRIES_AT_ONCE);
       if (entries.length === 0) return;
       for (const { sequence, traceId, payload } of entries) {
         try {

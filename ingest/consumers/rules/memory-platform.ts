@@ -131,7 +131,7 @@ function createJournal(): Journal & { writable: boolean } {
       for (const listener of listeners) listener();
       return sequence;
     },
-    read: (after, limit) => entries.slice(after, after + limit),
+    read: async (after, limit) => entries.slice(after, after + limit),
     onAppended(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);

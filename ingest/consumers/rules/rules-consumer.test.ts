@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { AlarmTransition } from '../../../domain/alarm.ts';
 import type { PointId, RuleId, SeriesId, UserId } from '../../../domain/identifiers.ts';
+import { type Journal, JournalUnavailableError } from '../../../domain/ports/journal.ts';
 import { QUALITY } from '../../../domain/quality.ts';
 import { type Condition, SEVERITIES } from '../../../domain/rule.ts';
 import { days, epochMs, minutes, milliseconds as ms, seconds } from '../../../domain/time.ts';
@@ -79,6 +80,48 @@ describe('the rules consumer', () => {
     await started(platform);
     for (const { series } of entries) await platform.send(aReading(1, 9, { series }));
     await until(() => expect(platform.registry.alarms().map((a) => a.series)).toEqual([2]));
+  });
+
+  it('judges by a rule that was made while the journal was being read for the reading it is for', async () => {
+    const rules = [aRule(above(100), { id: 'other' as RuleId })];
+    const platform = createMemoryPlatform(rules);
+    const journal: Journal = {
+      ...platform.journal,
+      async read(...asked) {
+        const entries = await platform.journal.read(...asked);
+        if (entries.length > 0 && rules.length === 1) {
+          rules.push(aRule(above(3)));
+          platform.bus.publish('rule.changed', { ruleId: 'r' as RuleId });
+        }
+        return entries;
+      },
+    };
+    await started(platform, {}, { journal });
+    await platform.send(aReading(1, 9));
+    await until(() => expect(platform.registry.alarms()).toMatchObject([{ ruleId: 'r', startedAt: 1 }]));
+  });
+
+  it('goes on where it was when the journal could not be read for a while, and takes that for no silence', async () => {
+    const platform = createMemoryPlatform([aRule(silence)]);
+    let isAway = false;
+    const journal: Journal = {
+      ...platform.journal,
+      read: async (...asked) => {
+        if (isAway) throw new JournalUnavailableError('DISK_FAILING');
+        return platform.journal.read(...asked);
+      },
+    };
+    const consumer = await started(platform, {}, { journal });
+    await platform.send(aReading(platform.clock.now, 1));
+    await until(() => expect(consumer.status().readings).toBe(1));
+    isAway = true;
+    platform.clock.now += 600_000;
+    await platform.send(aReading(platform.clock.now, 1));
+    // A look at the time or two passes.
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    isAway = false;
+    await until(() => expect(consumer.status().readings).toBe(2));
+    expect(platform.registry.alarms()).toEqual([]);
   });
 
   it('judges neither invalid nor calibrating readings, and marks an alarm on suspect ones', async () => {

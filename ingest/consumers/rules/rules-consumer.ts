@@ -4,7 +4,13 @@ import type { SeriesDirectoryEntry } from '../../../domain/asset.ts';
 import { isCarrierRule } from '../../../domain/carrier.ts';
 import type { SeriesId } from '../../../domain/identifiers.ts';
 import type { ChangedReadings } from '../../../domain/ports/index-work.ts';
-import { JOURNAL_START, type Journal, type JournalEntry, type JournalSequence } from '../../../domain/ports/journal.ts';
+import {
+  JOURNAL_START,
+  type Journal,
+  type JournalEntry,
+  type JournalSequence,
+  whenUnavailable,
+} from '../../../domain/ports/journal.ts';
 import type { LiveBus } from '../../../domain/ports/live-bus.ts';
 import { LASTING } from '../../../domain/ports/quality-spans.ts';
 import type { ReadingColumns } from '../../../domain/reading.ts';
@@ -162,18 +168,21 @@ export function createRulesConsumer(options: RulesConsumerOptions): RulesConsume
 
   const onEvent = (slot: RuleSlot, event: ConditionEvent): void => pending.addEvent(slot, event, clock());
 
-  /** Judges for a short while. True: nothing is left to read. */
-  function judge(): boolean {
+  /** Judges for a short while. `end`: nothing was left to read when this was called; `away`: the journal gives nothing at the moment. */
+  async function judge(): Promise<'more' | 'end' | 'away'> {
     const until = performance.now() + settings.judgeAtOnce;
     const timeUp = (): boolean => performance.now() >= until || pending.size >= settings.changesPerCommit;
     do {
-      const entries = journal.read(cursor, settings.entriesAtOnce);
-      if (entries.length === 0) return true;
+      const entries = await journal.read(cursor, settings.entriesAtOnce).catch(whenUnavailable);
+      if (entries === null) return 'away';
+      if (entries.length === 0) return 'end';
+      // Readings of a new series, or those that a new rule is to judge, may have come in the meantime, after what announced them.
+      if (reloadWanted) return 'more';
       for (const entry of entries) {
         try {
           if (opened?.sequence !== entry.sequence) opened = openEntry(entry);
           // What is due before this arrived is judged without it, however often the journal is read.
-          if (!table.joint.advance(opened.arrived, timeUp, onEvent)) return false;
+          if (!table.joint.advance(opened.arrived, timeUp, onEvent)) return 'more';
           judgeReadings(table, opened.readings, entry.sequence, entry.sequence <= replayUntil, counts, onEvent);
         } catch (error) {
           counts.undecodable++;
@@ -181,10 +190,10 @@ export function createRulesConsumer(options: RulesConsumerOptions): RulesConsume
           log.error({ event: 'rules.entry_unreadable', sequence, traceId, err: error }, 'journal entry skipped');
         }
         cursor = entry.sequence;
-        if (pending.size >= settings.changesPerCommit) return false;
+        if (pending.size >= settings.changesPerCommit) return 'more';
       }
     } while (performance.now() < until);
-    return false;
+    return 'more';
   }
 
   function openEntry({ sequence, payload }: JournalEntry): NonNullable<typeof opened> {
@@ -197,7 +206,12 @@ export function createRulesConsumer(options: RulesConsumerOptions): RulesConsume
   async function run(): Promise<void> {
     for (;;) {
       if (reloadWanted || (lookDue && (reloadFailed || (devicesChanged && selectsByModel)))) await reload();
-      const caughtUp = judge();
+      // Those that ask for rest while the journal is read may know of entries that came after what is read.
+      const resting = atRestTasks.length;
+      const how = await judge();
+      const caughtUp = how === 'end';
+      // What is not heard of meanwhile is not the sensors' silence.
+      if (how === 'away') readyAt = clock();
       if (pending.size === 0 && caughtUp && lookDue) {
         lookDue = false;
         const now = clock();
@@ -220,9 +234,9 @@ export function createRulesConsumer(options: RulesConsumerOptions): RulesConsume
           journal.passed('rules', writer.keptCursor);
         }
       }
-      if (caughtUp && pending.size === 0) for (const task of atRestTasks.splice(0)) task();
+      if (caughtUp && pending.size === 0) for (const task of atRestTasks.splice(0, resting)) task();
       if (caughtUp && pending.size === 0 && !writer.keeping) return;
-      if (stopped) return;
+      if (stopped || how === 'away') return;
       await nextTurn();
     }
   }
