@@ -26,7 +26,7 @@ import { city, describeRegistry } from './registry.contract.ts';
 import { describeRuleDrafts } from './rule-drafts.contract.ts';
 import { describeSavedViews } from './saved-views.contract.ts';
 import { describeShifts } from './shifts.contract.ts';
-import { MIGRATIONS } from './sqlite/migrations.ts';
+import { MIGRATIONS } from './sql/migrations.ts';
 import { openSqliteRegistry, RegistryDamagedError } from './sqlite.ts';
 import { STATES_PER_COMMIT } from './sqlite-committing-child.ts';
 import { describeStations } from './stations.contract.ts';

@@ -1,0 +1,196 @@
+import type { Alarm, AlarmTransition } from '../../../domain/alarm.ts';
+import type { AlarmId } from '../../../domain/identifiers.ts';
+import type { AlarmMark, CityPastView, Knowledge, PastSpan } from '../../../domain/ports/city-past.ts';
+import { alarmAt } from '../../../domain/replay/alarm-then.ts';
+import { SEVERITIES, type Severity, severityRank } from '../../../domain/rule.ts';
+import { type EpochMs, epochMs, hours } from '../../../domain/time.ts';
+import type { Context, Gate } from './access.ts';
+import { THROUGH_POINT } from './alarms.ts';
+import { statusOf } from './assets.ts';
+import { Where } from './sql-database.ts';
+
+const FROM_RECORDED = 'FROM alarm_records k JOIN alarms a ON a.id = k.alarm_id JOIN points p ON p.id = a.point_id';
+const FROM_ALARMS = 'FROM alarms a JOIN points p ON p.id = a.point_id';
+/** Late data moves an alarm's beginning or end by no more than this from when it began. */
+const CORRECTED_WITHIN_MS = hours(48);
+
+const timeColumn = (knowledge: Knowledge): 'recorded_at' | 'event_time' =>
+  knowledge === 'then' ? 'recorded_at' : 'event_time';
+
+export function cityPastView({ db }: Context, gate: Gate): CityPastView {
+  const historyOf = async (ids: readonly AlarmId[]): Promise<Map<AlarmId, AlarmTransition[]>> => {
+    const lines = (
+      await db.tuples<[string]>(
+        `SELECT body FROM alarm_transitions WHERE alarm_id IN ${db.dialect.texts} ORDER BY alarm_id, number`,
+        JSON.stringify(ids),
+      )
+    ).map(([body]) => JSON.parse(body) as AlarmTransition);
+    return Map.groupBy(lines, (line) => line.alarmId);
+  };
+  const readable = (where = new Where()): Where => gate.readable(where, THROUGH_POINT);
+
+  /** Alarms that may have been open at the instant. */
+  const candidates = async (at: EpochMs, knowledge: Knowledge): Promise<Alarm[]> => {
+    const where =
+      knowledge === 'then'
+        ? readable(new Where().add("k.closed_at > ? AND k.raised_at <= ? AND a.origin = 'live'", at, at))
+        : readable(
+            new Where().add(
+              `(a.ended_at IS NULL OR a.ended_at > ?) AND
+               (a.started_at <= ? OR (a.started_at <= ? AND a.body ->> '$.revision.startedAt' <= ?))`,
+              at,
+              at,
+              at + CORRECTED_WITHIN_MS,
+              at,
+            ),
+          );
+    return (
+      await db.tuples<[string]>(
+        `SELECT a.body ${knowledge === 'then' ? FROM_RECORDED : FROM_ALARMS} ${where.sql}`,
+        ...where.values,
+      )
+    ).map(([body]) => JSON.parse(body) as Alarm);
+  };
+
+  /** Instants in (from, to] at which alarms changed, ascending. */
+  const changedAlarms = async (
+    from: number,
+    to: number,
+    knowledge: Knowledge,
+    limit: number,
+  ): Promise<[AlarmId, EpochMs][]> => {
+    const column = timeColumn(knowledge);
+    const lines = readable(new Where().add(`t.${column} > ? AND t.${column} <= ?`, from, to));
+    const corrected = readable(
+      new Where().add(
+        "a.started_at > ? AND a.started_at <= ? AND a.body ->> '$.revision.kind' = 'corrected' AND r.value > ? AND r.value <= ?",
+        from - CORRECTED_WITHIN_MS,
+        to + CORRECTED_WITHIN_MS,
+        from,
+        to,
+      ),
+    );
+    const sql =
+      knowledge === 'then'
+        ? `SELECT DISTINCT t.alarm_id, t.${column} AS at FROM alarm_transitions t JOIN alarms a ON a.id = t.alarm_id JOIN points p ON p.id = a.point_id ${lines.sql} AND a.origin = 'live'`
+        : `SELECT t.alarm_id, t.${column} AS at FROM alarm_transitions t JOIN alarms a ON a.id = t.alarm_id JOIN points p ON p.id = a.point_id ${lines.sql}
+           UNION SELECT a.id, r.value FROM alarms a JOIN points p ON p.id = a.point_id
+             JOIN json_each(json_array(a.body ->> '$.revision.startedAt', a.body ->> '$.revision.clearedAt')) r ${corrected.sql}`;
+    return db.tuples<[AlarmId, EpochMs]>(
+      `SELECT * FROM (${sql}) ORDER BY at LIMIT ?`,
+      ...lines.values,
+      ...(knowledge === 'then' ? [] : corrected.values),
+      limit,
+    );
+  };
+
+  const changedStatuses = async (from: number, to: number, knowledge: Knowledge, limit: number) => {
+    const column = timeColumn(knowledge);
+    const where = gate.ownOnly(new Where().add(`${column} > ? AND ${column} <= ?`, from, to), 'agency_id');
+    return (
+      await db.all(`SELECT * FROM device_status ${where.sql} ORDER BY ${column}, id LIMIT ?`, ...where.values, limit)
+    ).map(statusOf);
+  };
+
+  return {
+    async alarmsAt(at, knowledge, limit) {
+      return db.snapshot(async () => {
+        const alarms = await candidates(at, knowledge);
+        const histories = await historyOf(alarms.map(({ id }) => id));
+        return alarms
+          .flatMap((alarm) => {
+            const then = alarmAt(alarm, histories.get(alarm.id) ?? [], at, knowledge);
+            return then === null || then.endedAt !== null ? [] : [then];
+          })
+          .sort((a, b) => severityRank(a.severity) - severityRank(b.severity) || b.startedAt - a.startedAt)
+          .slice(0, limit);
+      });
+    },
+
+    async alarmChanges(span) {
+      return db.snapshot(async () => {
+        const { rows, coveredTo } = await upTo(span, changedAlarms, ([, at]) => at);
+        const ids = [...new Set(rows.map(([id]) => id))];
+        const bodies = await db.tuples<[AlarmId, string]>(
+          `SELECT id, body FROM alarms WHERE id IN ${db.dialect.texts}`,
+          JSON.stringify(ids),
+        );
+        const alarms = new Map(bodies.map(([id, body]) => [id, JSON.parse(body) as Alarm]));
+        const histories = await historyOf(ids);
+        const items = rows.flatMap(([id, at]) => {
+          const alarm = alarms.get(id);
+          const after = alarm ? alarmAt(alarm, histories.get(id) ?? [], at, span.knowledge) : null;
+          return after === null ? [] : [{ at, after }];
+        });
+        return { items, coveredTo };
+      });
+    },
+
+    async alarmMarks(from, width, buckets, knowledge) {
+      const began = knowledge === 'then' ? 'k.raised_at' : 'a.started_at';
+      const where = readable(
+        new Where().add(
+          `${began} >= ? AND ${began} < ? AND ${knowledge === 'then' ? "a.origin = 'live'" : "COALESCE(a.body ->> '$.revision.kind', '') <> 'not_confirmed'"}`,
+          from,
+          from + buckets * width,
+        ),
+      );
+      return (
+        await db.tuples<[number, Severity, number]>(
+          `SELECT CAST((${began} - ?) / ? AS INTEGER) AS bucket, a.body ->> '$.worstSeverity' AS severity, COUNT(*) ${knowledge === 'then' ? FROM_RECORDED : FROM_ALARMS} ${where.sql}
+           GROUP BY bucket, severity ORDER BY bucket`,
+          from,
+          width,
+          ...where.values,
+        )
+      )
+        .filter(([, severity]) => SEVERITIES.includes(severity))
+        .map(([bucket, severity, count]): AlarmMark => ({ bucket, severity, count }));
+    },
+
+    async nearestAlarm(at, direction, knowledge) {
+      const began = knowledge === 'then' ? 'k.raised_at' : 'a.started_at';
+      const where = readable(new Where().add(`${began} ${direction === 'next' ? '>' : '<'} ?`, at));
+      if (knowledge === 'then') where.add("a.origin = 'live'");
+      const found = await db.get<{ at: EpochMs; id: AlarmId }>(
+        `SELECT ${began} AS at, a.id ${knowledge === 'then' ? FROM_RECORDED : FROM_ALARMS} ${where.sql} ORDER BY ${began} ${direction === 'next' ? 'ASC' : 'DESC'} LIMIT 1`,
+        ...where.values,
+      );
+      return found ? { at: found.at, id: found.id } : null;
+    },
+
+    async deviceStatusAt(devices, at, knowledge) {
+      const column = timeColumn(knowledge);
+      const where = gate.ownOnly(new Where(), 's.agency_id');
+      return (
+        await db.all(
+          `SELECT s.* FROM json_each(?) d JOIN device_status s ON s.id =
+             (SELECT id FROM device_status WHERE device_id = d.value AND ${column} <= ? ORDER BY ${column} DESC, id DESC LIMIT 1) ${where.sql}`,
+          JSON.stringify(devices),
+          at,
+          ...where.values,
+        )
+      ).map(statusOf);
+    },
+
+    async deviceStatusChanges(span) {
+      const at = ({ recordedAt, eventTime }: ReturnType<typeof statusOf>): EpochMs =>
+        span.knowledge === 'then' ? recordedAt : eventTime;
+      const { rows, coveredTo } = await upTo(span, changedStatuses, at);
+      return { items: rows.map((after) => ({ at: at(after), after })), coveredTo };
+    },
+  };
+}
+
+/** Rows of the span, of whole instants, about as many as the limit says; the first instant is told whole however much happened in it. */
+async function upTo<T>(
+  { from, to, knowledge, limit }: PastSpan,
+  rowsOf: (from: number, to: number, knowledge: Knowledge, limit: number) => T[] | Promise<T[]>,
+  at: (row: T) => EpochMs,
+): Promise<{ readonly rows: T[]; readonly coveredTo: EpochMs }> {
+  const rows = await rowsOf(from, to, knowledge, limit + 1);
+  const [first, beyond] = [rows[0], rows[limit]];
+  if (first === undefined || beyond === undefined) return { rows, coveredTo: to };
+  const coveredTo = epochMs(Math.max(at(first), at(beyond) - 1));
+  return { rows: await rowsOf(from, coveredTo, knowledge, Number.MAX_SAFE_INTEGER), coveredTo };
+}
