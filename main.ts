@@ -10,9 +10,9 @@ import { Counter, Registry as MetricsRegistry } from 'prom-client';
 import { createControlServer } from './adapters/backup/control-socket.ts';
 import { createInProcessBus } from './adapters/bus/in-process.ts';
 import { createXmllintSchema } from './adapters/cap-schema/xmllint.ts';
-import { watchDisk, withinDiskBudget } from './adapters/disk/disk-watch.ts';
+import { watchDisk } from './adapters/disk/disk-watch.ts';
 import { openFirmwareFolder } from './adapters/firmware/folder.ts';
-import { type JournalFault, openLmdbJournal } from './adapters/journal/lmdb.ts';
+import type { JournalFault } from './adapters/journal/journal-fault.ts';
 import { findLmdbDamage, searchLmdbFile } from './adapters/journal/lmdb-file.ts';
 import { openPhotoFolder } from './adapters/photos/folder.ts';
 import { openSqliteRegistry, RegistryDamagedError } from './adapters/registry/sqlite.ts';
@@ -51,6 +51,7 @@ import type { RaiseNotice } from './ingest/notices.ts';
 import { decodePayload } from './ingest/readings-codec.ts';
 import { createRetention } from './ingest/retention.ts';
 import { DEMO_ACCOUNTS, DEMO_PASSWORD, demoFleet, demoHistory, demoScenario, seedDemo } from './main-demo.ts';
+import { openJournal, openNats } from './main-journal.ts';
 import { exposeMetrics } from './main-metrics.ts';
 import { composeTelling } from './main-notifications.ts';
 import manifest from './package.json' with { type: 'json' };
@@ -156,11 +157,16 @@ function refuseReadingsWithoutRegistry(dataDirectory: string): void {
   );
 }
 
+const UNAVAILABLE_NOTICES = {
+  FULL: 'journal.full',
+  DISK_FAILING: 'journal.failing',
+  UNREACHABLE: 'journal.unreachable',
+} as const;
 /** What the operators are told of a fault of the journal. */
 function journalNotice(fault: JournalFault): Told {
   switch (fault.kind) {
     case 'unavailable':
-      return notice(fault.reason === 'FULL' ? 'journal.full' : 'journal.failing');
+      return notice(UNAVAILABLE_NOTICES[fault.reason]);
     case 'recovered':
       return notice('journal.recovered');
     case 'entry_damaged':
@@ -297,15 +303,8 @@ export async function startPlatform(settings: Settings, mode: 'demo' | 'serve', 
       else raise(notice(`disk.${state}`, { percent, stop: settings.disk.stopAtPercent }));
     },
   });
-  const ownJournal = await openLmdbJournal({
-    path: join(dataDirectory, 'journal'),
-    capacityBytes: settings.journal.capacityBytes,
-    retain: seconds(settings.journal.retainSeconds),
-    consumers: ['store', 'rules', 'live', 'indices'],
-    clock,
-    onFault,
-  });
-  const journal = withinDiskBudget(ownJournal, disk);
+  const nats = await openNats(settings);
+  const journal = await openJournal(settings, { nats, disk, clock, onFault });
   const onError = (where: string, err: unknown) => log.error({ event: `${where}.failed`, err }, where);
   const resolveSeries = await seriesNames(registry, bus, (error) => onError('series', error));
   const metrics = new MetricsRegistry();
@@ -487,7 +486,7 @@ export async function startPlatform(settings: Settings, mode: 'demo' | 'serve', 
   }
   const control = createControlServer(dataDirectory, {
     release: VERSION,
-    journal,
+    journal: 'hold' in journal ? journal : null,
     store: 'copyFile' in store ? store : null,
     copySessions: (target) => ingest.gateway.copySessions(target),
   });
@@ -511,6 +510,7 @@ export async function startPlatform(settings: Settings, mode: 'demo' | 'serve', 
     disk.stop();
     await journal.close();
     await bus.close();
+    await nats?.close();
     await registry.close();
   };
   try {

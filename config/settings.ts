@@ -199,6 +199,10 @@ export const SettingsSchema = z.strictObject({
     .describe('The disk that the data directory is on'),
   journal: z
     .strictObject({
+      engine: z
+        .enum(['lmdb', 'nats'])
+        .default('lmdb')
+        .describe('lmdb: in the process, in the data directory. nats: JetStream of the servers in nats.servers'),
       capacityBytes: count
         .default(4_294_967_296)
         .describe('Bytes of readings the journal may hold while a consumer is behind; full, nothing is acknowledged'),
@@ -208,6 +212,29 @@ export const SettingsSchema = z.strictObject({
     })
     .prefault({})
     .describe('The durable line between accepting a reading and everything done with it'),
+  nats: z
+    .strictObject({
+      servers: z
+        .string()
+        .optional()
+        .describe('Addresses separated by commas, e.g. nats://nats-1:4222,nats://nats-2:4222; tls://… for TLS'),
+      user: z.string().optional().describe('User, when the servers ask for one'),
+      password: z.string().optional().describe('Password of the user'),
+      stream: z
+        .string()
+        .regex(/^[A-Za-z0-9_-]+$/)
+        .default('hai-dang-journal')
+        .describe('Name of the stream that is the journal, and first word of its subjects'),
+      replicas: z.coerce
+        .number()
+        .int()
+        .min(1)
+        .max(5)
+        .default(3)
+        .describe('Servers that hold each entry; it is acknowledged once most of them have it. Odd numbers'),
+    })
+    .prefault({})
+    .describe('NATS servers with JetStream, version 2.9 or later, for a platform of several machines'),
   store: z
     .discriminatedUnion('engine', [
       z.strictObject({

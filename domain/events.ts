@@ -15,6 +15,7 @@ export const NOTICE_KINDS = [
   'device.unknown_keys',
   'journal.full',
   'journal.failing',
+  'journal.unreachable',
   'journal.recovered',
   'disk.scarce',
   'disk.full',

@@ -1,4 +1,4 @@
-import type { ConsumerName, JournalRefusal } from './ports/journal.ts';
+import type { ConsumerName, JournalState } from './ports/journal.ts';
 import { type DurationMs, type EpochMs, milliseconds, minutes, seconds } from './time.ts';
 
 /** Stages of the way of a reading, in order; the consumers go on from the journal side by side. */
@@ -22,7 +22,7 @@ export interface PathSample {
   /** Messages of which something went to quarantine. */
   readonly quarantined: number;
   readonly journal: {
-    readonly refusal: JournalRefusal | null;
+    readonly refusal: JournalState | null;
     readonly bytes: number;
     readonly capacityBytes: number;
     /** Entries appended. */
@@ -44,7 +44,15 @@ export type StageState = 'ok' | 'attention' | 'stuck';
 export type StageFinding =
   | { readonly key: 'silent'; readonly minutes: number }
   | { readonly key: 'much_quarantined'; readonly percent: number }
-  | { readonly key: 'journal_full' | 'disk_full' | 'journal_failing' | 'journal_closed' | 'store_away' }
+  | {
+      readonly key:
+        | 'journal_full'
+        | 'disk_full'
+        | 'journal_failing'
+        | 'journal_unreachable'
+        | 'journal_closed'
+        | 'store_away';
+    }
   | { readonly key: 'journal_filling'; readonly percent: number }
   | { readonly key: 'not_moving'; readonly seconds: number }
   /** Behind, and at this pace it has caught up in so many seconds; `null`: it falls further behind. */
@@ -132,6 +140,7 @@ function reportOf(stage: PathStage, samples: readonly PathSample[]): Omit<StageR
           FULL: 'journal_full',
           DISK_FULL: 'disk_full',
           DISK_FAILING: 'journal_failing',
+          UNREACHABLE: 'journal_unreachable',
           CLOSED: 'journal_closed',
         } as const;
         return said('stuck', { key: key[refusal] }, null);

@@ -132,8 +132,13 @@ class Batch {
   }
 }
 
-/** Readings of one journal entry; a batch that has reached it is committed before more is added. */
-const BATCH_READINGS = 65_536;
+/**
+ * Readings of one journal entry; a batch that has reached it is committed before more is added. With the largest message behind it an entry is below the
+ * mebibyte that servers take at once, unless told otherwise.
+ */
+const BATCH_READINGS = 16_384;
+/** What is remembered to recognise a message takes as much room as so many readings. */
+const READINGS_OF_A_MARK = 4;
 /**
  * Least time from one commit's beginning to the next. A message that comes alone is made durable at once; many share what each commit costs:
  * a sync, a record, and a turn of every consumer.
@@ -318,7 +323,7 @@ export async function createPipeline(options: PipelineOptions): Promise<Pipeline
     `${deviceId}\n${key}\n${createHash('sha1').update(bytes).digest('base64')}`;
 
   const accept = (message: Incoming): Promise<Outcome> => {
-    if (batch.length >= BATCH_READINGS) {
+    if (batch.length + batch.marks.length * READINGS_OF_A_MARK >= BATCH_READINGS) {
       return new Promise<void>((resolve) => waitingForBatch.push(resolve)).then(() => accept(message));
     }
     metrics.add('hd_messages_received_total');

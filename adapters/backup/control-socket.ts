@@ -43,7 +43,8 @@ const Held = z.object({ kept: z.boolean() });
 
 export interface ControlledPlatform {
   readonly release: string;
-  readonly journal: Pick<LmdbJournal, 'hold'>;
+  /** `null` when it is on servers of its own, and with it the store. */
+  readonly journal: Pick<LmdbJournal, 'hold'> | null;
   /** `null` when the readings are in InfluxDB, which has its own backup. */
   readonly store: Pick<DuckDbTimeSeriesStore, 'cursor' | 'files' | 'copyFile'> | null;
   readonly copySessions: (target: string) => Promise<void>;
@@ -72,7 +73,7 @@ export function createControlServer(dataDirectory: string, platform: ControlledP
     const answer = async (question: Question): Promise<unknown> => {
       switch (question.ask) {
         case 'begin': {
-          if (platform.store) {
+          if (platform.store && platform.journal) {
             cursor = await platform.store.cursor();
             // What the store has passed since this answer was on its way is kept as well: the hold begins behind it.
             held.add(platform.journal.hold(cursor));

@@ -140,6 +140,18 @@ export function describeJournal(name: string, newPlace: () => JournalPlace): voi
       await journal.close();
     });
 
+    it('gives no sequence up to the one skipped to, to entries that come at once as to later ones', async () => {
+      const journal = await newPlace()();
+      await journal.append(entry('a'));
+      for (const consumer of ['store', 'rules'] as const) journal.passed(consumer, 1 as JournalSequence);
+      journal.skipTo(1_000 as JournalSequence);
+      expect(await journal.append(entry('b'))).toBe(1_001);
+      journal.skipTo(500 as JournalSequence);
+      expect(await journal.append(entry('c'))).toBe(1_002);
+      expect(await texts(journal, 1_000)).toEqual(['b', 'c']);
+      await journal.close();
+    });
+
     it('refuses after closing', async () => {
       const journal = await newPlace()();
       await journal.close();

@@ -6,7 +6,8 @@ import { describe, expect, it } from 'vitest';
 import { JOURNAL_START, type JournalSequence } from '../../domain/ports/journal.ts';
 import { epochMs, milliseconds, minutes } from '../../domain/time.ts';
 import { describeJournal } from './journal.contract.ts';
-import { type JournalFault, openLmdbJournal } from './lmdb.ts';
+import type { JournalFault } from './journal-fault.ts';
+import { openLmdbJournal } from './lmdb.ts';
 
 const newFolder = () => mkdtempSync(join(tmpdir(), 'hd-journal-'));
 const at = (path: string, faults: JournalFault[] = []) => ({

@@ -11,6 +11,7 @@ import {
   JournalUnavailableError,
 } from '../../domain/ports/journal.ts';
 import type { Clock, DurationMs } from '../../domain/time.ts';
+import type { JournalFault } from './journal-fault.ts';
 import { findLmdbDamage, searchLmdbFile } from './lmdb-file.ts';
 
 export interface LmdbJournalOptions {
@@ -39,13 +40,6 @@ export interface JournalHold {
   readonly kept: boolean;
   release(): void;
 }
-
-export type JournalFault =
-  | { readonly kind: 'entry_damaged'; readonly sequence: number; readonly reason: string }
-  /** The file is at `movedTo`; `entriesSaved` whole entries that could be found in it are in the new one. */
-  | { readonly kind: 'file_damaged'; readonly movedTo: string; readonly reason: string; readonly entriesSaved: number }
-  | { readonly kind: 'unavailable'; readonly reason: 'FULL' | 'DISK_FAILING'; readonly error: unknown }
-  | { readonly kind: 'recovered' };
 
 const RECORD_VERSION = 1;
 /** version u8, flags u8, partition u16, crc32 u32, sequence f64, arrival f64, length of the trace id u8, spare to 32. */

@@ -33,7 +33,16 @@ const finding = z
   .discriminatedUnion('key', [
     z.object({ key: z.literal('silent'), minutes: count }),
     z.object({ key: z.literal('much_quarantined'), percent: count }),
-    z.object({ key: z.enum(['journal_full', 'disk_full', 'journal_failing', 'journal_closed', 'store_away']) }),
+    z.object({
+      key: z.enum([
+        'journal_full',
+        'disk_full',
+        'journal_failing',
+        'journal_unreachable',
+        'journal_closed',
+        'store_away',
+      ]),
+    }),
     z.object({ key: z.literal('journal_filling'), percent: count }),
     z.object({ key: z.literal('not_moving'), seconds: count }),
     z.object({ key: z.literal('behind'), seconds: count, caughtUpInSeconds: count.nullable() }),

@@ -1,7 +1,8 @@
 import type { Brand } from '../brand.ts';
 
 /**
- * Position in the journal: 1, 2, 3 …, over all partitions of one journal; a gap is left only by an append that failed, by damage, and by `skipTo`.
+ * Position in the journal: 1, 2, 3 …, over all partitions of one journal; a gap is left only by an append that failed, by an entry that was taken twice and is
+ * given once, by damage, and by `skipTo`.
  * 0 is "before the first".
  */
 export type JournalSequence = Brand<number, 'JournalSequence'>;
@@ -20,9 +21,13 @@ export interface JournalEntry {
 }
 
 /**
- * Why nothing is taken: the journal's own capacity is used up; the disk has reached its budget; the disk refuses; it is closed.
+ * Why nothing is taken: the journal's own capacity is used up; the disk has reached its budget; the disk refuses; the servers that keep it, or most of
+ * them, don't answer; it is closed.
  */
-export type JournalRefusal = 'FULL' | 'DISK_FULL' | 'DISK_FAILING' | 'CLOSED';
+export type JournalState = 'FULL' | 'DISK_FULL' | 'DISK_FAILING' | 'UNREACHABLE' | 'CLOSED';
+
+/** … or this entry is not taken: as many as allowed are on their way; it is larger than the servers take. */
+export type JournalRefusal = JournalState | 'BUSY' | 'TOO_LARGE';
 
 /** The journal does not take entries, or does not give them, at the moment. */
 export class JournalUnavailableError extends Error {
@@ -42,7 +47,7 @@ export function whenUnavailable(error: unknown): null {
 
 export interface JournalStatus {
   readonly writable: boolean;
-  readonly reason: JournalRefusal | null;
+  readonly reason: JournalState | null;
   readonly head: JournalSequence;
   /** Entries kept on disk. */
   readonly entries: number;

@@ -33,13 +33,14 @@ export class InfluxOutage {
     if (!this.#platform) throw new Error('not started');
     return this.#platform;
   }
-  async startPlatform(): Promise<void> {
+  async startPlatform(more: Readonly<Record<string, string>> = {}): Promise<void> {
     this.#platform = await startPlatformProcess(this.folder, {
       HD_STORE_ENGINE: 'influxdb',
       HD_STORE_URL: this.influx.url,
       HD_STORE_API: 'v1',
       HD_STORE_DATABASE: this.#database,
       HD_LOG_LEVEL: 'info',
+      ...more,
     });
   }
 

@@ -1,0 +1,62 @@
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { type NatsServer, natsPresent, natsVersion, startThree } from '../nats/nats-server.ts';
+import { ThreeServers } from './nats-faults.ts';
+
+const within = { timeout: 25_000, interval: 20 };
+
+describe.skipIf(!natsPresent)(`the journal on three servers (${natsVersion})`, () => {
+  let servers: readonly NatsServer[];
+  beforeAll(async () => {
+    servers = await startThree();
+  });
+  afterAll(() => Promise.all(servers.map((server) => server.kill())));
+
+  it('goes on when one server is cut off, promises nothing when two are, and goes on when they are back', async () => {
+    const room = await ThreeServers.open(servers, 'cut-off');
+    const leader = await room.leader();
+    const [first, second] = servers.filter((server) => server !== leader);
+    room.offer(4);
+    await vi.waitFor(() => expect(room.promised.length).toBeGreaterThan(20), within);
+    first!.hold();
+    const before = room.promised.length;
+    await vi.waitFor(() => expect(room.promised.length).toBeGreaterThan(before + 50), within);
+    second!.hold();
+    await vi.waitFor(
+      () => expect(room.journal.status()).toMatchObject({ writable: false, reason: 'UNREACHABLE' }),
+      within,
+    );
+    const promised = room.promised.length;
+    await vi.waitFor(() => expect(room.refused).toBeGreaterThan(0), within);
+    expect(room.promised.length).toBe(promised);
+    first!.letGo();
+    second!.letGo();
+    await vi.waitFor(() => expect(room.promised.length).toBeGreaterThan(promised + 20), within);
+    await vi.waitFor(() => expect(room.journal.status().writable).toBe(true), within);
+    expect(room.faults[0]).toMatchObject({ kind: 'unavailable', reason: 'UNREACHABLE' });
+    expect(room.faults.at(-1)).toEqual({ kind: 'recovered' });
+    await room.offerNoMore();
+    const kept = await room.readBack();
+    expect(new Set(kept).size).toBe(kept.length);
+    expect(room.missingIn(kept)).toEqual([]);
+    await room.close();
+  });
+
+  it('has all it promised, once, while the servers are killed in turn, whichever leads', async () => {
+    const room = await ThreeServers.open(servers, 'in-turn');
+    room.offer(8);
+    for (let round = 0; round < 12; round++) {
+      const victim = round % 2 === 0 ? await room.leader() : servers[round % servers.length]!;
+      await victim.kill();
+      const before = room.promised.length;
+      await vi.waitFor(() => expect(room.promised.length).toBeGreaterThan(before + 200), within);
+      await victim.start();
+      await vi.waitFor(() => expect(room.journal.status().writable).toBe(true), within);
+    }
+    await room.offerNoMore();
+    const kept = await room.readBack();
+    expect(new Set(kept).size).toBe(kept.length);
+    expect(room.missingIn(kept)).toEqual([]);
+    console.log(`in turn: ${room.promised.length} promised, ${kept.length} kept, ${room.refused} refused`);
+    await room.close();
+  });
+});

@@ -1,0 +1,104 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { jetstreamManager } from '@nats-io/jetstream';
+import { vi } from 'vitest';
+import { connectNats, type NatsConnection } from './connection.ts';
+
+const version = spawnSync('nats-server', ['--version']);
+/** For tests: whether a `nats-server` is installed. In CI it must be. */
+export const natsPresent = version.error === undefined;
+export const natsVersion = natsPresent ? String(version.stdout).trim() : 'nats-server is not installed';
+if (!natsPresent && process.env['CI'] === 'true')
+  throw new Error('nats-server is missing: suites with it must run in CI');
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as { port: number };
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+/** A real nats-server with JetStream and a folder of its own, which can be killed, held still, and started again on the same data. */
+export class NatsServer {
+  readonly name: string;
+  readonly #folder = mkdtempSync(join(tmpdir(), 'hd-nats-'));
+  readonly #configuration: string;
+  readonly url: string;
+  #process: ChildProcess | null = null;
+
+  private constructor(name: string, port: number, cluster: string) {
+    this.name = name;
+    this.url = `nats://127.0.0.1:${port}`;
+    this.#configuration = join(this.#folder, 'nats.conf');
+    writeFileSync(
+      this.#configuration,
+      `server_name: ${name}\nlisten: "127.0.0.1:${port}"\njetstream { store_dir: ${JSON.stringify(this.#folder)}, max_file_store: 1TB }\n${cluster}`,
+    );
+  }
+
+  static async alone(): Promise<NatsServer> {
+    return new NatsServer('alone', await freePort(), '');
+  }
+
+  /** Three that know each other, not started. */
+  static async three(): Promise<readonly NatsServer[]> {
+    const ports = [await freePort(), await freePort(), await freePort()];
+    const routes = ports.map((port) => `"nats://127.0.0.1:${port}"`).join(', ');
+    return Promise.all(
+      ports.map(
+        async (port, i) =>
+          new NatsServer(
+            `node-${i + 1}`,
+            await freePort(),
+            `cluster { name: hd, listen: "127.0.0.1:${port}", routes: [${routes}] }\n`,
+          ),
+      ),
+    );
+  }
+
+  /** Resolves when it takes connections. */
+  async start(): Promise<void> {
+    this.#process = spawn('nats-server', ['-c', this.#configuration], { stdio: 'ignore' });
+    await vi.waitFor(() => this.connect().then((connection) => connection.close()), { timeout: 30_000, interval: 50 });
+  }
+
+  connect = (): Promise<NatsConnection> => connectNats({ servers: [this.url], name: 'test' });
+
+  #signal(signal: NodeJS.Signals): void {
+    this.#process?.kill(signal);
+  }
+  /** As if it were cut off: its connections stay, and nothing comes. */
+  hold = (): void => this.#signal('SIGSTOP');
+  letGo = (): void => this.#signal('SIGCONT');
+
+  async #end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
+    const child = this.#process;
+    this.#process = null;
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    const gone = once(child, 'exit');
+    child.kill(signal);
+    await gone;
+  }
+  /** In good order. */
+  stop = (): Promise<void> => this.#end('SIGTERM');
+  kill = (): Promise<void> => this.#end('SIGKILL');
+}
+
+/** Starts three servers and waits until they keep streams together. */
+export async function startThree(): Promise<readonly NatsServer[]> {
+  const servers = await NatsServer.three();
+  await Promise.all(servers.map((server) => server.start()));
+  const connection = await connectNats({ servers: servers.map(({ url }) => url), name: 'test' });
+  const manager = await jetstreamManager(connection, { checkAPI: false });
+  const made = (): Promise<unknown> =>
+    manager.streams.add({ name: 'ready', subjects: ['ready'], num_replicas: servers.length });
+  await vi.waitFor(made, { timeout: 30_000, interval: 200 });
+  await manager.streams.delete('ready');
+  await connection.close();
+  return servers;
+}
