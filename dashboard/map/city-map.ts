@@ -18,8 +18,8 @@ import { LABELS_FROM_ZOOM, LAYER, type MapTheme, overlayLayers, overlaySources, 
 import { latitudeOf, layOut, type MercatorBox, mercatorX, mercatorY, type PointLayout } from './point-layout.ts';
 import { createPointScene, type SceneHit } from './point-scene.ts';
 import { createPulse, type PulsePlace } from './pulse.ts';
-import { drawAtlas, type SpriteAtlas } from './sprite-atlas.ts';
-import { createSpriteLayer, SpriteBatch } from './sprite-layer.ts';
+import { CHARACTER_FONT, drawAtlas, type SpriteAtlas } from './sprite-atlas.ts';
+import { createSpriteLayer } from './sprite-layer.ts';
 import { symbolFor } from './symbol-images.ts';
 
 setWorkerUrl(workerUrl);
@@ -137,15 +137,21 @@ export function createCityMap(
     return drawn;
   };
   // Figures drawn before the page's own font has come are drawn again with it.
-  void document.fonts.load('600 12px "Inter Variable"').then(() => {
-    atlases.clear();
-    map.triggerRepaint();
-  });
-  const nothing = new SpriteBatch(0.5, 0.5, atlas());
+  if (!document.fonts.check(CHARACTER_FONT))
+    void document.fonts.load(CHARACTER_FONT).then(() => {
+      atlases.clear();
+      map.triggerRepaint();
+    });
+  const prepareScene = (): number => scene.prepare(viewBox(), map.getZoom(), atlas());
+  /** As the scene was prepared for the last frame. */
+  let drawnScene: number | undefined;
   const symbolLayer = createSpriteLayer({
     id: LAYER.points,
-    prepare: () => scene.prepare(viewBox(), map.getZoom(), atlas()),
-    batch: () => scene.batch() ?? nothing,
+    prepare: () => {
+      drawnScene = prepareScene();
+      return drawnScene;
+    },
+    batch: scene.batch,
     atlas,
     growthAt: symbolGrowth,
   });
@@ -187,11 +193,15 @@ export function createCityMap(
   function showPoints(): void {
     if (!layout) return;
     scene.show({ layout, ranks, filter, selected, isCovered: indexPoints !== null });
-    map.triggerRepaint();
-    chooseLabelsSoon();
+    // At rest the ground is drawn again only for symbols that are others: most changes of a state lie outside the view, or inside a cluster.
+    if (!overlayReady || map.isMoving() || prepareScene() !== drawnScene) {
+      map.triggerRepaint();
+      chooseLabelsSoon();
+    }
     if (shownOnce || !overlayReady || ranks.length === 0) return;
     shownOnce = true;
     map.once('render', () => listeners.onReady());
+    map.triggerRepaint();
   }
 
   function chooseLabelsSoon(): void {
@@ -215,7 +225,8 @@ export function createCityMap(
     showLabels();
   }
   function showLabels(): void {
-    if (!layout || !overlayReady) return;
+    // Text is laid out anew for every word that changes: a map in motion keeps what it has.
+    if (!layout || !overlayReady || map.isMoving()) return;
     const { number } = layout.places;
     const texts = new Map<number, PointLabel>();
     for (const index of labelled.slice(0, LABELS_MAX)) {
@@ -273,7 +284,14 @@ export function createCityMap(
     map.easeTo({ center: [hit.x * 360 - 180, latitudeOf(hit.y)], zoom, duration: 400 });
   });
 
+  map.on('movestart', () => {
+    if (!isHovering) return;
+    isHovering = false;
+    listeners.onHover(null);
+  });
   map.on('mousemove', (event) => {
+    // Under a map in motion nothing is meant.
+    if (map.isMoving()) return;
     const hit = hitAt(event.point, 2);
     map.getCanvas().style.cursor = hit ? 'pointer' : '';
     if (!hit && !isHovering) return;
@@ -299,7 +317,10 @@ export function createCityMap(
     ]);
   }
   map.on('moveend', tellView);
-  map.on('moveend', chooseLabelsSoon);
+  map.on('moveend', () => {
+    chooseLabelsSoon();
+    showLabels();
+  });
   map.once('load', tellView);
 
   return {

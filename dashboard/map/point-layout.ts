@@ -35,17 +35,21 @@ export interface PointLayout {
   within(box: MercatorBox, visit: (index: number) => void): void;
 }
 
+/** The same for places within a metre of one another: degrees in hundred-thousandths, side by side in one number. */
+const placeKey = (longitude: number, latitude: number): number =>
+  Math.round((longitude + 180) * 1e5) * 2 ** 25 + Math.round((latitude + 90) * 1e5);
+
 export function layOut(places: CityPlaces): PointLayout {
   const { length } = places;
   const x = Float64Array.from(places.longitude, mercatorX);
   const y = Float64Array.from(places.latitude, mercatorY);
   const offsetX = new Float32Array(length);
   const offsetY = new Float32Array(length);
-  const atLocation = new Map<string, number>();
+  const atLocation = new Map<number, number>();
   const cells = new Map<number, number[]>();
   const cellOf = (at: number): number => Math.min(CELLS - 1, Math.max(0, Math.floor(at * CELLS)));
   for (let i = 0; i < length; i++) {
-    const location = `${places.longitude[i]?.toFixed(5)},${places.latitude[i]?.toFixed(5)}`;
+    const location = placeKey(places.longitude[i] as number, places.latitude[i] as number);
     const taken = (atLocation.get(location) ?? 0) % SLOTS;
     atLocation.set(location, taken + 1);
     if (taken > 0) {

@@ -50,6 +50,9 @@ export function createPointScene() {
   let origin = { x: 0.5, y: 0.5 };
   let gatherings = new Map<number, Gathering>();
   let tallied: { readonly gathering: Gathering; readonly tally: Tally } | null = null;
+  /** Counts the batches that were others than the one before. */
+  let revision = 0;
+  let isStale = true;
   let prepared: { readonly box: MercatorBox; readonly zoom: number; readonly atlas: SpriteAtlas } | null = null;
   /** Symbols in the batch that can be pointed at: index of a point, or -1 - cluster. */
   let hits: number[] = [];
@@ -76,7 +79,10 @@ export function createPointScene() {
   const showsSame = (a: SceneContent, b: SceneContent): boolean => {
     if (a.layout !== b.layout || a.filter !== b.filter) return false;
     if (a.ranks === b.ranks) return true;
-    for (let i = 0; i < a.layout.places.length; i++) if (isShown(a, i) !== isShown(b, i)) return false;
+    // Of every number, not of the places: a loop over bytes, gone through with every change of a state.
+    const length = Math.max(a.ranks.length, b.ranks.length);
+    for (let number = 0; number < length; number++)
+      if ((a.ranks[number] ?? STATES) < STATES !== (b.ranks[number] ?? STATES) < STATES) return false;
     return true;
   };
 
@@ -96,7 +102,7 @@ export function createPointScene() {
     hits = [];
     const gathering = gatheringAt(of, zoom);
     if (gathering === null) tallied = null;
-    else if (tallied?.gathering !== gathering)
+    else if (isStale || tallied?.gathering !== gathering)
       tallied = { gathering, tally: tally(gathering, (index) => rankOf(of, index)) };
     if (!of.isCovered) {
       // The worst lie on top: by rank, worst last.
@@ -163,22 +169,25 @@ export function createPointScene() {
       if (content === null || content.layout !== next.layout) {
         const middle = next.layout.places.length >> 1;
         batch = null;
+        revision++;
+        hits = [];
         origin = { x: next.layout.x[middle] ?? 0.5, y: next.layout.y[middle] ?? 0.5 };
       }
       content = next;
-      tallied = null;
-      prepared = null;
+      // What was drawn last can be pointed at until it is drawn anew.
+      isStale = true;
     },
-    /** Makes the batch fit the view; true when it has changed. */
-    prepare(view: MercatorBox, zoom: number, atlas: SpriteAtlas): boolean {
+    /** Makes the batch fit the view and what is to be shown; a number that is another when the batch is another. */
+    prepare(view: MercatorBox, zoom: number, atlas: SpriteAtlas): number {
       batch ??= new SpriteBatch(origin.x, origin.y, atlas);
-      if (!content) return false;
+      if (!content) return revision;
       const isFit =
+        !isStale &&
         prepared !== null &&
         prepared.atlas === atlas &&
         Math.floor(prepared.zoom) === Math.floor(zoom) &&
         covers(prepared.box, view);
-      if (isFit) return false;
+      if (isFit) return revision;
       const [width, height] = [(view.east - view.west) * MARGIN, (view.south - view.north) * MARGIN];
       const box = {
         west: view.west - width,
@@ -188,7 +197,9 @@ export function createPointScene() {
       };
       build(content, batch, box, zoom, atlas);
       prepared = { box, zoom, atlas };
-      return true;
+      isStale = false;
+      if (batch.isOther) revision++;
+      return revision;
     },
     /** As last prepared. */
     batch: (): SpriteBatch | null => batch,

@@ -16,7 +16,7 @@ const CHARACTERS = '0123456789/';
 const INKS = ['onState', 'text'] as const;
 export type Ink = (typeof INKS)[number];
 const CHARACTER_SIZE = 14;
-const CHARACTER_FONT = '600 12px "Inter Variable", "Noto Sans", sans-serif';
+export const CHARACTER_FONT = '600 12px "Inter Variable", "Noto Sans", sans-serif';
 const WIDTH_PIXELS = 1024;
 
 const FIRST_CLUSTER = POINT_STATES.length * DOMAINS.length;

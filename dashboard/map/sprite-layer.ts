@@ -38,6 +38,8 @@ export class SpriteBatch {
   readonly originY: number;
   #data = new Float32Array(FLOATS * 1_024);
   #rectangles: Float32Array;
+  #lengthBefore = 0;
+  #hasOther = false;
   length = 0;
 
   constructor(originX: number, originY: number, atlas: SpriteAtlas) {
@@ -50,8 +52,15 @@ export class SpriteBatch {
     return this.#data.subarray(0, this.length * FLOATS);
   }
 
+  /** Whether the sprites added since `clear` are others than those there were before it. */
+  get isOther(): boolean {
+    return this.#hasOther || this.length !== this.#lengthBefore;
+  }
+
   /** Forgets all sprites; another atlas may have taken the place of the one before. */
   clear(atlas: SpriteAtlas): void {
+    this.#lengthBefore = this.length;
+    this.#hasOther = false;
     this.length = 0;
     this.#rectangles = atlas.rectangles;
   }
@@ -63,23 +72,30 @@ export class SpriteBatch {
       larger.set(this.#data);
       this.#data = larger;
     }
-    const data = this.#data;
-    data[at++] = x - this.originX;
-    data[at++] = y - this.originY;
-    data[at++] = offsetX;
-    data[at++] = offsetY;
+    this.#put(at++, x - this.originX);
+    this.#put(at++, y - this.originY);
+    this.#put(at++, offsetX);
+    this.#put(at++, offsetY);
     const from = sprite * 6;
-    for (let i = 0; i < 6; i++) data[at++] = this.#rectangles[from + i] as number;
-    data[at] = grows ? 1 : 0;
+    for (let i = 0; i < 6; i++) this.#put(at++, this.#rectangles[from + i] as number);
+    this.#put(at, grows ? 1 : 0);
     this.length++;
+  }
+
+  #put(at: number, value: number): void {
+    const single = Math.fround(value);
+    if (this.#data[at] === single) return;
+    this.#data[at] = single;
+    this.#hasOther = true;
   }
 }
 
 export interface SpriteLayerOptions {
   readonly id: string;
-  /** Fills the batch when what it holds is no longer what is to be drawn; asked before every frame. True when it has changed. */
-  readonly prepare: () => boolean;
-  readonly batch: () => SpriteBatch;
+  /** Fills the batch when what it holds is no longer what is to be drawn; asked before every frame. A number that is another for every other batch. */
+  readonly prepare: () => number;
+  /** As last prepared. */
+  readonly batch: () => SpriteBatch | null;
   readonly atlas: () => SpriteAtlas;
   /** Size of sprites that grow, at the map's zoom. */
   readonly growthAt: (zoom: number) => number;
@@ -94,6 +110,8 @@ export function createSpriteLayer(options: SpriteLayerOptions): CustomLayerInter
   let instances: WebGLBuffer | null = null;
   let texture: WebGLTexture | null = null;
   let drawnAtlas: SpriteAtlas | undefined;
+  /** The batch that the graphics card holds. */
+  let uploaded: number | undefined;
 
   function upload(gl: WebGL2RenderingContext, atlas: SpriteAtlas): void {
     drawnAtlas = atlas;
@@ -120,6 +138,7 @@ export function createSpriteLayer(options: SpriteLayerOptions): CustomLayerInter
       instances = gl.createBuffer();
       texture = gl.createTexture();
       drawnAtlas = undefined;
+      uploaded = undefined;
       gl.bindVertexArray(vertices);
       gl.bindBuffer(gl.ARRAY_BUFFER, corners);
       gl.bufferData(gl.ARRAY_BUFFER, new Float32Array([0, 0, 1, 0, 0, 1, 1, 1]), gl.STATIC_DRAW);
@@ -135,15 +154,17 @@ export function createSpriteLayer(options: SpriteLayerOptions): CustomLayerInter
 
     render(gl, { defaultProjectionData }: CustomRenderMethodInput) {
       if (!map || !program) return;
-      const hasChanged = options.prepare();
+      const prepared = options.prepare();
       const batch = options.batch();
+      if (!batch) return;
       gl.activeTexture(gl.TEXTURE0);
       if (drawnAtlas !== options.atlas()) upload(gl, options.atlas());
       // biome-ignore lint/correctness/useHookAtTopLevel: WebGL's own name, no hook of React
       gl.useProgram(program);
       gl.bindVertexArray(vertices);
       gl.bindBuffer(gl.ARRAY_BUFFER, instances);
-      if (hasChanged) gl.bufferData(gl.ARRAY_BUFFER, batch.data, gl.DYNAMIC_DRAW);
+      if (uploaded !== prepared) gl.bufferData(gl.ARRAY_BUFFER, batch.data, gl.DYNAMIC_DRAW);
+      uploaded = prepared;
       if (batch.length > 0) {
         const { clientWidth, clientHeight } = map.getCanvas();
         gl.bindTexture(gl.TEXTURE_2D, texture);

@@ -68,7 +68,8 @@ export function canvasFor(size: number, pixelRatio: number, scale = size / 24): 
   const canvas = document.createElement('canvas');
   canvas.width = Math.ceil((size + 2 * MARGIN) * pixelRatio);
   canvas.height = canvas.width;
-  const context = canvas.getContext('2d');
+  // Read back at once: a canvas of the graphics card would be waited for, symbol by symbol.
+  const context = canvas.getContext('2d', { willReadFrequently: true });
   if (!context) throw new Error('This browser gives no 2D canvas.');
   context.scale(pixelRatio, pixelRatio);
   context.translate(MARGIN, MARGIN);
