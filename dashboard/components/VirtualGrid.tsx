@@ -1,5 +1,5 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { type KeyboardEvent, type ReactNode, useEffect, useId, useRef, useState } from 'react';
+import { type KeyboardEvent, memo, type ReactNode, useEffect, useId, useMemo, useRef, useState } from 'react';
 import { useLanguage } from '../i18n/use-language.ts';
 import { useIsPhone } from './use-media.ts';
 
@@ -19,6 +19,7 @@ export interface GridColumn<T> {
 interface VirtualGridProps<T> {
   readonly label: string;
   readonly items: readonly T[];
+  /** Where they keep their identity, rows are drawn anew only for items that are others. */
   readonly columns: readonly GridColumn<T>[];
   readonly keyOf: (item: T) => string;
   /** Pixels; the phone's is at least 44. */
@@ -63,7 +64,7 @@ export function VirtualGrid<T>({
 }: VirtualGridProps<T>) {
   const { t } = useLanguage();
   const isPhone = useIsPhone();
-  const shown = isPhone ? columns.filter(({ wideOnly }) => !wideOnly) : columns;
+  const shown = useMemo(() => (isPhone ? columns.filter(({ wideOnly }) => !wideOnly) : columns), [isPhone, columns]);
   const height = isPhone ? phoneRowHeight : rowHeight;
   const scroller = useRef<HTMLDivElement>(null);
   const idPrefix = useId();
@@ -82,7 +83,13 @@ export function VirtualGrid<T>({
     if (selectedKey !== null) setActiveKey(selectedKey);
   }, [selectedKey]);
 
-  const activeIndex = activeKey === null ? -1 : items.findIndex((item) => keyOf(item) === activeKey);
+  // Looked for where it was before the items changed: most keep their places.
+  const lastActive = useRef(-1);
+  const heldItem = items[lastActive.current];
+  if (activeKey === null) lastActive.current = -1;
+  else if (heldItem === undefined || keyOf(heldItem) !== activeKey)
+    lastActive.current = items.findIndex((item) => keyOf(item) === activeKey);
+  const activeIndex = lastActive.current;
   const picks = picked !== undefined && onPicked !== undefined;
   const template = [...(picks ? [isPhone ? '28px' : '20px'] : []), ...shown.map(({ width }) => width)].join(' ');
   const pickFrom = useRef<string | null>(null);
@@ -247,12 +254,7 @@ export function VirtualGrid<T>({
                   <span className="visually-hidden">{picked.has(key) ? t('grid.picked') : ''}</span>
                 </div>
               ) : null}
-              {shown.map((column) => (
-                // biome-ignore lint/a11y/useSemanticElements lint/a11y/useFocusableInteractive: as above
-                <div key={column.key} role="gridcell" className={column.numeric ? 'numeric truncate' : 'truncate'}>
-                  {column.cell(item)}
-                </div>
-              ))}
+              <Cells item={item} columns={shown} />
             </div>
           );
         })}
@@ -260,3 +262,13 @@ export function VirtualGrid<T>({
     </div>
   );
 }
+
+/** A row's cells, drawn anew only when the item or the columns are others: in a flood most rows stay as they are. */
+const Cells = memo(function Cells<T>({ item, columns }: { item: T; columns: readonly GridColumn<T>[] }) {
+  return columns.map((column) => (
+    // biome-ignore lint/a11y/useSemanticElements lint/a11y/useFocusableInteractive: as above
+    <div key={column.key} role="gridcell" className={column.numeric ? 'numeric truncate' : 'truncate'}>
+      {column.cell(item)}
+    </div>
+  ));
+}) as <T>(props: { item: T; columns: readonly GridColumn<T>[] }) => ReactNode;

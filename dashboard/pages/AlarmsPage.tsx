@@ -6,7 +6,7 @@ import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react'
 import type { AlarmWire } from '../../api/contract/alarms.ts';
 import type { AlarmId } from '../../domain/identifiers.ts';
 import { alarmSound } from '../client/alarm-sound.ts';
-import { useLive, usePlatform, useServerNow } from '../client/platform.tsx';
+import { useLive, usePlatform, useServerTick } from '../client/platform.tsx';
 import { overAlarmsQuery } from '../client/queries.ts';
 import { holdsAnywhere } from '../client/session.ts';
 import { useCity } from '../client/use-city.tsx';
@@ -57,7 +57,7 @@ export function AlarmsPage() {
   const list: AlarmListName = lists.find((each) => each === search.list) ?? 'open';
   const isOver = list === 'ended' || list === 'past';
   // Hours back are counted from the minute: the list isn't made anew with every second.
-  const minute = Math.floor(useServerNow() / 60_000) * 60_000;
+  const minute = useServerTick(60_000) * 60_000;
   const { severities, domains, agency, work, condition, text, assignee, rule, ward, since } = search;
   const counted = since === undefined ? 0 : minute;
   // biome-ignore lint/correctness/useExhaustiveDependencies: the filter is made from these words

@@ -24,98 +24,106 @@ const markOf = (alarm: AlarmWire): PointState =>
 export function useAlarmColumns(isOver: boolean, besidePanel: boolean): readonly GridColumn<AlarmWire>[] {
   const { t, language } = useLanguage();
   const isPhone = useIsPhone();
-  const values = useAlarmValues();
   const colleagues = useQuery(colleaguesQuery).data?.items;
   const names = useMemo(
     () => new Map((colleagues ?? []).map(({ id, displayName }) => [id, displayName])),
     [colleagues],
   );
-  const severityOf = (alarm: AlarmWire) => (isOver ? alarm.worstSeverity : alarm.severity);
-  const workOf = (alarm: AlarmWire): string =>
-    [
-      alarm.suppression ? t(`suppression.${alarm.suppression.kind}`) : t(`work.${alarm.work}`),
-      ...(alarm.assignee === null ? [] : [names.get(alarm.assignee) ?? alarm.assignee]),
-      ...(alarm.condition === 'cleared' && alarm.endedAt === null ? [t('condition.cleared')] : []),
-    ].join(' · ');
-  if (isPhone) {
-    return [
+  // Kept as they are while nothing of them changes: rows are then drawn anew only for alarms that did.
+  return useMemo(() => {
+    const severityOf = (alarm: AlarmWire) => (isOver ? alarm.worstSeverity : alarm.severity);
+    const workOf = (alarm: AlarmWire): string =>
+      [
+        alarm.suppression ? t(`suppression.${alarm.suppression.kind}`) : t(`work.${alarm.work}`),
+        ...(alarm.assignee === null ? [] : [names.get(alarm.assignee) ?? alarm.assignee]),
+        ...(alarm.condition === 'cleared' && alarm.endedAt === null ? [t('condition.cleared')] : []),
+      ].join(' · ');
+    if (isPhone) {
+      return [
+        {
+          key: 'alarm',
+          header: t('alarms.column.alarm'),
+          width: 'minmax(0, 1fr)',
+          cell: (alarm) => (
+            <span className="view-row">
+              <StateMark state={markOf(alarm)} size={24} {...(alarm.point ? { glyph: alarm.point.domain } : {})} />
+              <span className="two-lines">
+                <span className="truncate">
+                  {alarm.point?.name[language] ?? alarm.pointId} <LookerMark alarm={alarm} />
+                </span>
+                <span className="small secondary truncate">
+                  {t(`severity.${severityOf(alarm)}`)} · {alarm.rule?.name[language] ?? alarm.ruleId}
+                </span>
+                <span className="small secondary truncate">
+                  {workOf(alarm)} · <When alarm={alarm} isOver={isOver} />
+                </span>
+              </span>
+            </span>
+          ),
+        },
+      ];
+    }
+    const columns: readonly GridColumn<AlarmWire>[] = [
       {
-        key: 'alarm',
-        header: t('alarms.column.alarm'),
-        width: 'minmax(0, 1fr)',
+        key: 'severity',
+        header: t('alarms.column.severity'),
+        width: '128px',
         cell: (alarm) => (
-          <span className="view-row">
-            <StateMark state={markOf(alarm)} size={24} {...(alarm.point ? { glyph: alarm.point.domain } : {})} />
-            <span className="two-lines">
-              <span className="truncate">
-                {alarm.point?.name[language] ?? alarm.pointId} <LookerMark alarm={alarm} />
-              </span>
-              <span className="small secondary truncate">
-                {t(`severity.${severityOf(alarm)}`)} · {alarm.rule?.name[language] ?? alarm.ruleId}
-              </span>
-              <span className="small secondary truncate">
-                {workOf(alarm)} · <When alarm={alarm} isOver={isOver} />
-              </span>
+          <span className="severity-cell">
+            <StateMark state={markOf(alarm)} size={18} />
+            <span className={alarm.suppression ? 'secondary' : `severity-${severityOf(alarm)}`}>
+              {t(`severity.${severityOf(alarm)}`)}
             </span>
           </span>
         ),
       },
-    ];
-  }
-  const columns: readonly GridColumn<AlarmWire>[] = [
-    {
-      key: 'severity',
-      header: t('alarms.column.severity'),
-      width: '128px',
-      cell: (alarm) => (
-        <span className="severity-cell">
-          <StateMark state={markOf(alarm)} size={18} />
-          <span className={alarm.suppression ? 'secondary' : `severity-${severityOf(alarm)}`}>
-            {t(`severity.${severityOf(alarm)}`)}
+      {
+        key: 'point',
+        header: t('alarms.column.point'),
+        width: 'minmax(140px, 2fr)',
+        cell: (alarm) => (
+          <span className="severity-cell">
+            {alarm.point ? <Glyph name={alarm.point.domain} size={14} /> : null}
+            <span className="truncate">{alarm.point?.name[language] ?? alarm.pointId}</span>
+            <LookerMark alarm={alarm} />
           </span>
-        </span>
-      ),
-    },
-    {
-      key: 'point',
-      header: t('alarms.column.point'),
-      width: 'minmax(140px, 2fr)',
-      cell: (alarm) => (
-        <span className="severity-cell">
-          {alarm.point ? <Glyph name={alarm.point.domain} size={14} /> : null}
-          <span className="truncate">{alarm.point?.name[language] ?? alarm.pointId}</span>
-          <LookerMark alarm={alarm} />
-        </span>
-      ),
-    },
-    {
-      key: 'rule',
-      header: t('alarms.column.alarm'),
-      width: 'minmax(140px, 2fr)',
-      cell: (alarm) => alarm.rule?.name[language] ?? alarm.ruleId,
-    },
-    {
-      key: 'value',
-      header: t('alarms.column.value'),
-      width: 'minmax(236px, 1.5fr)',
-      numeric: true,
-      cell: (alarm) => <span className="live-value">{values(alarm)}</span>,
-    },
-    {
-      key: 'work',
-      header: t('alarms.column.work'),
-      width: 'minmax(120px, 1.2fr)',
-      cell: (alarm) => <span title={workOf(alarm)}>{workOf(alarm)}</span>,
-    },
-    {
-      key: 'since',
-      header: isOver ? t('alarms.column.began') : t('alarms.column.since'),
-      width: '120px',
-      numeric: true,
-      cell: (alarm) => <When alarm={alarm} isOver={isOver} />,
-    },
-  ];
-  return besidePanel ? columns.filter(({ key }) => key !== 'value' && key !== 'work') : columns;
+        ),
+      },
+      {
+        key: 'rule',
+        header: t('alarms.column.alarm'),
+        width: 'minmax(140px, 2fr)',
+        cell: (alarm) => alarm.rule?.name[language] ?? alarm.ruleId,
+      },
+      {
+        key: 'value',
+        header: t('alarms.column.value'),
+        width: 'minmax(236px, 1.5fr)',
+        numeric: true,
+        cell: (alarm) => <Values alarm={alarm} />,
+      },
+      {
+        key: 'work',
+        header: t('alarms.column.work'),
+        width: 'minmax(120px, 1.2fr)',
+        cell: (alarm) => <span title={workOf(alarm)}>{workOf(alarm)}</span>,
+      },
+      {
+        key: 'since',
+        header: isOver ? t('alarms.column.began') : t('alarms.column.since'),
+        width: '120px',
+        numeric: true,
+        cell: (alarm) => <When alarm={alarm} isOver={isOver} />,
+      },
+    ];
+    return besidePanel ? columns.filter(({ key }) => key !== 'value' && key !== 'work') : columns;
+  }, [t, language, isPhone, names, isOver, besidePanel]);
+}
+
+/** Reads names of units by itself, so that the columns needn't be made anew with them. */
+function Values({ alarm }: { alarm: AlarmWire }) {
+  const values = useAlarmValues();
+  return <span className="live-value">{values(alarm)}</span>;
 }
 
 function When({ alarm, isOver }: { alarm: AlarmWire; isOver: boolean }) {
