@@ -2,6 +2,7 @@ import { type QueryClient, useQueryClient } from '@tanstack/react-query';
 import {
   createContext,
   type ReactNode,
+  useCallback,
   useContext,
   useEffect,
   useMemo,
@@ -12,7 +13,7 @@ import {
 import type { AppSettings } from '../../api/contract/map.ts';
 import type { SignedIn } from '../../api/contract/session.ts';
 import type { SeriesId } from '../../domain/identifiers.ts';
-import { type Staleness, stalenessOf } from '../state/connection-health.ts';
+import { isSameStaleness, type Staleness, stalenessOf } from '../state/connection-health.ts';
 import type { LatestReading } from '../state/live-table.ts';
 import { type LiveConnection, type LiveState, openLiveConnection } from './live-connection.ts';
 import { forgetPointDetails } from './point-details.ts';
@@ -146,19 +147,41 @@ export function useScreenClock(): number {
   return Date.now();
 }
 
-/** What ages are counted from, ms: the server's time now, renewed every second; of a moment of the past, that moment. */
+/** The server's time now, or the moment of the past that is shown, ms. */
+const serverNow = (live: LiveConnection, isPast: boolean): number => {
+  const { table, clockOffsetMs } = live.get();
+  return (isPast ? table.at : null) ?? Date.now() + clockOffsetMs;
+};
+
+/**
+ * What ages are counted from, ms: the server's time now, renewed every second; of a moment of the past, that moment. The estimate of the server's clock,
+ * which every frame changes a little, is taken over with the next second.
+ */
 export function useServerNow(): number {
-  const { isPast } = usePlatform();
-  const offset = useLive((state) => state.clockOffsetMs);
-  const past = useLive((state) => (isPast ? state.table.at : null));
-  const now = useScreenClock() + offset;
-  return past ?? now;
+  const { live, isPast } = usePlatform();
+  useLive((state) => (isPast ? state.table.at : null));
+  useScreenClock();
+  return serverNow(live, isPast);
+}
+
+/** As {@link useServerNow}, renewed only when another span of `everyMs` has begun; the number of the span. */
+export function useServerTick(everyMs: number): number {
+  const { live, isPast } = usePlatform();
+  const subscribe = useCallback(
+    (listener: () => void) => {
+      const stop = [subscribeSecond(listener), ...(isPast ? [live.subscribe(listener)] : [])];
+      return () => {
+        for (const each of stop) each();
+      };
+    },
+    [live, isPast],
+  );
+  return useSyncExternalStore(subscribe, () => Math.floor(serverNow(live, isPast) / everyMs));
 }
 
 /** Whether what is shown is as new as it should be, judged every second. */
 export function useStaleness(): Staleness {
   const { settings } = usePlatform();
   const now = useScreenClock();
-  const line = useLive((state) => state.line);
-  return stalenessOf(line, now, settings.live.heartbeatMs);
+  return useLive((state) => stalenessOf(state.line, now, settings.live.heartbeatMs), isSameStaleness);
 }

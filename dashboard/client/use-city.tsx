@@ -14,8 +14,9 @@ import type { MapPoint } from '../../api/contract/map.ts';
 import type { CityPlaces } from '../../domain/city-places.ts';
 import type { AgencyId, PointId } from '../../domain/identifiers.ts';
 import type { Localized } from '../../domain/localized.ts';
+import type { PointState } from '../../domain/point-state.ts';
 import type { QuantityKey } from '../../domain/quantity.ts';
-import { NO_STATES, type PointStates } from '../state/city-state.ts';
+import { NO_STATES, type PointStates, stateOf } from '../state/city-state.ts';
 import { useLive, usePlatform } from './platform.tsx';
 import { forgetPointDetails, pointDetails } from './point-details.ts';
 import { mapPlacesQuery, mapPointsQuery, quantitiesQuery } from './queries.ts';
@@ -164,29 +165,52 @@ export function usePointsByNumber(numbers: readonly number[]): ReadonlyMap<numbe
   }, [numbers, pointByNumber, isWhole, revision]);
 }
 
-const PointStatesContext = createContext<PointStates>(NO_STATES);
-
 /**
- * The states the map and the lists show: the live ones. Whoever shows another moment puts a provider of its own around them. While the line is down
- * nothing new is judged silent: the screen then does not know, and the banner says so.
+ * The states the map and the lists show: the live ones, or in a replay those of its moment. While the line is down nothing new is judged silent: the
+ * screen then does not know, and the banner says so. {@link NO_STATES} until the first data has come, and where they are of other numbers than the places.
  */
-export function PointStatesProvider({ children }: { children: ReactNode }) {
+const statesFor = (held: PointStates, epoch: string): PointStates => (held.epoch === epoch ? held : NO_STATES);
+
+/** All of them; renders again whenever one has changed, several times a second: for what does something with all. */
+export function usePointStates(isNeeded = true): PointStates {
+  const { epoch } = useCity().places;
+  return useLive(({ table }) => (isNeeded ? statesFor(table.states, epoch) : NO_STATES));
+}
+
+/** The state of one point; `undefined` while it isn't known. */
+export function usePointState(number: number): PointState | undefined {
+  const { epoch } = useCity().places;
+  return useLive(({ table }) => stateOf(statesFor(table.states, epoch), number));
+}
+
+/** Tells `listener`, which must keep its identity, of the states as they are and as they become, without rendering anything: for the map. */
+export function useTellPointStates(listener: (states: PointStates) => void): void {
+  const { live } = usePlatform();
+  const { epoch } = useCity().places;
+  useEffect(() => {
+    let told: PointStates | null = null;
+    const tell = (): void => {
+      const states = statesFor(live.get().table.states, epoch);
+      if (states === told) return;
+      told = states;
+      listener(states);
+    };
+    tell();
+    return live.subscribe(tell);
+  }, [live, epoch, listener]);
+}
+
+/** Has the places fetched anew when the platform has started anew since: its states are then of other numbers. */
+export function PlacesFollowStates(): null {
   const queries = useQueryClient();
   const { places } = useCity();
-  const live = useLive((state) => state.table.states);
-  const isOfThesePlaces = live.epoch === places.epoch;
-  const isOther = live.epoch !== null && places !== NO_PLACES && !isOfThesePlaces;
-  // The platform has started anew since: its numbers mean other points.
+  const epoch = useLive((state) => state.table.states.epoch);
+  const isOther = epoch !== null && places !== NO_PLACES && epoch !== places.epoch;
   useEffect(() => {
     if (!isOther) return;
     forgetPointDetails();
     void queries.invalidateQueries({ queryKey: mapPlacesQuery.queryKey });
     void queries.invalidateQueries({ queryKey: mapPointsQuery.queryKey });
   }, [isOther, queries]);
-  return (
-    <PointStatesContext.Provider value={isOfThesePlaces ? live : NO_STATES}>{children}</PointStatesContext.Provider>
-  );
+  return null;
 }
-
-/** {@link NO_STATES} until the first data has come. */
-export const usePointStates = (): PointStates => useContext(PointStatesContext);

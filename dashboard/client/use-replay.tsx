@@ -13,7 +13,7 @@ import {
 import { readMoment, speedOf, writeMoment } from '../state/replay-clock.ts';
 import { PastPlatform, usePlatform } from './platform.tsx';
 import { openReplay, type Replay, type ReplayState } from './replay-city.ts';
-import { PointStatesProvider, useCity } from './use-city.tsx';
+import { PlacesFollowStates, useCity } from './use-city.tsx';
 
 /** While playing, the address follows this often: a link copied then is near enough, and the history is not flooded. */
 const ADDRESS_EVERY_MS = 5_000;
@@ -111,7 +111,8 @@ export function CityOfTheMoment({ children }: { children: ReactNode }) {
   const { replay } = useReplay();
   return (
     <PastPlatform live={replay?.live ?? null}>
-      <PointStatesProvider>{children}</PointStatesProvider>
+      <PlacesFollowStates />
+      {children}
     </PastPlatform>
   );
 }

@@ -7,33 +7,26 @@ import type { AppSettings, MapPoint } from '../../api/contract/map.ts';
 import type { PointId } from '../../domain/identifiers.ts';
 import { POINT_STATES, type PointState, stateRank } from '../../domain/point-state.ts';
 import { DOMAINS, type Domain } from '../../domain/quantity.ts';
-import { usePlatform, useServerNow, useWanted } from '../client/platform.tsx';
+import { holdValue } from '../client/held-value.ts';
+import { usePlatform, useServerTick, useWanted } from '../client/platform.tsx';
 import { pointDetails } from '../client/point-details.ts';
 import { indicesQuery } from '../client/queries.ts';
-import { usePoint, usePointStates, usePointsByNumber, useWholeCity } from '../client/use-city.tsx';
+import { useCity, usePoint, usePointStates, useTellPointStates, useWholeCity } from '../client/use-city.tsx';
 import { publishedWarningsQuery } from '../client/warning-queries.ts';
 import { IconHome, IconMinus, IconPlus, IconSearch, IconX } from '../components/icons.ts';
-import { useValueText } from '../components/Reading.tsx';
 import { Failure } from '../components/States.tsx';
 import { useIsPhone } from '../components/use-media.ts';
 import { useLanguage } from '../i18n/use-language.ts';
 import { type MapBasemap, offlineBasemap, siteBasemap } from '../map/basemap.ts';
-import {
-  type CityMap,
-  type CityMapListeners,
-  createCityMap,
-  HOME_VIEW,
-  type MapBounds,
-  type MapView,
-} from '../map/city-map.ts';
+import { type CityMap, createCityMap, HOME_VIEW, type MapBounds, type MapView } from '../map/city-map.ts';
 import type { IndexPoint } from '../map/index-features.ts';
-import type { PointLabel } from '../map/label-placement.ts';
 import type { MapTheme } from '../map/overlay-layers.ts';
 import { INCIDENT_ZOOM, MapIncident, useMapIncident } from '../panels/incident/MapIncident.tsx';
 import { IndexLegend } from '../panels/index/IndexLegend.tsx';
 import { MapFilters } from '../panels/MapFilters.tsx';
+import { MapLabels } from '../panels/MapLabels.tsx';
 import { MapLegend } from '../panels/MapLegend.tsx';
-import { MapTooltip } from '../panels/MapTooltip.tsx';
+import { type Hovered, MapTooltip } from '../panels/MapTooltip.tsx';
 import { MapWarnings } from '../panels/MapWarnings.tsx';
 import { PointPanel } from '../panels/PointPanel.tsx';
 import { ViewPanel } from '../panels/ViewPanel.tsx';
@@ -48,8 +41,12 @@ import '../styles/map.css';
 
 const isComputed = ({ computed }: MapPoint['series'][number]): boolean => computed === true;
 
+/** The address follows the view this long after it has come to rest: each turn of a wheel is a movement of its own. */
+const ADDRESS_AFTER_MS = 250;
 /** Zoom at which a point picked from a list is shown. */
 const POINT_ZOOM = 13.5;
+
+const INDEX_EVERY_MS = 5_000;
 
 /** What the search field and the sheet of a selected point cover of the phone's map, in pixels; the sheet as in `styles/content.css`. */
 const phoneCover = () => ({ top: 100, bottom: Math.min(0.58 * window.innerHeight, 560) });
@@ -67,16 +64,14 @@ export function MapPage() {
   // Which points have an index is told by their series, which the places alone don't hold.
   const city = useWholeCity(hasIndexLayer);
   const { places } = city;
-  const states = usePointStates();
   const isPhone = useIsPhone();
   const { colorScheme } = useMantineColorScheme();
   const theme = useMapTheme(colorScheme);
-  const valueText = useValueText();
 
   const container = useRef<HTMLDivElement>(null);
   const map = useRef<CityMap | null>(null);
   const [bounds, setBounds] = useState<MapBounds | null>(null);
-  const [hovered, setHovered] = useState<Parameters<CityMapListeners['onHover']>[0]>(null);
+  const [hovered] = useState(() => holdValue<Hovered>(null));
   const [labelled, setLabelled] = useState<readonly number[]>([]);
   const [basemapFailed, setBasemapFailed] = useState(false);
   const [sheetTall, setSheetTall] = useState(false);
@@ -111,6 +106,14 @@ export function MapPage() {
   const listeners = useRef({ select, selectNumber });
   listeners.current = { select, selectNumber };
   const writtenView = useRef<string | undefined>(search.view);
+  const writeTimer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  function writeAddress(view: MapView): void {
+    // A map still coming to rest while the person has gone on to another page must not call them back.
+    if (router.history.location.pathname !== '/') return;
+    const words = writeView(view);
+    writtenView.current = words;
+    void navigate({ to: '/', search: (before) => ({ ...before, view: words }) as never, replace: true });
+  }
   // biome-ignore lint/correctness/useExhaustiveDependencies: made once, see above
   useEffect(() => {
     if (!container.current || !basemap) return;
@@ -129,16 +132,10 @@ export function MapPage() {
         },
         onView: (next, nextBounds) => {
           setBounds(nextBounds);
-          // A map still coming to rest while the person has gone on to another page must not call them back.
-          if (router.history.location.pathname !== '/') return;
-          writtenView.current = writeView(next);
-          void navigate({
-            to: '/',
-            search: (before) => ({ ...before, view: writeView(next) }) as never,
-            replace: true,
-          });
+          clearTimeout(writeTimer.current);
+          writeTimer.current = setTimeout(() => writeAddress(next), ADDRESS_AFTER_MS);
         },
-        onHover: setHovered,
+        onHover: hovered.set,
         onLabelled: setLabelled,
         onBasemapError: () => setBasemapFailed(true),
         onReady: () => performance.mark('map-interactive'),
@@ -146,6 +143,7 @@ export function MapPage() {
     );
     map.current = made;
     return () => {
+      clearTimeout(writeTimer.current);
       map.current = null;
       made.destroy();
     };
@@ -167,7 +165,8 @@ export function MapPage() {
   }, [isPhone, selected, hasBasemap]);
 
   // Without a choice of states what is shown doesn't hang on them.
-  const statesFiltered = shownStates.length > 0 ? states.ranks : null;
+  const filteringStates = usePointStates(shownStates.length > 0).ranks;
+  const statesFiltered = shownStates.length > 0 ? filteringStates : null;
   const domainWords = domains.join(' ');
   const stateWords = shownStates.join(' ');
   const shownIncident = useMapIncident();
@@ -193,44 +192,16 @@ export function MapPage() {
   // biome-ignore lint/correctness/useExhaustiveDependencies: a map made later, or other places, must be told too
   useEffect(() => map.current?.setFilter(filter), [filter, places, hasBasemap]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: a map made later must be told too
-  useEffect(() => map.current?.setStates(states.ranks), [states, hasBasemap]);
+  useTellPointStates(useCallback(({ ranks }) => map.current?.setStates(ranks), [hasBasemap]));
   const selectedIndex = selectedPoint ? indexOfNumber(places, selectedPoint.number) : -1;
   // biome-ignore lint/correctness/useExhaustiveDependencies: a map made later, or other places, must be told too
   useEffect(() => map.current?.select(selectedIndex < 0 ? null : selectedIndex), [selectedIndex, places, hasBasemap]);
-  const shownCount = useMemo(() => {
-    let count = 0;
-    for (let i = 0; i < places.length; i++)
-      if ((filter === null || filter[i] === 1) && stateOf(states, places.number[i] as number)) count += 1;
-    return count;
-  }, [places, filter, states]);
-
-  const now = useServerNow();
-  const labelledPoints = usePointsByNumber(labelled);
-  useWanted(
-    useMemo(() => [...labelledPoints.values()].flatMap(({ series: [main] }) => main?.id ?? []), [labelledPoints]),
-  );
-  const labelTick = labelled.length > 0 ? Math.floor(now / 1000) : 0;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the tick is why readings are looked up again
-  useEffect(() => {
-    const { readings } = live.get().table;
-    map.current?.setLabels(
-      new Map(
-        [...labelledPoints].map(([number, { name, series }]): [number, PointLabel] => {
-          const [main] = series;
-          const reading = main ? readings.get(main.id) : undefined;
-          const text = main && reading ? valueText(reading.value, city.quantities.get(main.quantity)) : '';
-          return [number, { name: name[language], reading: text }];
-        }),
-      ),
-    );
-  }, [labelledPoints, language, labelTick, city.quantities, hasBasemap]);
-
   const indices = useQuery(indicesQuery);
   const airIndices = (indices.data?.items ?? []).filter(({ kind }) => kind === 'air');
   const layer = search.layer === undefined ? undefined : airIndices.find(({ key }) => key === search.layer);
   // Values change once an hour; some seconds later is soon enough.
-  const indexTick = layer === undefined ? 0 : Math.floor(now / 5_000);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the tick is why readings are looked up again
+  const indexSpan = useServerTick(INDEX_EVERY_MS);
+  const indexTick = layer === undefined ? 0 : indexSpan;
   const stations = useMemo(
     () =>
       layer === undefined
@@ -239,7 +210,7 @@ export function MapPage() {
             layer,
             city.points.filter((point) => agency === null || point.agencyId === agency),
             live.get().table.readings,
-            now,
+            indexTick * INDEX_EVERY_MS,
           ),
     [layer, city.points, agency, indexTick, live],
   );
@@ -394,18 +365,15 @@ export function MapPage() {
           {basemap?.isSchematic && basemap.attribution !== '' ? ' · ' : ''}
           {basemap?.attribution}
         </p>
-        {hovered && !isPhone ? (
-          <MapTooltip target={hovered.target} at={hovered} stations={stations} layer={layer} />
-        ) : null}
+        <MapLabels map={map} numbers={labelled} isMade={hasBasemap} />
+        {isPhone ? null : <MapTooltip hovered={hovered} stations={stations} layer={layer} />}
         {city.error && places.length === 0 ? (
           <div className="map-message">
             <Failure error={city.error} retry={city.retry} />
           </div>
         ) : null}
         {isPhone && selected === null && !sheetTall ? (
-          <button type="button" className="map-list-button" onClick={() => setSheetTall(true)}>
-            {t('view.openList', { count: stationNumbers?.length ?? shownCount })}
-          </button>
+          <ListButton filter={filter} count={stationNumbers?.length ?? null} onClick={() => setSheetTall(true)} />
         ) : null}
       </section>
       {panelOpen ? (
@@ -444,6 +412,32 @@ export function MapPage() {
         </aside>
       ) : null}
     </div>
+  );
+}
+
+/** Opens the list of what is shown, with its length: so many stations (`count`), or all points that are chosen and whose state is known. */
+function ListButton({
+  filter,
+  count,
+  onClick,
+}: {
+  filter: Uint8Array | null;
+  count: number | null;
+  onClick: () => void;
+}) {
+  const { t } = useLanguage();
+  const { places } = useCity();
+  const states = usePointStates(count === null);
+  const shown = useMemo(() => {
+    let known = 0;
+    for (let i = 0; i < places.length; i++)
+      if ((filter === null || filter[i] === 1) && stateOf(states, places.number[i] as number)) known += 1;
+    return known;
+  }, [places, filter, states]);
+  return (
+    <button type="button" className="map-list-button" onClick={onClick}>
+      {t('view.openList', { count: count ?? shown })}
+    </button>
   );
 }
 

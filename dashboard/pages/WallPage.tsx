@@ -7,7 +7,7 @@ import type { UserId } from '../../domain/identifiers.ts';
 import { type DisplayLine, lastReload, OWN_BUILD, reloadFor, useDisplayLine } from '../client/display.ts';
 import { PlatformProvider, useLive, useStaleness } from '../client/platform.tsx';
 import { settingsQuery } from '../client/queries.ts';
-import { CityProvider, PointStatesProvider } from '../client/use-city.tsx';
+import { CityProvider, PlacesFollowStates } from '../client/use-city.tsx';
 import { i18n } from '../i18n/i18n.ts';
 import { useLanguage } from '../i18n/use-language.ts';
 import { WallAir } from '../panels/wall/WallAir.tsx';
@@ -61,9 +61,8 @@ export function WallPage() {
       display={{ build: OWN_BUILD, onSignedOut: ask }}
     >
       <CityProvider>
-        <PointStatesProvider>
-          <Wall own={own} line={line} />
-        </PointStatesProvider>
+        <PlacesFollowStates />
+        <Wall own={own} line={line} />
       </CityProvider>
     </PlatformProvider>
   );

@@ -1,27 +1,30 @@
 import type { IndexInfo } from '../../api/contract/indices.ts';
 import { POINT_STATES } from '../../domain/point-state.ts';
-import { useCity, usePointByNumber, usePointStates } from '../client/use-city.tsx';
+import { type HeldValue, useHeld } from '../client/held-value.ts';
+import { useCity, usePointByNumber, usePointState } from '../client/use-city.tsx';
 import { useLanguage } from '../i18n/use-language.ts';
-import type { MapTarget } from '../map/city-map.ts';
-import { stateOf } from '../state/city-state.ts';
+import type { CityMapListeners } from '../map/city-map.ts';
 import { formatCount, formatNumber } from '../state/formatting.ts';
 import type { IndexStationNow } from '../state/index-stations.ts';
 import { StateMark } from '../symbols/Symbols.tsx';
 
+export type Hovered = Parameters<CityMapListeners['onHover']>[0];
+
 /** What the pointer is over, in words. For the eye alone: the list beside the map says the same to others. */
 export function MapTooltip({
-  target,
-  at,
+  hovered,
   stations,
   layer,
 }: {
-  target: MapTarget;
-  at: { readonly x: number; readonly y: number };
+  hovered: HeldValue<Hovered>;
   stations: readonly IndexStationNow[] | null;
   layer: IndexInfo | undefined;
 }) {
+  const over = useHeld(hovered);
+  if (over === null) return null;
+  const { target, x, y } = over;
   return (
-    <div className="map-tooltip" style={{ left: at.x, top: at.y }} aria-hidden="true">
+    <div className="map-tooltip" style={{ left: x, top: y }} aria-hidden="true">
       {target.kind === 'point' ? (
         <PointWords number={target.number} />
       ) : target.kind === 'cluster' ? (
@@ -36,7 +39,7 @@ export function MapTooltip({
 function PointWords({ number }: { number: number }) {
   const { t, language } = useLanguage();
   const point = usePointByNumber(number);
-  const state = stateOf(usePointStates(), number);
+  const state = usePointState(number);
   const { isLoading } = useCity();
   return (
     <>

@@ -9,14 +9,13 @@ import { useLive, usePlatform, useReading, useServerNow } from '../client/platfo
 import type { VerdictDraft } from '../client/quality.ts';
 import { endedAlarmsQuery, modelsQuery } from '../client/queries.ts';
 import { holdsIn } from '../client/session.ts';
-import { useCity, usePoint, usePointStates } from '../client/use-city.tsx';
+import { useCity, usePoint, usePointState } from '../client/use-city.tsx';
 import { IconCurrentLocation, IconX } from '../components/icons.ts';
 import { ListLoading } from '../components/Loading.tsx';
 import { LiveReading, QualityMark } from '../components/Reading.tsx';
 import { Empty, Failure } from '../components/States.tsx';
 import { useLanguage } from '../i18n/use-language.ts';
 import { compareAlarms } from '../state/alarm-list.ts';
-import { stateOf } from '../state/city-state.ts';
 import { formatAge, formatDateTime } from '../state/formatting.ts';
 import { modelTitle } from '../state/model-draft.ts';
 import { StateMark } from '../symbols/Symbols.tsx';
@@ -45,8 +44,8 @@ export function PointPanel({
 }) {
   const { t, language } = useLanguage();
   const city = useCity();
-  const states = usePointStates();
   const point = usePoint(pointId);
+  const state = usePointState(point?.number ?? -1) ?? 'unknown';
   const { session, isPast } = usePlatform();
   const [chosen, setChosen] = useState<SeriesId | null>(null);
   const [verdict, setVerdict] = useState<VerdictDraft | null>(null);
@@ -60,7 +59,6 @@ export function PointPanel({
       </>
     );
   }
-  const state = stateOf(states, point.number) ?? 'unknown';
   const series = point.series.find(({ id }) => id === chosen) ?? point.series[0];
   const mayMark = holdsIn(session, 'rules.write', point.agencyId);
   const mark = (from: number, to: number) => {

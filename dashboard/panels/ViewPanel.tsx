@@ -1,14 +1,14 @@
-import { useMemo } from 'react';
+import { useMemo, useRef } from 'react';
 import { isAlarmState, POINT_STATES } from '../../domain/point-state.ts';
 import { DOMAINS } from '../../domain/quantity.ts';
-import { useCity, usePointByNumber, usePointStates } from '../client/use-city.tsx';
+import { useCity, usePointByNumber, usePointState, usePointStates } from '../client/use-city.tsx';
 import { ListLoading } from '../components/Loading.tsx';
 import { LiveReading } from '../components/Reading.tsx';
 import { Empty } from '../components/States.tsx';
-import { VirtualGrid } from '../components/VirtualGrid.tsx';
+import { type GridColumn, VirtualGrid } from '../components/VirtualGrid.tsx';
 import { useLanguage } from '../i18n/use-language.ts';
 import type { MapBounds } from '../map/city-map.ts';
-import { indexOfNumber, stateOf } from '../state/city-state.ts';
+import { indexOfNumber } from '../state/city-state.ts';
 import { formatCount } from '../state/formatting.ts';
 import { StateMark } from '../symbols/Symbols.tsx';
 
@@ -36,22 +36,34 @@ export function ViewPanel({
     const sorted = [...points].sort((a, b) => compare(a.name[language], b.name[language]));
     return new Map(sorted.map(({ number }, order) => [number, order]));
   }, [points, language]);
-  const inView = useMemo(() => {
+  const chosen = useMemo(() => {
     const [west, south, east, north] = bounds ?? [-180, -90, 180, 90];
     const wanted = only && new Set(only);
-    // Sorted into its states in one pass: this is done for fifty thousand points whenever one of them changes.
-    const byRank: number[][] = POINT_STATES.map(() => []);
+    const numbers: number[] = [];
     for (let i = 0; i < places.length; i++) {
       const [longitude, latitude] = [places.longitude[i] as number, places.latitude[i] as number];
       if (longitude < west || longitude > east || latitude < south || latitude > north) continue;
       const number = places.number[i] as number;
-      if (wanted ? wanted.has(number) : filter === null || filter[i] === 1)
-        byRank[states.ranks[number] ?? POINT_STATES.length]?.push(number);
+      if (wanted ? wanted.has(number) : filter === null || filter[i] === 1) numbers.push(number);
     }
-    if (nameOrder.size > 0)
-      for (const list of byRank) list.sort((a, b) => (nameOrder.get(a) ?? a) - (nameOrder.get(b) ?? b));
-    return byRank.flat();
-  }, [only, filter, bounds, states, places, nameOrder]);
+    return nameOrder.size === 0 ? numbers : numbers.sort((a, b) => (nameOrder.get(a) ?? a) - (nameOrder.get(b) ?? b));
+  }, [only, filter, bounds, places, nameOrder]);
+  const worst = useMemo(() => worstFirst(chosen, states.ranks), [chosen, states]);
+  // Most changes of a state move nobody: the list that is shown stays the same then.
+  const shown = useRef(worst);
+  if (!isSameOrder(shown.current, worst)) shown.current = worst;
+  const inView = shown.current;
+  const columns = useMemo<readonly GridColumn<number>[]>(
+    () => [
+      {
+        key: 'point',
+        header: t('point.name'),
+        width: 'minmax(0, 1fr)',
+        cell: (number) => <ViewRow number={number} />,
+      },
+    ],
+    [t],
+  );
 
   return (
     <>
@@ -95,25 +107,27 @@ export function ViewPanel({
           phoneRowHeight={56}
           withHeader={false}
           onOpen={onOpen}
-          columns={[
-            {
-              key: 'point',
-              header: t('point.name'),
-              width: 'minmax(0, 1fr)',
-              cell: (number) => <ViewRow number={number} />,
-            },
-          ]}
+          columns={columns}
         />
       )}
     </>
   );
 }
 
+/** Sorted into states in one pass, otherwise in their order: this is done for fifty thousand points whenever one of them changes. */
+function worstFirst(numbers: readonly number[], ranks: Uint8Array): readonly number[] {
+  const byRank: number[][] = POINT_STATES.map(() => []);
+  for (const number of numbers) byRank[ranks[number] ?? POINT_STATES.length]?.push(number);
+  return byRank.flat();
+}
+const isSameOrder = (a: readonly number[], b: readonly number[]): boolean =>
+  a === b || (a.length === b.length && a.every((number, i) => number === b[i]));
+
 function ViewRow({ number }: { number: number }) {
   const { t, language } = useLanguage();
   const { places, quantities } = useCity();
   const point = usePointByNumber(number);
-  const state = stateOf(usePointStates(), number) ?? 'unknown';
+  const state = usePointState(number) ?? 'unknown';
   const domain = DOMAINS[places.domain[indexOfNumber(places, number)] ?? 0] ?? 'environment';
   const main = point?.series[0];
   const quantity = main ? quantities.get(main.quantity) : undefined;

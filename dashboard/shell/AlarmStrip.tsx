@@ -1,4 +1,5 @@
 import { Link } from '@tanstack/react-router';
+import { memo } from 'react';
 import type { AlarmWire } from '../../api/contract/alarms.ts';
 import { SEVERITIES } from '../../domain/rule.ts';
 import { useLive, useServerNow, useStaleness } from '../client/platform.tsx';
@@ -25,7 +26,6 @@ export function useAlarmOverview(): AlarmOverview {
 export function AlarmStrip() {
   const { t, language } = useLanguage();
   const overview = useAlarmOverview();
-  const now = useServerNow();
   const oldest = overview.oldestUnacknowledged;
   const isWhole = useLive((state) => !state.table.alarmsTruncated);
   const total = SEVERITIES.reduce((sum, severity) => sum + overview.bySeverity[severity], 0);
@@ -74,21 +74,44 @@ export function AlarmStrip() {
             <span className="truncate">
               {oldest.point?.name[language] ?? oldest.pointId} · {oldest.rule?.name[language] ?? oldest.ruleId}
             </span>
-            <span className="secondary strip-age">{formatAge(now - oldest.activatedAt, language)}</span>
+            <Age since={oldest.activatedAt} />
           </Link>
         ) : (
           <span className="secondary truncate">{total > 0 ? t('strip.allAcknowledged') : t('strip.calm')}</span>
         )}
       </div>
       <div className="strip-end">
-        <Notices />
-        <SoundSwitch />
-        <LineState />
-        <time className="strip-clock" dateTime={new Date(now).toISOString()}>
-          <span className="secondary strip-date">{formatDate(now, language)}</span> {formatTime(now, true)}
-        </time>
+        <StripTools />
+        <Clock />
       </div>
     </section>
+  );
+}
+
+/** Kept as they are while alarms come and go. */
+const StripTools = memo(function StripTools() {
+  return (
+    <>
+      <Notices />
+      <SoundSwitch />
+      <LineState />
+    </>
+  );
+});
+
+// What moves every second is drawn by itself: the strip is over every page.
+function Age({ since }: { since: number }) {
+  const { language } = useLanguage();
+  const now = useServerNow();
+  return <span className="secondary strip-age">{formatAge(now - since, language)}</span>;
+}
+function Clock() {
+  const { language } = useLanguage();
+  const now = useServerNow();
+  return (
+    <time className="strip-clock" dateTime={new Date(now).toISOString()}>
+      <span className="secondary strip-date">{formatDate(now, language)}</span> {formatTime(now, true)}
+    </time>
   );
 }
 

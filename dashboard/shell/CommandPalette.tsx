@@ -5,7 +5,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useRouter } from '@tanstack/react-router';
 import { type ReactNode, useMemo, useState } from 'react';
 import type { AlarmWire } from '../../api/contract/alarms.ts';
-import type { PointId } from '../../domain/identifiers.ts';
+import type { AlarmId, PointId } from '../../domain/identifiers.ts';
 import { alarmSound } from '../client/alarm-sound.ts';
 import { placesQuery } from '../client/places.ts';
 import { useLive, usePlatform } from '../client/platform.tsx';
@@ -28,6 +28,7 @@ const MOST_OF_A_KIND = 5;
 const SEARCHED_HERE = 5_000;
 const TYPING_PAUSE_MS = 150;
 const RECENT_KEY = 'hd-recent-finds';
+const NO_ALARMS: ReadonlyMap<AlarmId, AlarmWire> = new Map();
 
 /** Folded once for each state of an alarm: thousands may be open. */
 const foldedAlarms = new WeakMap<AlarmWire, string>();
@@ -63,7 +64,7 @@ export function CommandPalette() {
   const [query, setQuery] = useState('');
   const [isOpen, setOpen] = useState(false);
   const [recent, setRecent] = useState(() => readFinds(localStorage.getItem(RECENT_KEY)));
-  const alarms = useLive((state) => state.table.alarms);
+  const alarms = useLive((state) => (isOpen ? state.table.alarms : NO_ALARMS));
   const wanted = foldText(query.trim());
   const [asked] = useDebouncedValue(query.trim(), TYPING_PAUSE_MS);
   const hits = useQuery({ ...searchQuery(asked), enabled: isOpen && asked !== '' }).data;

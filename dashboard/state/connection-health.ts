@@ -36,6 +36,10 @@ export function stalenessOf(line: LineState, now: number, heartbeatMs: number): 
   return { kind: 'fresh' };
 }
 
+/** While a screen is fresh every frame makes a new judgement that says the same. */
+export const isSameStaleness = (a: Staleness, b: Staleness): boolean =>
+  a.kind === 'stale' ? b.kind === 'stale' && a.since === b.since && a.cause === b.cause : a.kind === b.kind;
+
 /** A line that is back within this is not worth a banner. */
 const CONNECTION_GRACE_MS = 1_500;
 

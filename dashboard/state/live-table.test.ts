@@ -51,6 +51,16 @@ const delta = (seq: number, readings: LatestColumns = NONE, states: StateColumns
 const series = (n: number) => n as SeriesId;
 
 describe('the live table', () => {
+  it('keeps a reading that is sent again as the same object, so that nothing is drawn anew for it', () => {
+    const before = snapshot();
+    const after = withWanted(before, new Set([series(1)]), {
+      readings: columns([1, 100, 10], [2, 90, 3]),
+      devices: [],
+    });
+    expect(after.readings.get(series(1))).toBe(before.readings.get(series(1)));
+    expect(after.readings.get(series(2))?.value).toBe(3);
+  });
+
   it('takes a snapshot whole and forgets what it does not hold', () => {
     const table = applySnapshot({
       seq: 9,

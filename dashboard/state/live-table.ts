@@ -97,7 +97,10 @@ function withReadings(
     const eventTime = columns.eventTime[i] as EpochMs;
     const before = next.get(series);
     if (before && before.eventTime > eventTime) continue;
-    next.set(series, { eventTime, value: columns.value[i] as number, quality: columns.quality[i] as number });
+    const [value, quality] = [columns.value[i] as number, columns.quality[i] as number];
+    // One that is sent again stays the reading it is, so that nothing is drawn anew for it.
+    if (before?.eventTime === eventTime && Object.is(before.value, value) && before.quality === quality) continue;
+    next.set(series, { eventTime, value, quality });
   }
   return next;
 }

@@ -1,7 +1,7 @@
-import { useEffect, useMemo, useRef, useState } from 'react';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { DisplayView } from '../../../domain/display.ts';
 import { usePlatform } from '../../client/platform.tsx';
-import { useCity, usePointStates } from '../../client/use-city.tsx';
+import { useCity, useTellPointStates } from '../../client/use-city.tsx';
 import { useLanguage } from '../../i18n/use-language.ts';
 import { type MapBasemap, offlineBasemap, siteBasemap } from '../../map/basemap.ts';
 import { type CityMap, createCityMap, HOME_VIEW } from '../../map/city-map.ts';
@@ -17,7 +17,6 @@ export function WallMap({ view, theme }: { view: Extract<DisplayView, { readonly
   const { t } = useLanguage();
   const { settings } = usePlatform();
   const { places } = useCity();
-  const states = usePointStates();
   const container = useRef<HTMLDivElement>(null);
   const map = useRef<CityMap | null>(null);
   const basemap = useWallBasemap(settings.map, theme);
@@ -50,7 +49,7 @@ export function WallMap({ view, theme }: { view: Extract<DisplayView, { readonly
   // biome-ignore lint/correctness/useExhaustiveDependencies: a map made later must be told too
   useEffect(() => map.current?.setPlaces(places), [places, basemap, area]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: a map made later must be told too
-  useEffect(() => map.current?.setStates(states.ranks), [states, places, basemap, area]);
+  useTellPointStates(useCallback(({ ranks }) => map.current?.setStates(ranks), [places, basemap, area]));
   return (
     <section className="wall-map" aria-label={area?.name ?? t('wall.wholeCity')}>
       <div
