@@ -39,7 +39,7 @@ import { jointKey, type RuleSlot, SeriesTable } from './series-table.ts';
 import { rebuild, restoreAlarms, restoreJoint, restoreSeries } from './slot-building.ts';
 
 export interface RulesConsumerOptions {
-  readonly journal: Journal;
+  readonly journal: Omit<Journal, 'append' | 'close'>;
   readonly registry: RulesRegistry;
   readonly store: RulesStore;
   readonly bus: LiveBus;
