@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connectAsync, type MqttClient } from 'mqtt';
 import { pino } from 'pino';
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect } from 'vitest';
 import { demoToken } from '../../config/city/demo-tokens.ts';
 import { loadSettings } from '../../config/settings.ts';
@@ -36,6 +36,8 @@ export interface ScreenOptions {
   readonly size?: Size;
   /** Whether the system asks for motion to be left out; so unless a test is about motion, since flights over the map take a processor long to draw. */
   readonly reducedMotion?: boolean;
+  /** What else the browser is to be like. */
+  readonly context?: BrowserContextOptions;
   /** Loss of the network is meant: failing requests are not held against the page. */
   readonly networkMayFail?: boolean;
 }
@@ -52,7 +54,7 @@ export interface Screen {
 export class ControlRoom {
   readonly #folder = mkdtempSync(join(tmpdir(), 'hd-browser-'));
   readonly #mode: 'demo' | 'serve';
-  readonly #live: { readonly pointsWhole?: number };
+  readonly #settings: Readonly<Record<string, unknown>>;
   #platform: Platform | null = null;
   #ports = { http: 0, mqtt: 0 };
   #browser: Browser | null = null;
@@ -60,9 +62,10 @@ export class ControlRoom {
   #devices = new Map<string, MqttClient>();
   #screens: Screen[] = [];
 
-  constructor(mode: 'demo' | 'serve', live: { readonly pointsWhole?: number } = {}) {
+  /** `settings`: what is to be other than in every room, section by section. */
+  constructor(mode: 'demo' | 'serve', settings: Readonly<Record<string, unknown>> = {}) {
     this.#mode = mode;
-    this.#live = live;
+    this.#settings = settings;
   }
 
   /** Where browsers find the platform: at the end of a cable that can be cut. */
@@ -104,8 +107,8 @@ export class ControlRoom {
         http: { port: this.#ports.http, host: '127.0.0.1' },
         mqtt: { port: this.#ports.mqtt, host: '127.0.0.1' },
         demo: { fleet: false, historyDays: 0 },
-        live: this.#live,
         notifications: { allowedTargets: '127.0.0.0/8', gatherSeconds: 1 },
+        ...this.#settings,
       },
     );
     this.#platform = await startPlatform(settings, this.#mode, pino({ level: 'silent' }));
@@ -147,6 +150,7 @@ export class ControlRoom {
       isMobile: size === 'phone',
       reducedMotion: options.reducedMotion === false ? 'no-preference' : 'reduce',
       colorScheme: scheme ?? 'dark',
+      ...options.context,
     });
     context.setDefaultTimeout(15_000);
     if (language !== null || scheme !== null) {
@@ -233,10 +237,10 @@ async function signIn(context: BrowserContext, url: string, loginName: DemoAccou
 export function describeInChromium(
   name: string,
   suite: (room: ControlRoom) => void,
-  { mode = 'demo' as 'demo' | 'serve', live = {} as { readonly pointsWhole?: number } } = {},
+  { mode = 'demo' as 'demo' | 'serve', settings = {} as Readonly<Record<string, unknown>> } = {},
 ): void {
   describe.skipIf(!CHROMIUM)(`${name}${CHROMIUM ? '' : ' (chromium is not installed)'}`, { timeout: 180_000 }, () => {
-    const room = new ControlRoom(mode, live);
+    const room = new ControlRoom(mode, settings);
     beforeAll(() => room.open());
     afterEach(async ({ task }) => {
       if (task.result?.state === 'fail') await room.keepPictures(task.name);

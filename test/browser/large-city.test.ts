@@ -67,5 +67,5 @@ describeInChromium(
       await page.getByRole('row').filter({ hasText: RAIN.name.vi }).first().waitFor();
     });
   },
-  { live: { pointsWhole: 100 } },
+  { settings: { live: { pointsWhole: 100 } } },
 );

@@ -1,16 +1,10 @@
 /** Draws the pictures of docs/notifications.md, in both languages, on a desk and on a phone. Needs Chromium and the built dashboard. */
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { LANGUAGES } from '../../domain/localized.ts';
 import { openOutside, status } from '../notifications/outside.ts';
-import { ControlRoom } from './control-room.ts';
-import { atRest } from './pages.ts';
+import { drawPictures, pictured, shoot } from './pictures.ts';
 
-const IMAGES = join(import.meta.dirname, '../../docs/images');
-const room = new ControlRoom('demo');
-await room.open();
-const outside = await openOutside();
-try {
+await drawPictures({}, async (room) => {
+  const outside = await openOutside();
   const setUp = await room.screen({ as: 'moitruong' });
   await setUp.open('/notifications');
   await setUp.page.locator('.notification-form').waitFor();
@@ -60,21 +54,15 @@ try {
   await room.report('wn-chi-linh', { rain_intensity: 55 });
   for (const language of LANGUAGES)
     for (const size of ['wide', 'phone'] as const) {
-      const scheme = size === 'wide' ? 'dark' : 'light';
-      const { page, open } = await room.screen({ as: 'moitruong', language, size, scheme });
-      const tools = await page.context().newCDPSession(page);
+      const page = await pictured(room, language, size, { as: 'moitruong' });
       for (const [name, path] of [
         ['notifications', '/notifications'],
         ['notification-log', '/notifications?tab=log'],
       ] as const) {
-        await open(path);
+        await page.goto(room.url + path);
         await page.locator('.notification-form, .notification-page .history').first().waitFor();
-        await atRest(page);
-        const { data } = await tools.send('Page.captureScreenshot', { format: 'webp', quality: 84 });
-        writeFileSync(join(IMAGES, `${name}-${language}-${size}.webp`), Buffer.from(data, 'base64'));
+        await shoot(page, `${name}-${language}-${size}`);
       }
     }
-} finally {
   await outside.close();
-  await room.close();
-}
+});

@@ -2,24 +2,15 @@
  * Draws the filmstrip of the simulator's typhoon in docs/images, in both languages: the list of incidents at four hours of the storm, out of one run in
  * which the platform's clock goes as fast as the readings come. Run by `npm run screenshots`.
  */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { pino } from 'pino';
-import { chromium, type Page } from 'playwright-core';
 import { demoToken } from '../../config/city/demo-tokens.ts';
 import { haiPhong, haiPhongFacts } from '../../config/city/hai-phong.ts';
-import { loadSettings } from '../../config/settings.ts';
 import { LANGUAGES, type Language } from '../../domain/localized.ts';
 import { epochMs, minutes } from '../../domain/time.ts';
 import { createScenario } from '../../firmware-sim/scenarios/scenarios.ts';
 import { createStreet } from '../../firmware-sim/signals/street.ts';
-import { startPlatform } from '../../main.ts';
-import { CHROMIUM, CHROMIUM_ARGUMENTS } from './chromium.ts';
-import { atRest } from './pages.ts';
+import type { ControlRoom } from './control-room.ts';
+import { drawPictures, photograph, pictured, shoot } from './pictures.ts';
 
-const IMAGES = join(import.meta.dirname, '../../docs/images');
-const WEBP_QUALITY = 80;
 /** Hours of the storm that are shown. */
 const FRAMES_HOURS = [3, 5.5, 9, 12] as const;
 const STEP = minutes(10);
@@ -31,20 +22,10 @@ const CAPTION: Readonly<Record<Language, (hours: number) => string>> = {
   en: (hours) => `After ${hours} hours`,
 };
 
-if (!CHROMIUM) throw new Error('Chromium is needed: apt-get install chromium');
-mkdirSync(IMAGES, { recursive: true });
-const folder = mkdtempSync(join(tmpdir(), 'hd-typhoon-'));
 // The platform and what it judges by go by this clock; the screen goes by the platform's.
 const trueNow = Date.now;
 let aheadMs = 0;
 Date.now = () => trueNow() + aheadMs;
-const settings = loadSettings(
-  {},
-  { dataDirectory: folder, http: { port: 0 }, mqtt: { port: 0 }, demo: { fleet: false, historyDays: 0 } },
-);
-const platform = await startPlatform(settings, 'demo', pino({ level: 'silent' }));
-const browser = await chromium.launch({ executablePath: CHROMIUM, args: CHROMIUM_ARGUMENTS });
-const url = `http://127.0.0.1:${platform.httpPort}`;
 
 const at = epochMs(Date.now());
 const city = { city: haiPhong, facts: haiPhongFacts, seed: 1 };
@@ -53,7 +34,7 @@ const models = new Map(haiPhong.models.map((model) => [model.id, model]));
 const devices = haiPhong.devices.filter(({ id }) => TOUCHED.test(id));
 
 /** Every device of the storm tells what it measures now. */
-async function report(): Promise<void> {
+async function report(url: string): Promise<void> {
   const now = epochMs(Date.now());
   const moment = street.moment(now);
   const tell = async ({ id, modelId, serves }: (typeof devices)[number]): Promise<void> => {
@@ -66,7 +47,7 @@ async function report(): Promise<void> {
     const answer = await fetch(`${url}/ingest/v1/telemetry`, {
       method: 'POST',
       headers: {
-        authorization: `Bearer ${demoToken(String(settings.demo.seed), id)}`,
+        authorization: `Bearer ${demoToken('1', id)}`,
         'content-type': 'application/json',
       },
       body: JSON.stringify({ ts: now, values }),
@@ -76,49 +57,33 @@ async function report(): Promise<void> {
   for (let i = 0; i < devices.length; i += AT_ONCE) await Promise.all(devices.slice(i, i + AT_ONCE).map(tell));
 }
 
-async function capture(page: Page): Promise<Buffer> {
-  const tools = await page.context().newCDPSession(page);
-  const { data } = await tools.send('Page.captureScreenshot', { format: 'webp', quality: WEBP_QUALITY });
-  return Buffer.from(data, 'base64');
-}
-
-async function shootList(language: Language): Promise<Buffer> {
-  const context = await browser.newContext({
-    ...{ viewport: { width: 1280, height: 720 }, colorScheme: 'dark', reducedMotion: 'reduce' },
-    locale: language === 'vi' ? 'vi-VN' : 'en-GB',
-  });
-  await context.addInitScript((chosen) => localStorage.setItem('hd.language', chosen), language);
-  await context.request.post(`${url}/api/v1/session`, {
-    headers: { origin: url },
-    data: { loginName: 'vanhanh', password: 'hai-dang-demo' },
-  });
-  const page = await context.newPage();
+async function shootList(room: ControlRoom, language: Language): Promise<Buffer> {
+  const page = await pictured(room, language, 'wide');
   // Or the page would say that its clock is not the platform's.
   await page.clock.setSystemTime(Date.now());
-  await page.goto(`${url}/incidents`);
+  await page.goto(`${room.url}/incidents`);
   await page.locator('.grid-body [role="row"]').first().waitFor();
-  await atRest(page);
-  const image = await capture(page);
-  await context.close();
+  const image = await photograph(page);
+  await page.context().close();
   return image;
 }
 
-try {
+await drawPictures({}, async (room) => {
   const frames = new Map<Language, { readonly hours: number; readonly image: Buffer }[]>(
     LANGUAGES.map((language) => [language, []]),
   );
   for (const hours of FRAMES_HOURS) {
     while (Date.now() - at < hours * 3_600_000) {
       aheadMs += STEP;
-      await report();
+      await report(room.url);
     }
     // Judging and putting together come after the reading, by their own clocks.
     await new Promise((resolve) => setTimeout(resolve, 3_000));
-    for (const language of LANGUAGES) frames.get(language)?.push({ hours, image: await shootList(language) });
+    for (const language of LANGUAGES) frames.get(language)?.push({ hours, image: await shootList(room, language) });
     console.log(`hour ${hours}`);
   }
   for (const [language, shots] of frames) {
-    const page = await browser.newPage({ viewport: { width: 1300, height: 830 } });
+    const page = await room.browser.newPage({ viewport: { width: 1300, height: 830 } });
     const figures = shots.map(
       ({ hours, image }) =>
         `<figure><figcaption>${CAPTION[language](hours)}</figcaption><img src="data:image/webp;base64,${image.toString('base64')}"></figure>`,
@@ -129,12 +94,6 @@ try {
       figure { margin: 0; } figcaption { padding: 4px 2px 8px; } img { width: 100%; display: block; }
     </style><main>${figures.join('')}</main>`);
     await page.waitForFunction(() => [...document.images].every((image) => image.complete && image.naturalWidth > 0));
-    const bytes = await capture(page);
-    writeFileSync(join(IMAGES, `incident-typhoon-${language}.webp`), bytes);
-    console.log(`incident-typhoon-${language}: ${Math.round(bytes.length / 1000)} kB`);
+    await shoot(page, `incident-typhoon-${language}`);
   }
-} finally {
-  await browser.close();
-  await platform.stop();
-  rmSync(folder, { recursive: true, force: true });
-}
+});

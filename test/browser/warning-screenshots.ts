@@ -2,29 +2,16 @@
  * Draws the pictures of official warnings in docs/images, in both languages: the editor, a change before its approval, the live map, and the page
  * for everybody on a phone. Run by `npm run screenshots`.
  */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { pino } from 'pino';
-import { chromium, type Page } from 'playwright-core';
 import type { WarningWire } from '../../api/contract/warnings.ts';
-import { loadSettings } from '../../config/settings.ts';
 import type { AgencyId } from '../../domain/identifiers.ts';
-import { LANGUAGES, type Language } from '../../domain/localized.ts';
+import { LANGUAGES } from '../../domain/localized.ts';
 import { epochMs, hours } from '../../domain/time.ts';
-import { startPlatform } from '../../main.ts';
-import { CHROMIUM, CHROMIUM_ARGUMENTS } from './chromium.ts';
 import { atDesk } from './field-device.ts';
-import { atRest } from './pages.ts';
+import { drawPictures, pictured, shoot } from './pictures.ts';
 
 type Content = WarningWire['issued'][number]['content'];
 
-const IMAGES = join(import.meta.dirname, '../../docs/images');
-const WEBP_QUALITY = 84;
-const SCREENS = {
-  wide: { viewport: { width: 1440, height: 900 }, deviceScaleFactor: 1, colorScheme: 'dark' },
-  phone: { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, colorScheme: 'light' },
-} as const;
+const WIDE = { viewport: { width: 1440, height: 900 } };
 
 const inHours = (n: number) => epochMs(Math.ceil((Date.now() + hours(n)) / 60_000) * 60_000);
 const FLOOD: Content = {
@@ -86,29 +73,9 @@ const HAZE: Content = {
   },
 };
 
-if (!CHROMIUM) throw new Error('Chromium is needed: apt-get install chromium');
-mkdirSync(IMAGES, { recursive: true });
-const folder = mkdtempSync(join(tmpdir(), 'hd-warning-pictures-'));
-const settings = loadSettings(
-  {},
-  { dataDirectory: folder, http: { port: 0 }, mqtt: { port: 0 }, demo: { fleet: false, historyDays: 0 } },
-);
-const platform = await startPlatform(settings, 'demo', pino({ level: 'silent' }));
-const browser = await chromium.launch({ executablePath: CHROMIUM, args: CHROMIUM_ARGUMENTS });
-const url = `http://127.0.0.1:${platform.httpPort}`;
-const street = { url, mqttPort: platform.mqttPort, browser };
-
-async function shoot(page: Page, name: string): Promise<void> {
-  await atRest(page);
-  const tools = await page.context().newCDPSession(page);
-  const { data } = await tools.send('Page.captureScreenshot', { format: 'webp', quality: WEBP_QUALITY });
-  const bytes = Buffer.from(data, 'base64');
-  writeFileSync(join(IMAGES, `${name}.webp`), bytes);
-  console.log(`${name}: ${Math.round(bytes.length / 1000)} kB`);
-}
-
-try {
-  const [author, officer] = [await atDesk(street, 'vanhanh'), await atDesk(street, 'moitruong')];
+await drawPictures({}, async (room) => {
+  const { url } = room;
+  const [author, officer] = [await atDesk(room, 'vanhanh'), await atDesk(room, 'moitruong')];
   const agencies = (await author.call('GET /agencies')).items.map(({ id }) => id);
   const agencyId = agencies.find((id) => id.startsWith('env')) ?? (agencies[0] as AgencyId);
   const at = ({ id, version }: WarningWire) => ({ params: { warningId: id }, version });
@@ -137,22 +104,8 @@ try {
   await author.call('POST /warnings/{warningId}/submit', at(changed));
   const draft = await author.call('POST /warnings', { body: { agencyId, content: FLOOD } });
 
-  const screen = async (language: Language, size: keyof typeof SCREENS, as: string): Promise<Page> => {
-    const context = await browser.newContext({
-      ...SCREENS[size],
-      reducedMotion: 'reduce',
-      locale: language === 'vi' ? 'vi-VN' : 'en-GB',
-      isMobile: size === 'phone',
-    });
-    await context.addInitScript((chosen) => localStorage.setItem('hd.language', chosen), language);
-    await context.request.post(`${url}/api/v1/session`, {
-      headers: { origin: url },
-      data: { loginName: as, password: 'hai-dang-demo' },
-    });
-    return context.newPage();
-  };
   for (const language of LANGUAGES) {
-    const desk = await screen(language, 'wide', 'moitruong');
+    const desk = await pictured(room, language, 'wide', { as: 'moitruong', context: WIDE });
     await desk.goto(`${url}/official-warnings/${draft.id}`);
     await desk.locator('.area-handle').first().waitFor();
     await desk.locator('.area-map[aria-busy="false"]').waitFor();
@@ -168,14 +121,10 @@ try {
     await desk.locator('.map-warnings').waitFor();
     await desk.locator('.map-canvas[aria-busy="false"]').waitFor();
     await shoot(desk, `warning-map-${language}-wide`);
-    const phone = await screen(language, 'phone', 'vanhanh');
+    const phone = await pictured(room, language, 'phone');
     await phone.goto(`${url}/warnings?lang=${language}`);
     await phone.locator('.warning').first().waitFor();
     await shoot(phone, `warnings-public-${language}-phone`);
   }
   console.log(flood.issued.length, 'message published');
-} finally {
-  await browser.close();
-  await platform.stop();
-  rmSync(folder, { recursive: true, force: true });
-}
+});
