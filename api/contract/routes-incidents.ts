@@ -43,9 +43,9 @@ export const INCIDENT_ROUTES = {
     summary: { vi: 'Một sự cố với nguyên nhân và căn cứ', en: 'One incident, its cause and the evidence' },
     access: 'read',
     params,
-    // No ETag: what members are like changes without a new version.
     answer: incidents.incidentDetail,
     status: 200,
+    etag: true,
   },
   'GET /incidents/{incidentId}/members': {
     tag: 'alarms',

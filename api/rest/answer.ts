@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import type { Request, Response } from 'express';
@@ -19,12 +20,16 @@ export interface PreparedAnswer {
   readonly cookies: readonly string[];
 }
 
-/** `ETag` of a version. */
-export const versionTag = (version: number): string => `"${version}"`;
+/**
+ * `ETag` of what is answered: its version, which an edit is based on, and a digest of the text, since an answer may hold what changes without a new
+ * version (the state of a device, the members of an incident) and a copy kept by a client must not pass for it.
+ */
+export const versionTag = (version: number, text: string): string =>
+  `"${version}.${createHash('sha256').update(text).digest('base64url').slice(0, 11)}"`;
 
-/** The version in `If-Match`; undefined when there is none or it is not one of ours. */
+/** The version in `If-Match`, as it was in the `ETag` or by itself; undefined when there is none or it is not one of ours. */
 export function versionIn(header: string | undefined): number | undefined {
-  const text = /^(?:W\/)?"(\d{1,15})"$/.exec(header?.trim() ?? '')?.[1];
+  const text = /^(?:W\/)?"(\d{1,15})(?:\.[\w-]{11})?"$/.exec(header?.trim() ?? '')?.[1];
   return text === undefined ? undefined : Number(text);
 }
 

@@ -215,8 +215,9 @@ function parsePath(route: Route, request: Request): unknown {
 function prepare(route: Route, result: unknown, cookies: readonly string[]): PreparedAnswer {
   if (route.bytes) return { status: 200, json: null, raw: result as RawAnswer | FileAnswer, etag: null, cookies };
   if (route.status === 204) return { status: 204, json: null, raw: null, etag: null, cookies };
-  const etag = route.etag ? versionTag((result as { version: number }).version) : null;
-  return { status: route.status, json: JSON.stringify(result), raw: null, etag, cookies };
+  const json = JSON.stringify(result);
+  const etag = route.etag ? versionTag((result as { version: number }).version, json) : null;
+  return { status: route.status, json, raw: null, etag, cookies };
 }
 
 const accountOf = (caller: Caller): string => {
