@@ -3,6 +3,7 @@ import type { Page } from 'playwright-core';
 import type { Language } from '../../domain/localized.ts';
 import type { ControlRoom, Scheme, Size } from './control-room.ts';
 import { atRest, type DashboardPage } from './pages.ts';
+import { strangersOn } from './texts-of-pages.ts';
 
 /** WCAG 2.2 A and AA and axe's own good practice; each problem as one line that names rule and element. */
 export async function problemsOf(page: Page, withoutRules: readonly string[] = []): Promise<string[]> {
@@ -42,6 +43,9 @@ export const WAYS: readonly (readonly [Scheme, Language, Size])[] = [
   ['dark', 'en', 'phone'],
 ];
 
+/** The way in which the nth page is looked at where there is no time for all of them. */
+export const wayOf = (nth: number): (typeof WAYS)[number] => WAYS[nth % WAYS.length] as (typeof WAYS)[number];
+
 /** Something to be seen on the pages: an alarm, a point with readings, a message in quarantine. */
 export async function fillPages(room: ControlRoom): Promise<void> {
   await room.report('wn-le-chan', { rain_intensity: 95 });
@@ -49,7 +53,10 @@ export async function fillPages(room: ControlRoom): Promise<void> {
   await room.publish('ea-cat-ba', { ts: 5, values: { pm2_5: 1, unheard_of: 2 } });
 }
 
-/** Looks at pages one after the other, as the administrator sees them. @returns problems by the page's name; those without are absent */
+/**
+ * Looks at pages one after the other, as the administrator sees them: whether everybody can use them, and whether they speak one language.
+ * @returns problems by the page's name; those without are absent
+ */
 export async function problemsOfPages(
   room: ControlRoom,
   [scheme, language, size]: (typeof WAYS)[number],
@@ -61,7 +68,7 @@ export async function problemsOfPages(
     await open(path);
     await ready(page, language);
     await atRest(page);
-    const problems = [...(await problemsOf(page)), ...(await outsideOf(page))];
+    const problems = [...(await problemsOf(page)), ...(await outsideOf(page)), ...(await strangersOn(page, language))];
     if (problems.length > 0) found[name] = problems;
   }
   return found;
