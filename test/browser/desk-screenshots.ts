@@ -4,10 +4,9 @@
  */
 import en from '../../dashboard/i18n/en.json' with { type: 'json' };
 import vi from '../../dashboard/i18n/vi.json' with { type: 'json' };
-import { formatDate } from '../../dashboard/state/formatting.ts';
 import { LANGUAGES, type Language } from '../../domain/localized.ts';
 import type { ControlRoom } from './control-room.ts';
-import { drawPictures, pictured, shoot } from './pictures.ts';
+import { drawPictures, historyFilled, pictured, shoot } from './pictures.ts';
 
 const WORDS = { vi, en } as const;
 const SIZE = { width: 1280, height: 800 };
@@ -19,11 +18,10 @@ async function draw(room: ControlRoom, language: Language): Promise<void> {
   const scheme = language === 'vi' ? 'dark' : 'light';
   const page = await pictured(room, language, 'wide', { as: 'quantri', scheme, context: { viewport: SIZE } });
 
+  await historyFilled(page, url, 'p-ea-do-son', 'pm2_5');
   const lines = [...LINES, 'p-ea-an-duong~temperature'].join('+');
   await page.goto(`${url}/compare?lines=${lines}&period=h24`);
-  // The demo's history is filled in behind the scenes, up to today.
-  const newest = page.locator('.chart-table-box .grid-body [role="row"]').first();
-  await newest.getByText(formatDate(Date.now(), language)).waitFor();
+  await page.locator('.chart-table-box .grid-body [role="row"]').first().waitFor();
   const plot = await page.locator('.chart-plot .u-over').boundingBox();
   if (plot) await page.mouse.move(plot.x + plot.width * 0.78, plot.y + plot.height / 2);
   await shoot(page, `compare-${language}`);

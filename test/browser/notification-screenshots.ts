@@ -1,10 +1,12 @@
 /** Draws the pictures of docs/notifications.md, in both languages, on a desk and on a phone. Needs Chromium and the built dashboard. */
+import { setTimeout as pause } from 'node:timers/promises';
 import { LANGUAGES } from '../../domain/localized.ts';
 import { openOutside, status } from '../notifications/outside.ts';
 import { drawPictures, pictured, shoot } from './pictures.ts';
 
 await drawPictures({}, async (room) => {
   const outside = await openOutside();
+  outside.answers(status(200), status(404));
   const setUp = await room.screen({ as: 'moitruong' });
   await setUp.open('/notifications');
   await setUp.page.locator('.notification-form').waitFor();
@@ -39,19 +41,21 @@ await drawPictures({}, async (room) => {
       tellsCleared: true,
       messagesPerHour: 100,
     };
-    await send('POST', '/webhooks', {
-      ...shared,
-      agencyId: 'hydromet',
-      template: 'hai-dang',
-      name: 'Trung tâm điều hành',
-      fields: { url },
-    });
+    for (const [name, path] of [
+      ['Trung tâm điều hành', '/hooks'],
+      ['Cổng thông tin cũ', '/moved'],
+    ])
+      await send('POST', '/webhooks', {
+        ...shared,
+        agencyId: 'hydromet',
+        template: 'hai-dang',
+        name,
+        fields: { url: url + path },
+      });
   }, outside.url);
   await room.report('wn-cat-ba', { rain_intensity: 50 });
   await room.report('wn-tu-ky', { rain_intensity: 90 });
-  await new Promise((resolve) => setTimeout(resolve, 3_000));
-  outside.answers(status(404));
-  await room.report('wn-chi-linh', { rain_intensity: 55 });
+  while (outside.received.length < 2) await pause(100);
   for (const language of LANGUAGES)
     for (const size of ['wide', 'phone'] as const) {
       const page = await pictured(room, language, size, { as: 'moitruong' });

@@ -1,7 +1,9 @@
 /** Draws pictures of the product for docs/images: a demo city of its own, Chromium in front of it, one WebP file a picture. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Page } from 'playwright-core';
+import type { MapPoints } from '../../api/contract/map.ts';
 import type { Language } from '../../domain/localized.ts';
 import { CHROMIUM } from './chromium.ts';
 import { ControlRoom, type ScreenOptions, type Size } from './control-room.ts';
@@ -71,4 +73,21 @@ export async function shoot(page: Page, name: string): Promise<void> {
   mkdirSync(IMAGES, { recursive: true });
   writeFileSync(join(IMAGES, `${name}.webp`), bytes);
   console.log(`${name}: ${Math.round(bytes.length / 1000)} kB`);
+}
+
+const DAY_MS = 86_400_000;
+/** Of a day's steps of ten minutes; a device may have been silent for some. */
+const FILLED_READINGS = 130;
+
+/** Waits until the history that is filled in behind the scenes has the last day of a point's quantity. @returns the series it is kept in */
+export async function historyFilled(page: Page, url: string, point: string, quantity: string): Promise<number> {
+  const { points } = (await (await page.request.get(`${url}/api/v1/map/points`)).json()) as MapPoints;
+  const series = points.find(({ id }) => id === point)?.series.find((each) => each.quantity === quantity)?.id;
+  if (series === undefined) throw new Error(`${point} has no ${quantity}`);
+  for (let stored = 0; stored < FILLED_READINGS; await pause(500)) {
+    const now = Date.now();
+    const answer = await page.request.get(`${url}/api/v1/readings?series=${series}&from=${now - DAY_MS}&to=${now}`);
+    stored = ((await answer.json()) as { value: number[] }).value.length;
+  }
+  return series;
 }

@@ -1,9 +1,7 @@
 /** Draws the pictures of marked readings in docs/images, in both languages. Run by `npm run screenshots`. */
-import { setTimeout as pause } from 'node:timers/promises';
-import type { MapPoints } from '../../api/contract/map.ts';
 import { LANGUAGES } from '../../domain/localized.ts';
 import { atRest } from './pages.ts';
-import { drawPictures, pictured, shoot } from './pictures.ts';
+import { drawPictures, historyFilled, pictured, shoot } from './pictures.ts';
 
 const SIZE = { width: 1280, height: 900 };
 const STATION = 'p-ea-le-chan';
@@ -23,16 +21,8 @@ await drawPictures({ demo: { fleet: false, historyDays: 2 } }, async (room) => {
     });
     const session = await page.request.get(`${url}/api/v1/session`);
     const headers = { origin: url, 'x-csrf-token': ((await session.json()) as { csrfToken: string }).csrfToken };
-    const points = await (await page.request.get(`${url}/api/v1/map/points`)).json();
-    const station = (points as MapPoints).points.find(({ id }) => id === STATION);
-    const series = station?.series.find(({ quantity }) => quantity === 'pm2_5')?.id;
+    const series = await historyFilled(page, url, STATION, 'pm2_5');
     const now = Date.now();
-    // The history of two days is filled in within seconds.
-    for (let stored = 0; stored < 30; await pause(500)) {
-      const query = `series=${series}&from=${now - 24 * HOUR}&to=${now}`;
-      const answer = await page.request.get(`${url}/api/v1/readings?${query}`);
-      stored = ((await answer.json()) as { value: number[] }).value.length;
-    }
     const given: string[] = [];
     for (const [reason, quality, from, to] of [
       [REASONS[language][0], 'INVALID_DECLARED', 5, 3.6],

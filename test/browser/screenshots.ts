@@ -2,15 +2,13 @@
  * Draws the pictures in docs/images: map, point panel and alarm list, in both languages, on a desk and on a phone. Starts a demo city of its
  * own in a temporary folder, and needs Chromium. Run by `npm run screenshots`.
  */
-import type { APIRequestContext, Page } from 'playwright-core';
-import type { MapPoints } from '../../api/contract/map.ts';
+import type { Page } from 'playwright-core';
 import { LANGUAGES } from '../../domain/localized.ts';
 import { mapIsDrawn } from './map-pixels.ts';
-import { drawPictures, pictured, shoot } from './pictures.ts';
+import { drawPictures, historyFilled, pictured, shoot } from './pictures.ts';
 
 const POINT = 'p-ea-le-chan';
 const WIDE = { width: 1440, height: 900 };
-const HOUR_MS = 3_600_000;
 
 const PICTURES: readonly {
   readonly name: string;
@@ -41,7 +39,7 @@ await drawPictures({ demo: { historyDays: 3 } }, async (room) => {
   // Heard from at least once: the devices report within their first minutes.
   await untilHeard(room.url, 550);
   const desk = await pictured(room, 'en', 'wide');
-  await untilFilled(desk.request, room.url);
+  await historyFilled(desk, room.url, POINT, 'pm2_5');
   for (const { device, values } of EVENTS) await room.report(device, values);
   for (const language of LANGUAGES) {
     for (const size of ['wide', 'phone'] as const) {
@@ -64,17 +62,5 @@ async function untilHeard(address: string, devices: number): Promise<void> {
     const sessions = Number(/^hd_mqtt_sessions (\d+)/m.exec(metrics)?.[1] ?? 0);
     if (sessions >= devices) return;
     await new Promise((resolve) => setTimeout(resolve, 500));
-  }
-}
-
-/** Waits until the history that is filled in behind the scenes has come up to the last hours. */
-async function untilFilled(request: APIRequestContext, address: string): Promise<void> {
-  const { points } = (await (await request.get(`${address}/api/v1/map/points`)).json()) as MapPoints;
-  const series = points.find(({ id }) => id === POINT)?.series.find(({ quantity }) => quantity === 'pm2_5')?.id;
-  for (let stored = 0; stored === 0; await new Promise((resolve) => setTimeout(resolve, 500))) {
-    const now = Date.now();
-    const query = `series=${series}&from=${now - 3 * HOUR_MS}&to=${now - HOUR_MS}`;
-    const answer = await request.get(`${address}/api/v1/readings?${query}`);
-    stored = ((await answer.json()) as { value: number[] }).value.length;
   }
 }
