@@ -8,7 +8,6 @@ import { pathToFileURL } from 'node:url';
 import { type Logger, pino } from 'pino';
 import { Counter, Registry as MetricsRegistry } from 'prom-client';
 import { createControlServer } from './adapters/backup/control-socket.ts';
-import { createInProcessBus } from './adapters/bus/in-process.ts';
 import { createXmllintSchema } from './adapters/cap-schema/xmllint.ts';
 import { watchDisk } from './adapters/disk/disk-watch.ts';
 import { openFirmwareFolder } from './adapters/firmware/folder.ts';
@@ -51,7 +50,7 @@ import type { RaiseNotice } from './ingest/notices.ts';
 import { decodePayload } from './ingest/readings-codec.ts';
 import { createRetention } from './ingest/retention.ts';
 import { DEMO_ACCOUNTS, DEMO_PASSWORD, demoFleet, demoHistory, demoScenario, seedDemo } from './main-demo.ts';
-import { openJournal, openNats } from './main-journal.ts';
+import { openBus, openJournal, openNats } from './main-engines.ts';
 import { exposeMetrics } from './main-metrics.ts';
 import { composeTelling } from './main-notifications.ts';
 import manifest from './package.json' with { type: 'json' };
@@ -88,7 +87,8 @@ async function seriesNames(
       ]),
     );
   };
-  bus.subscribe('assets.changed', () => void load().catch(onError));
+  for (const name of ['assets.changed', 'events.missed'] as const)
+    bus.subscribe(name, () => void load().catch(onError));
   await load();
   return (series) => names.get(series);
 }
@@ -267,8 +267,10 @@ export async function startPlatform(settings: Settings, mode: 'demo' | 'serve', 
   mkdirSync(dataDirectory, { recursive: true });
   const clock = () => epochMs(Date.now());
   const host = mode === 'demo' ? '127.0.0.1' : settings.http.host;
-  const bus = createInProcessBus((name, err) =>
-    log.error({ event: 'bus.listener_failed', name, err }, 'a listener failed'),
+  const bus = await openBus(
+    settings,
+    (name, err) => log.error({ event: 'bus.listener_failed', name, err }, 'a listener failed'),
+    (err) => log.error({ event: 'bus.failed', err }, 'an event was not brought'),
   );
   // What goes wrong while parts are being opened is told once there is somebody to tell it.
   const early: Told[] = [];

@@ -96,6 +96,8 @@ export interface ApiOptions extends ApiPorts {
 const SEEDER: Actor = { kind: 'system', name: 'live state' };
 /** Series asked for in one query while the table of newest readings is first filled. */
 const SEED_SERIES = 10_000;
+/** What was not heard of is in the store after this long. */
+const FILL_AGAIN_MS = 2_000;
 /** Running requests get this long when the platform stops. */
 const DRAIN_MS = 3_000;
 const SOCKET_IO_PATH = '/socket.io/';
@@ -168,7 +170,8 @@ export function createApi(options: ApiOptions): Api {
   });
 
   let state: 'built' | 'ready' | 'stopping' = 'built';
-  let unsubscribe: (() => void) | undefined;
+  const unsubscribe: (() => void)[] = [];
+  let filling: NodeJS.Timeout | undefined;
   const requests = requestMetrics(metrics);
   observed(metrics, 'gauge', 'hd_api_queries_running', 'Queries at the store', () => queries.running);
   observed(metrics, 'gauge', 'hd_api_queries_waiting', 'Queries waiting for the store', () => queries.waiting);
@@ -346,7 +349,13 @@ export function createApi(options: ApiOptions): Api {
     },
     async start() {
       // Listening first: what arrives while the newest readings are fetched is newer, and the table keeps the newer one.
-      unsubscribe = bus.subscribe('readings.kept', (columns) => latest.fold(columns));
+      unsubscribe.push(
+        bus.subscribe('readings.kept', (columns) => latest.fold(columns)),
+        bus.subscribe('events.missed', () => {
+          clearTimeout(filling);
+          filling = setTimeout(() => void fillLatest().catch(onError), FILL_AGAIN_MS);
+        }),
+      );
       await index.start();
       await openAlarms.start();
       await warnings.start();
@@ -376,7 +385,8 @@ export function createApi(options: ApiOptions): Api {
       backtests.stop();
       await exports.stop();
       await pathHistory.stop();
-      unsubscribe?.();
+      clearTimeout(filling);
+      for (const one of unsubscribe) one();
       await drained(requests.inFlight, DRAIN_MS);
       await suppressions.stop();
       await warnings.stop();

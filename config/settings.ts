@@ -212,6 +212,15 @@ export const SettingsSchema = z.strictObject({
     })
     .prefault({})
     .describe('The durable line between accepting a reading and everything done with it'),
+  bus: z
+    .strictObject({
+      engine: z
+        .enum(['in-process', 'nats'])
+        .default('in-process')
+        .describe('nats: what happens is also told to other processes on the servers in nats.servers'),
+    })
+    .prefault({})
+    .describe('The live bus: who tells whom what just happened'),
   nats: z
     .strictObject({
       servers: z
@@ -224,7 +233,9 @@ export const SettingsSchema = z.strictObject({
         .string()
         .regex(/^[A-Za-z0-9_-]+$/)
         .default('hai-dang-journal')
-        .describe('Name of the stream that is the journal, and first word of its subjects'),
+        .describe(
+          'Name of the stream that is the journal, and first word of its subjects; with -live behind it, of those of the bus',
+        ),
       replicas: z.coerce
         .number()
         .int()

@@ -91,4 +91,9 @@ export interface PlatformEvents {
   /** A step of an official warning, or its end. */
   'warning.changed': { readonly warningId: WarningId; readonly agencyId: AgencyId };
   'notice.raised': Notice;
+  /**
+   * What other processes said for a while was not heard, some of any of these. Whoever follows something by events reads it again. Said by the bus itself, to its
+   * own process alone.
+   */
+  'events.missed': Readonly<Record<never, never>>;
 }

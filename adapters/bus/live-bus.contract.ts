@@ -5,13 +5,13 @@ import type { EventName, LiveBus } from '../../domain/ports/live-bus.ts';
 /** What every live bus does. `open` gets the function that is told of throwing listeners. */
 export function describeLiveBus(
   name: string,
-  open: (onListenerError: (name: EventName, error: unknown) => void) => LiveBus,
+  open: (onListenerError: (name: EventName, error: unknown) => void) => LiveBus | Promise<LiveBus>,
 ): void {
   const changed = (id: string) => ({ deviceId: id as DeviceId });
 
   describe(`${name} keeps the LiveBus contract`, () => {
     it('gives an event to every listener of its name and to no other', async () => {
-      const bus = open(() => {});
+      const bus = await open(() => {});
       const [first, second, other] = [vi.fn(), vi.fn(), vi.fn()];
       bus.subscribe('device.changed', first);
       bus.subscribe('device.changed', second);
@@ -25,7 +25,7 @@ export function describeLiveBus(
 
     it('reports a listener that throws, and the others still hear', async () => {
       const report = vi.fn();
-      const bus = open(report);
+      const bus = await open(report);
       const heard = vi.fn();
       bus.subscribe('device.changed', () => {
         throw new Error('broken');
@@ -38,7 +38,7 @@ export function describeLiveBus(
     });
 
     it('is silent to a listener that unsubscribed, even the same function subscribed twice', async () => {
-      const bus = open(() => {});
+      const bus = await open(() => {});
       const heard = vi.fn();
       const leave = bus.subscribe('device.changed', heard);
       bus.subscribe('device.changed', heard);

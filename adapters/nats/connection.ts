@@ -9,6 +9,8 @@ export interface NatsAccess {
   readonly name: string;
   readonly user?: string | undefined;
   readonly password?: string | undefined;
+  /** It is given nothing of what it publishes itself. */
+  readonly noEcho?: boolean;
 }
 
 /** A server that answers no ping for twice this long counts as gone: the connection moves to another. */
@@ -20,10 +22,11 @@ const FIRST_CONNECT_MS = 5_000;
  * Connects to one of the servers, and to another whenever that one is gone, for as long as it takes.
  * @throws when none takes the connection at first.
  */
-export function connectNats({ servers, name, user, password }: NatsAccess): Promise<NatsConnection> {
+export function connectNats({ servers, name, user, password, noEcho = false }: NatsAccess): Promise<NatsConnection> {
   return connect({
     servers: [...servers],
     name,
+    noEcho,
     ...(user === undefined ? {} : { user, pass: password ?? '' }),
     timeout: FIRST_CONNECT_MS,
     pingInterval: PING_EVERY_MS,

@@ -72,6 +72,7 @@ export class CityIndex {
     const { bus } = this.#ports;
     this.#unsubscribe = [
       bus.subscribe('assets.changed', () => this.#reloadSoon()),
+      bus.subscribe('events.missed', () => this.#reloadSoon()),
       bus.subscribe('device.changed', ({ deviceId }) => this.#reloadDeviceSoon(deviceId)),
       bus.subscribe('device.status', ({ deviceId, online, at }) => {
         const known = this.devices.get(deviceId);

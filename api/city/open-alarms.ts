@@ -35,18 +35,28 @@ export class OpenAlarms {
   }
 
   async start(): Promise<void> {
-    const { bus, registry } = this.#ports;
+    const { bus } = this.#ports;
     this.#unsubscribe = [
       bus.subscribe('alarm.changed', ({ alarm }) => {
         if (this.#isLoading) this.#heardWhileLoading.set(alarm.id, alarm.version);
-        if (this.#take(alarm)) for (const listener of this.#listeners) listener(alarm);
+        this.#tell(alarm);
       }),
       bus.subscribe('rule.changed', () => {
         this.#loading = this.#loading.then(() => this.#loadRules()).catch(this.#ports.onError);
       }),
+      bus.subscribe('events.missed', () => {
+        this.#loading = this.#loading.then(() => this.#loadAgain()).catch(this.#ports.onError);
+      }),
     ];
+    await this.#load();
+  }
+
+  /** As they are in the registry now; alarms that others have meanwhile heard of in a newer version stay as they are. */
+  async #load(): Promise<ReadonlySet<AlarmId>> {
+    const view = this.#ports.registry.as(READER);
+    const found = new Set<AlarmId>();
+    this.#isLoading = true;
     await this.#loadRules();
-    const view = registry.as(READER);
     let after: string | null = null;
     do {
       const page: Awaited<ReturnType<typeof view.alarms.list>> = await view.alarms.list(
@@ -54,12 +64,23 @@ export class OpenAlarms {
         after === null ? { limit: PAGE } : { limit: PAGE, after },
       );
       for (const alarm of page.items) {
-        if ((this.#heardWhileLoading.get(alarm.id) ?? 0) <= alarm.version) this.#take(alarm);
+        found.add(alarm.id);
+        const known = this.#heardWhileLoading.get(alarm.id) ?? this.#open.get(alarm.id)?.version ?? -1;
+        if (known < alarm.version) this.#tell(alarm);
       }
       after = page.next;
     } while (after !== null);
     this.#isLoading = false;
     this.#heardWhileLoading.clear();
+    return found;
+  }
+
+  /** Some changes were not heard of: alarms may have begun, changed and ended. */
+  async #loadAgain(): Promise<void> {
+    const before = [...this.#open.keys()];
+    const found = await this.#load();
+    const { alarms } = this.#ports.registry.as(READER);
+    for (const id of before) if (!found.has(id) && this.#open.has(id)) this.#tell(await alarms.get(id));
   }
 
   async stop(): Promise<void> {
@@ -105,6 +126,10 @@ export class OpenAlarms {
       ruleName: this.#rules.get(rule)?.name ?? null,
       pointName: this.#ports.index.points.get(point)?.point.name ?? null,
     };
+  }
+
+  #tell(alarm: Alarm): void {
+    if (this.#take(alarm)) for (const listener of this.#listeners) listener(alarm);
   }
 
   /** False when a newer version is known already: the bus and the first load may cross. */

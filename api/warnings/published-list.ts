@@ -40,20 +40,22 @@ const FRESH_FOR_MS = 5_000;
  */
 export class PublishedList {
   readonly #options: PublishedListOptions;
-  readonly #unsubscribe: () => void;
+  readonly #unsubscribe: readonly (() => void)[];
   #kept: { readonly now: PublishedNow; readonly until: EpochMs } | null = null;
   #reading: Promise<PublishedNow> | null = null;
 
   constructor(options: PublishedListOptions) {
     this.#options = options;
-    this.#unsubscribe = options.bus.subscribe('warning.changed', () => {
-      this.#kept = null;
-      this.#reading = null;
-    });
+    this.#unsubscribe = (['warning.changed', 'events.missed'] as const).map((name) =>
+      options.bus.subscribe(name, () => {
+        this.#kept = null;
+        this.#reading = null;
+      }),
+    );
   }
 
   stop(): void {
-    this.#unsubscribe();
+    for (const unsubscribe of this.#unsubscribe) unsubscribe();
   }
 
   async now(): Promise<PublishedNow> {

@@ -86,7 +86,7 @@ export async function createCertificates(options: CertificatesOptions): Promise<
       })
       .catch((error: unknown) => options.onError('certificates', error));
   };
-  const leave = bus.subscribe('provisioning.changed', load);
+  const leave = (['provisioning.changed', 'events.missed'] as const).map((name) => bus.subscribe(name, load));
   load();
   await loading;
 
@@ -156,6 +156,8 @@ export async function createCertificates(options: CertificatesOptions): Promise<
       if (!right) metrics.add('hd_certificates_refused_total');
       return right;
     },
-    stop: leave,
+    stop() {
+      for (const one of leave) one();
+    },
   };
 }

@@ -72,7 +72,7 @@ export async function createProvisioning(options: ProvisioningOptions): Promise<
       })
       .catch((error: unknown) => options.onError('provisioning', error));
   };
-  const leave = bus.subscribe('provisioning.changed', load);
+  const leave = (['provisioning.changed', 'events.missed'] as const).map((name) => bus.subscribe(name, load));
   load();
   await loading;
 
@@ -140,7 +140,9 @@ export async function createProvisioning(options: ProvisioningOptions): Promise<
           ++asked > REQUESTS_AT_MOST ? answer('TOO_MANY_REQUESTS') : request(clientId as DeviceId, key, payload),
       };
     },
-    stop: leave,
+    stop() {
+      for (const one of leave) one();
+    },
   };
 }
 

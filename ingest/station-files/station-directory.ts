@@ -60,7 +60,9 @@ export async function openStationDirectory(
       })
       .catch(onError);
   };
-  const leave = [bus.subscribe('stations.changed', reload), bus.subscribe('assets.changed', reload)];
+  const leave = (['stations.changed', 'assets.changed', 'events.missed'] as const).map((name) =>
+    bus.subscribe(name, reload),
+  );
   await load();
   return {
     byCode: (code) => known.get(stationKey(code)),

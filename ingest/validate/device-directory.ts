@@ -44,9 +44,17 @@ export async function openDeviceDirectory(
   const changed = new Set<DeviceId>();
   let loading: Promise<void> = Promise.resolve();
   let isLoading = false;
+  /** Any of them may have changed, and others may have come. */
+  let anyChanged = false;
+  const noteAll = async (): Promise<void> => {
+    anyChanged = false;
+    for (const id of entries.keys()) changed.add(id as DeviceId);
+    for (const { deviceId } of await registry.directory.devices()) changed.add(deviceId);
+  };
   /** Loads what has changed, together; thousands at once (an import, a delivery registering) in turns with everything else. */
   const reload = async (): Promise<void> => {
-    while (changed.size > 0) {
+    while (changed.size > 0 || anyChanged) {
+      if (anyChanged) await noteAll().catch(onError);
       const ids = [...changed].slice(0, RELOADED_TOGETHER);
       for (const id of ids) changed.delete(id);
       try {
@@ -60,14 +68,23 @@ export async function openDeviceDirectory(
     isLoading = false;
   };
   // Subscribed before the first load, so that no change falls between the two.
-  const leave = bus.subscribe('device.changed', ({ deviceId }) => {
-    changed.add(deviceId);
+  const reloadSoon = (): void => {
     // Begun after the one who announces it is through: what is announced together is loaded together.
     if (!isLoading) {
       isLoading = true;
       loading = Promise.resolve().then(reload);
     }
-  });
+  };
+  const leave = [
+    bus.subscribe('device.changed', ({ deviceId }) => {
+      changed.add(deviceId);
+      reloadSoon();
+    }),
+    bus.subscribe('events.missed', () => {
+      anyChanged = true;
+      reloadSoon();
+    }),
+  ];
   for (const entry of await registry.directory.devices()) put(entry.deviceId, entry);
   return {
     get: (id) => entries.get(id),
@@ -89,6 +106,8 @@ export async function openDeviceDirectory(
       return entries.size;
     },
     settled: () => loading,
-    stop: leave,
+    stop() {
+      for (const one of leave) one();
+    },
   };
 }

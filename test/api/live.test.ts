@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Alarm } from '../../domain/alarm.ts';
 import type { DeviceId, SeriesId } from '../../domain/identifiers.ts';
 import type { QuantityKey } from '../../domain/quantity.ts';
+import { toColumns } from '../../domain/reading.ts';
 import { type EpochMs, epochMs, milliseconds } from '../../domain/time.ts';
 import { LiveClient, soon } from './live-client.ts';
 import { aRaisedAlarm, ENVIRONMENT, POWER, type RunningApi, runApi, SYSTEM } from './running-api.ts';
@@ -27,8 +28,8 @@ const screen = async (
 };
 const at = (seconds: number): EpochMs => epochMs(1_790_000_000_000 + seconds * 1000);
 
-/** An alarm as the rules raise it, committed to the registry and told on the bus. */
-const raise = async (series: SeriesId, start: number): Promise<Alarm> => {
+/** An alarm as the rules raise it, committed to the registry, and told on the bus unless that is lost. */
+const raise = async (series: SeriesId, start: number, isTold = true): Promise<Alarm> => {
   const rule = (await running.registry.ruleState.liveRules())[0];
   if (!rule) throw new Error('no rule');
   const alarm = raisedAlarm(series, at(start), running.clock());
@@ -39,7 +40,7 @@ const raise = async (series: SeriesId, start: number): Promise<Alarm> => {
     changes: [{ alarm: alarm.alarm, transitions: alarm.transitions }],
     outbox: [],
   });
-  running.bus.publish('alarm.changed', alarm);
+  if (isTold) running.bus.publish('alarm.changed', alarm);
   return alarm.alarm;
 };
 
@@ -77,6 +78,25 @@ describe('a live screen', () => {
     const since = client.frames.slice(1).flatMap(({ readings }) => readings.filter(([, time]) => time === at(10)));
     expect(since).toEqual([[pm, at(10), 21, 0]]);
     expect(client.values.has(voltage)).toBe(false);
+    expect(client.frames.map((one) => one.frame.seq)).toEqual(client.frames.map((_, i) => i + 1));
+  });
+
+  it('is given what its server was not told of, once that knows that it missed something, without a gap', async () => {
+    const pm = await running.series('p-le-chan', 'pm2_5');
+    const { cookie } = await running.as('operator');
+    const client = await screen(cookie);
+    await client.subscribe();
+    await client.snapshot();
+    const alarm = await raise(pm, 5, false);
+    await running.store.load([
+      toColumns([{ series: pm, eventTime: at(5), arrivalTime: at(5), value: 80, quality: 0 }]),
+    ]);
+    running.bus.publish('events.missed', {});
+    await soon(() => {
+      const told = client.frames.flatMap((one) => (one.kind === 'snapshot' ? one.frame.alarms : []));
+      expect([...told, ...client.alarms.map((one) => one.alarm)].map(({ id }) => id)).toContain(alarm.id);
+      expect(client.values.get(pm)).toBe(80);
+    });
     expect(client.frames.map((one) => one.frame.seq)).toEqual(client.frames.map((_, i) => i + 1));
   });
 

@@ -110,9 +110,11 @@ export class FindingsConsumer {
     this.#leave = [
       () => clearInterval(timer),
       bus.subscribe('readings.kept', (columns) => this.#take(columns)),
-      bus.subscribe('assets.changed', () => {
-        this.#reload = true;
-      }),
+      ...(['assets.changed', 'events.missed'] as const).map((name) =>
+        bus.subscribe(name, () => {
+          this.#reload = true;
+        }),
+      ),
     ];
   }
 

@@ -95,6 +95,10 @@ export class IncidentCorrelator {
         this.wake();
       }),
       ...(['assets.changed', 'device.changed', 'rule.changed'] as const).map((name) => bus.subscribe(name, anew)),
+      bus.subscribe('events.missed', () => {
+        this.#book = null;
+        anew();
+      }),
     ];
     for (const { deviceId, online, reason, eventTime } of await registry.deviceLog.currentStatus())
       this.#heard(deviceId, online, reason, eventTime);

@@ -335,6 +335,7 @@ export function createIndicesConsumer(options: IndicesConsumerOptions): IndicesC
         () => clearInterval(looking),
         bus.subscribe('assets.changed', reloadSoon),
         bus.subscribe('device.changed', reloadSoon),
+        bus.subscribe('events.missed', reloadSoon),
       );
       wake();
     },

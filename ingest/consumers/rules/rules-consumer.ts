@@ -392,6 +392,10 @@ export function createRulesConsumer(options: RulesConsumerOptions): RulesConsume
           reloadSoon();
         }),
         bus.subscribe('assets.changed', reloadSoon),
+        bus.subscribe('events.missed', () => {
+          quietStale = 'now';
+          reloadSoon();
+        }),
         bus.subscribe('suppression.changed', () => {
           quietStale = 'now';
         }),

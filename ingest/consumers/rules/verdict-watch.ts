@@ -27,7 +27,7 @@ const CHANGES_AT_ONCE = 200;
  */
 export class VerdictWatch {
   readonly #options: VerdictWatchOptions;
-  #leave: () => void = () => {};
+  #leave: readonly (() => void)[] = [];
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<void> | null = null;
   #again = false;
@@ -47,13 +47,15 @@ export class VerdictWatch {
   /** Once rules are judged. */
   start(): void {
     this.#stopped = false;
-    this.#leave = this.#options.bus.subscribe('quality.changed', () => this.#wake());
+    this.#leave = (['quality.changed', 'events.missed'] as const).map((name) =>
+      this.#options.bus.subscribe(name, () => this.#wake()),
+    );
     this.#wake();
   }
 
   async stop(): Promise<void> {
     this.#stopped = true;
-    this.#leave();
+    for (const leave of this.#leave) leave();
     clearTimeout(this.#timer);
     await this.#running;
   }

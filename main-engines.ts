@@ -1,23 +1,41 @@
-/** The journal as the settings want it: with main.ts the place that knows its concrete classes. */
+/** The journal and the live bus as the settings want them: with main.ts the place that knows their concrete classes. */
 import { join } from 'node:path';
+import { createInProcessBus } from './adapters/bus/in-process.ts';
+import { createNatsBus } from './adapters/bus/nats.ts';
 import type { DiskWatch } from './adapters/disk/disk-watch.ts';
 import { withinDiskBudget } from './adapters/disk/disk-watch.ts';
 import type { JournalFault } from './adapters/journal/journal-fault.ts';
 import { type LmdbJournal, openLmdbJournal } from './adapters/journal/lmdb.ts';
 import { openNatsJournal } from './adapters/journal/nats.ts';
-import { connectNats, type NatsConnection } from './adapters/nats/connection.ts';
+import { connectNats, type NatsAccess, type NatsConnection } from './adapters/nats/connection.ts';
 import { type Settings, SettingsError } from './config/settings.ts';
 import type { ConsumerName, Journal } from './domain/ports/journal.ts';
+import type { EventName, LiveBus } from './domain/ports/live-bus.ts';
 import { type Clock, seconds } from './domain/time.ts';
 
 const CONSUMERS: readonly ConsumerName[] = ['store', 'rules', 'live', 'indices'];
 
-/** The connection to the NATS servers; `null` when nothing is kept or said there. @throws when none of them answers. */
-export async function openNats({ nats, journal }: Settings): Promise<NatsConnection | null> {
-  if (journal.engine !== 'nats') return null;
+/** How the settings say that NATS is reached. */
+function natsAccess({ nats }: Settings): NatsAccess {
   if (nats.servers === undefined) throw new SettingsError('nats.servers is needed for what is to be on NATS');
   const servers = nats.servers.split(',').map((address) => address.trim());
-  return connectNats({ servers, name: 'hai-dang', user: nats.user, password: nats.password });
+  return { servers, name: 'hai-dang', user: nats.user, password: nats.password };
+}
+
+/** The journal's connection to the NATS servers; `null` when it is not there. @throws when none of them answers. */
+export async function openNats(settings: Settings): Promise<NatsConnection | null> {
+  return settings.journal.engine === 'nats' ? connectNats(natsAccess(settings)) : null;
+}
+
+/** @throws when the bus is to be on NATS and no server answers. */
+export async function openBus(
+  settings: Settings,
+  onListenerError: (name: EventName, error: unknown) => void,
+  onError: (error: unknown) => void,
+): Promise<LiveBus> {
+  if (settings.bus.engine === 'in-process') return createInProcessBus(onListenerError);
+  const connection = await connectNats({ ...natsAccess(settings), noEcho: true });
+  return createNatsBus({ connection, prefix: `${settings.nats.stream}-live`, onListenerError, onError });
 }
 
 export interface JournalParts {

@@ -1,0 +1,138 @@
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { PlatformEvents } from '../../domain/events.ts';
+import type { AgencyId, DeviceId, RuleId, SeriesId } from '../../domain/identifiers.ts';
+import type { EventName, LiveBus } from '../../domain/ports/live-bus.ts';
+import { toColumns } from '../../domain/reading.ts';
+import { epochMs } from '../../domain/time.ts';
+import { connectNats } from '../nats/connection.ts';
+import { NatsServer, natsPresent, natsVersion } from '../nats/nats-server.ts';
+import { describeLiveBus } from './live-bus.contract.ts';
+import { createNatsBus } from './nats.ts';
+
+describe.skipIf(!natsPresent)(`NATS core (${natsVersion})`, () => {
+  let server: NatsServer;
+  let prefixes = 0;
+  beforeAll(async () => {
+    server = await NatsServer.alone();
+    await server.start();
+  });
+  afterAll(() => server.stop());
+
+  const open = async (
+    prefix: string,
+    onListenerError: (name: EventName, error: unknown) => void = () => {},
+    onError: (error: unknown) => void = () => {},
+  ): Promise<LiveBus> => {
+    const connection = await connectNats({ servers: [server.url], name: 'bus', noEcho: true });
+    const bus = createNatsBus({ connection, prefix, onListenerError, onError });
+    return bus;
+  };
+  /** Resolves when what `from` says is heard by `to`: subscriptions are on their way like everything else. */
+  const untilHeard = async (from: LiveBus, to: LiveBus): Promise<void> => {
+    const hello = vi.fn();
+    const leave = to.subscribe('assets.changed', hello);
+    await vi.waitFor(() => {
+      from.publish('assets.changed', { agencyId: 'hello' as AgencyId });
+      expect(hello).toHaveBeenCalled();
+    });
+    leave();
+  };
+
+  describeLiveBus('the NATS bus', (report) => open(`bus-${++prefixes}`, report));
+
+  it('brings events to other processes in order, whole, and to no listener twice', async () => {
+    const [here, there] = [await open('pair'), await open('pair')];
+    const heardHere: unknown[] = [];
+    const heardThere: [string, unknown][] = [];
+    here.subscribe('device.status', (payload) => heardHere.push(payload));
+    for (const name of ['device.status', 'readings.kept'] as const)
+      there.subscribe(name, (payload) => heardThere.push([name, payload]));
+    await untilHeard(here, there);
+    const status: PlatformEvents['device.status'] = {
+      deviceId: 'a-1' as DeviceId,
+      agencyId: 'water' as AgencyId,
+      online: true,
+      at: epochMs(1_764_000_000_123),
+      reason: 'connected',
+    };
+    const readings = toColumns(
+      [1, 2, 3].map((n) => ({
+        series: n as SeriesId,
+        eventTime: epochMs(1_764_000_000_000 + n),
+        arrivalTime: epochMs(1_764_000_000_100 + n),
+        value: n === 2 ? Number.NaN : n / 3,
+        quality: 0,
+      })),
+    );
+    here.publish('device.status', status);
+    here.publish('readings.kept', readings);
+    expect(heardHere).toEqual([status]);
+    await vi.waitFor(() => expect(heardThere).toHaveLength(2));
+    expect(heardThere).toEqual([
+      ['device.status', status],
+      ['readings.kept', readings],
+    ]);
+    await untilHeard(there, here);
+    expect(heardHere).toHaveLength(1);
+    await here.close();
+    await there.close();
+  });
+
+  it('tells of what was missed while the servers were away, and goes on', async () => {
+    const own = await NatsServer.alone();
+    await own.start();
+    const opened = async (): Promise<LiveBus> =>
+      createNatsBus({
+        connection: await connectNats({ servers: [own.url], name: 'bus', noEcho: true }),
+        prefix: 'away',
+        onListenerError: () => {},
+        onError: () => {},
+      });
+    const [here, there] = [await opened(), await opened()];
+    const [changed, missed] = [vi.fn(), vi.fn()];
+    there.subscribe('rule.changed', changed);
+    there.subscribe('events.missed', missed);
+    await untilHeard(here, there);
+    await own.kill();
+    here.publish('rule.changed', { ruleId: 'lost' as RuleId });
+    await own.start();
+    await vi.waitFor(() => expect(missed).toHaveBeenCalled(), { timeout: 10_000 });
+    await untilHeard(here, there);
+    here.publish('rule.changed', { ruleId: 'r' as RuleId });
+    await vi.waitFor(() => expect(changed).toHaveBeenCalledWith({ ruleId: 'r' }));
+    await here.close();
+    await there.close();
+    await own.stop();
+  });
+
+  it('notices a gap in what another process said', async () => {
+    const connection = await connectNats({ servers: [server.url], name: 'bus', noEcho: true });
+    // What this one says on one subject is lost on the way, once.
+    let isLost = false;
+    const leaky = new Proxy(connection, {
+      get: (target, key) =>
+        key === 'publish'
+          ? (...args: Parameters<typeof connection.publish>) => {
+              if (!isLost) target.publish(...args);
+            }
+          : (Reflect.get(target, key).bind?.(target) ?? Reflect.get(target, key)),
+    });
+    const here = createNatsBus({ connection: leaky, prefix: 'gap', onListenerError: () => {}, onError: () => {} });
+    const there = await open('gap');
+    const [changed, missed] = [vi.fn(), vi.fn()];
+    there.subscribe('rule.changed', changed);
+    there.subscribe('events.missed', missed);
+    await untilHeard(here, there);
+    const say = (rule: string) => here.publish('rule.changed', { ruleId: rule as RuleId });
+    say('a');
+    isLost = true;
+    say('b');
+    isLost = false;
+    expect(missed).not.toHaveBeenCalled();
+    say('c');
+    await vi.waitFor(() => expect(changed).toHaveBeenCalledTimes(2));
+    expect(missed).toHaveBeenCalledTimes(1);
+    await here.close();
+    await there.close();
+  });
+});
