@@ -63,6 +63,8 @@ export interface Site {
   readonly domain: Domain;
   readonly name: Localized;
   readonly location: Location;
+  /** Course of what is long (a street, a feeder, a main), from where it is fed to its end: at least two places. `null` or absent: not on record. */
+  readonly path?: readonly Location[] | null;
   readonly wardCode: WardCode | null;
   readonly parentId: SiteId | null;
   readonly tags: readonly string[];

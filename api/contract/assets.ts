@@ -45,11 +45,21 @@ export const agency = z.object({ id: agencyId, name: localized, version }).meta(
 export const agencyCreate = z.strictObject({ id: agencyId, name: localized });
 export const agencyEdit = z.strictObject({ name: localized });
 
+/** Corners of one course: as many as a street of some kilometres has in a survey. */
+const PATH_PLACES_MAX = 2_000;
 const siteFields = {
   kind: z.enum(SITE_KINDS),
   domain: domainName,
   name: localized,
   location,
+  path: z
+    .array(location)
+    .min(2)
+    .max(PATH_PLACES_MAX)
+    .readonly()
+    .nullable()
+    .exactOptional()
+    .meta({ description: 'Course of what is long (street, feeder, main), from where it is fed to its end' }),
   wardCode: wardCode.nullable(),
   parentId: siteId.nullable(),
   tags,

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { DEVICE_STATES, SITE_KINDS } from '../../domain/asset.ts';
 import * as asset from './assets.ts';
 import * as map from './map.ts';
+import { mapLines } from './map-lines.ts';
 import type { RouteTable } from './route.ts';
 import {
   agencyId,
@@ -52,6 +53,16 @@ export const ASSET_ROUTES = {
     access: 'shared',
     status: 200,
     bytes: true,
+  },
+  'GET /map/lines': {
+    tag: 'map',
+    summary: {
+      vi: 'Tuyến đường, xuất tuyến, tuyến ống và đường ngập: hình dạng và số đo quyết định màu',
+      en: 'Streets, feeders, mains and flooded streets: their course, and the series that colour them',
+    },
+    access: 'shared',
+    answer: mapLines,
+    status: 200,
   },
   'GET /quantities': {
     tag: 'map',

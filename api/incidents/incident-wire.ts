@@ -5,14 +5,14 @@ import { type CauseInView, titleOf } from '../../domain/incident-evidence.ts';
 import type { ReadIncident } from '../../domain/ports/incidents.ts';
 import { maySee, readsAgency } from '../../domain/visibility.ts';
 import type { CityIndex } from '../city/city-index.ts';
+import type { SitePlaces } from '../city/site-places.ts';
 import type { IncidentNodeWire, IncidentWire } from '../contract/incidents.ts';
-import type { IncidentPlaces } from './incident-places.ts';
 
 /** Sites of one network that are shown. */
 const NODES_MAX = 1_000;
 const METERS: ReadonlySet<Site['kind']> = new Set(['electricity_meter', 'customer_meter']);
 
-type Places = Awaited<ReturnType<IncidentPlaces['get']>>;
+type Places = Awaited<ReturnType<SitePlaces['get']>>;
 
 const seesSite = (access: Access, site: Site): boolean =>
   maySee(access, { agencyId: site.agencyId, domain: site.domain, siteId: site.id, tags: site.tags });

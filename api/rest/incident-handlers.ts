@@ -4,10 +4,10 @@ import type { IncidentId, IncidentMember } from '../../domain/incident.ts';
 import { evidenceOf } from '../../domain/incident-evidence.ts';
 import type { ReadIncident } from '../../domain/ports/incidents.ts';
 import type { RegistryView } from '../../domain/ports/registry.ts';
+import { SitePlaces } from '../city/site-places.ts';
 import type { AlarmWire } from '../contract/alarms.ts';
 import { INCIDENT_ACKNOWLEDGE_MAX, type IncidentMemberWire } from '../contract/incidents.ts';
 import { ApiError, expectedError } from '../errors.ts';
-import { IncidentPlaces } from '../incidents/incident-places.ts';
 import { causeInView, incidentNodes, incidentWire } from '../incidents/incident-wire.ts';
 import { namesOf, userOf } from './colleagues.ts';
 import type { ApiRequest, Handlers } from './handler.ts';
@@ -20,7 +20,7 @@ const POINTS_MAX = 1_000;
 
 export function incidentHandlers(ports: HandlerPorts): Handlers<IncidentRoutes> {
   const { registry, bus, clock, newId, index, openAlarms } = ports;
-  const places = new IncidentPlaces(registry, index);
+  const places = new SitePlaces(registry, index);
   type Asked = Pick<ApiRequest<never>, 'view' | 'actor'>;
 
   const wire = async (read: ReadIncident, access: Access) => incidentWire(read, await places.get(), index, access);

@@ -4,16 +4,24 @@ import type { PointId } from '../../domain/identifiers.ts';
 import { DOMAINS } from '../../domain/quantity.ts';
 import { maySee, readsAgency } from '../../domain/visibility.ts';
 import type { IndexedPoint } from '../city/city-index.ts';
+import { MapLines } from '../city/map-lines.ts';
 import type { MapDevice, MapPoint } from '../contract/map.ts';
 import type { Handlers } from './handler.ts';
 import type { HandlerPorts } from './handler-ports.ts';
 
-type MapRoutes = 'GET /settings' | 'GET /map/points' | 'GET /map/places' | 'GET /quantities' | 'GET /search';
+type MapRoutes =
+  | 'GET /settings'
+  | 'GET /map/points'
+  | 'GET /map/places'
+  | 'GET /map/lines'
+  | 'GET /quantities'
+  | 'GET /search';
 
 const NO_ACCESS: Access = { readAgencies: [], writeAgencies: [], grants: [] };
 
 export function mapHandlers(ports: HandlerPorts): Handlers<MapRoutes> {
   const { index, settings, clock, catalogue } = ports;
+  const lines = new MapLines(ports.registry, index);
 
   const mapPoint = (entry: IndexedPoint, access: Access): MapPoint => {
     const { id, agencyId, siteId, domain, name, location, wardCode, tags, series } = entry.point;
@@ -108,6 +116,10 @@ export function mapHandlers(ports: HandlerPorts): Handlers<MapRoutes> {
         mediaType: 'application/octet-stream',
         isCompressible: true,
       };
+    },
+
+    async 'GET /map/lines'({ actor }) {
+      return lines.seenBy(accessOf(actor));
     },
 
     async 'GET /quantities'() {

@@ -92,6 +92,7 @@ describe('a day’s work', () => {
     const { length, number, domain } = readCityPlaces(places.bytes);
     expect([length, domain]).toEqual([2, Uint8Array.of(3, 3)]);
     expect([...number]).toContain(named.points[0]?.number);
+    expect((await done(operator, 'GET /map/lines')).scales.length).toBeGreaterThan(4);
     expect((await done(operator, 'GET /search', { query: { text: 'lê chân' } })).items[0]).toMatchObject({
       kind: 'point',
     });

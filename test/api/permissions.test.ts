@@ -33,6 +33,7 @@ const OPEN_TO_NOBODY = [
   'GET /warnings/published',
   'GET /map/points',
   'GET /map/places',
+  'GET /map/lines',
   'GET /quantities',
   'GET /agencies',
   'GET /sites',

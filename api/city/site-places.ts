@@ -3,19 +3,21 @@ import type { Site } from '../../domain/asset.ts';
 import type { SiteId } from '../../domain/identifiers.ts';
 import { SupplyForest } from '../../domain/incident-network.ts';
 import type { Registry } from '../../domain/ports/registry.ts';
-import type { CityIndex } from '../city/city-index.ts';
+import type { SiteNetworkRows } from '../../domain/site-network.ts';
+import type { CityIndex } from './city-index.ts';
 
-const READER: Actor = { kind: 'system', name: 'incidents' };
+const READER: Actor = { kind: 'system', name: 'site places' };
 const PAGE = 1_000;
 
 interface Places {
   readonly revision: number;
   readonly sites: ReadonlyMap<SiteId, Site>;
+  readonly links: SiteNetworkRows['links'];
   readonly forest: SupplyForest;
 }
 
 /** How sites hang together, with their names; read when it is asked for, and again when the city has changed. */
-export class IncidentPlaces {
+export class SitePlaces {
   readonly #registry: Pick<Registry, 'as' | 'suppressions'>;
   readonly #index: CityIndex;
   #known: Promise<Places> | null = null;
@@ -52,6 +54,6 @@ export class IncidentPlaces {
     }
     const measured = new Set([...this.#index.points.values()].map(({ point }) => point.siteId));
     const rows = await this.#registry.suppressions.network();
-    return { revision, sites, forest: new SupplyForest(rows, measured) };
+    return { revision, sites, links: rows.links, forest: new SupplyForest(rows, measured) };
   }
 }
