@@ -23,6 +23,7 @@ export interface SiteDraft {
   readonly kind: SiteKind;
   readonly name: Localized;
   readonly location: Location;
+  readonly path?: readonly Location[] | undefined;
   readonly ward: string;
   readonly parent?: SiteId;
   readonly tags?: readonly string[];
@@ -82,6 +83,7 @@ export function createCityBuilder(models: readonly Omit<DeviceModel, 'version'>[
         domain: draft.domain,
         name: draft.name,
         location: draft.location,
+        ...(draft.path === undefined ? {} : { path: draft.path }),
         wardCode,
         parentId: draft.parent ?? null,
         tags: draft.tags ?? [],

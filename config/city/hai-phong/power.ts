@@ -1,6 +1,7 @@
 import type { SiteId } from '../../../domain/identifiers.ts';
 import type { Localized } from '../../../domain/localized.ts';
 import type { LoadClass } from '../facts.ts';
+import { coursePast } from './courses.ts';
 import { at, type CityBuilder, offset } from './place.ts';
 import { FEEDERS, type FeederRow, SUBSTATIONS } from './power-places.ts';
 
@@ -73,6 +74,8 @@ function addFeeder(
   const slug = `${row.substation}-${row.number}`;
   const feeder = `feeder-${slug}` as SiteId;
   const bay = Number(row.number.at(-1));
+  // The bays stand side by side in the substation's yard.
+  const yard = offset(origin, 25 * (bay - 3), -40);
   city.site(
     {
       id: feeder,
@@ -80,8 +83,11 @@ function addFeeder(
       domain: 'power',
       kind: 'feeder',
       name: { vi: `Xuất tuyến ${row.number} ${row.name}`, en: `Feeder ${row.number} ${row.name}` },
-      // The bays stand side by side in the substation's yard.
-      location: offset(origin, 25 * (bay - 3), -40),
+      location: yard,
+      path: coursePast(
+        yard,
+        row.transformers.map(([, longitude, latitude]) => at(longitude, latitude)),
+      ),
       ward,
       parent: substation,
       tags: ['feeder', `load:${row.load}`],

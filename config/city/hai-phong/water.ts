@@ -1,4 +1,5 @@
 import type { SiteId } from '../../../domain/identifiers.ts';
+import { coursePast, floodedCourse } from './courses.ts';
 import { at, type CityBuilder, offset, type PlaceRow, type PointDraft, type SiteDraft } from './place.ts';
 import {
   DISTRICT_METERED_AREAS,
@@ -62,7 +63,7 @@ function addRiversAndRain(city: CityBuilder): void {
 
 function addDrainage(city: CityBuilder): void {
   for (const row of FLOOD_SPOTS)
-    city.site(place(row, 'flood', 'drainage', 'flood_spot', ['street_flood']), [
+    city.site({ ...place(row, 'flood', 'drainage', 'flood_spot', ['street_flood']), path: floodedCourse(row[0]) }, [
       {
         id: `wf-${row[0]}`,
         model: 'water-flood',
@@ -101,13 +102,19 @@ function addSupply(city: CityBuilder): void {
         facts: { kind: 'plant_quality' },
       },
     ]);
+    const head = offset(at(longitude, latitude), 120, 60);
+    const fed = DISTRICT_METERED_AREAS.filter((area) => area[6] === slug);
     const main = city.site({
       id: `main-${slug}`,
       agency: 'water-supply',
       domain: 'water',
       kind: 'water_main',
       name: { vi: `Tuyến ống truyền tải ${vi}`, en: `Trunk main of ${en}` },
-      location: offset(at(longitude, latitude), 120, 60),
+      location: head,
+      path: coursePast(
+        head,
+        fed.map((area) => at(area[3], area[4])),
+      ),
       ward,
       parent: plant,
       tags: ['main'],
