@@ -65,6 +65,7 @@ const COMMANDS = {
     ['node', 'test/browser/replay-screenshots.ts'],
     ['node', 'test/browser/wall-screenshots.ts'],
     ['node', 'test/browser/air-screenshots.ts'],
+    ['node', 'test/browser/layers-screenshots.ts'],
     ['node', 'test/browser/quality-screenshots.ts'],
     ['node', 'test/browser/firmware-screenshots.ts'],
     ['node', 'test/browser/data-screenshots.ts'],

@@ -21,6 +21,7 @@ import { ALARM_SINCE } from './state/alarm-search.ts';
 import { CHART_PRESETS } from './state/chart-span.ts';
 import { INSTALL_STEPS } from './state/install-steps.ts';
 import { LABEL_SOURCES } from './state/label-printing.ts';
+import { readLayers, writeLayers } from './state/map-layers.ts';
 import { NOTIFICATION_TABS } from './state/notification-tabs.ts';
 import { writeMoment } from './state/replay-clock.ts';
 
@@ -104,6 +105,10 @@ const map = createRoute({
       states: joined(wordsOf(search['states'], POINT_STATES)),
       agency: textOf(search['agency']),
       layer: textOf(search['layer']),
+      /** What is laid over the map. */
+      layers: writeLayers(readLayers(textOf(search['layers']))),
+      /** What stands beside the map in place of the points in view. */
+      list: wordsOf(search['list'], ['layers'] as const)?.[0],
       ...inThePast(search),
       /** Only the points of this incident. */
       incident: textOf(search['incident']),

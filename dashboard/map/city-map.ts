@@ -1,12 +1,14 @@
 import {
   type GeoJSONSource,
   Map as MapLibreMap,
+  type MapMouseEvent,
   ScaleControl,
   type Point as ScreenPoint,
   setWorkerUrl,
 } from 'maplibre-gl';
 import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url';
 import { drawTownDot, MAP_BOUNDS, MAP_MAX_ZOOM, MAP_MIN_ZOOM, TOWN_DOT_IMAGE } from '../../config/basemap/style.ts';
+import type { Location } from '../../domain/asset.ts';
 import type { CityPlaces } from '../../domain/city-places.ts';
 import type { PointId } from '../../domain/identifiers.ts';
 import { type DrawnSymbol, SYMBOL_COLOURS } from '../symbols/canvas.ts';
@@ -14,6 +16,7 @@ import { areaFeatures, type WarnedArea } from './area-features.ts';
 import type { MapBasemap } from './basemap.ts';
 import { type IndexPoint, indexFeatures } from './index-features.ts';
 import { LABELS_MAX, labelFeatures, type PointLabel, placeLabels } from './label-placement.ts';
+import type { MapExtension, MapPlace } from './map-extension.ts';
 import { LABELS_FROM_ZOOM, LAYER, type MapTheme, overlayLayers, overlaySources, SOURCE } from './overlay-layers.ts';
 import { latitudeOf, layOut, type MercatorBox, mercatorX, mercatorY, type PointLayout } from './point-layout.ts';
 import { createPointScene, type SceneHit } from './point-scene.ts';
@@ -30,6 +33,8 @@ const LABELS_AFTER_MS = 200;
 const LABEL_CANDIDATES = 3_000;
 /** How far from a symbol a click still means it, in pixels. */
 const REACH_PIXELS = { mouse: 8, touch: 20 } as const;
+/** Round the Earth as the web's map has it (WGS 84, a sphere of its longer radius). */
+const EQUATOR_METRES = 2 * Math.PI * 6_378_137;
 /** The city as a whole. */
 export const HOME_VIEW: MapView = { longitude: 106.69, latitude: 20.835, zoom: 10.7 };
 
@@ -156,10 +161,19 @@ export function createCityMap(
     growthAt: symbolGrowth,
   });
 
+  /** What was laid over the map by others, in the order it came. */
+  const extensions = new Set<MapExtension>();
+  const placeAt = ({ point: { x, y }, lngLat: { lng, lat } }: MapMouseEvent): MapPlace => ({
+    ...{ x, y },
+    longitude: lng,
+    latitude: lat,
+  });
+
   map.on('style.load', () => {
     for (const [id, source] of Object.entries(overlaySources())) if (!map.getSource(id)) map.addSource(id, source);
     for (const layer of overlayLayers(basemap.theme)) if (!map.getLayer(layer.id)) map.addLayer(layer);
     if (!map.getLayer(LAYER.points)) map.addLayer(symbolLayer, LAYER.index);
+    for (const extension of extensions) extension.add(map, basemap.theme, LAYER.pulse);
     overlayReady = true;
     shownIndex = null;
     showWarnings();
@@ -275,7 +289,14 @@ export function createCityMap(
   map.on('click', (event) => {
     const touch =
       (event.originalEvent as PointerEvent).pointerType === 'touch' || matchMedia('(pointer: coarse)').matches;
-    const hit = hitAt(event.point, touch ? REACH_PIXELS.touch : REACH_PIXELS.mouse);
+    const reach = touch ? REACH_PIXELS.touch : REACH_PIXELS.mouse;
+    const takes = [...extensions].find(({ takesAll }) => takesAll);
+    if (takes) {
+      takes.pressed?.(placeAt(event), reach);
+      return;
+    }
+    const hit = hitAt(event.point, reach);
+    if (hit === null && [...extensions].some((extension) => extension.pressed?.(placeAt(event), reach))) return;
     if (hit?.kind !== 'cluster') {
       listeners.onSelect(hit?.kind === 'point' ? { kind: 'point', number: numberAt(hit.index) } : hit);
       return;
@@ -292,8 +313,13 @@ export function createCityMap(
   map.on('mousemove', (event) => {
     // Under a map in motion nothing is meant.
     if (map.isMoving()) return;
-    const hit = hitAt(event.point, 2);
-    map.getCanvas().style.cursor = hit ? 'pointer' : '';
+    const takes = [...extensions].find(({ takesAll }) => takesAll);
+    const hit = takes ? null : hitAt(event.point, 2);
+    let isOfExtension = false;
+    for (const extension of extensions)
+      if (extension.pointed?.(hit === null && (!takes || extension === takes) ? placeAt(event) : null))
+        isOfExtension = true;
+    map.getCanvas().style.cursor = takes ? 'crosshair' : hit || isOfExtension ? 'pointer' : '';
     if (!hit && !isHovering) return;
     isHovering = hit !== null;
     const { x, y } = event.point;
@@ -303,6 +329,7 @@ export function createCityMap(
   });
   map.on('mouseout', () => {
     isHovering = false;
+    for (const extension of extensions) extension.pointed?.(null);
     listeners.onHover(null);
   });
 
@@ -364,6 +391,34 @@ export function createCityMap(
       if (index === selected) return;
       selected = index;
       showPoints();
+    },
+    /** Lays something over the map, over every ground it will have; returns what takes it away. */
+    extend(extension: MapExtension): () => void {
+      extensions.add(extension);
+      if (overlayReady) extension.add(map, basemap.theme, LAYER.pulse);
+      return () => {
+        extensions.delete(extension);
+        extension.remove(map);
+      };
+    },
+    /** What is seen now: a PNG's address, its width in the page's pixels, and the ground's metres in one of them. */
+    picture(): Promise<{ readonly url: string; readonly width: number; readonly metresPerPixel: number }> {
+      return new Promise((resolve) => {
+        // What was drawn is to be had within the frame alone; a ground still coming is waited for.
+        map.once(container.getAttribute('aria-busy') === 'true' ? 'idle' : 'render', () => {
+          const { lat } = map.getCenter();
+          resolve({
+            url: map.getCanvas().toDataURL('image/png'),
+            width: map.getContainer().clientWidth,
+            metresPerPixel: (EQUATOR_METRES * Math.cos((lat * Math.PI) / 180)) / worldPixels(),
+          });
+        });
+        map.triggerRepaint();
+      });
+    },
+    centre(): Location {
+      const { lng, lat } = map.getCenter();
+      return { longitude: lng, latitude: lat };
     },
     pulse(places: readonly PulsePlace[]): void {
       pulse.start(places);

@@ -2,7 +2,7 @@ import { useMantineColorScheme } from '@mantine/core';
 import { spotlight } from '@mantine/spotlight';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useRouter, useSearch } from '@tanstack/react-router';
-import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { AppSettings, MapPoint } from '../../api/contract/map.ts';
 import type { PointId } from '../../domain/identifiers.ts';
 import { POINT_STATES, type PointState, stateRank } from '../../domain/point-state.ts';
@@ -13,7 +13,8 @@ import { pointDetails } from '../client/point-details.ts';
 import { indicesQuery } from '../client/queries.ts';
 import { useCity, usePoint, usePointStates, useTellPointStates, useWholeCity } from '../client/use-city.tsx';
 import { publishedWarningsQuery } from '../client/warning-queries.ts';
-import { IconHome, IconMinus, IconPlus, IconSearch, IconX } from '../components/icons.ts';
+import { IconHome, IconMinus, IconPlus, IconPrinter, IconRuler2, IconSearch, IconX } from '../components/icons.ts';
+import { ListLoading } from '../components/Loading.tsx';
 import { Failure } from '../components/States.tsx';
 import { useIsPhone } from '../components/use-media.ts';
 import { useLanguage } from '../i18n/use-language.ts';
@@ -23,6 +24,8 @@ import type { IndexPoint } from '../map/index-features.ts';
 import type { MapTheme } from '../map/overlay-layers.ts';
 import { INCIDENT_ZOOM, MapIncident, useMapIncident } from '../panels/incident/MapIncident.tsx';
 import { IndexLegend } from '../panels/index/IndexLegend.tsx';
+import { LayerSwitcher } from '../panels/layers/LayerSwitcher.tsx';
+import { useMapLayers } from '../panels/layers/use-map-layers.ts';
 import { MapFilters } from '../panels/MapFilters.tsx';
 import { MapLabels } from '../panels/MapLabels.tsx';
 import { MapLegend } from '../panels/MapLegend.tsx';
@@ -38,6 +41,18 @@ import { readView, writeView } from '../state/map-address.ts';
 import { SYMBOL_COLOURS } from '../symbols/canvas.ts';
 import '../styles/indices.css';
 import '../styles/map.css';
+
+// What few look at is fetched when somebody does.
+const MapLayers = lazy(() =>
+  import('../panels/layers/MapLayers.tsx').then((module) => ({ default: module.MapLayers })),
+);
+const MeasureTool = lazy(() =>
+  import('../panels/measure/MeasureTool.tsx').then((module) => ({ default: module.MeasureTool })),
+);
+const MapPrint = lazy(() => import('../panels/print/MapPrint.tsx').then((module) => ({ default: module.MapPrint })));
+const LayersTable = lazy(() =>
+  import('../panels/layers/LayersTable.tsx').then((module) => ({ default: module.LayersTable })),
+);
 
 const isComputed = ({ computed }: MapPoint['series'][number]): boolean => computed === true;
 
@@ -66,10 +81,18 @@ export function MapPage() {
   const { places } = city;
   const isPhone = useIsPhone();
   const { colorScheme } = useMantineColorScheme();
-  const theme = useMapTheme(colorScheme);
+  const screenTheme = useMapTheme(colorScheme);
 
   const container = useRef<HTMLDivElement>(null);
   const map = useRef<CityMap | null>(null);
+  /** The same, for what is laid over it. */
+  const [madeMap, setMadeMap] = useState<CityMap | null>(null);
+  const { layers, setLayers } = useMapLayers();
+  /** What is being done with the map beside looking at it. */
+  const [tool, setTool] = useState<'measure' | 'print' | null>(null);
+  const putDown = useCallback(() => setTool(null), []);
+  // Paper is light.
+  const theme = tool === 'print' ? 'light' : screenTheme;
   const [bounds, setBounds] = useState<MapBounds | null>(null);
   const [hovered] = useState(() => holdValue<Hovered>(null));
   const [labelled, setLabelled] = useState<readonly number[]>([]);
@@ -142,9 +165,11 @@ export function MapPage() {
       },
     );
     map.current = made;
+    setMadeMap(made);
     return () => {
       clearTimeout(writeTimer.current);
       map.current = null;
+      setMadeMap(null);
       made.destroy();
     };
   }, [hasBasemap]);
@@ -282,7 +307,17 @@ export function MapPage() {
     isLinkWithoutView.current = false;
   }, [selectedPoint, showPoint, isPhone]);
 
-  const panelOpen = !isPhone || selected !== null || sheetTall;
+  const attribution = [
+    ...(basemap?.isSchematic ? [t('map.schematic'), t('map.offlineSources')] : []),
+    ...(basemap && basemap.attribution !== '' ? [basemap.attribution] : []),
+  ].join(' · ');
+  const isListingLayers = search.list === 'layers' && layers.length > 0 && selected === null;
+  const listLayers = (on: boolean) =>
+    void navigate({
+      to: '/',
+      search: (before) => ({ ...before, list: on ? 'layers' : undefined, point: undefined }) as never,
+    });
+  const panelOpen = !isPhone || selected !== null || sheetTall || isListingLayers;
 
   return (
     <div className="map-page">
@@ -346,6 +381,26 @@ export function MapPage() {
           >
             <IconHome size={18} aria-hidden="true" />
           </button>
+          <LayerSwitcher layers={layers} onChange={setLayers} />
+          <button
+            type="button"
+            className="icon-button"
+            aria-label={t('measure.title')}
+            title={t('measure.title')}
+            aria-pressed={tool === 'measure'}
+            onClick={() => setTool(tool === 'measure' ? null : 'measure')}
+          >
+            <IconRuler2 size={18} aria-hidden="true" />
+          </button>
+          <button
+            type="button"
+            className="icon-button"
+            aria-label={t('print.title')}
+            title={t('print.title')}
+            onClick={() => setTool('print')}
+          >
+            <IconPrinter size={18} aria-hidden="true" />
+          </button>
           <MapLegend />
         </div>
         {layer ? (
@@ -357,13 +412,41 @@ export function MapPage() {
             }
           />
         ) : null}
+        {madeMap !== null && layers.length > 0 ? (
+          <Suspense fallback={null}>
+            <MapLayers
+              map={madeMap}
+              theme={theme}
+              layers={layers}
+              index={search.layer}
+              bounds={bounds}
+              agency={agency}
+              onOpen={(number) => void selectNumber(number)}
+              onList={() => listLayers(true)}
+            />
+          </Suspense>
+        ) : null}
+        {madeMap !== null && tool !== null ? (
+          <Suspense fallback={null}>
+            {tool === 'measure' ? (
+              <MeasureTool map={madeMap} onClose={putDown} />
+            ) : bounds ? (
+              <MapPrint
+                map={madeMap}
+                bounds={bounds}
+                layers={layers}
+                index={search.layer}
+                attribution={attribution}
+                onClose={putDown}
+              />
+            ) : null}
+          </Suspense>
+        ) : null}
         <MapWarnings warnings={inForce} />
         <MapIncident shown={shownIncident} onPlace={(at) => map.current?.flyTo({ ...at, zoom: INCIDENT_ZOOM })} />
         <p className="map-attribution">
           {basemapFailed ? <strong>{t('map.siteMapFailed')} </strong> : null}
-          {basemap?.isSchematic ? `${t('map.schematic')} · ${t('map.offlineSources')}` : ''}
-          {basemap?.isSchematic && basemap.attribution !== '' ? ' · ' : ''}
-          {basemap?.attribution}
+          {attribution}
         </p>
         <MapLabels map={map} numbers={labelled} isMade={hasBasemap} />
         {isPhone ? null : <MapTooltip hovered={hovered} stations={stations} layer={layer} />}
@@ -380,9 +463,9 @@ export function MapPage() {
         <aside
           className="panel"
           data-sheet={isPhone || undefined}
-          aria-label={t(selected ? 'point.panel' : 'view.title')}
+          aria-label={t(selected ? 'point.panel' : isListingLayers ? 'layers.tableTitle' : 'view.title')}
         >
-          {isPhone && selected === null ? (
+          {isPhone && selected === null && !isListingLayers ? (
             <button
               type="button"
               className="icon-button sheet-close"
@@ -399,6 +482,20 @@ export function MapPage() {
               onClose={() => select(null)}
               {...(selectedPoint ? { onShow: () => showPoint(selectedPoint) } : {})}
             />
+          ) : isListingLayers ? (
+            <Suspense fallback={<ListLoading what={t('layers.loading')} rows={12} />}>
+              <LayersTable
+                theme={theme}
+                layers={layers}
+                bounds={bounds}
+                agency={agency}
+                onOpen={(number, location) => {
+                  showPoint({ location });
+                  if (number !== null) void selectNumber(number);
+                }}
+                onClose={() => listLayers(false)}
+              />
+            </Suspense>
           ) : (
             <ViewPanel
               filter={filter}
