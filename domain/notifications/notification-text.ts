@@ -1,5 +1,5 @@
 import type { Alarm } from '../alarm.ts';
-import type { Language, Localized } from '../localized.ts';
+import type { Language, Localized, TextKey } from '../localized.ts';
 import { type MessageFacts, renderMessage } from '../message-template.ts';
 import type { Quantity } from '../quantity.ts';
 import { SEVERITIES, severityRank } from '../rule.ts';
@@ -20,6 +20,18 @@ export interface AlarmLine {
   readonly siteName: Localized | null;
   readonly wardName: Localized | null;
   readonly quantity: Quantity | null;
+  readonly link: string;
+}
+
+/** An incident as a message tells of it. */
+export interface IncidentLine {
+  /** A person's own name for it. */
+  readonly ownName: string | null;
+  /** As `titleOf` in `incident-evidence.ts` says it. */
+  readonly title: TextKey;
+  /** Alarms in it that the reader may know of. */
+  readonly alarms: number;
+  readonly isOver: boolean;
   readonly link: string;
 }
 
@@ -57,6 +69,20 @@ const WORDS = {
     advice: 'Nên làm',
     suspect: 'Dựa trên số đo nghi ngờ',
     others: (n: number) => `và ${n} cảnh báo khác`,
+    incident: {
+      no_supply: (name: string) => `${name} mất điện`,
+      no_water: (name: string) => `${name} mất nước`,
+      no_data: (name: string) => `${name} mất tín hiệu`,
+      offline: (name: string) => `${name} mất kết nối`,
+      limit: (name: string) => `${name}: nhiều cảnh báo cùng lúc`,
+      device: (name: string) => `Cổng kết nối ${name} ngừng hoạt động`,
+      hidden: () => 'Sự cố ở mạng lưới của cơ quan khác',
+      place: () => 'Cùng một hiện tượng trên diện rộng',
+      hand: () => 'Sự cố do nhân viên trực gom',
+    },
+    cause: 'Nguyên nhân gốc',
+    over: 'Đã kết thúc',
+    later: 'Cảnh báo khác cùng sự cố sẽ không được báo riêng.',
     test: 'Thử thông báo từ Hải Đăng',
     testText: (name: string) => `Đây là tin thử do ${name} gửi. Kênh này nhận được thông báo của Hải Đăng.`,
   },
@@ -81,6 +107,20 @@ const WORDS = {
     advice: 'What to do',
     suspect: 'On suspect readings',
     others: (n: number) => `and ${n} more`,
+    incident: {
+      no_supply: (name: string) => `${name} is out`,
+      no_water: (name: string) => `${name} has no water`,
+      no_data: (name: string) => `${name} is silent`,
+      offline: (name: string) => `${name} is offline`,
+      limit: (name: string) => `${name}: several alarms at once`,
+      device: (name: string) => `Gateway ${name} is down`,
+      hidden: () => 'Incident in another agency’s network',
+      place: () => 'The same thing over a wide area',
+      hand: () => 'Incident made by an operator',
+    },
+    cause: 'Root cause',
+    over: 'It is over',
+    later: 'Further alarms of this incident are not told one by one.',
     test: 'Test message from Hải Đăng',
     testText: (name: string) => `${name} sent this test. This channel receives messages from Hải Đăng.`,
   },
@@ -237,6 +277,46 @@ export function alarmMessage(
     listLink,
   ].join('\n');
   return { title: `${prefix}${count} – ${headOf(first, language)}`, text, severity, link: listLink };
+}
+
+type IncidentTitle = keyof (typeof WORDS)['vi']['incident'];
+function incidentTitle({ ownName, title: { key, params } }: IncidentLine, language: Language): string {
+  if (ownName !== null) return ownName;
+  const words = WORDS[language].incident;
+  const kind = key.slice(key.lastIndexOf('.') + 1);
+  return words[kind in words ? (kind as IncidentTitle) : 'hand'](String(params?.[`name_${language}`] ?? ''));
+}
+
+/** What a message of an incident says: its cause, how many alarms it has, and those of them that are new; one line for each, at least one. */
+export function incidentMessage(
+  incident: IncidentLine,
+  lines: readonly AlarmLine[],
+  kind: Exclude<NotificationMessage['kind'], 'test'>,
+  context: TextContext,
+): MessageContent {
+  const { language } = context;
+  const words = WORDS[language];
+  const sorted = inOrder(lines);
+  const [first] = sorted;
+  if (first === undefined) throw new RangeError('a message tells of at least one alarm');
+  const prefix = kind === 'update' ? `${words.update}: ` : '';
+  const severity = first.alarm.severity;
+  // The reader may see fewer than there are, but not fewer than are told here.
+  const count = words.alarms(Math.max(incident.alarms, sorted.length));
+  const title = incidentTitle(incident, language);
+  const state = incident.isOver ? words.over : sorted.every(isOver) ? words.cleared : words.severity[severity];
+  const named = sorted.slice(0, LINES_NAMED);
+  const text = [
+    `${words.cause}: ${title}`,
+    `${count}: ${countsOf(sorted, language)}`,
+    '',
+    ...named.map((line) => shortText(line, context)),
+    ...(sorted.length > named.length ? [words.others(sorted.length - named.length)] : []),
+    '',
+    ...(incident.isOver ? [] : [words.later]),
+    incident.link,
+  ].join('\n');
+  return { title: `${prefix}${state}: ${title} – ${count}`, text, severity, link: incident.link };
 }
 
 /** What a person's test says. */

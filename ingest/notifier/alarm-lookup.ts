@@ -1,10 +1,12 @@
 import type { Alarm } from '../../domain/alarm.ts';
 import type { Point, Site } from '../../domain/asset.ts';
-import type { AlarmId, PointId, RuleId, SiteId, WardCode } from '../../domain/identifiers.ts';
+import type { AgencyId, AlarmId, PointId, RuleId, SiteId, WardCode } from '../../domain/identifiers.ts';
+import { titleOf } from '../../domain/incident-evidence.ts';
 import type { Localized } from '../../domain/localized.ts';
 import type { AlarmPlace } from '../../domain/notifications/alarm-interest.ts';
 import type { ToldKind } from '../../domain/notifications/notification.ts';
-import type { AlarmLine } from '../../domain/notifications/notification-text.ts';
+import type { AlarmLine, IncidentLine } from '../../domain/notifications/notification-text.ts';
+import type { ReadIncident } from '../../domain/ports/incidents.ts';
 import { type Registry, RegistryError } from '../../domain/ports/registry.ts';
 import type { QuantityCatalogue } from '../../domain/quantity.ts';
 import type { Rule, Severity } from '../../domain/rule.ts';
@@ -33,6 +35,39 @@ export class AlarmLookup {
 
   point(id: PointId): Promise<Point | null> {
     return this.#once(`point ${id}`, () => this.#view.points.get(id));
+  }
+
+  /** The incident that the alarm is in; `null`: in none. */
+  incident(alarm: AlarmId): Promise<ReadIncident | null> {
+    return this.#once(`incident ${alarm}`, async () => {
+      const { items } = await this.#view.incidents.list({ alarmId: alarm }, { limit: 1 });
+      return items[0] ?? null;
+    });
+  }
+
+  /** As a message tells of it; `sees`: whether its reader may know of what belongs to an agency. */
+  async incidentLine({ incident, summary }: ReadIncident, sees: (agency: AgencyId) => boolean): Promise<IncidentLine> {
+    const { cause, id, name, endedAt } = incident;
+    const members = await this.#once(`members ${id}`, () => this.#view.incidents.members(id));
+    const seen = (members ?? []).filter(({ of, agencyId }) => of.kind === 'alarm' && sees(agencyId));
+    const site = cause.kind === 'site' ? await this.#site(cause.siteId) : null;
+    const shown = site !== null && sees(site.agencyId) ? site : null;
+    return {
+      ownName: name,
+      title: titleOf(
+        {
+          cause,
+          name: cause.kind === 'device' ? { vi: cause.deviceId, en: cause.deviceId } : (shown?.name ?? null),
+          placesBehind: 0,
+          areMeters: false,
+          domain: shown?.domain ?? null,
+        },
+        summary.signs,
+      )[0] ?? { key: 'incident.title.hand' },
+      alarms: seen.length,
+      isOver: endedAt !== null,
+      link: `${this.#ports.publicUrl}/incidents?incident=${encodeURIComponent(id)}`,
+    };
   }
 
   /** `null` when its point isn't there any more. */

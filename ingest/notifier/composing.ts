@@ -14,13 +14,15 @@ import type {
   Webhook,
 } from '../../domain/notifications/notification.ts';
 import { recipientOf } from '../../domain/notifications/notification.ts';
-import { type AlarmLine, alarmMessage } from '../../domain/notifications/notification-text.ts';
+import { type AlarmLine, alarmMessage, incidentMessage } from '../../domain/notifications/notification-text.ts';
 import { quietUntil } from '../../domain/notifications/quiet-hours.ts';
 import type { Audience, MessageDraft } from '../../domain/ports/notifications.ts';
 import { isWorse, type Severity } from '../../domain/rule.ts';
 import type { EpochMs } from '../../domain/time.ts';
 import { localTimeIn } from '../../domain/time-zone.ts';
+import { readsAgency } from '../../domain/visibility.ts';
 import type { AlarmLookup } from './alarm-lookup.ts';
+import { type Fresh, type IncidentTelling, IncidentTellings } from './incident-telling.ts';
 import type { NotifierSettings, UntoldReason } from './notifier-settings.ts';
 import { seesAlarm } from './planning.ts';
 
@@ -44,6 +46,8 @@ export interface ComposeContext {
   readonly audience: Audience;
   readonly accessOf: (userId: UserId) => Promise<Access | null>;
   readonly lookup: AlarmLookup;
+  /** All groups there are, those of incidents among them. */
+  readonly groups: () => Promise<readonly NotificationGroup[]>;
   readonly settings: NotifierSettings;
   readonly now: EpochMs;
   readonly newId: () => string;
@@ -60,14 +64,9 @@ type Reader =
     }
   | { readonly kind: 'webhook'; readonly webhook: Webhook; readonly language: Language };
 
-interface Fresh {
-  readonly event: ToldEvent;
-  readonly alarm: Alarm;
-}
-
 /** Makes messages of what waits for one recipient: what it may still be told, in as few messages as that takes, or later. */
 export async function compose(waiting: Waiting, context: ComposeContext): Promise<Composed> {
-  const { now } = context;
+  const { now, lookup, newId } = context;
   const untold: UntoldReason[] = [];
   const reader = await readerOf(waiting.recipient, context);
   if (reader === null) {
@@ -85,12 +84,22 @@ export async function compose(waiting: Waiting, context: ComposeContext): Promis
   const heldFor: ('quiet_hours' | 'rate')[] = [];
   const sending: { readonly group: NotificationGroup; readonly parts: readonly Fresh[] }[] = [];
   const settled = new Set(waiting.events);
+  const incidents = new IncidentTellings({
+    ...{ lookup, now, newId, groups: context.groups },
+    recipient: waiting.recipient,
+  });
   const toldAt = [...waiting.toldInLastHour];
   const quiet = reader.kind === 'person' ? reader.settings.quietHours : null;
   const zone = (reader.kind === 'person' && reader.settings.timeZone) || context.settings.timeZone;
   const until = quiet && quietUntil(quiet, now, localTimeIn(zone));
   for (const group of worstFirst(waiting.groups, fresh)) {
-    const parts = fresh.filter(({ event }) => event.groupId === group.id);
+    const {
+      own,
+      ofIncidents,
+      quiet: known,
+    } = await incidents.sort(fresh.filter(({ event }) => event.groupId === group.id));
+    untold.push(...known.map(() => 'in_incident' as const));
+    const parts = [...own, ...ofIncidents.flatMap((one) => one.parts)];
     if (parts.length === 0) {
       groups.push({ ...group, dueAt: null, heldFor: null });
       continue;
@@ -110,13 +119,24 @@ export async function compose(waiting: Waiting, context: ComposeContext): Promis
       groups.push(held(group, verdict));
       continue;
     }
-    groups.push(told(group, worstOf(parts), now));
-    // What was held comes together, and counts as one.
-    if (!sending.some((other) => isSummed(other.group, group) && sameAgency(other.parts, parts))) toldAt.push(now);
-    sending.push({ group, parts });
+    if (group.heldFor === null) for (const one of ofIncidents) incidents.tell(one);
+    // What was held comes together, its incidents too: then they are known.
+    else groups.push(...ofIncidents.map((one) => told(one.group, worstOf(one.parts), now)));
+    const here = group.heldFor === null ? own : parts;
+    groups.push(here.length === 0 ? { ...group, dueAt: null } : told(group, worstOf(here), now));
+    if (here.length === 0) continue;
+    // What was held counts as one.
+    if (!sending.some((other) => isSummed(other.group, group) && sameAgency(other.parts, here))) toldAt.push(now);
+    sending.push({ group, parts: here });
   }
+  groups.push(...incidents.touched());
 
   const messages: MessageDraft[] = [];
+  for (const { group, read, parts } of incidents.tellings()) {
+    groups.push({ ...told(group, worstOf(parts), now), lastEventAt: now });
+    const kind = group.tellings === 0 ? 'alarms' : 'update';
+    messages.push(...(await messagesOf({ kind, group, parts, incident: read }, reader, context, untold)));
+  }
   for (const telling of tellingsOf(sending)) messages.push(...(await messagesOf(telling, reader, context, untold)));
   return { groups, settled: [...settled], messages, untold, heldFor };
 }
@@ -178,6 +198,8 @@ interface Telling {
   readonly kind: 'alarms' | 'update' | 'summary';
   readonly group: NotificationGroup;
   readonly parts: readonly Fresh[];
+  /** What they are all of. */
+  readonly incident?: IncidentTelling['read'];
 }
 
 /** One for each group; those that were held become one summary for each agency, since what is of one agency isn't shown in another's log. */
@@ -197,7 +219,7 @@ function tellingsOf(sending: readonly Omit<Telling, 'kind'>[]): readonly Telling
 
 /** One message for each address that the events are to go by. */
 async function messagesOf(
-  { kind, group, parts }: Telling,
+  { kind, group, parts, incident }: Telling,
   reader: Reader,
   { lookup, settings, now, newId }: ComposeContext,
   untold: UntoldReason[],
@@ -211,12 +233,16 @@ async function messagesOf(
     if (addresses.length === 0) untold.push(...wanted.map(() => 'no_address' as const));
     else {
       const lines = await linesOf(wanted, lookup);
-      const content = alarmMessage(lines, kind, {
+      const words = {
         language: reader.language,
         timeZone: settings.timeZone,
         now,
         listLink: `${settings.publicUrl}/alarms`,
-      });
+      };
+      const content =
+        incident === undefined
+          ? alarmMessage(lines, kind, words)
+          : incidentMessage(await lookup.incidentLine(incident, seenBy(reader)), lines, kind, words);
       for (const address of addresses)
         messages.push({
           id: newId() as MessageId,
@@ -235,6 +261,12 @@ async function messagesOf(
   }
   return messages;
 }
+
+/** Whether the reader may know of what belongs to an agency as a whole. */
+const seenBy =
+  (reader: Reader) =>
+  (agency: AgencyId): boolean =>
+    reader.kind === 'person' ? readsAgency(reader.access, agency) : reader.webhook.agencyId === agency;
 
 function addressesOf(channel: MessageChannel, reader: Reader): readonly string[] {
   if (reader.kind === 'webhook') return [reader.webhook.id];

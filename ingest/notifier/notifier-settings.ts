@@ -35,5 +35,7 @@ export const UNTOLD_REASONS = [
   'answered',
   /** The alarm isn't there any more. */
   'alarm_gone',
+  /** It joined an incident that the recipient has been told of. */
+  'in_incident',
 ] as const;
 export type UntoldReason = (typeof UNTOLD_REASONS)[number];

@@ -206,6 +206,7 @@ export class Notifier {
       audience,
       accessOf: remembered((userId) => store.accessOf(userId)),
       lookup: this.#lookup(),
+      groups: once(() => store.groups(before(now, GROUPS_KEPT))),
       settings,
       now,
       newId,
@@ -292,6 +293,14 @@ const keyOf = ({ policyId, alarmId }: { readonly policyId: string; readonly alar
   `${policyId}\n${alarmId}`;
 
 const severityIn = (value: unknown): Severity | undefined => SEVERITIES.find((severity) => severity === value);
+
+function once<T>(read: () => Promise<T>): () => Promise<T> {
+  let answer: Promise<T> | null = null;
+  return () => {
+    answer ??= read();
+    return answer;
+  };
+}
 
 /** Asked once for each person within one step. */
 function remembered(ask: (userId: UserId) => Promise<Access | null>): (userId: UserId) => Promise<Access | null> {

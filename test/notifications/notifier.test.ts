@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { SiteId } from '../../domain/identifiers.ts';
 import type { PolicyId } from '../../domain/notifications/escalation.ts';
 import type { PushSubscriptionId, Webhook, WebhookId } from '../../domain/notifications/notification.ts';
 import { epochMs, milliseconds, minutes } from '../../domain/time.ts';
@@ -105,6 +106,52 @@ describe('an alarm', () => {
     expect(subjects()[1]).toMatch(/^Cập nhật: 2 cảnh báo – Đã trở lại bình thường/);
     expect(headerOf(mail.mails[1]!, 'References')).toBe(headerOf(mail.mails[0]!, 'References'));
     expect(mail.mails).toHaveLength(2);
+  });
+
+  it('of an incident is told with all of it in one message that names the cause and the count; who joins later is not told again', async () => {
+    await begin();
+    await city.person('ha', { grouping: 'ward' });
+    const founder = await city.raise(0, 'major');
+    const others = [await city.raise(1, 'minor'), await city.raise(2, 'major', 'r-2')];
+    await city.incident([founder, ...others], 1, { kind: 'site', siteId: 's' as SiteId, inferred: false });
+    await later(20_000);
+    expect(subjects()).toEqual(['Nghiêm trọng: Trạm mất tín hiệu – 3 cảnh báo']);
+    const body = bodyOf(mail.mails[0]!);
+    expect(body).toContain('Nguyên nhân gốc: Trạm mất tín hiệu');
+    expect(body).toContain('3 cảnh báo: 2 nghiêm trọng, 1 nhẹ');
+    expect(body).toContain('https://hd.example/incidents?incident=test');
+  });
+
+  it('that joins an incident tells nobody who knows of it, but the cause, what is worse, and reminders do', async () => {
+    await begin();
+    await city.person('ha');
+    const founder = await city.raise(0, 'minor');
+    const second = await city.raise(1, 'minor');
+    await city.incident([founder, second]);
+    await later(20_000);
+    expect(subjects()).toEqual(['Nhẹ: Cùng một hiện tượng trên diện rộng – 2 cảnh báo']);
+
+    const third = await city.raise(2, 'minor', 'r-2');
+    await city.incident([founder, third], 2);
+    await later(300_000);
+    await city.clear(second, 1);
+    await later(300_000);
+    expect(mail.mails).toHaveLength(1);
+    expect(city.notifier.status().untold.in_incident).toBe(2);
+
+    const worse = await city.raise(3, 'critical');
+    await city.incident([founder, worse], 3);
+    await later(300_000);
+    expect(subjects()[1]).toBe('Cập nhật: Khẩn cấp: Cùng một hiện tượng trên diện rộng – 4 cảnh báo');
+    expect(headerOf(mail.mails[1]!, 'References')).toBe(headerOf(mail.mails[0]!, 'References'));
+
+    await city.clear(founder, 0);
+    await later(300_000);
+    expect(subjects()[2]).toMatch(/^Cập nhật: .*4 cảnh báo$/);
+    // An alarm of nothing else is told as ever.
+    await city.raise(9, 'minor', 'r-2');
+    await later(300_000);
+    expect(subjects()[3]).toBe('Nhẹ: Bụi mịn tăng nhanh – Điểm 9');
   });
 
   it('that is hidden tells nobody, nor does one that was hidden before its message was sent, until it is shown again', async () => {

@@ -11,6 +11,7 @@ import type { Alarm } from '../../domain/alarm.ts';
 import { applyConditionEvent } from '../../domain/alarm-machine.ts';
 import { messagesOf } from '../../domain/alarm-messages.ts';
 import type { AgencyId, PointId, RuleId, SeriesId, SiteId, UserId } from '../../domain/identifiers.ts';
+import { alarmKey, type IncidentCause, type IncidentId, type IncidentMember } from '../../domain/incident.ts';
 import {
   type PersonalChannel,
   type PersonalNotifications,
@@ -198,6 +199,27 @@ export async function openToldCity(options: ToldCityOptions = {}) {
       step(null, point, rule, { kind: 'activated', at: clock(), severity, value: 61, limit: 50, suspect: false }),
     clear: (alarm: Alarm, point: number, rule = 'r-1') =>
       step(alarm, point, rule, { kind: 'cleared', at: clock(), value: 12, worstValue: 61, suspect: false }),
+    /** Correlation has found that these belong together, the first of them the founder; `version` 1: for the first time. */
+    async incident(alarms: readonly Alarm[], version = 1, cause: IncidentCause = { kind: 'place', family: 'air' }) {
+      const [founder] = alarms as readonly [Alarm, ...Alarm[]];
+      const id = `test:${founder.id}` as IncidentId;
+      const of = { agencyId: ENV, severity: 'major' as const };
+      await registry.incidents.commit({
+        ...{ heard: [], merges: [], facts: [], events: [] },
+        incidents: [
+          {
+            ...{ ...of, id, cause, name: null, founder: alarmKey(founder.id), mergedInto: null, version },
+            ...{ startedAt: founder.startedAt, endedAt: null, recordedAt: clock() },
+          },
+        ],
+        joined: (version === 1 ? alarms : alarms.slice(1)).map(
+          (alarm): IncidentMember => ({
+            ...{ ...of, key: alarmKey(alarm.id), incidentId: id, byHand: false, of: { kind: 'alarm', id: alarm.id } },
+            ...{ pointId: alarm.pointId, siteId: 's' as SiteId, at: alarm.startedAt, endedAt: null, sign: 'no_data' },
+          }),
+        ),
+      });
+    },
     async share(toAgencyId: AgencyId) {
       const grant: SharingGrant = {
         id: 'g',
