@@ -85,6 +85,7 @@ const SEASON: Readonly<Record<ScenarioName, string>> = {
   'pipe-burst': '2026-03-10T01:00:00+07:00',
   'smog-episode': '2026-12-01T18:00:00+07:00',
   'road-crash': '2026-09-15T07:00:00+07:00',
+  'gateway-outage': '2026-10-06T09:00:00+07:00',
 };
 
 interface Play {

@@ -351,7 +351,9 @@ export const SettingsSchema = z.strictObject({
       scenario: z
         .string()
         .optional()
-        .describe('Begins with the start: typhoon-flood, transformer-outage, pipe-burst, smog-episode or road-crash'),
+        .describe(
+          'Begins with the start: typhoon-flood, transformer-outage, pipe-burst, smog-episode, road-crash or gateway-outage',
+        ),
       fleet: flag.default(true).describe('false: no simulated devices; send readings of your own'),
     })
     .prefault({})

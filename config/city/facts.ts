@@ -20,7 +20,11 @@ export type PointFacts =
       readonly heading: 1 | -1 | 0;
       /** Length over which travel time is taken; 0 for a cross-section. */
       readonly lengthKm: number;
+      /** The cabinet that its data travels by; absent: a line of its own. */
+      readonly gateway?: SiteId;
     }
+  /** A roadside cabinet that the data of detectors around it travels by. */
+  | { readonly kind: 'gateway'; readonly gateway: SiteId }
   | { readonly kind: 'port_gate'; readonly trucksPerHour: number }
   | { readonly kind: 'car_park'; readonly places: number }
   | { readonly kind: 'bridge_wind' }

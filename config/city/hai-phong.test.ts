@@ -86,6 +86,23 @@ describe('Hải Phòng as data', () => {
     }
   });
 
+  it('has a gateway in one agency with the junctions it carries, whose silence is watched', () => {
+    const [gateway] = haiPhong.sites.filter((site) => site.kind === 'gateway_cabinet');
+    const carried = haiPhong.links.filter((link) => link.kind === 'backhauls');
+    expect(new Set(carried.map((link) => link.from))).toEqual(new Set([gateway?.id]));
+    const behind = haiPhong.points.filter((point) => carried.some((link) => link.to === point.siteId));
+    expect(behind.length).toBeGreaterThanOrEqual(8);
+    const watched = haiPhong.rules.filter((rule) => rule.condition.kind === 'no_data').map((rule) => rule.quantity);
+    for (const point of behind) {
+      expect(point.agencyId).toBe(gateway?.agencyId);
+      expect(haiPhongFacts.get(point.id)).toMatchObject({ gateway: gateway?.id });
+      expect(
+        point.quantities.some((quantity) => watched.includes(quantity)),
+        point.id,
+      ).toBe(true);
+    }
+  });
+
   it('writes Vietnamese names composed (NFC) and in both languages', () => {
     for (const { name } of [...haiPhong.agencies, ...haiPhong.sites, ...haiPhong.points, ...haiPhong.rules]) {
       expect(name.vi).toBe(name.vi.normalize('NFC'));

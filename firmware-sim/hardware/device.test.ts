@@ -166,6 +166,38 @@ describe('losing supply', () => {
   });
 });
 
+describe('a gateway without supply', () => {
+  const at = (FROM + 2 * HOUR_MS) as EpochMs;
+  const { effects, truth } = createScenario('gateway-outage', { ...city, seed: 1, at });
+
+  it('is gone without a word, and so is what it carries, which tells afterwards what it measured meanwhile', () => {
+    const devices = devicesOf({ effects, temper: 'tame' });
+    for (const id of ['tg-cau-dat', 'tj-nga-sau-in', 'tj-cau-dat-out']) {
+      const deeds = live(named(devices, id), truth.to + HOUR_MS);
+      const during = deeds.filter((deed) => deed.at > truth.from + 61_000 && deed.at < truth.to);
+      expect(
+        during.filter(({ kind }) => kind !== 'vanish'),
+        id,
+      ).toEqual([]);
+      expect(
+        deeds.filter(({ kind }) => kind === 'vanish'),
+        id,
+      ).toHaveLength(1);
+      const after = deeds.filter((deed) => deed.at >= truth.to);
+      expect(after[0]?.kind, id).toBe('appear');
+      // Three quarters of an hour, a reading a minute.
+      const kept = after.flatMap(items).filter(({ ts }) => ts < truth.to);
+      if (id.startsWith('tj')) expect(kept.length, id).toBeGreaterThan(40);
+      else expect(kept, id).toEqual([]);
+    }
+  });
+
+  it('is nothing to others', () => {
+    const deeds = live(named(devicesOf({ effects, temper: 'tame' }), 'tj-quan-mau-in'), truth.to);
+    expect(deeds.filter(({ kind }) => kind === 'vanish')).toEqual([]);
+  });
+});
+
 describe('a fleet of any size', () => {
   it('keeps the domains in proportion when it is small', () => {
     const ids = devicesOf({ count: 60 }).map((device) => device.id);

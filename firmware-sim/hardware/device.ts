@@ -79,12 +79,22 @@ export function createSimulatedDevice(options: DeviceOptions): SimulatedDevice {
   const profile = hardwareProfile(seed, id, intervalMs, temper);
   const walk = createRandomWalk(seedOf(seed, id, 'walk'));
   const meter = facts.kind === 'electricity_meter';
+  /** Without supply it is dark: a meter gasps first, a gateway has nobody left to tell. */
+  const goesDark = meter || facts.kind === 'gateway';
+  /** It lives on while its gateway is down, and sends what it kept when that is back. */
+  const isCarried = facts.kind === 'road' && facts.gateway !== undefined;
   // Transformer monitors ride through on a small battery and tell the loss at once; meters only gasp.
-  const tellsOutage = meter || facts.kind === 'transformer';
+  const tellsOutage = goesDark || facts.kind === 'transformer';
   let edges: readonly Edge[] = [];
   let edge = 0;
   const plan = (now: number): void => {
-    edges = tellsOutage ? outageEdges(outages, createRandomWalk(seedOf(seed, id, 'outage')), meter) : [];
+    edges = tellsOutage
+      ? outageEdges(
+          outages,
+          createRandomWalk(seedOf(seed, id, 'outage')),
+          meter ? 'perhaps' : goesDark ? 'never' : 'surely',
+        )
+      : [];
     edge = edges.filter((e) => e.at < now).length;
   };
   plan(from);
@@ -158,7 +168,7 @@ export function createSimulatedDevice(options: DeviceOptions): SimulatedDevice {
         edge += 1;
         if (current.kind === 'lost') {
           if (current.delivered) deeds.push(telemetry([item(now)], false));
-          if (meter) {
+          if (goesDark) {
             present = false;
             deeds.push({ kind: 'vanish' });
             nextReportAt = Number.POSITIVE_INFINITY;
@@ -172,7 +182,8 @@ export function createSimulatedDevice(options: DeviceOptions): SimulatedDevice {
         schedule();
         return deeds;
       }
-      if (meter && outages.some((span) => now >= span.from && now < span.to)) {
+      const isOut = outages.some((span) => now >= span.from && now < span.to);
+      if (goesDark && isOut) {
         // Started in the dark: it appears with the supply.
         if (present) deeds.push({ kind: 'vanish' });
         present = false;
@@ -181,7 +192,7 @@ export function createSimulatedDevice(options: DeviceOptions): SimulatedDevice {
         return deeds;
       }
       const gapEnd = coverageGapEnd(profile, deviceSeed, now);
-      if (gapEnd !== null) {
+      if (gapEnd !== null || (isCarried && isOut)) {
         if (present) deeds.push({ kind: 'vanish' });
         present = false;
         keep(item(now));
@@ -213,13 +224,13 @@ interface Edge {
 function outageEdges(
   outages: readonly Span[],
   walk: ReturnType<typeof createRandomWalk>,
-  radio: boolean,
+  gasps: 'surely' | 'perhaps' | 'never',
 ): readonly Edge[] {
   return outages.flatMap((span): Edge[] => [
     {
       at: Math.round(span.from + walk.between(80, 2_500)),
       kind: 'lost',
-      delivered: !radio || walk.chance(LAST_GASP_DELIVERY),
+      delivered: gasps === 'surely' || (gasps === 'perhaps' && walk.chance(LAST_GASP_DELIVERY)),
     },
     { at: Math.round(span.to + walk.between(4_000, 40_000)), kind: 'restored', delivered: true },
   ]);

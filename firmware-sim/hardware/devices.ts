@@ -86,8 +86,17 @@ function spread<T>(rows: readonly T[], count: number): readonly { readonly row: 
   return out;
 }
 
-/** Sites whose loss takes the supply of a point. */
-const supplyOf = (facts: PointFacts): readonly SiteId[] =>
-  facts.kind === 'electricity_meter' || facts.kind === 'transformer'
-    ? [facts.transformer, facts.feeder, facts.substation]
-    : [];
+/** Sites whose loss takes the supply of a point, or its line. */
+function supplyOf(facts: PointFacts): readonly SiteId[] {
+  switch (facts.kind) {
+    case 'electricity_meter':
+    case 'transformer':
+      return [facts.transformer, facts.feeder, facts.substation];
+    case 'gateway':
+      return [facts.gateway];
+    case 'road':
+      return facts.gateway === undefined ? [] : [facts.gateway];
+    default:
+      return [];
+  }
+}

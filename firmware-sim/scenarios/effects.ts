@@ -20,7 +20,7 @@ export type Effect =
   | (Span & { readonly kind: 'traffic_demand'; readonly factor: number })
   /** Density as a multiple of the critical one (1: capacity; 3: standstill). */
   | (Span & { readonly kind: 'congestion'; readonly point: PointId; readonly density: number })
-  /** A transformer, feeder or substation without supply. */
+  /** A transformer, feeder, substation or gateway without supply. */
   | (Span & { readonly kind: 'outage'; readonly site: SiteId })
   | (Span & { readonly kind: 'burst'; readonly dma: SiteId; readonly m3PerHour: number });
 

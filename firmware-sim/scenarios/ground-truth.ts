@@ -14,6 +14,7 @@ export const EVENT_KINDS = [
   'storm_surge',
   'storm_wind',
   'supply_outage',
+  'gateway_outage',
   'pipe_burst',
   'smog',
   'road_crash',

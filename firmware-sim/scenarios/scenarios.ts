@@ -14,6 +14,7 @@ export const SCENARIO_NAMES = [
   'pipe-burst',
   'smog-episode',
   'road-crash',
+  'gateway-outage',
 ] as const;
 export type ScenarioName = (typeof SCENARIO_NAMES)[number];
 export const isScenarioName = (text: string): text is ScenarioName =>
@@ -232,12 +233,33 @@ function roadCrash({ at }: ScenarioOptions): Draft {
   };
 }
 
+/** A roadside cabinet loses its supply: the detectors around it live on, but nobody hears them until it is back. */
+function gatewayOutage({ at, city }: ScenarioOptions): Draft {
+  const gateway = site('cabinet-cau-dat');
+  const off = span(at, 0, 0.75);
+  const carried = city.links.filter(({ from, kind }) => kind === 'backhauls' && from === gateway).map(({ to }) => to);
+  return {
+    name: { vi: 'Cổng kết nối mất điện', en: 'Gateway without supply' },
+    effects: [{ kind: 'outage', ...off, site: gateway }],
+    events: [
+      {
+        kind: 'gateway_outage',
+        what: { vi: 'Tủ kết nối Cầu Đất mất điện', en: 'Cầu Đất cabinet without supply' },
+        sites: [gateway, ...carried],
+        ...off,
+        signs: [sign('p-tg-cau-dat', 'battery_level', 'below', 10)],
+      },
+    ],
+  };
+}
+
 const MAKERS: Readonly<Record<ScenarioName, (options: ScenarioOptions) => Draft>> = {
   'typhoon-flood': typhoonFlood,
   'transformer-outage': transformerOutage,
   'pipe-burst': pipeBurst,
   'smog-episode': smogEpisode,
   'road-crash': roadCrash,
+  'gateway-outage': gatewayOutage,
 };
 
 /** The named scenario, beginning at the given instant. */

@@ -21,7 +21,7 @@ import {
   tideSampler,
 } from './surface-water.ts';
 import { tideAt } from './tide.ts';
-import { bridgeWindSampler, carParkSampler, portGateSampler, roadSampler } from './traffic.ts';
+import { bridgeWindSampler, carParkSampler, gatewaySampler, portGateSampler, roadSampler } from './traffic.ts';
 import {
   dmaInletSampler,
   dmaPressureSampler,
@@ -165,6 +165,8 @@ function samplerFor(facts: PointFacts, place: Place): Sampler {
       return meterSampler(facts, place);
     case 'air':
       return airSampler(facts, place);
+    case 'gateway':
+      return gatewaySampler(facts, place);
     case 'noise':
       return noiseSampler(facts, place);
     case 'weather':

@@ -237,3 +237,16 @@ export function bridgeWindSampler(_: Facts<'bridge_wind'>, place: Place): Sample
     },
   };
 }
+
+/** Charge left in a cabinet whose supply is gone, percent: what it has when it says its last. */
+const EMPTY_PERCENT = 3;
+/** The battery behind a roadside cabinet's supply. */
+export function gatewaySampler(facts: Facts<'gateway'>, place: Place): Sampler {
+  const outages = place.effects.outagesOf([facts.gateway]);
+  return {
+    quantities: ['battery_level'],
+    sample({ t }, out) {
+      out[0] = outages.some(({ from, to }) => t >= from && t < to) ? EMPTY_PERCENT : 98 + 2 * unitAt(place.seed, 79);
+    },
+  };
+}

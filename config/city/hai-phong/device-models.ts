@@ -57,6 +57,9 @@ export const DEVICE_MODELS: readonly Omit<DeviceModel, 'version'>[] = [
     'truck_flow',
     'queue_length',
   ]),
+  model('traffic-gateway', 'traffic', { vi: 'Cổng kết nối tại tủ giao thông', en: 'Roadside gateway' }, 60, [
+    'battery_level',
+  ]),
   model('traffic-car-park', 'traffic', { vi: 'Bộ đếm chỗ đỗ xe', en: 'Car park counter' }, 60, ['parking_occupied']),
   model('traffic-anemometer', 'traffic', { vi: 'Máy đo gió trên cầu', en: 'Bridge anemometer' }, 60, [
     'wind_speed',

@@ -125,6 +125,19 @@ export const JUNCTIONS: readonly PlaceRow<[lanes: number, setting: RoadSetting]>
   ['tu-ky', 'Ngã tư Tứ Kỳ', 'Tứ Kỳ crossroads', 106.406, 20.819, '11074', 2, 'rural'],
 ];
 
+/** Roadside cabinets, each with the junctions (slugs) whose detectors send by way of it. */
+export const GATEWAYS: readonly PlaceRow<[junctions: readonly string[]]>[] = [
+  [
+    'cau-dat',
+    'Tủ kết nối Cầu Đất',
+    'Cầu Đất roadside cabinet',
+    106.6848,
+    20.8535,
+    '11359',
+    ['thanh-doi', 'cau-dat', 'nga-sau', 'nga-nam', 'nha-hat-lon'],
+  ],
+];
+
 /** Road bridges; the high ones carry an anemometer. */
 export const BRIDGES: readonly PlaceRow<[lanes: number, setting: RoadSetting, hasAnemometer: boolean]>[] = [
   ['binh', 'Cầu Bính', 'Bính bridge', 106.6686, 20.8708, '11311', 4, 'arterial', true],

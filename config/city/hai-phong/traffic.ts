@@ -1,8 +1,12 @@
+import type { SiteId } from '../../../domain/identifiers.ts';
 import type { RoadSetting } from '../facts.ts';
+import { roadCourse } from './courses.ts';
 import { at, type CityBuilder, named, offset, type PointDraft } from './place.ts';
-import { BRIDGES, CAR_PARKS, JUNCTIONS, PORTS, ROAD_SEGMENTS } from './traffic-places.ts';
+import { BRIDGES, CAR_PARKS, GATEWAYS, JUNCTIONS, PORTS, ROAD_SEGMENTS } from './traffic-places.ts';
 
 const AGENCY = 'transport';
+
+const by = (gateway: SiteId | undefined) => (gateway === undefined ? {} : { gateway });
 
 /** Detectors of both directions of one road, some metres apart as on the carriageways. */
 const bothDirections = (
@@ -11,6 +15,7 @@ const bothDirections = (
   location: { readonly longitude: number; readonly latitude: number },
   lanes: number,
   setting: RoadSetting,
+  gateway?: SiteId,
 ): readonly PointDraft[] => [
   {
     id: `${id}-in`,
@@ -18,7 +23,7 @@ const bothDirections = (
     name: named(name, ', hướng vào trung tâm', ', inbound'),
     location: offset(location, 18, 22),
     tags: ['inbound'],
-    facts: { kind: 'road', setting, lanes: lanes / 2, heading: 1, lengthKm: 0 },
+    facts: { kind: 'road', setting, lanes: lanes / 2, heading: 1, lengthKm: 0, ...by(gateway) },
   },
   {
     id: `${id}-out`,
@@ -26,16 +31,35 @@ const bothDirections = (
     name: named(name, ', hướng ra ngoài', ', outbound'),
     location: offset(location, -18, -22),
     tags: ['outbound'],
-    facts: { kind: 'road', setting, lanes: lanes / 2, heading: -1, lengthKm: 0 },
+    facts: { kind: 'road', setting, lanes: lanes / 2, heading: -1, lengthKm: 0, ...by(gateway) },
   },
 ];
 
 /** Junctions, bridges, port gates, road segments and car parks. */
 export function addTraffic(city: CityBuilder): void {
+  const gateways = new Map<string, SiteId>();
+  for (const [slug, vi, en, longitude, latitude, ward, junctions] of GATEWAYS) {
+    const gateway = `cabinet-${slug}` as SiteId;
+    city.site(
+      {
+        id: gateway,
+        agency: AGENCY,
+        domain: 'traffic',
+        kind: 'gateway_cabinet',
+        name: { vi, en },
+        location: at(longitude, latitude),
+        ward,
+        tags: ['gateway'],
+      },
+      [{ id: `tg-${slug}`, model: 'traffic-gateway', facts: { kind: 'gateway', gateway } }],
+    );
+    for (const junction of junctions) gateways.set(junction, gateway);
+  }
   for (const [slug, vi, en, longitude, latitude, ward, lanes, setting] of JUNCTIONS) {
     const name = { vi, en };
     const location = at(longitude, latitude);
-    city.site(
+    const gateway = gateways.get(slug);
+    const junction = city.site(
       {
         id: `junction-${slug}`,
         agency: AGENCY,
@@ -46,8 +70,9 @@ export function addTraffic(city: CityBuilder): void {
         ward,
         tags: [setting],
       },
-      bothDirections(`tj-${slug}`, name, location, lanes, setting),
+      bothDirections(`tj-${slug}`, name, location, lanes, setting, gateway),
     );
+    if (gateway !== undefined) city.link(AGENCY, gateway, junction, 'backhauls');
   }
   for (const [slug, vi, en, longitude, latitude, ward, lanes, setting, hasAnemometer] of BRIDGES) {
     const name = { vi, en };
@@ -118,6 +143,7 @@ export function addTraffic(city: CityBuilder): void {
         kind: 'road_segment',
         name: { vi, en },
         location,
+        path: roadCourse(slug),
         ward,
         parent: road,
         tags: [setting],
