@@ -26,6 +26,7 @@ const SHOWS_IN: Readonly<Record<EventKind, readonly string[]>> = {
     ...['voltage', 'voltage_l1', 'voltage_l2', 'voltage_l3', 'line_voltage', 'power_present', 'frequency'],
     ...['active_power', 'load_factor'],
   ],
+  gateway_outage: ['vehicle_flow', 'battery_level'],
   pipe_burst: ['water_flow', 'water_pressure'],
   // An inversion keeps everything down, exhaust as well as dust.
   smog: ['pm2_5', 'pm10', 'no2', 'so2', 'co', 'vn_aqi_hourly', 'vn_aqi_daily', 'us_aqi_hourly', 'us_aqi_daily'],

@@ -9,6 +9,9 @@ import type { LineScaleWire, MapLines as MapLinesWire, MapLineWire } from '../co
 import type { CityIndex, IndexedPoint } from './city-index.ts';
 import { SitePlaces } from './site-places.ts';
 
+/** Lines that one answer tells; of more, those at the ends of the networks are left out and counted. */
+const LINES_MAX = 5_000;
+const ENDS: ReadonlySet<Site['kind']> = new Set(['electricity_meter', 'customer_meter']);
 /** A tenth of a metre: digits beyond say nothing. */
 const DIGITS = 1e6;
 const rounded = (degrees: number): number => Math.round(degrees * DIGITS) / DIGITS;
@@ -42,21 +45,25 @@ export class MapLines {
 
   async seenBy(access: Access): Promise<MapLinesWire> {
     const { lines, streets } = await this.#get();
+    const seen = lines.flatMap(({ site, from, measured, wire }): MapLineWire[] => {
+      // Where a line begins is told of what feeds it, too.
+      if (!sees(access, site) || (from !== null && !sees(access, from))) return [];
+      const shown = measured.filter(({ entry }) => maySee(access, entry.point));
+      return [
+        {
+          ...wire,
+          from: from?.id ?? null,
+          point: shown[0]?.entry.number ?? null,
+          measures: shown.map(({ measure }) => measure),
+        },
+      ];
+    });
+    const isEnd = ({ kind }: MapLineWire): boolean => ENDS.has(kind);
+    const told = seen.length > LINES_MAX ? [...seen.filter((line) => !isEnd(line)), ...seen.filter(isEnd)] : seen;
     return {
       scales: LINE_SCALES.map((scale) => this.#scaleWire(scale)),
-      lines: lines.flatMap(({ site, from, measured, wire }): MapLineWire[] => {
-        // Where a line begins is told of what feeds it, too.
-        if (!sees(access, site) || (from !== null && !sees(access, from))) return [];
-        const shown = measured.filter(({ entry }) => maySee(access, entry.point));
-        return [
-          {
-            ...wire,
-            from: from?.id ?? null,
-            point: shown[0]?.entry.number ?? null,
-            measures: shown.map(({ measure }) => measure),
-          },
-        ];
-      }),
+      lines: told.slice(0, LINES_MAX),
+      leftOut: Math.max(0, told.length - LINES_MAX),
       withoutCourse: streets.filter((site) => sees(access, site)).length,
     };
   }

@@ -68,6 +68,8 @@ export type MapLineWire = z.infer<typeof mapLine>;
 export const mapLines = z.object({
   scales: z.array(lineScale).readonly(),
   lines: z.array(mapLine).readonly(),
+  /** Lines beyond what one answer tells: of the last ones of their networks, the meters. */
+  leftOut: z.number().int(),
   /** Streets that are measured, but whose course isn't on record: not on the map. */
   withoutCourse: z.number().int(),
 });

@@ -30,6 +30,8 @@ export interface JudgedLines {
   readonly states: ReadonlyMap<SiteId, LineState>;
   readonly scales: MapLines['scales'];
   readonly withoutCourse: number;
+  /** Lines that are not told of, since there are too many in the city. */
+  readonly leftOut: number;
   /** Lines of these layers that the screen does not follow, since there are too many: closer, they are. */
   readonly unfollowed: number;
   readonly isLoading: boolean;
@@ -86,6 +88,7 @@ export function useMapLines(layers: readonly LineLayer[], bounds: MapBounds | nu
     states,
     scales: data?.scales ?? [],
     withoutCourse: data?.withoutCourse ?? 0,
+    leftOut: data?.leftOut ?? 0,
     unfollowed: lines.length - followed.length,
     isLoading: query.isPending && layers.length > 0,
     error: query.error,

@@ -73,6 +73,26 @@ describe('what belongs to another agency', () => {
     expect((await running.quarantine.get('q-env' as QuarantineId))?.state).toBe('held');
   });
 
+  it('is no line of its neighbours’ map, nor is what a hidden site feeds', async () => {
+    const theirs = await running.as('agency_admin', ENVIRONMENT);
+    const place = { ...siteBody, domain: 'water' as const, agencyId: ENVIRONMENT };
+    const path = [siteBody.location, { longitude: 106.71, latitude: 20.81 }];
+    for (const body of [
+      { ...place, id: 's-street' as SiteId, kind: 'flood_spot' as const, path },
+      { ...place, id: 's-main' as SiteId, kind: 'water_main' as const, path },
+      { ...place, id: 's-zone' as SiteId, kind: 'district_metered_area' as const },
+    ])
+      expect((await theirs.call('POST /sites', { body })).status).toBe(201);
+    const link = { agencyId: ENVIRONMENT, from: 's-main' as SiteId, to: 's-zone' as SiteId, kind: 'feeds' as const };
+    expect((await theirs.call('POST /site-links', { body: link })).status).toBe(201);
+    const linesOf = async (client: ApiClient) => {
+      const { lines } = (await client.call('GET /map/lines')).body;
+      return Object.fromEntries(lines.map(({ id, path: way, isCourse }) => [id, `${way.length} ${isCourse}`]));
+    };
+    await expect.poll(() => linesOf(theirs)).toEqual({ 's-street': '2 true', 's-main': '2 true', 's-zone': '2 false' });
+    expect(await linesOf(powerAdmin)).toEqual({});
+  });
+
   it('is left out of lists, the map, search, counts and newest readings', async () => {
     const series = await running.series('p-le-chan', 'pm2_5');
     await running.arrive({ series, eventTime: running.clock(), value: 12 });

@@ -33,6 +33,26 @@ export const PAGES: readonly DashboardPage[] = [
     },
   },
   {
+    name: 'map layers, measuring',
+    path: '/?layers=roads%20power%20water%20floods%20air&list=layers',
+    ready: async (page, language) => {
+      await mapIsDrawn(page);
+      await page.getByRole('grid', { name: TEXTS[language].layers.tableTitle }).waitFor();
+      await page.getByRole('region', { name: TEXTS[language].layers.legend }).waitFor();
+      await page.getByRole('button', { name: TEXTS[language].measure.title }).click();
+      await page.getByRole('region', { name: TEXTS[language].measure.title }).waitFor();
+    },
+  },
+  {
+    name: 'map as a sheet',
+    path: '/?layers=floods',
+    ready: async (page, language) => {
+      await mapIsDrawn(page);
+      await page.getByRole('button', { name: TEXTS[language].print.title }).click();
+      await page.locator('.print-sheet img').waitFor();
+    },
+  },
+  {
     name: 'point panel',
     path: '/?point=p-ea-cat-ba',
     ready: async (page, language) => {

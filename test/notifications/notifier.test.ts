@@ -285,6 +285,8 @@ describe('an escalation', () => {
     await city.person('truong', { subscriptions: [] }, 'agency_admin');
     await policy();
     await city.raise(1);
+    // The policy's first step is planned, before the clock goes on.
+    await later(0);
     await later(20_000);
     expect(mail.mails.map(({ to }) => to[0])).toEqual(['truc@hd.example']);
     for (let i = 0; i < 40; i++) await later(60_000);

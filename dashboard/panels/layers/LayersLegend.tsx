@@ -61,6 +61,9 @@ export function LayersLegend({
           {judged.unfollowed > 0 ? (
             <p className="secondary small">{t('layers.unfollowed', { count: judged.unfollowed })}</p>
           ) : null}
+          {judged.leftOut > 0 ? (
+            <p className="secondary small">{t('layers.leftOut', { count: judged.leftOut })}</p>
+          ) : null}
           {hasLines && isPast ? <p className="secondary small">{t('layers.pastNote')}</p> : null}
         </div>
       ) : null}
