@@ -65,6 +65,7 @@ export class MemoryReadings implements Pick<TimeSeriesStore, 'range' | 'windows'
       series: Int32Array.from(rows, (row) => row.series),
       start: Float64Array.from(rows, (row) => row.start),
       count: Int32Array.from(rows, (row) => row.values.length),
+      good: new Float64Array(rows.length).fill(Number.NaN),
       mean: Float64Array.from(rows, (row) => sum(row) / row.values.length),
       min: Float64Array.from(rows, (row) => Math.min(...row.values)),
       max: Float64Array.from(rows, (row) => Math.max(...row.values)),

@@ -1,3 +1,4 @@
+import { meanDirection } from './direction.ts';
 import { qualityKind, UNUSABLE_FROM } from './quality.ts';
 import type { AggregationKind } from './quantity.ts';
 import { statusOfInterval } from './station-file.ts';
@@ -36,11 +37,8 @@ function combined(values: readonly number[], kind: AggregationKind): number {
     case 'state':
     case 'cumulative':
       return values.at(-1) ?? 0;
-    case 'direction': {
-      const radians = values.map((degrees) => (degrees * Math.PI) / 180);
-      const [x, y] = [Math.cos, Math.sin].map((part) => radians.reduce((total, angle) => total + part(angle), 0));
-      return ((Math.atan2(y as number, x as number) * 180) / Math.PI + 360) % 360;
-    }
+    case 'direction':
+      return meanDirection(values);
     case 'instantaneous':
     case 'interval_mean':
       return sum / values.length;

@@ -7,7 +7,7 @@ import type { SeriesId } from '../../domain/identifiers.ts';
 import type { JournalSequence } from '../../domain/ports/journal.ts';
 import { QUALITY } from '../../domain/quality.ts';
 import { emptyColumns, toColumns } from '../../domain/reading.ts';
-import { epochMs, milliseconds } from '../../domain/time.ts';
+import { days, epochMs, hours, milliseconds } from '../../domain/time.ts';
 import { openDuckDbStore } from './duckdb.ts';
 import { describeTimeSeriesStore } from './time-series-store.contract.ts';
 
@@ -34,6 +34,7 @@ const reading = (eventTime: number) =>
       quality: QUALITY.GOOD,
     },
   ]);
+const S = (n: number) => n as SeriesId;
 const WEEK = 7 * 86_400_000;
 
 describe('the DuckDB store on disk', () => {
@@ -43,7 +44,8 @@ describe('the DuckDB store on disk', () => {
     const now = Date.parse('2026-11-20T00:00:00Z');
     await store.append([reading(now - 5 * WEEK), reading(now)], 1 as JournalSequence);
     const before = readdirSync(path).filter((f) => f.endsWith('.duckdb')).length;
-    await store.dropBefore(epochMs(now - WEEK));
+    const limits = { raw: epochMs(now - WEEK), hourly: null, daily: null };
+    await store.retire({ series: [1 as SeriesId], directions: [], limits });
     expect(before).toBe(2);
     expect(readdirSync(path).filter((f) => f.startsWith('week-') && f.endsWith('.duckdb'))).toHaveLength(1);
     await store.close();
@@ -197,6 +199,60 @@ describe('the DuckDB store on disk', () => {
       align: epochMs(Date.parse('2026-11-16T00:00:00+07:00')),
     });
     expect([...counts.count]).toEqual(Array(200).fill(900));
+    await store.close();
+  }, 90_000);
+
+  it('has every reading, or what it came to, when killed while readings are retired', async () => {
+    const path = newFolder();
+    const script = join(newFolder(), 'retirer.ts');
+    const start = Date.parse('2026-11-02T00:00:00+07:00');
+    writeFileSync(
+      script,
+      `import { openDuckDbStore } from '${join(import.meta.dirname, 'duckdb.ts')}';
+       import { emptyColumns } from '${join(import.meta.dirname, '../../domain/reading.ts')}';
+       const store = await openDuckDbStore({ path: process.argv[2], memoryLimitMegabytes: 128 });
+       if ((await store.cursor()) === 0) {
+         const columns = emptyColumns(160_000);
+         for (let i = 0; i < columns.length; i++) {
+           columns.series[i] = 1 + (i % 80);
+           columns.eventTime[i] = columns.arrivalTime[i] = ${start} + Math.floor(i / 80) * 600_000;
+           columns.value[i] = i % 80;
+         }
+         await store.append([columns], 1);
+       }
+       process.stdout.write('loaded\\n');
+       const series = Array.from({ length: 60 }, (_, i) => 1 + i);
+       await store.retire({ series, directions: [], limits: { raw: ${start + 2 * WEEK}, hourly: null, daily: null } });
+       process.stdout.write('retired\\n');
+       await store.close();`,
+    );
+    const seen: string[] = [];
+    for (const wait of [0, 30, 60, 90, Number.POSITIVE_INFINITY]) {
+      const child = spawn(process.execPath, [script, path], { stdio: ['ignore', 'pipe', 'inherit'] });
+      let said = '';
+      for await (const chunk of child.stdout) {
+        said += chunk;
+        if (said.trim() !== 'loaded' || !Number.isFinite(wait)) continue;
+        const isThere = () => readdirSync(path).some((name) => name.startsWith('rollups-'));
+        for (let look = 0; look < 400 && !isThere(); look++) await new Promise((resolve) => setTimeout(resolve, 5));
+        await new Promise((resolve) => setTimeout(resolve, wait));
+        child.kill('SIGKILL');
+      }
+      seen.push(said);
+      const store = await openAt(path);
+      const query = { from: epochMs(start), to: epochMs(start + 2 * WEEK), align: epochMs(start) };
+      const all = Array.from({ length: 80 }, (_, i) => S(i + 1));
+      for (const step of [hours(1), days(1)]) {
+        const { count, sum } = await store.windows({ series: all, ...query, step });
+        expect(count.reduce((total, n) => total + n, 0)).toBe(160_000);
+        expect(sum.reduce((total, n) => total + n, 0)).toBe((79 / 2) * 160_000);
+      }
+      await store.close();
+    }
+    expect(seen.filter((said) => !said.includes('retired')).length).toBeGreaterThan(0);
+    const store = await openAt(path);
+    expect(await store.range({ series: S(1), from: epochMs(0), to: epochMs(4e12), limit: 5 })).toHaveLength(0);
+    expect(await store.range({ series: S(80), from: epochMs(0), to: epochMs(4e12), limit: 5 })).toHaveLength(5);
     await store.close();
   }, 90_000);
 

@@ -8,6 +8,7 @@ import {
 } from '../../domain/ports/time-series-store.ts';
 import { emptyColumns, type ReadingColumns } from '../../domain/reading.ts';
 import { pastReadingsOf } from './influx/past-queries.ts';
+import { createInfluxRollups } from './influx/rollups.ts';
 
 export interface InfluxStoreOptions {
   readonly url: string;
@@ -18,6 +19,8 @@ export interface InfluxStoreOptions {
   readonly resolveSeries: ResolveSeries;
   /** One request's time limit. */
   readonly timeoutMs?: number;
+  /** Local time − UTC in whole hours (Asia/Ho_Chi_Minh: 7, the default): where the days of rollups begin. */
+  readonly utcOffsetHours?: number;
   /** Readings that the server's retention policy no longer takes: it keeps the others, and would refuse these for ever. */
   readonly onBeyondRetention?: (readings: number) => void;
 }
@@ -47,9 +50,10 @@ interface InfluxAnswer {
 
 type InfluxSeries = NonNullable<NonNullable<InfluxAnswer['results']>[number]['series']>;
 
-/** What other files of this adapter ask with. */
+/** What other files of this adapter ask and write with. */
 export interface InfluxQueries {
   query(influxQl: string, method: 'POST'): Promise<InfluxSeries>;
+  send(points: readonly InfluxPoint[]): Promise<void>;
   /** Series by their quantity. */
   byQuantity(series: readonly SeriesId[]): Map<string, Map<PointId, SeriesId>>;
   /** Condition on the points. */
@@ -59,7 +63,7 @@ export interface InfluxQueries {
 
 /** `"a"` as InfluxQL writes identifiers. */
 export const identifier = (text: string): string => `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
-const literal = (text: string): string => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
+export const literal = (text: string): string => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
 
 /**
  * The time-series store on InfluxDB: measurement = quantity, tag `point`, fields `value`, `quality` and `late_ms`, so that the same identity overwrites.
@@ -171,6 +175,9 @@ export function openInfluxStore(options: InfluxStoreOptions): TimeSeriesStore {
     return columns;
   };
 
+  const queries: InfluxQueries = { query, send, byQuantity, anyOf, columnsOf };
+  const rollups = createInfluxRollups(queries, resolveSeries, (options.utcOffsetHours ?? 7) * 3_600_000);
+
   return {
     async append(batches, cursor) {
       await send(pointsOf(batches));
@@ -196,34 +203,7 @@ export function openInfluxStore(options: InfluxStoreOptions): TimeSeriesStore {
       );
     },
 
-    async windows({ series, from, to, step, align }) {
-      const rows: number[][] = [];
-      const offset = ((align % step) + step) % step;
-      for (const [quantity, points] of byQuantity(series)) {
-        const found = await query(
-          `SELECT COUNT("value"), MIN("value"), MAX("value"), SUM("value"), LAST("value") FROM ${identifier(quantity)} WHERE ${anyOf(points.keys())} AND "quality" < 32 AND time >= ${from}ms AND time < ${to}ms GROUP BY time(${step}ms, ${offset}ms), "point" fill(none)`,
-          'POST',
-        );
-        for (const { tags, values } of found) {
-          const id = points.get((tags?.['point'] ?? '') as PointId);
-          if (id === undefined) continue;
-          for (const row of values) if (Number(row[1]) > 0) rows.push([id, ...row.map(Number)]);
-        }
-      }
-      rows.sort((a, b) => a[0]! - b[0]! || a[1]! - b[1]!);
-      const column = (at: number) => Float64Array.from(rows, (row) => row[at]!);
-      return {
-        length: rows.length,
-        series: Int32Array.from(rows, (row) => row[0]!),
-        start: column(1),
-        count: Int32Array.from(rows, (row) => row[2]!),
-        mean: Float64Array.from(rows, (row) => row[5]! / row[2]!),
-        min: column(3),
-        max: column(4),
-        sum: column(5),
-        last: column(6),
-      };
-    },
+    windows: (asked) => rollups.windows(asked),
 
     async latest(series, before) {
       const rows: ReadingRow[] = [];
@@ -241,7 +221,7 @@ export function openInfluxStore(options: InfluxStoreOptions): TimeSeriesStore {
       return columnsOf(rows.sort((a, b) => a[0] - b[0]));
     },
 
-    ...pastReadingsOf({ query, byQuantity, anyOf, columnsOf }),
+    ...pastReadingsOf(queries),
 
     async deleteRange(series, from, to) {
       const name = resolveSeries(series);
@@ -250,14 +230,10 @@ export function openInfluxStore(options: InfluxStoreOptions): TimeSeriesStore {
         `DELETE FROM ${identifier(name.quantity)} WHERE "point" = ${literal(name.point)} AND time >= ${from}ms AND time < ${to}ms`,
         'POST',
       );
+      await rollups.deleteRange(series, from, to);
     },
-    async dropBefore(instant) {
-      const found = await query('SHOW MEASUREMENTS');
-      for (const [measurement] of found.flatMap((s) => s.values)) {
-        if (measurement !== CURSOR_MEASUREMENT)
-          await query(`DELETE FROM ${identifier(String(measurement))} WHERE time < ${instant}ms`, 'POST');
-      }
-    },
+    retire: (retirement) => rollups.retire(retirement),
+    retired: (series) => rollups.retired(series),
     async status() {
       const reachable = await query('SHOW MEASUREMENTS LIMIT 1').then(
         () => true,

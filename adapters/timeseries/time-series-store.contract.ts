@@ -2,7 +2,12 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { SeriesId } from '../../domain/identifiers.ts';
 import type { JournalSequence } from '../../domain/ports/journal.ts';
-import type { TimeSeriesStore, WindowColumns, WindowQuery } from '../../domain/ports/time-series-store.ts';
+import type {
+  RetentionLimits,
+  TimeSeriesStore,
+  WindowColumns,
+  WindowQuery,
+} from '../../domain/ports/time-series-store.ts';
 import { QUALITY, type Quality, UNUSABLE_FROM } from '../../domain/quality.ts';
 import { type Reading, type ReadingColumns, readingAt, toColumns } from '../../domain/reading.ts';
 import { days, type EpochMs, epochMs, hours, milliseconds, minutes } from '../../domain/time.ts';
@@ -269,13 +274,109 @@ export function describeTimeSeriesStore<S extends TimeSeriesStore>(
       expect(list(await store.latest([S(1)])).map((r) => r.eventTime - T0)).toEqual([0]);
     });
 
-    it('drops what is older than an instant and keeps the cursor', async () => {
-      await store.append([toColumns([-days(60), -days(30), 0].map((t) => aReading({ at: t })))], C(4));
-      await store.dropBefore(at(-days(1)));
+    /** Monday midnight of the week of T0, in Asia/Ho_Chi_Minh. */
+    const monday = (weeks: number): EpochMs => epochMs(Date.parse('2026-11-15T17:00:00Z') + weeks * days(7));
+    const retire = (series: readonly SeriesId[], limits: Partial<RetentionLimits>, directions: SeriesId[] = []) =>
+      store.retire({ series, directions, limits: { raw: null, hourly: null, daily: null, ...limits } });
+
+    it('retires the readings of some series in whole weeks, keeps the others and the cursor, and says since when', async () => {
+      await store.append(
+        [toColumns([1, 2].flatMap((series) => [-60, -30, 0].map((day) => aReading({ series, at: day * days(1) }))))],
+        C(4),
+      );
+      expect(await retire([S(1)], { raw: monday(0) })).toEqual({ readings: 2, hourlyValues: 0, dailyValues: 0 });
       expect(list(await whole()).map((r) => r.eventTime - T0)).toEqual([0]);
+      expect(await whole(2)).toHaveLength(3);
       await store.close();
       store = await open();
       expect(await store.cursor()).toBe(4);
+      expect(list(await store.latest([S(1)], at(-1)))).toEqual([]);
+      const retired = await store.retired([S(1), S(2)]);
+      expect([...retired.keys()]).toEqual([1]);
+      expect(retired.get(S(1))!.raw!).toBeLessThanOrEqual(monday(0));
+      expect(retired.get(S(1))!.raw!).toBeGreaterThan(at(-days(30)));
+      await retire([S(2)], { raw: monday(0) });
+      expect(list(await whole(2)).map((r) => r.eventTime - T0)).toEqual([0]);
+      expect(await store.cursor()).toBe(4);
+    });
+
+    it('keeps hours and days of retired readings exactly, for longer, and of directions the vector mean', async () => {
+      const begin = monday(-2) - T0;
+      const given = Array.from({ length: 2_000 }, (_, i) =>
+        aReading({
+          series: 1 + (i % 2),
+          at: begin + i * 600_000 + (i % 7) * 1_000,
+          value: i % 2 === 0 ? 20 + (i % 13) : (340 + (i % 40)) % 360,
+          quality: i % 11 === 0 ? QUALITY.INVALID_OUT_OF_RANGE : i % 5 === 0 ? QUALITY.SUSPECT_STUCK : QUALITY.GOOD,
+        }),
+      );
+      await store.append([toColumns(given)], C(1));
+      await settle(store);
+      const ask = (step: number, more: Partial<WindowQuery> = {}): WindowQuery => ({
+        series: [S(1), S(2)],
+        directions: [S(2)],
+        from: monday(-2),
+        to: monday(0),
+        step: milliseconds(step),
+        align: monday(-2),
+        ...more,
+      });
+      const queries = [
+        ask(hours(1)),
+        ask(hours(6)),
+        ask(days(1)),
+        ask(days(7)),
+        ask(days(1), { from: at(begin + hours(31)) }),
+      ];
+      const before = await Promise.all(queries.map((query) => store.windows(query)));
+      const tables = (windows: readonly WindowColumns[]) =>
+        windows.map((w) => tableOf(w).map((row, i) => [...row, w.good[i]].map((n) => Math.round(n! * 1e6) / 1e6)));
+      const expected = tables(before);
+      // The mean of 340° … 19° lies about north, not about south.
+      const north = before[2]!.mean.filter((_, i) => before[2]!.series[i] === 2);
+      expect([...north].every((mean) => mean > 340 || mean < 20)).toBe(true);
+      expect(before[2]!.good.every((good, i) => good > 0 && good < before[2]!.count[i]!)).toBe(true);
+
+      await retire([S(1), S(2)], { raw: monday(0) }, [S(2)]);
+      expect(await whole(1)).toHaveLength(0);
+      expect(tables(await Promise.all(queries.map((query) => store.windows(query))))).toEqual(expected);
+      // Repeated, and after a restart, the same.
+      await retire([S(1), S(2)], { raw: monday(0) }, [S(2)]);
+      await store.close();
+      store = await open();
+      expect(tables(await Promise.all(queries.map((query) => store.windows(query))))).toEqual(expected);
+
+      const hoursGone = await retire([S(1)], { raw: monday(0), hourly: monday(-1) });
+      expect(hoursGone.hourlyValues).toBeGreaterThan(100);
+      const left = await store.windows(ask(hours(1), { series: [S(1)] }));
+      expect(left.start.every((start) => start >= monday(-1))).toBe(true);
+      expect(tableOf(await store.windows(ask(days(1), { series: [S(1)] })))).toEqual(
+        tableOf(before[2]!).filter(([series]) => series === 1),
+      );
+      const { dailyValues } = await retire([S(1)], { raw: monday(0), hourly: monday(0), daily: monday(-1) });
+      expect(dailyValues).toBe(7);
+      expect((await store.windows(ask(days(1), { series: [S(1)] }))).start.every((start) => start >= monday(-1))).toBe(
+        true,
+      );
+      expect((await store.retired([S(1)])).get(S(1))).toEqual({ raw: monday(0), hourly: monday(0), daily: monday(-1) });
+    });
+
+    it('takes no second account of what was retired, but fills what it knew nothing of', async () => {
+      const begin = monday(-1) - T0;
+      await store.append([toColumns([0, 1, 2].map((i) => aReading({ at: begin + i * 60_000, value: i })))], C(1));
+      await retire([S(1)], { raw: monday(0) });
+      await store.load([
+        toColumns([aReading({ at: begin + 60_000, value: 99 }), aReading({ at: begin + hours(5), value: 7 })]),
+      ]);
+      await retire([S(1)], { raw: monday(0) });
+      const query = { series: [S(1)], from: monday(-1), to: monday(0), step: hours(1), align: monday(-1) };
+      expect(
+        tableOf(await store.windows(query)).map(([, start, count, mean]) => [start - monday(-1), count, mean]),
+      ).toEqual([
+        [0, 3, 1],
+        [hours(5), 1, 7],
+      ]);
+      expect(tableOf(await store.windows({ ...query, step: days(1) })).map(([, , count]) => count)).toEqual([4]);
     });
 
     it('keeps what a plain map would keep, whatever comes in whatever order', async () => {

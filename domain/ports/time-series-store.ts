@@ -32,6 +32,8 @@ export interface WindowQuery {
   readonly step: DurationMs;
   /** Origin of the windows; local midnight for day steps, so that days are the site's days. */
   readonly align: EpochMs;
+  /** Those of `series` that are directions in degrees: their mean is that of unit vectors. */
+  readonly directions?: readonly SeriesId[];
 }
 
 /** Windows that hold at least one usable reading (quality < UNUSABLE_FROM), ordered by series then start. */
@@ -41,12 +43,35 @@ export interface WindowColumns {
   /** Start of the window, epoch ms, inclusive. */
   readonly start: Float64Array;
   readonly count: Int32Array;
+  /** How many of them are good without doubt; NaN where that was not counted (rolled up before it was). */
+  readonly good: Float64Array;
   readonly mean: Float64Array;
   readonly min: Float64Array;
   readonly max: Float64Array;
   readonly sum: Float64Array;
   /** Value with the latest event time in the window. */
   readonly last: Float64Array;
+}
+
+/** Instants before which something goes, or is gone; `null`: nothing. Readings go first, then hourly, then daily values. */
+export interface RetentionLimits {
+  readonly raw: EpochMs | null;
+  readonly hourly: EpochMs | null;
+  readonly daily: EpochMs | null;
+}
+export interface Retirement {
+  /** Each once. */
+  readonly series: readonly SeriesId[];
+  /** Those of them that are directions in degrees. */
+  readonly directions: readonly SeriesId[];
+  /** Beginnings of weeks, Monday midnight of the site. */
+  readonly limits: RetentionLimits;
+}
+/** What was deleted. */
+export interface Retired {
+  readonly readings: number;
+  readonly hourlyValues: number;
+  readonly dailyValues: number;
 }
 
 /** The store's answer could not be had now; try again. The journal holds what is not yet stored. */
@@ -86,8 +111,14 @@ export interface TimeSeriesStore extends PastReadings {
   latest(series: readonly SeriesId[], before?: EpochMs): Promise<ReadingColumns>;
   /** Removes readings of one series with from ≤ eventTime < to. */
   deleteRange(series: SeriesId, from: EpochMs, to: EpochMs): Promise<void>;
-  /** Drops readings with eventTime < `instant` and gives their disk back where whole files fall before it. Rollups stay. */
-  dropBefore(instant: EpochMs): Promise<void>;
+  /**
+   * Deletes what the series have before the limits. Readings are rolled up first, by the hour and by the site's day, and go only when that is durable;
+   * `windows` of whole hours or days are answered from it. What is sent for such a week later is not a new account of it: the first one stands.
+   * Repeated after a kill it comes to the same. Gives disk space back as far as the engine can.
+   */
+  retire(retirement: Retirement): Promise<Retired>;
+  /** Of the series that something was retired of: before when it is gone. */
+  retired(series: readonly SeriesId[]): Promise<ReadonlyMap<SeriesId, RetentionLimits>>;
   status(): Promise<StoreStatus>;
   close(): Promise<void>;
 }

@@ -78,6 +78,10 @@ export class Engine {
   async write(sql: string): Promise<void> {
     await this.#writer.run(sql);
   }
+  /** The same for one that changes rows. @returns how many. */
+  async change(sql: string): Promise<number> {
+    return (await this.#writer.run(sql)).rowsChanged;
+  }
   /** A query on the writing connection, which sees what its open transaction has done. */
   queryAsWriter(sql: string): Promise<NumberColumns> {
     return query(this.#writer, sql);

@@ -1,5 +1,14 @@
+import type { SeriesId } from '../../../domain/identifiers.ts';
 import type { ChangesQuery, LatestAtQuery, StepColumns } from '../../../domain/ports/past-readings.ts';
-import type { RangeQuery, StoreStatus, WindowColumns, WindowQuery } from '../../../domain/ports/time-series-store.ts';
+import type {
+  RangeQuery,
+  RetentionLimits,
+  Retired,
+  Retirement,
+  StoreStatus,
+  WindowColumns,
+  WindowQuery,
+} from '../../../domain/ports/time-series-store.ts';
 import type { ReadingColumns } from '../../../domain/reading.ts';
 
 /** One of the files that make up the store. */
@@ -40,7 +49,8 @@ export interface StoreVerbs {
     readonly ask: { readonly series: number; readonly from: number; readonly to: number };
     readonly answer: undefined;
   };
-  dropBefore: { readonly ask: number; readonly answer: undefined };
+  retire: { readonly ask: Retirement; readonly answer: Retired };
+  retired: { readonly ask: readonly SeriesId[]; readonly answer: ReadonlyMap<SeriesId, RetentionLimits> };
   status: { readonly ask: undefined; readonly answer: StoreStatus };
   files: { readonly ask: undefined; readonly answer: readonly StoreFile[] };
   copyFile: {

@@ -1,6 +1,8 @@
+import { directionOf } from '../../../domain/direction.ts';
 import type { RangeQuery, WindowColumns, WindowQuery } from '../../../domain/ports/time-series-store.ts';
 import { UNUSABLE_FROM } from '../../../domain/quality.ts';
 import { emptyColumns, type ReadingColumns } from '../../../domain/reading.ts';
+import { SUM_OF_GOOD, type YearFile } from './archive.ts';
 import { among, type Engine, EVENT_TIME, int, type NumberColumns, within } from './engine.ts';
 import { type BucketHours, type Layout, MINUTE_MS } from './layout.ts';
 import type { WeekFile } from './week-file.ts';
@@ -69,18 +71,28 @@ export async function queryRange(
   return result;
 }
 
-/** Windows are merged from partial aggregates, rows of (series, start, n, sum, min, max, last, at_ms). */
+/** Windows are merged from partial aggregates, rows of (series, start, n, good, sum, min, max, last, at_ms, cosine, sine). */
 class WindowPlan {
   readonly parts: string[] = [];
   readonly #query: WindowQuery;
   readonly #layout: Layout;
   /** The first window's start at or before `from`. */
   readonly #origin: number;
+  /** Sums of unit vectors of the directions among the series, as SQL over raw readings. */
+  readonly #vectors: string;
 
   constructor(query: WindowQuery, layout: Layout) {
     this.#query = query;
     this.#layout = layout;
     this.#origin = query.align + Math.floor((query.from - query.align) / query.step) * query.step;
+    const directions = query.directions ?? [];
+    this.#vectors = ['cos', 'sin']
+      .map((part) =>
+        directions.length === 0
+          ? 'NULL::DOUBLE'
+          : `sum(${part}(radians(value))) FILTER (series IN (${directions.map(int).join(',')}))`,
+      )
+      .join(', ');
   }
 
   #startOf = (time: string): string =>
@@ -99,8 +111,8 @@ class WindowPlan {
       ? rowsOf(alias, condition, true)
       : `SELECT * FROM (${rowsOf(alias, `${among(series)} AND ${within(from, to)}`, false)}) WHERE quality < ${UNUSABLE_FROM}`;
     this.parts.push(
-      `SELECT series, ${this.#startOf(EVENT_TIME)} AS start_ms, count(*) AS n, sum(value) AS sum, min(value) AS min, max(value) AS max,
-         arg_max(value, ${EVENT_TIME}) AS last, max(${EVENT_TIME}) AS at_ms FROM (${rows}) GROUP BY 1, 2`,
+      `SELECT series, ${this.#startOf(EVENT_TIME)} AS start_ms, count(*) AS n, count(*) FILTER (quality = 0) AS good, sum(value) AS sum, min(value) AS min,
+         max(value) AS max, arg_max(value, ${EVENT_TIME}) AS last, max(${EVENT_TIME}) AS at_ms, ${this.#vectors} FROM (${rows}) GROUP BY 1, 2`,
     );
   }
 
@@ -108,52 +120,69 @@ class WindowPlan {
   rollup(alias: string, series: readonly number[], hours: BucketHours, from: number, to: number): void {
     if (series.length === 0 || from >= to) return;
     this.parts.push(
-      `SELECT series, ${this.#startOf(`start_minute::BIGINT * ${MINUTE_MS}`)} AS start_ms, n, sum, min, max, last, start_minute::BIGINT * ${MINUTE_MS} AS at_ms
-       FROM ${alias}.rollup WHERE ${among(series)} AND hours = ${hours}
+      `SELECT series, ${this.#startOf(`start_minute::BIGINT * ${MINUTE_MS}`)} AS start_ms, n, good, sum, min, max, last,
+         start_minute::BIGINT * ${MINUTE_MS} AS at_ms, NULL::DOUBLE, NULL::DOUBLE FROM ${alias}.rollup WHERE ${among(series)} AND hours = ${hours}
          AND start_minute >= ${int(from / MINUTE_MS)} AND start_minute < ${int(to / MINUTE_MS)}`,
     );
   }
 
+  /** What is left of retired readings: whole days from the days, and hours at both ends, or hours alone. */
+  retired(alias: string, series: readonly number[], from: number, to: number): void {
+    const layout = this.#layout;
+    const take = (table: 'hours' | 'days', first: number, end: number): void => {
+      if (first >= end) return;
+      this.parts.push(
+        `SELECT series, ${this.#startOf(`start_minute::BIGINT * ${MINUTE_MS}`)} AS start_ms, n, good, sum, min, max, last,
+           start_minute::BIGINT * ${MINUTE_MS} AS at_ms, cosine, sine FROM ${alias}.${table}
+         WHERE ${among(series)} AND start_minute >= ${int(first / MINUTE_MS)} AND start_minute < ${int(end / MINUTE_MS)}`,
+      );
+    };
+    if (!this.takes(1)) return;
+    const [first, end] = [layout.bucketCeiling(from, 1), layout.bucketStart(to, 1)];
+    const [firstDay, endDay] = [layout.bucketCeiling(from, 24), layout.bucketStart(to, 24)];
+    if (!this.takes(24) || firstDay >= endDay) {
+      take('hours', first, end);
+      return;
+    }
+    take('hours', first, firstDay);
+    take('days', firstDay, endDay);
+    take('hours', endDay, end);
+  }
+
   sql(): string {
-    return `SELECT series::DOUBLE, start_ms::DOUBLE, sum(n)::DOUBLE, sum(sum), min(min), max(max), arg_max(last, at_ms)
-      FROM (${this.parts.join('\nUNION ALL ')}) GROUP BY series, start_ms ORDER BY series, start_ms`;
+    return `SELECT series::DOUBLE, start_ms::DOUBLE, sum(n)::DOUBLE, (${SUM_OF_GOOD})::DOUBLE, sum(sum), min(min), max(max), arg_max(last, at_ms), sum(cosine), sum(sine)
+      FROM (${this.parts.join('\nUNION ALL ')}) AS part (series, start_ms, n, good, sum, min, max, last, at_ms, cosine, sine) GROUP BY series, start_ms ORDER BY series, start_ms`;
   }
 }
 
 export interface WindowSources {
   readonly files: readonly WeekFile[];
-  /** Attached rollups of dropped readings. */
-  readonly archive: string | null;
-  /** Readings before it were dropped; buckets that end by it are answered from rollups alone. Epoch ms; −∞ when nothing was. */
-  readonly droppedBefore: number;
+  /** Rollups of readings that are gone. */
+  readonly archives: readonly YearFile[];
+  /** Before when readings of a series are gone; −∞ when none are. */
+  readonly goneBefore: (series: number) => number;
 }
 
 export async function queryWindows(
   engine: Engine,
   layout: Layout,
-  { files, archive, droppedBefore }: WindowSources,
+  { files, archives, goneBefore }: WindowSources,
   query: WindowQuery,
 ): Promise<WindowColumns> {
   const plan = new WindowPlan(query, layout);
   const series = [...new Set<number>(query.series)];
   if (series.length > 0 && query.from < query.to) {
-    if (archive !== null) {
-      for (const hours of [1, 24] as const) {
-        if (!plan.takes(hours)) continue;
-        plan.rollup(
-          archive,
-          series,
-          hours,
-          layout.bucketCeiling(query.from, hours),
-          layout.bucketStart(query.to, hours),
-        );
-      }
+    for (const archive of archives)
+      plan.retired(archive.alias, series, Math.max(query.from, archive.start), Math.min(query.to, archive.end));
+    // What came for a week after its readings went is no second account of it.
+    for (const file of files) {
+      const own = plan.takes(1) ? series.filter((id) => goneBefore(id) < file.end) : series;
+      planFile(plan, layout, file, own, query);
     }
-    for (const file of files) planFile(plan, layout, file, series, query, droppedBefore);
   }
   if (plan.parts.length === 0)
-    return windowColumns({ length: 0, columns: Array.from({ length: 7 }, () => new Float64Array(0)) });
-  return windowColumns(await engine.query(plan.sql()));
+    return windowColumns({ length: 0, columns: Array.from({ length: 10 }, () => new Float64Array(0)) }, new Set());
+  return windowColumns(await engine.query(plan.sql()), new Set<number>(query.directions));
 }
 
 function planFile(
@@ -162,7 +191,6 @@ function planFile(
   file: WeekFile,
   series: readonly number[],
   query: WindowQuery,
-  droppedBefore: number,
 ): void {
   const from = Math.max(query.from, file.start);
   const to = Math.min(query.to, file.end);
@@ -171,37 +199,33 @@ function planFile(
     close: [] as number[],
     1: [] as number[],
     24: [] as number[],
-    frozen1: [] as number[],
-    frozen24: [] as number[],
   };
   const useful = { 1: plan.takes(1), 24: plan.takes(24) };
+  const directions = new Set<number>(query.directions);
   for (const id of series) {
     const hours = file.hoursOf(id);
     const orderly = isOrderly(file, id, from, to);
-    if (hours === 0 || !useful[hours]) groups[orderly ? 'raw' : 'close'].push(id);
-    else if (orderly) groups[hours].push(id);
-    else groups[hours === 1 ? 'frozen1' : 'frozen24'].push(id);
+    // The week's rollup knows no vectors, and not yet what came late.
+    if (hours === 0 || !useful[hours] || !orderly || directions.has(id)) groups[orderly ? 'raw' : 'close'].push(id);
+    else groups[hours].push(id);
   }
   plan.raw(file.alias, groups.raw, from, to, true);
   plan.raw(file.alias, groups.close, from, to, false);
   for (const hours of [1, 24] as const) {
     const first = layout.bucketCeiling(from, hours);
-    // Orderly series: the rollup where it is complete, readings before and after.
+    // The rollup where it is complete, readings before and after.
     const complete = Math.max(first, layout.bucketStart(Math.min(to, file.sealedTo), hours));
     plan.rollup(file.alias, groups[hours], hours, first, complete);
     plan.raw(file.alias, groups[hours], from, Math.min(first, to), true);
     plan.raw(file.alias, groups[hours], complete, to, true);
-    // Series with disorder here: only what is frozen is taken from the rollup.
-    const disorderly = groups[hours === 1 ? 'frozen1' : 'frozen24'];
-    const frozen = Math.max(first, Math.min(complete, layout.bucketStart(Math.max(droppedBefore, file.start), hours)));
-    plan.rollup(file.alias, disorderly, hours, first, frozen);
-    plan.raw(file.alias, disorderly, from, Math.min(first, to), false);
-    plan.raw(file.alias, disorderly, frozen, to, false);
   }
 }
 
-function windowColumns({ length, columns }: NumberColumns): WindowColumns {
-  const [series, start, count, sum, min, max, last] = columns as [
+function windowColumns({ length, columns }: NumberColumns, directions: ReadonlySet<number>): WindowColumns {
+  const [series, start, count, good, sum, min, max, last, cosine, sine] = columns as [
+    Float64Array,
+    Float64Array,
+    Float64Array,
     Float64Array,
     Float64Array,
     Float64Array,
@@ -215,7 +239,8 @@ function windowColumns({ length, columns }: NumberColumns): WindowColumns {
     series: Int32Array.from(series),
     start,
     count: Int32Array.from(count),
-    mean: sum.map((total, i) => total / count[i]!),
+    good,
+    mean: sum.map((total, i) => (directions.has(series[i]!) ? directionOf(cosine[i]!, sine[i]!) : total / count[i]!)),
     min,
     max,
     sum,

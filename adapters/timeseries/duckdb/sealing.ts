@@ -17,20 +17,11 @@ export async function prepareSealing(engine: Engine): Promise<void> {
   );
 }
 
-/** What {@link seal} and {@link recompute} must not do: touch buckets that end at or before it, for their readings are gone. Epoch ms. */
-export type FrozenTo = number;
-
 /**
  * Moves the readings before `to` (a whole hour) from `tail` to `sorted`, each identity once, and brings the rollup up to it: one
  * transaction. Plans made before it stay true: what they take from the rollup does not change, the rest they look for in both tables.
  */
-export async function seal(
-  engine: Engine,
-  layout: Layout,
-  file: WeekFile,
-  to: number,
-  frozenTo: FrozenTo,
-): Promise<void> {
+export async function seal(engine: Engine, layout: Layout, file: WeekFile, to: number): Promise<void> {
   const { alias } = file;
   const before = file.sealedTo;
   const sealedTo = Math.max(before, to);
@@ -44,7 +35,7 @@ export async function seal(
     await takeNewest(engine, alias, moved);
     await moveSorted(engine, alias, moved);
     await rollUpOrderly(engine, layout, alias, before, sealedTo);
-    await recomputeTouched(engine, layout, alias, before, frozenTo);
+    await recomputeTouched(engine, layout, alias, before);
     await engine.write(`DELETE FROM ${alias}.disorder WHERE to_ms <= ${int(sealedTo)}`);
     await engine.write(`UPDATE ${alias}.disorder SET from_ms = ${int(sealedTo)} WHERE from_ms < ${int(sealedTo)}`);
     await engine.write(`UPDATE ${alias}.meta SET sealed_to = ${int(sealedTo)}`);
@@ -74,7 +65,6 @@ export async function recompute(
   file: WeekFile,
   series: number,
   span: Span,
-  frozenTo: FrozenTo,
 ): Promise<void> {
   const { alias } = file;
   const kind = file.hoursOf(series);
@@ -86,7 +76,7 @@ export async function recompute(
        SELECT series, minute, ms, late_ms, value, quality FROM ${alias}.sorted WHERE series = ${int(series)}
        UNION ALL SELECT ${int(series)}, ${NO_MINUTE}, 0, 0, 0, 0) ORDER BY minute DESC, ms DESC LIMIT 1`,
   );
-  await recomputeTouched(engine, layout, alias, file.sealedTo, frozenTo, kind);
+  await recomputeTouched(engine, layout, alias, file.sealedTo, kind);
 }
 
 async function listTouched(engine: Engine, spans: readonly (readonly [number, Span])[]): Promise<void> {
@@ -175,21 +165,19 @@ async function rollUpOrderly(
   }
 }
 
-/** Computes the complete buckets again that the spans of `touched` overlap, but for frozen ones. */
+/** Computes the complete buckets again that the spans of `touched` overlap. */
 async function recomputeTouched(
   engine: Engine,
   layout: Layout,
   alias: string,
   sealedTo: number,
-  frozenTo: FrozenTo,
   only?: BucketHours,
 ): Promise<void> {
   for (const hours of [1, 24] as const) {
     if (only !== undefined && only !== hours) continue;
     const limit = WeekFile.minute(layout.bucketStart(sealedTo, hours));
-    const first = Number.isFinite(frozenTo) ? WeekFile.minute(layout.bucketStart(frozenTo, hours)) : -2_147_483_648;
     // A touched span, widened to whole buckets.
-    const from = `greatest(${bucket('touched.from_minute', hours, layout)}, ${int(first)})`;
+    const from = bucket('touched.from_minute', hours, layout);
     const to = `least(${bucket('(touched.to_minute - 1)', hours, layout)} + ${hours * 60}, ${int(limit)})`;
     await engine.write(
       `DELETE FROM ${alias}.rollup USING touched
@@ -211,7 +199,7 @@ async function recomputeTouched(
 }
 
 /** Start of the bucket that holds a minute, as SQL. */
-function bucket(minute: string, hours: BucketHours, layout: Layout): string {
+export function bucket(minute: string, hours: BucketHours, layout: Layout): string {
   const width = hours * 60;
   const offset = layout.utcOffsetMs / MINUTE_MS;
   return `(${minute} - (((${minute} + ${int(offset)}) % ${width} + ${width}) % ${width}))`;
@@ -228,9 +216,9 @@ async function insertRollup(
   // decimal changes nothing but that noise, the rounded sum is the truer one and packs into a third.
   await engine.write(
     `INSERT INTO ${alias}.rollup
-     SELECT series, start_minute, ${hours}, n, CASE WHEN abs(sum - round(sum, 6)) <= 1e-13 * abs(sum) THEN round(sum, 6) ELSE sum END, min, max, last
+     SELECT series, start_minute, ${hours}, n, CASE WHEN abs(sum - round(sum, 6)) <= 1e-13 * abs(sum) THEN round(sum, 6) ELSE sum END, min, max, last, good
      FROM (SELECT sorted.series AS series, ${bucket('sorted.minute', hours, layout)} AS start_minute, count(*) AS n, sum(sorted.value) AS sum,
-             min(sorted.value) AS min, max(sorted.value) AS max, arg_max(sorted.value, sorted.minute::BIGINT * 60000 + sorted.ms) AS last
+             min(sorted.value) AS min, max(sorted.value) AS max, arg_max(sorted.value, sorted.minute::BIGINT * 60000 + sorted.ms) AS last, count(*) FILTER (sorted.quality = 0) AS good
            ${source} AND sorted.quality < ${UNUSABLE_FROM} GROUP BY 1, 2)
      ORDER BY series, start_minute`,
   );

@@ -3,13 +3,20 @@ import { join } from 'node:path';
 import type { SeriesId } from '../../../domain/identifiers.ts';
 import type { JournalSequence } from '../../../domain/ports/journal.ts';
 import type { ChangesQuery, LatestAtQuery, StepColumns } from '../../../domain/ports/past-readings.ts';
-import { StoreUnavailableError, type TimeSeriesStore } from '../../../domain/ports/time-series-store.ts';
+import {
+  type RetentionLimits,
+  type Retired,
+  type Retirement,
+  StoreUnavailableError,
+  type TimeSeriesStore,
+} from '../../../domain/ports/time-series-store.ts';
 import { emptyColumns, type ReadingColumns } from '../../../domain/reading.ts';
-import type { EpochMs } from '../../../domain/time.ts';
-import { Archive } from './archive.ts';
+import { type EpochMs, epochMs } from '../../../domain/time.ts';
+import { Archive, listRetiring, prepareRetiring, YearFile } from './archive.ts';
 import { copyDatabase, finishCopy } from './copying.ts';
 import { troubleOf } from './damage.ts';
-import { Engine, EVENT_TIME, int, within } from './engine.ts';
+import { Engine, int, within } from './engine.ts';
+import { FORMER_ARCHIVE, takeOverFormerArchive } from './former-archive.ts';
 import { createGate } from './gate.ts';
 import { LatestReadings } from './latest-readings.ts';
 import { createLayout, DAY_MS, HOUR_MS, type Layout } from './layout.ts';
@@ -40,6 +47,22 @@ const MEND_EVERY_MS = 600_000;
 const MAINTAIN_EVERY_MS = 30_000;
 /** An hour is sealed this long after it ended, so that ordinary lateness does not make disorder. */
 const LATENESS_MS = 300_000;
+
+/** A file that can be written anew. */
+interface Exchangeable {
+  readonly path: string;
+  readonly alias: string;
+  readonly changes: number;
+  lookedForRoomAt: number;
+}
+interface Exchange<F extends Exchangeable> {
+  readonly file: F;
+  readonly isThere: () => boolean;
+  readonly isWorthIt: () => Promise<boolean>;
+  /** Writes it anew beside itself and returns the path. */
+  readonly copy: () => Promise<string>;
+  readonly exchanged: () => void;
+}
 
 /** The store as it runs in its thread: files of a week, one writer at a time, readers beside it. */
 export class DuckDbStore implements TimeSeriesStore {
@@ -86,24 +109,28 @@ export class DuckDbStore implements TimeSeriesStore {
     for (const name of readdirSync(path)) if (/\.new(\.wal)?$/.test(name)) rmSync(join(path, name));
     this.#engine = await Engine.open({ memoryLimitMegabytes, threads, spillDirectory });
     await prepareSealing(this.#engine);
+    await prepareRetiring(this.#engine);
     this.#files = new Map();
     this.#latest = new LatestReadings();
-    this.#archive = await Archive.open(this.#engine, path).catch(async (error: unknown) => {
-      if (troubleOf(error) !== 'damaged') throw error;
-      this.#setAside(Archive.FILE, error);
-      return Archive.open(this.#engine, path);
-    });
-    for (const name of readdirSync(path).sort()) {
-      const start = this.#layout.startOf(name);
-      if (start === undefined) continue;
-      try {
-        const file = await this.#attach(start);
-        this.#cursor = Math.max(this.#cursor, file.cursorAtOpening);
-      } catch (error) {
+    this.#archive = new Archive(path, this.#layout);
+    const orSetAside = (name: string, work: () => Promise<void>): Promise<void> =>
+      work().catch((error: unknown) => {
         if (troubleOf(error) !== 'damaged') throw error;
         this.#setAside(name, error);
-      }
+      });
+    for (const name of readdirSync(path).sort()) {
+      const start = this.#layout.startOf(name);
+      const year = YearFile.yearOf(name);
+      await orSetAside(name, async () => {
+        if (year !== undefined) await this.#archive.attach(this.#engine, year);
+        if (start === undefined) return;
+        const file = await this.#attach(start);
+        this.#cursor = Math.max(this.#cursor, file.cursorAtOpening);
+      });
     }
+    await orSetAside(FORMER_ARCHIVE, () =>
+      takeOverFormerArchive(this.#engine, this.#layout, path, this.#archive, [...this.#files.values()]),
+    );
     this.#clock = this.#latest.passed();
   }
 
@@ -255,7 +282,7 @@ export class DuckDbStore implements TimeSeriesStore {
     if (closed.columns[0]![0]! >= SEAL_ROWS) await this.#seal(file, to);
   }
   async #seal(file: WeekFile, to: number): Promise<void> {
-    await seal(this.#engine, this.#layout, file, to, this.#archive.droppedBefore);
+    await seal(this.#engine, this.#layout, file, to);
     file.looked = { to, rows: file.tailRows };
   }
 
@@ -274,6 +301,7 @@ export class DuckDbStore implements TimeSeriesStore {
       } else if (idle) file.rest();
       if (idle && to === file.end && file.tailRows === 0) await this.#giveRoomBack(file).catch(() => {});
     }
+    await this.#giveYearsRoomBack().catch(() => {});
   }
 
   /**
@@ -281,27 +309,60 @@ export class DuckDbStore implements TimeSeriesStore {
    * has changed since: then the copy is dropped, for another time. One file at a time.
    */
   #giveRoomBack(file: WeekFile): Promise<void> {
+    return this.#exchange({
+      file,
+      isThere: () => this.#files.get(file.start) === file,
+      isWorthIt: async () => file.hasHoles || (await hasRoomToGive(this.#engine, file)),
+      // Not a reader to the gate: it would hold up every change for as long as it takes. A file that goes meanwhile makes it fail, which is all right.
+      copy: () => writeAnew(this.#engine, file, this.#stopCopying.signal),
+      exchanged: () => {
+        file.hasHoles = false;
+      },
+    });
+  }
+
+  /** The same for what is left of a year; a file that has nothing left goes. */
+  async #giveYearsRoomBack(): Promise<void> {
+    for (const file of this.#archive.files) {
+      const isThere = (): boolean => this.#archive.files.includes(file);
+      await this.#exchange({
+        file,
+        isThere,
+        isWorthIt: async () => (await this.#archive.holes(this.#engine, file)) === 'many',
+        copy: () => this.#archive.writeAnew(this.#engine, file, WeekFile.NEW_SUFFIX),
+        exchanged: () => {},
+      });
+      await this.#exclusively(async () => {
+        if (!isThere() || (await this.#archive.holes(this.#engine, file)) !== 'empty') return;
+        await this.#gate.changing(async () => {
+          await this.#archive.forget(this.#engine, file);
+          for (const part of [file.path, `${file.path}.wal`]) rmSync(part, { force: true });
+        });
+      });
+    }
+  }
+
+  #exchange<F extends Exchangeable>({ file, isThere, isWorthIt, copy, exchanged }: Exchange<F>): Promise<void> {
     const done = this.#copying.then(async () => {
       const { changes } = file;
-      const current = () => !this.#closed && this.#files.get(file.start) === file && file.changes === changes;
+      const current = () => !this.#closed && isThere() && file.changes === changes;
       if (file.lookedForRoomAt === changes || !current()) return;
       file.lookedForRoomAt = changes;
-      if (!file.hasHoles && !(await hasRoomToGive(this.#engine, file))) return;
-      // Not a reader to the gate: it would hold up every change for as long as it takes. A file that goes meanwhile makes it fail, which is all right.
-      const copy = await writeAnew(this.#engine, file, this.#stopCopying.signal);
+      if (!(await isWorthIt())) return;
+      const path = await copy();
       await this.#exclusively(() =>
         this.#gate.changing(async () => {
           if (!current()) return;
-          await file.detach(this.#engine);
+          await this.#engine.write(`DETACH ${file.alias}`);
           // A log that belongs to the old file must never meet the new one.
           if (!existsSync(`${file.path}.wal`)) {
-            renameSync(copy, file.path);
-            file.hasHoles = false;
+            renameSync(path, file.path);
+            exchanged();
             sync(this.#options.path);
           }
           await this.#engine.attach(file.path, file.alias);
         }),
-      ).finally(() => rmSync(copy, { force: true }));
+      ).finally(() => rmSync(path, { force: true }));
     });
     this.#copying = done.catch(() => {});
     return done;
@@ -329,8 +390,8 @@ export class DuckDbStore implements TimeSeriesStore {
         this.#layout,
         {
           files: this.#filesWithin(query.from, query.to),
-          archive: this.#archive.alias,
-          droppedBefore: this.#archive.droppedBefore,
+          archives: this.#archive.within(query.from, query.to),
+          goneBefore: (id) => this.#archive.gone(id)?.raw ?? Number.NEGATIVE_INFINITY,
         },
         query,
       ),
@@ -384,11 +445,12 @@ export class DuckDbStore implements TimeSeriesStore {
             from: Math.floor(span.from / HOUR_MS) * HOUR_MS,
             to: Math.ceil(span.to / HOUR_MS) * HOUR_MS,
           };
-          await recompute(this.#engine, this.#layout, file, series, hours, this.#archive.droppedBefore);
+          await recompute(this.#engine, this.#layout, file, series, hours);
         });
         file.changes++;
         file.hasHoles = true;
       }
+      await this.#archive.deleteRange(this.#engine, series, from, to);
       this.#latest.forget(series);
       for (const file of this.#filesWithin(Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY).reverse()) {
         await queryLatestBefore(this.#engine, file, [series], file.end, (...reading) => this.#latest.take(...reading));
@@ -397,51 +459,88 @@ export class DuckDbStore implements TimeSeriesStore {
     });
   }
 
-  dropBefore(instant: EpochMs): Promise<void> {
+  retire({ series, directions, limits }: Retirement): Promise<Retired> {
     return this.#exclusively(async () => {
-      const ending = this.#filesWithin(Number.NEGATIVE_INFINITY, instant);
-      if (ending.length === 0) return;
-      // What is about to go must be in the rollups first.
-      for (const file of ending) {
-        const to = Math.min(file.end, Math.floor(instant / HOUR_MS) * HOUR_MS);
-        if (file.tailRows > 0) await this.#seal(file, to);
-      }
-      await this.#archive.drop(
-        this.#engine,
-        instant,
-        ending.filter((file) => file.end <= instant),
-      );
-      for (const file of ending) {
-        if (file.end > instant) {
-          await this.#engine.transaction(async () => {
-            for (const table of ['tail', 'sorted']) {
-              await this.#engine.write(`DELETE FROM ${file.alias}.${table} WHERE ${within(file.start, instant)}`);
-            }
-            await this.#engine.write(
-              `UPDATE ${file.alias}.series SET minute = ${NO_MINUTE}, ms = 0 WHERE ${EVENT_TIME} < ${int(instant)}`,
-            );
-          });
-          file.changes++;
-          file.hasHoles = true;
-          continue;
-        }
-        await this.#keepCursorOutside(file, instant);
-        await this.#gate.changing(async () => {
-          this.#files.delete(file.start);
-          await file.detach(this.#engine);
-          for (const part of [file.path, `${file.path}.wal`]) rmSync(part, { force: true });
-        });
-      }
-      await this.#relearn();
+      const done = { readings: 0, hourlyValues: 0, dailyValues: 0 };
+      if (series.length === 0) return done;
+      await listRetiring(this.#engine, series, new Set(directions));
+      if (limits.raw !== null) done.readings = await this.#retireReadings(series, limits.raw);
+      if (limits.hourly !== null)
+        done.hourlyValues = await this.#archive.expire(this.#engine, 'hours', series, limits.hourly);
+      if (limits.daily !== null)
+        done.dailyValues = await this.#archive.expire(this.#engine, 'days', series, limits.daily);
+      return done;
     });
   }
 
-  /** The cursor must outlive the file it happens to be in. */
-  async #keepCursorOutside(file: WeekFile, instant: number): Promise<void> {
-    const others = [...this.#files.keys()].filter(
-      (start) => start !== file.start && start + (file.end - file.start) > instant,
+  /** Of the series in `retiring`, in the weeks that end by `limit`. */
+  async #retireReadings(series: readonly number[], limit: number): Promise<number> {
+    let deleted = 0;
+    const mine = 'series IN (SELECT series FROM retiring)';
+    for (const file of this.#filesWithin(Number.NEGATIVE_INFINITY, limit)) {
+      if (file.end > limit) continue;
+      // Each identity once, and as it was last sent.
+      if (file.tailRows > 0) await this.#seal(file, file.end);
+      const held = await this.#engine.queryAsWriter(
+        `SELECT count(*)::DOUBLE, count(*) FILTER (NOT ${mine})::DOUBLE FROM ${file.alias}.sorted`,
+      );
+      const [readings, others] = held.columns.map((column) => column[0]!);
+      if (readings! > others!) {
+        const year = await this.#archive.attach(this.#engine, this.#archive.yearOf(file));
+        await this.#engine.write('BEGIN TRANSACTION');
+        try {
+          await this.#archive.take(this.#engine, file, year);
+          // Queries see the readings or what they came to, never both: they wait from the commit of the one to that of the other.
+          await this.#gate.changing(async () => {
+            await this.#engine.write('COMMIT');
+            this.#archive.taken(file, year, series);
+            await this.#engine.transaction(async () => {
+              deleted += await this.#engine.change(`DELETE FROM ${file.alias}.sorted WHERE ${mine}`);
+              await this.#engine.write(`DELETE FROM ${file.alias}.rollup WHERE ${mine}`);
+              await this.#engine.write(`UPDATE ${file.alias}.series SET minute = ${NO_MINUTE}, ms = 0 WHERE ${mine}`);
+            });
+          });
+        } catch (error) {
+          await this.#engine.write('ROLLBACK').catch(() => {});
+          throw error;
+        }
+        file.changes++;
+        file.hasHoles = true;
+      }
+      if (others === 0) await this.#remove(file);
+    }
+    await this.#relearn();
+    return deleted;
+  }
+
+  /** Removes a file that holds no reading any more. */
+  async #remove(file: WeekFile): Promise<void> {
+    await this.#keepCursorOutside(file);
+    await this.#gate.changing(async () => {
+      this.#files.delete(file.start);
+      await file.detach(this.#engine);
+      for (const part of [file.path, `${file.path}.wal`]) rmSync(part, { force: true });
+    });
+  }
+
+  async retired(series: readonly SeriesId[]): Promise<ReadonlyMap<SeriesId, RetentionLimits>> {
+    const limit = (instant: number): EpochMs | null => (Number.isFinite(instant) ? epochMs(instant) : null);
+    return new Map(
+      series.flatMap((id) => {
+        const gone = this.#archive.gone(id);
+        return gone
+          ? [[id, { raw: limit(gone.raw), hourly: limit(gone.hourly), daily: limit(gone.daily) }] as const]
+          : [];
+      }),
     );
-    const heir = await this.#attach(others.length > 0 ? Math.max(...others) : this.#layout.fileStart(instant));
+  }
+
+  /** The cursor must outlive the file it happens to be in. */
+  async #keepCursorOutside(file: WeekFile): Promise<void> {
+    const others = [...this.#files.keys()].filter((start) => start > file.start);
+    const heir = await this.#attach(
+      others.length > 0 ? Math.max(...others) : Math.max(file.end, this.#layout.fileStart(Date.now())),
+    );
     await this.#write(heir, emptyColumns(0), new Uint32Array(0), this.#cursor);
   }
 
@@ -467,7 +566,7 @@ export class DuckDbStore implements TimeSeriesStore {
   async files(): Promise<readonly StoreFile[]> {
     const { path } = this.#options;
     const names = [...this.#filesWithin(Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY).map((file) => file.name)];
-    if (this.#archive.alias !== null) names.unshift(Archive.FILE);
+    names.unshift(...this.#archive.files.map((file) => file.name));
     return names.map((name) => ({
       name,
       bytes: ['', '.wal'].reduce(
@@ -480,21 +579,21 @@ export class DuckDbStore implements TimeSeriesStore {
   /** A file that nobody writes to meanwhile is copied beside all else; one that changed is copied again while changes wait. */
   async copyFile({ name, target, cursor }: StoreVerbs['copyFile']['ask']): Promise<StoreFileCopy | null> {
     const path = join(this.#options.path, name);
-    const fileNow = () => [...this.#files.values()].find((file) => file.name === name);
+    const fileNow = () => [...this.#files.values(), ...this.#archive.files].find((file) => file.name === name);
     const before = fileNow();
     const changes = before?.changes;
     if (before) await copyDatabase(path, target);
     const sound = await this.#exclusively(async () => {
-      if (before && fileNow() === before && before.changes === changes) return true;
-      if (!(fileNow() || (name === Archive.FILE && this.#archive.alias !== null))) return false;
-      await copyDatabase(path, target);
+      const now = fileNow();
+      if (!now) return false;
+      if (now !== before || now.changes !== changes) await copyDatabase(path, target);
       return true;
     });
     if (!sound) {
       for (const suffix of ['', '.wal']) rmSync(target + suffix, { force: true });
       return null;
     }
-    return finishCopy(this.#engine, target, name === Archive.FILE ? null : cursor);
+    return finishCopy(this.#engine, target, YearFile.yearOf(name) === undefined ? cursor : null);
   }
 
   /** Seals every file as far as it can be, and writes those anew in which much lies free; for the end of a large import. */
@@ -503,6 +602,7 @@ export class DuckDbStore implements TimeSeriesStore {
       if (file.tailRows > 0) await this.#exclusively(() => this.#seal(file, this.#closedTo(file)));
       await this.#giveRoomBack(file);
     }
+    await this.#giveYearsRoomBack();
   }
 
   async close(): Promise<void> {

@@ -39,8 +39,10 @@ async function answer(store: DuckDbStore, request: Request): Promise<unknown> {
       const { series, from, to } = request.ask;
       return store.deleteRange(series as SeriesId, from as EpochMs, to as EpochMs);
     }
-    case 'dropBefore':
-      return store.dropBefore(request.ask as EpochMs);
+    case 'retire':
+      return store.retire(request.ask);
+    case 'retired':
+      return store.retired(request.ask);
     case 'status':
       return store.status();
     case 'files':

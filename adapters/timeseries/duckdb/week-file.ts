@@ -88,6 +88,7 @@ export class WeekFile {
         `SELECT count(*)::DOUBLE FROM duckdb_tables() WHERE database_name = '${alias}'`,
       );
       if (tables.columns[0]![0] === 0) await file.#create(engine, layout);
+      else await engine.write(`ALTER TABLE ${alias}.rollup ADD COLUMN IF NOT EXISTS good INTEGER`);
       await file.#load(engine, layout, latest);
     } catch (error) {
       await file.detach(engine).catch(() => {});
@@ -283,6 +284,6 @@ export async function createTables(run: (sql: string) => Promise<void>, alias: s
   }
 }
 
-/** Aggregates of the usable readings of one bucket of one series. */
-export const ROLLUP_COLUMNS =
-  'series INTEGER NOT NULL, start_minute INTEGER NOT NULL, hours UTINYINT NOT NULL, n INTEGER NOT NULL, sum DOUBLE NOT NULL, min DOUBLE NOT NULL, max DOUBLE NOT NULL, last DOUBLE NOT NULL';
+/** Aggregates of the usable readings of one bucket of one series; `good` NULL where it was made before that was counted. */
+const ROLLUP_COLUMNS =
+  'series INTEGER NOT NULL, start_minute INTEGER NOT NULL, hours UTINYINT NOT NULL, n INTEGER NOT NULL, sum DOUBLE NOT NULL, min DOUBLE NOT NULL, max DOUBLE NOT NULL, last DOUBLE NOT NULL, good INTEGER';
