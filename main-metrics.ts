@@ -4,11 +4,13 @@ import type { DiskWatch } from './adapters/disk/disk-watch.ts';
 import type { PhotoFiles } from './domain/ports/commissioning.ts';
 import type { FirmwareFiles } from './domain/ports/firmware.ts';
 import type { Journal } from './domain/ports/journal.ts';
+import type { RetentionStatus } from './domain/retention.ts';
 import type { IncidentCorrelator } from './ingest/consumers/incidents/incident-correlator.ts';
 import type { IndicesConsumer } from './ingest/consumers/indices/indices-consumer.ts';
 import type { RulesConsumer } from './ingest/consumers/rules/rules-consumer.ts';
 import type { Ingest } from './ingest/ingest.ts';
 import { COUNTERS, type CounterName } from './ingest/metrics.ts';
+import type { Retention } from './ingest/retention.ts';
 
 export interface MeasuredParts {
   readonly ingest: Ingest;
@@ -16,6 +18,7 @@ export interface MeasuredParts {
   readonly rules: RulesConsumer;
   readonly indices: IndicesConsumer;
   readonly incidents: IncidentCorrelator;
+  readonly retention: Pick<Retention, 'status'>;
   readonly firmwareFiles: FirmwareFiles;
   readonly photos: PhotoFiles;
   readonly disk: DiskWatch;
@@ -51,6 +54,7 @@ export function exposeMetrics(metrics: MetricsRegistry, parts: MeasuredParts): v
       },
     });
   }
+  exposeRetention(metrics, parts.retention.status);
   new Gauge({
     name: 'hd_journal_depth',
     help: 'Entries a consumer has still to pass',
@@ -62,12 +66,43 @@ export function exposeMetrics(metrics: MetricsRegistry, parts: MeasuredParts): v
   });
 }
 
+/** What retention keeps since when, and has deleted. */
+function exposeRetention(metrics: MetricsRegistry, status: () => RetentionStatus): void {
+  new Gauge({
+    name: 'hd_retention_kept_since_seconds',
+    help: 'Instant before which nothing is kept, seconds since 1970, by class of quantities and kind; absent: kept for ever',
+    labelNames: ['class', 'kind'],
+    registers: [metrics],
+    collect() {
+      for (const { key, limits } of status().classes) {
+        for (const [kind, limit] of Object.entries(limits))
+          if (limit !== null) this.set({ class: key, kind }, limit / 1_000);
+      }
+    },
+  });
+  new Counter({
+    name: 'hd_retention_deleted_total',
+    help: 'Readings, hourly and daily values that had outlived their time and were deleted, by class of quantities',
+    labelNames: ['class', 'kind'],
+    registers: [metrics],
+    collect() {
+      this.reset();
+      for (const { key, deleted } of status().classes) {
+        this.inc({ class: key, kind: 'raw' }, deleted.readings);
+        this.inc({ class: key, kind: 'hourly' }, deleted.hourlyValues);
+        this.inc({ class: key, kind: 'daily' }, deleted.dailyValues);
+      }
+    },
+  });
+}
+
 const gaugesOf = ({
   ingest,
   journal,
   rules,
   indices,
   incidents,
+  retention,
   firmwareFiles,
   photos,
   disk,
@@ -101,6 +136,7 @@ const gaugesOf = ({
     () => incidents.status().signals,
   ],
   ['hd_incidents_failing', '1 while alarms cannot be put together', () => Number(incidents.status().failing)],
+  ['hd_retention_failing', '1 while the last round of retention failed', () => Number(retention.status().failing)],
   ['hd_firmware_downloads_running', 'Downloads of images running', () => ingest.firmwareDownloads],
   ['hd_firmware_files_bytes', 'Bytes of the images kept', () => firmwareFiles.status().bytes],
   [

@@ -27,7 +27,8 @@ import { publishedIndices } from './config/indices/published.ts';
 import { NEIGHBOUR_TOLERANCES } from './config/neighbour-tolerances.ts';
 import { QUALITY_CHECKS } from './config/quality-checks.ts';
 import { QUANTITY_CATALOGUE } from './config/quantities.ts';
-import { loadSettings, type Settings, SettingsError } from './config/settings.ts';
+import { retentionClasses } from './config/retention.ts';
+import { keepingOf, loadSettings, type Settings, SettingsError } from './config/settings.ts';
 import { settingsTemplate } from './config/settings-template.ts';
 import { type BrokerSource, loadSources } from './config/sources.ts';
 import { startFailure } from './config/start-failure.ts';
@@ -37,6 +38,7 @@ import type { LiveBus } from './domain/ports/live-bus.ts';
 import type { Registry } from './domain/ports/registry.ts';
 import type { ResolveSeries, SeriesName, TimeSeriesStore } from './domain/ports/time-series-store.ts';
 import { judgedReadings, VerdictBook } from './domain/quality-verdicts.ts';
+import { standardOffset } from './domain/retention.ts';
 import { days, epochMs, hours, minutes, seconds } from './domain/time.ts';
 import { localTimeIn } from './domain/time-zone.ts';
 import { FindingsConsumer } from './ingest/consumers/findings/findings-consumer.ts';
@@ -93,22 +95,14 @@ async function seriesNames(
   return (series) => names.get(series);
 }
 
-/**
- * How far the zone's standard time is ahead of UTC, in whole hours rounded down: where the store begins its days and weeks. Days of a zone with summer time,
- * or off by half an hour, come from finer buckets and are exact all the same.
- */
-function standardOffsetHours(timeZone: string): number {
-  const offset = localTimeIn(timeZone);
-  const [january, july] = [offset(epochMs(Date.UTC(2026, 0, 15))), offset(epochMs(Date.UTC(2026, 6, 15)))];
-  return Math.floor(Math.min(january, july) / hours(1));
-}
-
 async function openStore(
   { store, dataDirectory, timeZone }: Settings,
   resolveSeries: ResolveSeries,
   onDamaged: (file: string, reason: string) => void,
   onBeyondRetention: (readings: number) => void,
 ): Promise<TimeSeriesStore | DuckDbTimeSeriesStore> {
+  // Where the store begins its days and weeks. Days of a zone with summer time, or off by half an hour, come from finer buckets and are exact all the same.
+  const utcOffsetHours = standardOffset(localTimeIn(timeZone)) / hours(1);
   if (store.engine === 'influxdb') {
     const missing = (name: string): never => {
       throw new SettingsError(`store.${name} is needed for InfluxDB by its ${store.api} interface`);
@@ -129,13 +123,14 @@ async function openStore(
               ...(store.user ? { user: store.user, password: store.password ?? missing('password') } : {}),
             },
       resolveSeries,
+      utcOffsetHours,
       onBeyondRetention,
     });
   }
   return openDuckDbStore({
     path: join(dataDirectory, 'store'),
     memoryLimitMegabytes: store.memoryLimitMegabytes,
-    utcOffsetHours: standardOffsetHours(timeZone),
+    utcOffsetHours,
     onDamaged,
   });
 }
@@ -414,8 +409,18 @@ export async function startPlatform(settings: Settings, mode: 'demo' | 'serve', 
     onLoaded: rules.lateDataLoaded,
     log,
   });
+  const retention = createRetention({
+    store,
+    series: () => registry.directory.series(),
+    verdictsOn: (series, from, to) => judging.qualitySpans.list({ series, from, to }),
+    classes: retentionClasses(keepingOf(settings.retention), settings.store.retentionDays),
+    catalogue: QUANTITY_CATALOGUE,
+    utcOffset: standardOffset(siteTime),
+    clock,
+    onError: (err) => onError('retention', err),
+  });
   const photos = await openPhotoFolder({ path: join(dataDirectory, 'photos'), ...settings.photos });
-  exposeMetrics(metrics, { ingest, journal, rules, indices, incidents, firmwareFiles, photos, disk });
+  exposeMetrics(metrics, { ingest, journal, rules, indices, incidents, retention, firmwareFiles, photos, disk });
   const telling = composeTelling(settings, settings.http.publicUrl ?? `http://localhost:${settings.http.port}`, {
     registry,
     bus,
@@ -434,6 +439,7 @@ export async function startPlatform(settings: Settings, mode: 'demo' | 'serve', 
     photos,
     firmwareFiles,
     stationFiles: ingest.stationFiles,
+    retention,
     exportsFolder: resolve(dataDirectory, 'exports'),
     tail: ingest.tail,
     codecs: ingest.codecs,
@@ -463,6 +469,7 @@ export async function startPlatform(settings: Settings, mode: 'demo' | 'serve', 
     { name: 'verdicts', start: async () => verdicts.start(), stop: () => verdicts.stop() },
     { name: 'findings', start: () => findings.start(), stop: () => findings.stop() },
     { name: 'indices', start: () => indices.start(), stop: () => indices.stop() },
+    { name: 'retention', start: () => retention.start(), stop: () => retention.stop() },
     {
       name: 'http',
       start: () => listen(http, host, settings.http.port),
@@ -474,12 +481,6 @@ export async function startPlatform(settings: Settings, mode: 'demo' | 'serve', 
       },
     },
   ];
-  const { retentionDays } = settings.store;
-  if (retentionDays !== undefined) {
-    const onRetentionError = (err: unknown) => onError('retention', err);
-    const retention = createRetention({ store, keep: days(retentionDays), clock, onError: onRetentionError });
-    parts.push({ name: 'retention', ...retention });
-  }
   if (mode === 'demo') {
     parts.push(demoHistory(settings, registry, store, indices, log));
     const httpPort = (): number => (http.address() as AddressInfo).port;

@@ -3,6 +3,15 @@ import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
 import { SEVERITIES } from '../domain/rule.ts';
 import { NotificationSettings } from './notification-settings.ts';
+import {
+  DEFAULT_KEEPING,
+  KEPT,
+  type KeepingInDays,
+  type KeptDays,
+  keepingInDays,
+  RETENTION_CLASSES,
+  type RetentionClassKey,
+} from './retention.ts';
 
 /**
  * Every setting of the platform, in one schema: from a YAML or JSON file, then `HD_…` variables over it
@@ -23,6 +32,40 @@ const isTimeZone = (name: string): boolean => {
   }
 };
 const retentionDays = positive.optional();
+const keptDays = z.union([z.literal('forever'), positive]);
+
+const CLASS_WORDS: Readonly<Record<RetentionClassKey, string>> = {
+  environment: 'air, weather, noise, rivers, rain and water quality',
+  supply: 'networks of power and water',
+  traffic: 'traffic',
+  hardware: 'what devices say of themselves',
+  computed: 'indices worked out by the platform',
+};
+type KeptSetting = `${RetentionClassKey}${Capitalize<(typeof KEPT)[number]>}Days`;
+const keptSetting = (key: RetentionClassKey, kept: (typeof KEPT)[number]): KeptSetting =>
+  `${key}${kept[0]!.toUpperCase()}${kept.slice(1)}Days` as KeptSetting;
+const KEPT_WORDS = { raw: 'Readings', hourly: 'Hourly values', daily: 'Daily values' } as const;
+
+/** `trafficRawDays`, `trafficHourlyDays` … with the defaults of `config/retention.ts`. */
+const keptShape = Object.fromEntries(
+  RETENTION_CLASSES.flatMap((key) =>
+    KEPT.map((kept) => [
+      keptSetting(key, kept),
+      keptDays
+        .default(DEFAULT_KEEPING[key][kept])
+        .describe(`${KEPT_WORDS[kept]} of ${CLASS_WORDS[key]}: days, or forever`),
+    ]),
+  ),
+) as Record<KeptSetting, z.ZodDefault<typeof keptDays>>;
+
+/** How long each class of quantities is kept. */
+export const keepingOf = (given: Readonly<Record<KeptSetting, KeptDays>>): Record<RetentionClassKey, KeepingInDays> =>
+  Object.fromEntries(
+    RETENTION_CLASSES.map((key) => [
+      key,
+      Object.fromEntries(KEPT.map((kept) => [kept, given[keptSetting(key, kept)]])),
+    ]),
+  ) as unknown as Record<RetentionClassKey, KeepingInDays>;
 
 export const SettingsSchema = z.strictObject({
   dataDirectory: z
@@ -252,7 +295,7 @@ export const SettingsSchema = z.strictObject({
         engine: z.literal('duckdb').describe('In the process, in the data directory; nothing to install'),
         memoryLimitMegabytes: count.default(160).describe('What DuckDB may use'),
         retentionDays: retentionDays.describe(
-          'Raw readings older than this many days are dropped, once a day; rollups stay. Absent: everything is kept',
+          'No class of quantities keeps readings for longer than these days, whatever the section retention says',
         ),
       }),
       z.strictObject({
@@ -264,17 +307,28 @@ export const SettingsSchema = z.strictObject({
           .describe('v2 (InfluxDB 2.x): token, organisation, bucket. v1 (1.8 and older): database, user, password'),
         token: z.string().optional().describe('v2: token that may read, write and delete in the bucket'),
         organisation: z.string().optional().describe('v2: organisation'),
-        bucket: z.string().optional().describe('v2: bucket, kept for ever: retention is retentionDays'),
-        database: z.string().optional().describe('v1: database, kept for ever: retention is retentionDays'),
+        bucket: z.string().optional().describe('v2: bucket, kept for ever: the section retention says how long'),
+        database: z.string().optional().describe('v1: database, kept for ever: the section retention says how long'),
         user: z.string().optional().describe('v1: user, when the server asks for one'),
         password: z.string().optional().describe('v1: password of the user'),
         retentionDays: retentionDays.describe(
-          'Readings older than this many days are deleted, once a day. Absent: everything is kept',
+          'No class of quantities keeps readings for longer than these days, whatever the section retention says',
         ),
       }),
     ])
     .prefault({ engine: 'duckdb' })
     .describe('The time-series store'),
+  retention: z
+    .strictObject(keptShape)
+    .superRefine((given, context) => {
+      for (const [key, keeping] of Object.entries(keepingOf(given))) {
+        const checked = keepingInDays.safeParse(keeping);
+        for (const { message } of checked.error?.issues ?? [])
+          context.addIssue({ code: 'custom', path: [`${key}RawDays`], message });
+      }
+    })
+    .prefault({})
+    .describe('How long readings are kept, and after them their hourly and daily values'),
   alarms: z
     .strictObject({
       lateQuietSeconds: positive
