@@ -16,6 +16,7 @@ import type { StationFiles } from '../domain/ports/station-files.ts';
 import type { TimeSeriesStore } from '../domain/ports/time-series-store.ts';
 import type { CapSchema } from '../domain/ports/warnings.ts';
 import type { QuantityCatalogue } from '../domain/quantity.ts';
+import type { RetentionStatus } from '../domain/retention.ts';
 import type { ReviewFrom } from '../domain/rule-review.ts';
 import type { Clock, DurationMs } from '../domain/time.ts';
 import { days, hours, minutes, seconds } from '../domain/time.ts';
@@ -35,6 +36,8 @@ export interface ApiPorts {
   readonly photos: PhotoFiles;
   readonly firmwareFiles: FirmwareFiles;
   readonly stationFiles: StationFiles;
+  /** What is kept since when. */
+  readonly retention: { status(): RetentionStatus };
   /** Where files of readings lie until they are loaded. */
   readonly exportsFolder: string;
   readonly tail: DeviceTail;

@@ -104,6 +104,7 @@ for (const format of EXPORT_FORMATS) {
     registry: noVerdicts,
     offset: VIETNAM_TIME,
     timeZone: TIME_ZONE,
+    isDirection: () => false,
     describe: (series) => ({
       pointId: `p-tram-${series}`,
       pointName: `Trạm không khí số ${series}`,

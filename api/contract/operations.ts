@@ -86,6 +86,28 @@ export const operations = z
         }),
       )
       .readonly(),
+    retention: z
+      .object({
+        finishedAt: instant.nullable().meta({ description: 'When a round was last finished' }),
+        failing: z.boolean(),
+        classes: z
+          .array(
+            z.object({
+              key: z.string(),
+              series: count,
+              rawSince: instant.nullable(),
+              hourlySince: instant.nullable(),
+              dailySince: instant.nullable(),
+              deletedReadings: count,
+              deletedRollups: count,
+            }),
+          )
+          .readonly(),
+      })
+      .meta({
+        description:
+          'What is kept since when, by class of quantities, null: for ever; and what was deleted since the start',
+      }),
     machine: z.object({
       cpuShare: z.number().nullable().meta({ description: 'Processors in use over the last minute; null at first' }),
       residentBytes: count,

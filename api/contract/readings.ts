@@ -9,6 +9,16 @@ export const WINDOWS_MAX = 500_000;
 export const WINDOW_SERIES_MAX = 5_000;
 export const LATEST_SERIES_MAX = 50_000;
 
+/** Before when something of a series is gone by the retention; null: nothing is. */
+export const keptSince = z
+  .object({
+    raw: instant.nullable().meta({ description: 'Readings before it are gone; hourly and daily values are left' }),
+    hourly: instant.nullable().meta({ description: 'Hourly values before it are gone; daily ones are left' }),
+    daily: instant.nullable().meta({ description: 'Nothing before it is left' }),
+  })
+  .meta({ id: 'KeptSince' });
+export type KeptSince = z.infer<typeof keptSince>;
+
 /**
  * Raw readings of one series in columns, ascending by event time; all columns are equally long.
  * `quality` holds the codes of `domain/quality.ts`, with people's verdicts (quality spans) laid over what was recorded;
@@ -25,6 +35,7 @@ export const readingsAnswer = z
     recordedQuality: z.record(z.string(), z.number().int()),
     /** Ask again with `from` = this when the answer was cut at `limit`; null when it is whole. */
     next: instant.nullable(),
+    kept: keptSince,
   })
   .meta({ id: 'Readings' });
 export type ReadingsAnswer = z.infer<typeof readingsAnswer>;
@@ -36,11 +47,15 @@ export const windowSeries = z.object({
   /** Start of each window, inclusive. */
   start: z.array(instant),
   count: z.array(z.number().int()),
+  good: z
+    .array(z.number().int().nullable())
+    .meta({ description: 'How many of the readings are good without doubt; null where that was not counted' }),
   mean: z.array(z.number()),
   min: z.array(z.number()),
   max: z.array(z.number()),
   sum: z.array(z.number()),
   last: z.array(z.number()),
+  kept: keptSince,
 });
 export type WindowSeries = z.infer<typeof windowSeries>;
 export const windowsAnswer = z

@@ -27,6 +27,7 @@ export function csvText(text: string, { delimiter }: Pick<CsvDialect, 'delimiter
 
 /** A number as the dialect writes it; in quotes where the decimal comma is the delimiter as well. */
 export function csvNumber(value: number, { decimal, delimiter }: Pick<CsvDialect, 'decimal' | 'delimiter'>): string {
+  if (Number.isNaN(value)) return '';
   if (decimal === '.') return String(value);
   const text = String(value).replace('.', ',');
   return delimiter === ',' && text.includes(',') ? `"${text}"` : text;

@@ -41,7 +41,7 @@ export interface ExportJobsOptions {
 const EXPIRE_EVERY_MS = 60_000;
 const CAPACITY_EVERY_ROWS = 500_000;
 const PART = '.part';
-const NOTHING: ExportProgress = { seriesDone: 0, rows: 0, leftOut: 0 };
+const NOTHING: ExportProgress = { seriesDone: 0, rows: 0, leftOut: 0, gone: 0 };
 
 /**
  * Exports that people ordered, one at a time: the other core is the readings'. Orders and what became of them are in the registry, files in a folder; what a

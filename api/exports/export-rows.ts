@@ -27,6 +27,8 @@ export type ExportPage =
       /** Start of each window. */
       readonly time: Float64Array;
       readonly count: Float64Array;
+      /** NaN where it was not counted. */
+      readonly good: Float64Array;
       readonly mean: Float64Array;
       readonly min: Float64Array;
       readonly max: Float64Array;
@@ -57,4 +59,4 @@ export interface ExportFile {
 }
 
 /** Columns of numbers behind those that say what and when. */
-export const WINDOW_COLUMNS = ['mean', 'min', 'max', 'sum', 'last', 'count'] as const;
+export const WINDOW_COLUMNS = ['mean', 'min', 'max', 'sum', 'last', 'count', 'good'] as const;

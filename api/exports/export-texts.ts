@@ -55,6 +55,7 @@ const HEADINGS: Readonly<Record<ExportKind, readonly Localized[]>> = {
     { vi: 'Tổng', en: 'Sum' },
     { vi: 'Giá trị cuối', en: 'Last' },
     { vi: 'Số lượng số đo', en: 'Readings' },
+    { vi: 'Trong đó tốt', en: 'Of them good' },
   ],
 };
 export const headings = (kind: ExportKind, language: Language): readonly string[] =>
@@ -84,5 +85,13 @@ export const NOTES = {
     en: 'Aggregates count no invalid readings and none of calibration; steps without readings are not in the file',
   },
   leftOut: { vi: 'Số đo đã bỏ: {count}', en: 'Readings left out: {count}' },
+  goneRaw: {
+    vi: 'Của {count} chuỗi số liệu, số đo gốc ở đầu khoảng đã hết hạn lưu; chỉ còn giá trị giờ hoặc ngày, hãy xuất theo giờ hoặc ngày',
+    en: 'Of {count} series, readings at the beginning of the span are no longer kept; only hourly or daily values are left: export by the hour or day',
+  },
+  goneWindows: {
+    vi: 'Của {count} chuỗi số liệu, phần đầu khoảng lấy từ giá trị giờ hoặc ngày đã lưu, vì số đo gốc đã hết hạn lưu',
+    en: 'Of {count} series, the beginning of the span comes from hourly or daily values, since readings are no longer kept',
+  },
   rows: { vi: 'Số dòng: {count}', en: 'Rows: {count}' },
 } as const satisfies Record<string, Localized>;

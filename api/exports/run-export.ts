@@ -10,7 +10,7 @@ import type { ReadingColumns } from '../../domain/reading.ts';
 import { type DurationMs, type EpochMs, epochMs } from '../../domain/time.ts';
 import type { UtcOffset } from '../../domain/time-zone.ts';
 import { fill } from '../problem-texts.ts';
-import { splitBySeries, withVerdicts } from '../rest/quality-overlay.ts';
+import { emptyWindows, splitBySeries, withVerdicts } from '../rest/quality-overlay.ts';
 import { windowOrigin } from '../rest/window-step.ts';
 import type { ExportedSeries, ExportPage } from './export-rows.ts';
 import { NOTES } from './export-texts.ts';
@@ -21,6 +21,8 @@ export interface ExportProgress {
   readonly seriesDone: number;
   readonly rows: number;
   readonly leftOut: number;
+  /** Series of which readings of the span were no longer there. */
+  readonly gone: number;
 }
 
 export interface ExportTools {
@@ -28,6 +30,7 @@ export interface ExportTools {
   readonly registry: Pick<Registry, 'as'>;
   readonly offset: UtcOffset;
   readonly timeZone: string;
+  readonly isDirection: (series: SeriesId) => boolean;
   readonly describe: (series: SeriesId, language: Language) => ExportedSeries | undefined;
   /** Takes a turn among all questions to the store, and only while readings are stored as fast as they come. */
   readonly inTurn: <T>(query: () => Promise<T>) => Promise<T>;
@@ -56,7 +59,7 @@ export async function runExport(
 ): Promise<ExportProgress> {
   const { store, registry, describe, inTurn, signal, onProgress, maximumRows } = tools;
   const { from, to, step } = order;
-  let progress: ExportProgress = { seriesDone: 0, rows: 0, leftOut: 0 };
+  let progress: ExportProgress = { seriesDone: 0, rows: 0, leftOut: 0, gone: 0 };
   const write = async (page: ExportPage, leftOut: number): Promise<void> => {
     const rows = progress.rows + page.time.length;
     if (rows > maximumRows) throw new ExportTooLarge(`${rows} rows`);
@@ -68,6 +71,8 @@ export async function runExport(
     const described = describe(series, order.language);
     if (described) {
       await writer.begin(described);
+      const goneBefore = (await store.retired([series])).get(series)?.raw ?? null;
+      if (goneBefore !== null && goneBefore > from) progress = { ...progress, gone: progress.gone + 1 };
       const verdicts = await registry.as(OVERLAY).qualitySpans.list({ series: [series], from, to });
       if (step === null) {
         for (let at: EpochMs | null = from; at !== null; ) {
@@ -79,9 +84,11 @@ export async function runExport(
           await write(kept, page.length - kept.time.length);
         }
       } else {
-        for (const query of windowQueries(series, order, step, tools.offset)) {
+        const directions = tools.isDirection(series) ? [series] : [];
+        for (const windows of windowQueries(series, order, step, tools.offset)) {
+          const query = { ...windows, directions };
           signal.throwIfAborted();
-          await write(await inTurn(() => windowPage(store, series, verdicts, query)), 0);
+          await write(await inTurn(() => windowPage(store, series, verdicts, query, goneBefore)), 0);
         }
       }
     }
@@ -136,16 +143,24 @@ async function windowPage(
   series: SeriesId,
   verdicts: readonly QualitySpan[],
   query: WindowQuery,
+  goneBefore: EpochMs | null,
 ): Promise<ExportPage> {
   const found = splitBySeries(await store.windows(query)).get(series);
-  const none = { start: [], count: [], mean: [], min: [], max: [], sum: [], last: [] };
   const touching = verdicts.filter((span) => span.from < query.to && span.to > query.from);
-  const { start, ...aggregates } = await withVerdicts(store, series, found ?? none, touching, query);
+  const { start, ...aggregates } = await withVerdicts(
+    store,
+    series,
+    found ?? emptyWindows(),
+    touching,
+    query,
+    goneBefore,
+  );
   const column = (values: readonly number[]): Float64Array => Float64Array.from(values);
   return {
     kind: 'windows',
     time: column(start),
     count: column(aggregates.count),
+    good: column(aggregates.good.map((good) => good ?? Number.NaN)),
     mean: column(aggregates.mean),
     min: column(aggregates.min),
     max: column(aggregates.max),
@@ -170,7 +185,11 @@ export function exportNotes(
     say(step !== null ? 'windowsUsable' : withUnusable ? 'unusableIn' : 'unusableLeftOut'),
     ...(done === null
       ? []
-      : [say('rows', { count: done.rows }), ...(done.leftOut > 0 ? [say('leftOut', { count: done.leftOut })] : [])]),
+      : [
+          say('rows', { count: done.rows }),
+          ...(done.leftOut > 0 ? [say('leftOut', { count: done.leftOut })] : []),
+          ...(done.gone > 0 ? [say(step === null ? 'goneRaw' : 'goneWindows', { count: done.gone })] : []),
+        ]),
   ];
 }
 

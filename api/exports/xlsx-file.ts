@@ -152,7 +152,8 @@ export function openXlsxFile(settings: ExportFileSettings): ExportFile {
           text += `<c r="I${r}"><v>${page.value[i]}</v></c>${qualityCells(page.quality[i] as number).join(r)}</row>`;
         else {
           WINDOW_COLUMNS.forEach((column, at) => {
-            text += `<c r="${letter(8 + at)}${r}"><v>${page[column][i]}</v></c>`;
+            const number = page[column][i] as number;
+            if (!Number.isNaN(number)) text += `<c r="${letter(8 + at)}${r}"><v>${number}</v></c>`;
           });
           text += '</row>';
         }

@@ -71,6 +71,10 @@ export function createExportJobs(ports: HandlerPorts): ExportJobs {
       }
     }
   };
+  const isDirection = (id: SeriesId): boolean => {
+    const entry = index.series[id];
+    return entry !== undefined && index.quantity(entry.quantity)?.aggregation === 'direction';
+  };
   const describe = (id: SeriesId, language: Language): ExportedSeries | undefined => {
     const entry = index.series[id];
     const quantity = entry && index.quantity(entry.quantity);
@@ -110,7 +114,7 @@ export function createExportJobs(ports: HandlerPorts): ExportJobs {
         notes: exportNotes(order, timeZone, null),
       }),
     async run({ order }, writer, signal, onProgress) {
-      const tools = { store, registry, offset, timeZone, describe, inTurn, signal, onProgress };
+      const tools = { store, registry, offset, timeZone, isDirection, describe, inTurn, signal, onProgress };
       const progress = await runExport(order, writer, { ...tools, maximumRows: limits.exportRows });
       return { progress, bytes: await writer.end(exportNotes(order, timeZone, progress)) };
     },

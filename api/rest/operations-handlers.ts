@@ -1,6 +1,7 @@
 import { countAt, type PathStage, RATE_SPAN, readingPathOf } from '../../domain/reading-path.ts';
+import type { RetentionStatus } from '../../domain/retention.ts';
 import { epochMs } from '../../domain/time.ts';
-import { LOSS_COUNTERS } from '../contract/operations.ts';
+import { LOSS_COUNTERS, type OperationsWire } from '../contract/operations.ts';
 import type { PathHistory, PathMoment } from '../operations/path-history.ts';
 import type { Handlers } from './handler.ts';
 import type { HandlerPorts } from './handler-ports.ts';
@@ -9,7 +10,7 @@ import type { HandlerPorts } from './handler-ports.ts';
 const HISTORY_MINUTES = 60;
 
 export function operationsHandlers(
-  { clock, settings }: HandlerPorts,
+  { clock, settings, retention }: HandlerPorts,
   history: PathHistory,
 ): Handlers<'GET /operations'> {
   const startedAt = clock();
@@ -33,6 +34,7 @@ export function operationsHandlers(
           total: now.losses[counter],
           lastHour: now.losses[counter] - moments[0]!.losses[counter],
         })),
+        retention: retentionOf(retention.status()),
         machine: {
           cpuShare: since === now ? null : ((now.cpuSeconds - since.cpuSeconds) / (now.at - since.at)) * 1_000,
           residentBytes,
@@ -44,6 +46,20 @@ export function operationsHandlers(
     },
   };
 }
+
+const retentionOf = ({ finishedAt, failing, classes }: RetentionStatus): OperationsWire['retention'] => ({
+  finishedAt,
+  failing,
+  classes: classes.map(({ key, series, limits, deleted }) => ({
+    key,
+    series,
+    rawSince: limits.raw,
+    hourlySince: limits.hourly,
+    dailySince: limits.daily,
+    deletedReadings: deleted.readings,
+    deletedRollups: deleted.hourlyValues + deleted.dailyValues,
+  })),
+});
 
 /** The pace of each of the last minutes; `null` for those before the first look. */
 function minutesOf(stage: PathStage, moments: readonly PathMoment[]): readonly (number | null)[] {

@@ -1,7 +1,8 @@
+import { meanDirection } from '../../domain/direction.ts';
 import type { SeriesId } from '../../domain/identifiers.ts';
 import type { QualitySpan } from '../../domain/ports/registry.ts';
 import type { TimeSeriesStore, WindowColumns, WindowQuery } from '../../domain/ports/time-series-store.ts';
-import { UNUSABLE_FROM } from '../../domain/quality.ts';
+import { QUALITY, UNUSABLE_FROM } from '../../domain/quality.ts';
 import { effectiveQuality } from '../../domain/quality-verdicts.ts';
 import type { ReadingColumns } from '../../domain/reading.ts';
 import { type EpochMs, epochMs } from '../../domain/time.ts';
@@ -11,29 +12,35 @@ import { ApiError } from '../errors.ts';
 /** Raw readings read again for one answer's windows that people's verdicts touch; more is refused with QUERY_TOO_LARGE. */
 const REREAD_MAX = 500_000;
 
-/** Aggregates of the usable ones of some readings, in windows of `step` from `align`; ascending, without empty windows. */
+/** Aggregates of the usable ones of some readings of one series, in windows of `step` from `align`; ascending, without empty windows. */
 export function aggregate(
   readings: ReadingColumns,
   quality: Uint8Array,
-  { step, align }: Pick<WindowQuery, 'step' | 'align'>,
-): Omit<WindowSeries, 'series' | 'quantity'> {
+  { step, align, directions = [] }: Pick<WindowQuery, 'step' | 'align' | 'directions'>,
+): Windows {
   const out = emptyWindows();
   let current = Number.NaN;
+  const isDirection = readings.length > 0 && directions.includes(readings.series[0] as SeriesId);
+  let ofWindow: number[] = [];
   for (let i = 0; i < readings.length; i++) {
     if ((quality[i] as number) >= UNUSABLE_FROM) continue;
     const start = align + Math.floor(((readings.eventTime[i] as number) - align) / step) * step;
     const value = readings.value[i] as number;
+    const isGood = Number(quality[i] === QUALITY.GOOD);
     if (start !== current) {
       current = start;
-      push(out, start, 1, value, value, value, value, value);
+      ofWindow = [value];
+      push(out, start, 1, isGood, value, value, value, value, value);
       continue;
     }
     const at = out.start.length - 1;
     const count = (out.count[at] as number) + 1;
     const sum = (out.sum[at] as number) + value;
     out.count[at] = count;
+    out.good[at] = (out.good[at] as number) + isGood;
     out.sum[at] = sum;
-    out.mean[at] = sum / count;
+    if (isDirection) ofWindow.push(value);
+    out.mean[at] = isDirection ? meanDirection(ofWindow) : sum / count;
     out.min[at] = Math.min(out.min[at] as number, value);
     out.max[at] = Math.max(out.max[at] as number, value);
     out.last[at] = value;
@@ -41,12 +48,22 @@ export function aggregate(
   return out;
 }
 
-type Windows = Omit<WindowSeries, 'series' | 'quantity'>;
-const emptyWindows = (): Windows => ({ start: [], count: [], mean: [], min: [], max: [], sum: [], last: [] });
+export type Windows = Omit<WindowSeries, 'series' | 'quantity' | 'kept'>;
+export const emptyWindows = (): Windows => ({
+  start: [],
+  count: [],
+  good: [],
+  mean: [],
+  min: [],
+  max: [],
+  sum: [],
+  last: [],
+});
 function push(
   out: Windows,
   start: number,
   count: number,
+  good: number | null,
   mean: number,
   min: number,
   max: number,
@@ -55,6 +72,7 @@ function push(
 ): void {
   out.start.push(epochMs(start));
   out.count.push(count);
+  out.good.push(good);
   out.mean.push(mean);
   out.min.push(min);
   out.max.push(max);
@@ -76,6 +94,7 @@ export function splitBySeries(columns: WindowColumns): Map<SeriesId, Windows> {
       out,
       columns.start[i] as number,
       columns.count[i] as number,
+      Number.isNaN(columns.good[i]) ? null : (columns.good[i] as number),
       columns.mean[i] as number,
       columns.min[i] as number,
       columns.max[i] as number,
@@ -88,7 +107,8 @@ export function splitBySeries(columns: WindowColumns): Map<SeriesId, Windows> {
 
 /**
  * Windows of one series with people's verdicts counted: those a span touches are made again from raw readings, the rest stay as
- * the store has them. The store itself knows only the quality recorded.
+ * the store has them. The store itself knows only the quality recorded, but for readings that are gone (before `goneBefore`): what was said of those
+ * was counted when they went.
  * @throws {ApiError} QUERY_TOO_LARGE when too many raw readings would be needed.
  */
 export async function withVerdicts(
@@ -96,10 +116,14 @@ export async function withVerdicts(
   series: SeriesId,
   windows: Windows,
   spans: readonly QualitySpan[],
-  query: Pick<WindowQuery, 'from' | 'to' | 'step' | 'align'>,
+  query: Pick<WindowQuery, 'from' | 'to' | 'step' | 'align' | 'directions'>,
+  goneBefore: EpochMs | null,
 ): Promise<Windows> {
   let result = windows;
-  for (const [from, to] of touchedRanges(spans, query)) {
+  const { step, align } = query;
+  const first = goneBefore === null ? query.from : align + Math.ceil((goneBefore - align) / step) * step;
+  const there = { ...query, from: epochMs(Math.max(query.from, first)) };
+  for (const [from, to] of touchedRanges(spans, there)) {
     const readings = await store.range({ series, from, to, limit: REREAD_MAX + 1 });
     if (readings.length > REREAD_MAX)
       throw new ApiError('QUERY_TOO_LARGE', { asked: readings.length, limit: REREAD_MAX });
@@ -148,6 +172,7 @@ function replaced(
         out,
         start,
         at(source.count),
+        at(source.good),
         at(source.mean),
         at(source.min),
         at(source.max),

@@ -5,20 +5,27 @@ import type { ReadingColumns } from '../../domain/reading.ts';
 import { type EpochMs, epochMs } from '../../domain/time.ts';
 import { localTimeIn } from '../../domain/time-zone.ts';
 import { type Scope, seesSeries } from '../city/scopes.ts';
-import { LATEST_SERIES_MAX, type LatestTuple, WINDOW_SERIES_MAX, WINDOWS_MAX } from '../contract/readings.ts';
+import {
+  type KeptSince,
+  LATEST_SERIES_MAX,
+  type LatestTuple,
+  WINDOW_SERIES_MAX,
+  WINDOWS_MAX,
+} from '../contract/readings.ts';
 import { ApiError, inputRefused } from '../errors.ts';
 import type { Handlers } from './handler.ts';
 import type { HandlerPorts } from './handler-ports.ts';
-import { splitBySeries, withVerdicts } from './quality-overlay.ts';
+import { emptyWindows, splitBySeries, type Windows, withVerdicts } from './quality-overlay.ts';
 import { parseStep, windowOrigin } from './window-step.ts';
 
 type ReadingRoutes = 'GET /readings' | 'GET /readings/windows' | 'GET /latest';
 
 /** Verdicts are laid over readings for everyone who may see the readings; who gave them, and why, is for `GET /quality-spans`. */
+const EVERYTHING_KEPT: KeptSince = { raw: null, hourly: null, daily: null };
 const OVERLAY: Actor = { kind: 'system', name: 'quality overlay' };
 
 export function readingHandlers(ports: HandlerPorts): Handlers<ReadingRoutes> {
-  const { registry, store, index, scopes, latest, queries, settings, clock } = ports;
+  const { registry, store, index, scopes, latest, queries, catalogue, settings, clock } = ports;
 
   const localOffset = localTimeIn(settings.timeZone);
 
@@ -43,9 +50,10 @@ export function readingHandlers(ports: HandlerPorts): Handlers<ReadingRoutes> {
       requireBefore(query.from, query.to, language);
       requireSeen(scopes.of(accessOf(actor)), [query.series]);
       const { series, from, to, limit } = query;
-      const [found, spans] = await Promise.all([
+      const [found, spans, kept] = await Promise.all([
         queries.run(() => store.range({ series, from, to, limit: limit + 1 })),
         spansOf([series], from, to),
+        store.retired([series]),
       ]);
       const length = Math.min(found.length, limit);
       const shown: ReadingColumns = { ...found, length };
@@ -64,6 +72,7 @@ export function readingHandlers(ports: HandlerPorts): Handlers<ReadingRoutes> {
         quality: Array.from(quality),
         recordedQuality,
         next: found.length > limit ? epochMs(found.eventTime[limit] as number) : null,
+        kept: kept.get(series) ?? EVERYTHING_KEPT,
       };
     },
 
@@ -90,22 +99,32 @@ export function readingHandlers(ports: HandlerPorts): Handlers<ReadingRoutes> {
       if (asked > WINDOWS_MAX) throw new ApiError('QUERY_TOO_LARGE', { asked, limit: WINDOWS_MAX });
 
       const align = windowOrigin(step, localOffset, from);
-      const windowQuery = { series: series.toSorted((a, b) => a - b), from, to, step, align };
-      const [columns, spans] = await Promise.all([
+      const directions = series.filter((id) => catalogue.get(quantityOf(id))?.aggregation === 'direction');
+      const windowQuery = { series: series.toSorted((a, b) => a - b), directions, from, to, step, align };
+      const [columns, spans, kept] = await Promise.all([
         series.length === 0 ? null : queries.run(() => store.windows(windowQuery)),
         spansOf(series, from, to),
+        store.retired(series),
       ]);
-      const split = columns === null ? new Map() : splitBySeries(columns);
+      const split = columns === null ? new Map<SeriesId, Windows>() : splitBySeries(columns);
+      // Where a span holds nothing because it is gone, that is to be said too.
+      for (const id of kept.keys()) if (!split.has(id)) split.set(id, emptyWindows());
       for (const [id, own] of Map.groupBy(spans, (span) => span.series)) {
-        const windows = split.get(id) ?? { start: [], count: [], mean: [], min: [], max: [], sum: [], last: [] };
-        split.set(id, await queries.run(() => withVerdicts(store, id, windows, own, windowQuery)));
+        const windows = split.get(id) ?? emptyWindows();
+        const goneBefore = kept.get(id)?.raw ?? null;
+        split.set(id, await queries.run(() => withVerdicts(store, id, windows, own, windowQuery, goneBefore)));
       }
       return {
         from,
         to,
         stepMs: step,
         align,
-        items: [...split].map(([id, windows]) => ({ series: id, quantity: quantityOf(id), ...windows })),
+        items: [...split].map(([id, windows]) => ({
+          series: id,
+          quantity: quantityOf(id),
+          ...windows,
+          kept: kept.get(id) ?? EVERYTHING_KEPT,
+        })),
       };
     },
 

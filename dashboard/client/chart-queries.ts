@@ -3,8 +3,8 @@ import type { AlarmWire } from '../../api/contract/alarms.ts';
 import type { QuantityWire } from '../../api/contract/assets.ts';
 import type { MapPoint } from '../../api/contract/map.ts';
 import type { PointId, SeriesId } from '../../domain/identifiers.ts';
-import { type ChartData, chartOfReadings, chartOfWindows, NO_CHART_DATA } from '../state/chart-data.ts';
-import { chartSource, windowColumn } from '../state/chart-span.ts';
+import { type ChartData, chartOfReadings, chartOfWindows, NO_CHART_DATA, thinnedAt } from '../state/chart-data.ts';
+import { chartSource, stepLeft, windowColumn } from '../state/chart-span.ts';
 import { call } from './http.ts';
 
 /** What a chart shows; epoch ms, from inclusive, to exclusive. */
@@ -30,21 +30,23 @@ export const chartQuery = (
   return queryOptions({
     queryKey: ['chart', series.id, source, range],
     queryFn: async ({ signal }): Promise<ChartData> => {
-      if (source.kind === 'raw') {
-        const answer = await call('GET /readings', {
-          query: { series: series.id, ...range, limit: MOST_RAW_READINGS },
-          signal,
-        });
-        return chartOfReadings(answer, series.staleAfterMs);
-      }
-      const answer = await call('GET /readings/windows', {
-        query: { series: series.id, ...range, step: source.step },
+      const windowsOf = async (step: string, stepMs: number): Promise<ChartData> => {
+        const answer = await call('GET /readings/windows', { query: { series: series.id, ...range, step }, signal });
+        const windows = answer.items[0];
+        if (!windows) return NO_CHART_DATA;
+        const thinned = thinnedAt(windows.kept, span.from);
+        const coarser = thinned && stepLeft(thinned, stepMs);
+        if (coarser) return windowsOf(coarser.text, coarser.ms);
+        const column = windowColumn(quantity?.aggregation ?? 'instantaneous');
+        return { ...chartOfWindows(windows, answer.stepMs, column), ...(thinned ? { thinned } : {}) };
+      };
+      if (source.kind === 'windows') return windowsOf(source.step, source.stepMs);
+      const answer = await call('GET /readings', {
+        query: { series: series.id, ...range, limit: MOST_RAW_READINGS },
         signal,
       });
-      const windows = answer.items[0];
-      return windows
-        ? chartOfWindows(windows, answer.stepMs, windowColumn(quantity?.aggregation ?? 'instantaneous'))
-        : NO_CHART_DATA;
+      const coarser = stepLeft(thinnedAt(answer.kept, span.from), 0);
+      return coarser ? windowsOf(coarser.text, coarser.ms) : chartOfReadings(answer, series.staleAfterMs);
     },
     placeholderData: keepPreviousData,
     staleTime: follows ? CHART_REFETCH_MS : 600_000,

@@ -6,6 +6,7 @@ import { Failure } from '../components/States.tsx';
 import { useLanguage } from '../i18n/use-language.ts';
 import { LossTable } from '../panels/operations/LossTable.tsx';
 import { MachineFacts } from '../panels/operations/MachineFacts.tsx';
+import { RetentionTable } from '../panels/operations/RetentionTable.tsx';
 import { MARK, StageCard } from '../panels/operations/StageCard.tsx';
 import { StateMark } from '../symbols/Symbols.tsx';
 import '../styles/operations.css';
@@ -40,6 +41,7 @@ export function OperationsPage() {
               </ol>
             </section>
             <MachineFacts operations={data} />
+            <RetentionTable retention={data.retention} />
             <LossTable losses={data.losses} />
           </>
         )}

@@ -4,7 +4,16 @@ import type { SeriesId } from '../../domain/identifiers.ts';
 import { QUALITY } from '../../domain/quality.ts';
 import type { QuantityKey } from '../../domain/quantity.ts';
 import { type EpochMs, epochMs } from '../../domain/time.ts';
-import { chartOfReadings, chartOfWindows, chartSummary, NO_CHART_DATA, untilMoment, withNewest } from './chart-data.ts';
+import {
+  chartOfReadings,
+  chartOfWindows,
+  chartSummary,
+  NO_CHART_DATA,
+  thinnedAt,
+  untilMoment,
+  withNewest,
+} from './chart-data.ts';
+import { stepLeft } from './chart-span.ts';
 
 const readings = (...rows: readonly (readonly [number, number, number?])[]) => ({
   eventTime: rows.map(([at]) => epochMs(at)) as EpochMs[],
@@ -16,14 +25,30 @@ const windows = (starts: readonly number[]): WindowSeries => ({
   quantity: 'pm2_5' as QuantityKey,
   start: starts.map(epochMs),
   count: starts.map(() => 3),
+  good: starts.map(() => 3),
   mean: starts.map((_, i) => i + 5),
   min: starts.map((_, i) => i),
   max: starts.map((_, i) => i + 9),
   sum: starts.map(() => 15),
   last: starts.map(() => 7),
+  kept: { raw: null, hourly: null, daily: null },
 });
 
 describe('what a chart draws', () => {
+  it('knows what is left at the beginning of its span, and the step that can still be had', () => {
+    const kept = { raw: epochMs(300), hourly: epochMs(200), daily: epochMs(100) };
+    expect([50, 150, 250, 350].map((from) => thinnedAt(kept, from)?.left)).toEqual([
+      'nothing',
+      'daily',
+      'hourly',
+      undefined,
+    ]);
+    expect(stepLeft(thinnedAt(kept, 250), 0)?.text).toBe('PT1H');
+    expect(stepLeft(thinnedAt(kept, 150), 3_600_000)?.text).toBe('P1D');
+    expect(stepLeft(thinnedAt(kept, 250), 3_600_000)).toBeUndefined();
+    expect(stepLeft(thinnedAt(kept, 50), 0)).toBeUndefined();
+  });
+
   it('is every reading in its place, broken where the sensor was silent', () => {
     const data = chartOfReadings(readings([1000, 1], [2000, 2], [3000, 3], [9000, 4]), 3000);
     expect(data.time).toEqual([1, 2, 3, 6, 9]);

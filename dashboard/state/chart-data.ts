@@ -1,4 +1,4 @@
-import type { ReadingsAnswer, WindowSeries } from '../../api/contract/readings.ts';
+import type { KeptSince, ReadingsAnswer, WindowSeries } from '../../api/contract/readings.ts';
 import { type QualityKind, qualityKind } from '../../domain/quality.ts';
 
 /** Columns a chart draws; all equally long. Times are seconds, as the chart library counts. `null` breaks the line. */
@@ -12,6 +12,21 @@ export interface ChartData {
   readonly invalid: readonly (number | null)[];
   /** Stretches whose readings were not good; ms, from inclusive, to inclusive. */
   readonly doubtful: readonly { readonly from: number; readonly to: number; readonly kind: QualityKind }[];
+  /** Before when less than readings is left, where that lies within the span; ms. */
+  readonly thinned?: Thinned;
+}
+
+/** What is left before an instant: values by the hour, by the day, or nothing. */
+export interface Thinned {
+  readonly left: 'hourly' | 'daily' | 'nothing';
+  readonly before: number;
+}
+
+/** What is left at `from`, by what the server says is gone; absent when readings are. */
+export function thinnedAt({ raw, hourly, daily }: KeptSince, from: number): Thinned | undefined {
+  if (daily !== null && daily > from) return { left: 'nothing', before: daily };
+  if (hourly !== null && hourly > from) return { left: 'daily', before: hourly };
+  return raw !== null && raw > from ? { left: 'hourly', before: raw } : undefined;
 }
 
 export const NO_CHART_DATA: ChartData = { time: [], value: [], low: [], high: [], invalid: [], doubtful: [] };
@@ -63,7 +78,11 @@ export function chartOfReadings(
 }
 
 /** Windows are drawn at their middle; an empty one breaks the line, unless the readings were recorded at a slower pace than the windows'. */
-export function chartOfWindows(windows: WindowSeries, stepMs: number, column: 'mean' | 'sum' | 'last'): ChartData {
+export function chartOfWindows(
+  windows: Pick<WindowSeries, 'start' | 'mean' | 'sum' | 'last' | 'min' | 'max'>,
+  stepMs: number,
+  column: 'mean' | 'sum' | 'last',
+): ChartData {
   const time: number[] = [];
   const value: (number | null)[] = [];
   const low: (number | null)[] = [];

@@ -1,4 +1,5 @@
 import type { AggregationKind } from '../../domain/quantity.ts';
+import type { Thinned } from './chart-data.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -45,14 +46,22 @@ export function chartSource(spanMs: number): ChartSource {
   return { kind: 'windows', step: step.text, stepMs: step.ms };
 }
 
-/** The column of a window that stands for the quantity: amounts add up, states and registers count by their last value, the rest by the mean. */
+/** The step to ask for instead where less is left than `stepMs` (0: readings) needs; absent when it can be had, or nothing can. */
+export function stepLeft(
+  thinned: Thinned | undefined,
+  stepMs: number,
+): { readonly text: string; readonly ms: number } | undefined {
+  const least = thinned?.left === 'hourly' ? HOUR : thinned?.left === 'daily' ? DAY : 0;
+  return stepMs < least ? { text: least === HOUR ? 'PT1H' : 'P1D', ms: least } : undefined;
+}
+
+/** The column of a window that stands for the quantity: amounts add up, states and registers count by their last value, the rest by the mean (of directions that of vectors). */
 export function windowColumn(aggregation: AggregationKind): 'mean' | 'sum' | 'last' {
   switch (aggregation) {
     case 'interval_total':
       return 'sum';
     case 'state':
     case 'cumulative':
-    case 'direction':
       return 'last';
     default:
       return 'mean';

@@ -1062,7 +1062,14 @@ describe('a day’s work', () => {
   });
 
   it('tells those who run the platform how readings go through it', async () => {
-    const { stages, losses, machine } = await done(platform, 'GET /operations');
+    const { stages, losses, machine, retention } = await done(platform, 'GET /operations');
+    expect(retention.classes.map(({ key, dailySince }) => [key, dailySince !== null])).toEqual([
+      ['environment', false],
+      ['supply', false],
+      ['traffic', false],
+      ['hardware', true],
+      ['computed', false],
+    ]);
     expect(stages.find(({ stage }) => stage === 'journal')).toMatchObject({ state: 'ok', finding: null });
     expect(losses.length).toBeGreaterThan(10);
     expect(machine.diskFreeBytes).toBeGreaterThan(0);

@@ -70,7 +70,7 @@ function open(run: ExportJobsOptions['run'], bounds: Partial<ExportJobsOptions['
   return jobs;
 }
 const written: ExportJobsOptions['run'] = async () => ({
-  progress: { seriesDone: 1, rows: 3, leftOut: 0 },
+  progress: { seriesDone: 1, rows: 3, leftOut: 0, gone: 0 },
   bytes: 100,
 });
 const stateOf = async (id: string) => (await mine().get(id)).state;

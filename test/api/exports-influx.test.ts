@@ -72,6 +72,7 @@ async function exported(store: TimeSeriesStore, registry: Registry, order: Parti
       registry,
       offset: VIETNAM_TIME,
       timeZone: 'Asia/Ho_Chi_Minh',
+      isDirection: () => false,
       describe: () => DESCRIBED,
       inTurn: (query) => query(),
       maximumRows: 1_000_000,

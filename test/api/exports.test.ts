@@ -287,6 +287,26 @@ describe('who may export what', () => {
   });
 });
 
+it('says of readings that are no longer kept that hours or days are left of them', async () => {
+  const admin = await running.as('platform_admin');
+  const series = await running.series('p-do-son', 'pm2_5');
+  const monday = epochMs(Date.parse('2026-11-02T00:00:00+07:00'));
+  await running.store.retire({ series: [series], directions: [], limits: { raw: monday, hourly: null, daily: null } });
+  const query = { series, from: FROM, to: TO };
+  const kept = { raw: monday, hourly: null, daily: null };
+  expect((await admin.call('GET /readings', { query })).body).toMatchObject({ value: [], kept });
+  const { items } = (await admin.call('GET /readings/windows', { query: { ...query, step: 'PT1H' } })).body;
+  expect(items).toMatchObject([{ series, kept }]);
+  expect(items[0]!.good.every((good) => good === 1)).toBe(true);
+  expect(items[0]!.count).toHaveLength(22);
+  const selection = { points: ['p-do-son' as PointId], quantities: ['pm2_5' as QuantityKey] };
+  const raw = await file(admin, pmOrder({ selection }));
+  expect(raw.done.progress.rows).toBe(0);
+  const hourly = await file(admin, pmOrder({ selection, step: 'PT1H', format: 'parquet' }));
+  expect(hourly.done.progress.rows).toBe(22);
+  expect(Buffer.from(hourly.bytes).includes('số đo gốc đã hết hạn lưu')).toBe(true);
+});
+
 it('stops an export that is being written when it is removed, and leaves no part of it', async () => {
   const slow = await runApi();
   try {

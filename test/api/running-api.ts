@@ -21,6 +21,7 @@ import { type Api, createApi } from '../../api/create-api.ts';
 import { type ApiLimits, type ApiSettings, DEFAULT_API_LIMITS } from '../../api/ports.ts';
 import { NEIGHBOUR_TOLERANCES } from '../../config/neighbour-tolerances.ts';
 import { QUANTITY_CATALOGUE } from '../../config/quantities.ts';
+import { DEFAULT_KEEPING, retentionClasses } from '../../config/retention.ts';
 import type { Actor, Role, RoleAssignment } from '../../domain/access.ts';
 import type { Alarm, AlarmTransition } from '../../domain/alarm.ts';
 import { DEFAULT_COMMISSIONING_TERMS } from '../../domain/commissioning.ts';
@@ -37,6 +38,7 @@ import { createCodecBench } from '../../ingest/codec-bench.ts';
 import { createCodecSandbox } from '../../ingest/decode/codec/codec-sandbox.ts';
 import { createDeviceTail } from '../../ingest/device-tail.ts';
 import { openQuarantine } from '../../ingest/quarantine/quarantine.ts';
+import { createRetention } from '../../ingest/retention.ts';
 import { ApiClient } from './api-client.ts';
 import { stationFilesOf } from './station-file-parts.ts';
 
@@ -273,6 +275,16 @@ export async function runApi(options: RunningOptions = {}): Promise<RunningApi> 
     quarantine,
     stationFiles,
     exportsFolder: join(folder, 'exports'),
+    retention: createRetention({
+      store,
+      series: () => registry.directory.series(),
+      verdictsOn: async () => [],
+      classes: retentionClasses(DEFAULT_KEEPING),
+      catalogue: QUANTITY_CATALOGUE,
+      utcOffset: hours(7),
+      clock,
+      onError: () => {},
+    }),
     // What ingest does with a message whose cause was mended: it is marked, and says how many readings it gave.
     replayQuarantined: async (ids) => {
       for (const id of ids) await quarantine.mark(id, 'replayed');

@@ -20,7 +20,7 @@ import { Failure } from '../../components/States.tsx';
 import { useLanguage } from '../../i18n/use-language.ts';
 import { chartSummary, NO_CHART_DATA, untilMoment, withNewest } from '../../state/chart-data.ts';
 import { CHART_PRESETS, type ChartPreset, chartSource, zoomedSpan } from '../../state/chart-span.ts';
-import { formatNumber } from '../../state/formatting.ts';
+import { formatDate, formatNumber } from '../../state/formatting.ts';
 import { limitsOf } from '../../state/point-limits.ts';
 import { drawnSpans, spansAt } from '../../state/quality-spans.ts';
 import { SpanText } from '../quality/SpanText.tsx';
@@ -212,6 +212,11 @@ export function SeriesChart({
               {t(`qualitySpans.drawn.${kind as Exclude<typeof kind, 'good'>}`)}
             </span>
           ))}
+        </p>
+      ) : null}
+      {data.thinned ? (
+        <p className="small secondary chart-thinned">
+          {t(`chart.thinned.${data.thinned.left}`, { date: formatDate(data.thinned.before, language) })}
         </p>
       ) : null}
       {marking ? (
