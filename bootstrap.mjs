@@ -35,6 +35,7 @@ const COMMANDS = {
   test: [['check'], ['build-dashboard'], ['bin', 'vitest', 'run']],
   'test:watch': [['bin', 'vitest']],
   'test:long': [['build-dashboard'], ['bin', 'vitest', 'run', '--config', 'vitest.long.config.ts']],
+  'bench:backup': [['node', 'bench/backup.ts']],
   'bench:backtest': [['node', 'bench/backtest.ts']],
   'bench:codec': [['node', 'bench/codec.ts']],
   'bench:console': [['build-dashboard'], ['node', 'bench/console.ts']],

@@ -1,5 +1,6 @@
 /** `npm run backup -- FOLDER [--keep N]`: saves the data directory, of a running platform or a stopped one. */
 import { mkdirSync, readFileSync } from 'node:fs';
+import { constants, setPriority } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { loadSettings } from '../../config/settings.ts';
@@ -53,6 +54,8 @@ if (import.meta.main)
     if (keep !== null && !(Number.isInteger(keep) && keep >= 1))
       throw new UsageError(`--keep: "${values.keep}" (1, 2, 3 …)`);
     const { dataDirectory } = loadSettings(process.env);
+    // Checksums can wait; devices that want their acknowledgement should not.
+    setPriority(constants.priority.PRIORITY_LOW);
     mkdirSync(folder, { recursive: true });
     const now = new Date();
     const to = join(folder, backupName(now));
