@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { MIGRATIONS, refuseNewer } from './sql/migrations.ts';
-import type { Row, SqlDatabase, SqlDialect, SqlValue } from './sql/sql-database.ts';
+import { ConstraintViolation, type Row, type SqlDatabase, type SqlDialect, type SqlValue } from './sql/sql-database.ts';
 
 export class RegistryDamagedError extends Error {
   override readonly name = 'RegistryDamagedError';
@@ -21,10 +21,18 @@ const isCorruption = (error: unknown): boolean => {
   return typeof code === 'number' && [11, 26].includes(code & 0xff);
 };
 
+/** SQLITE_CONSTRAINT_UNIQUE and _PRIMARYKEY, or _FOREIGNKEY. */
+const violationOf = (error: unknown): ConstraintViolation['kind'] | null => {
+  const code = (error as { errcode?: unknown }).errcode;
+  return code === 2067 || code === 1555 ? 'unique' : code === 787 ? 'reference' : null;
+};
+
 const SQLITE: SqlDialect = {
   name: 'sqlite',
   texts: '(SELECT value FROM json_each(?))',
   numbers: '(SELECT value FROM json_each(?))',
+  json: 'TEXT',
+  listOf: (column) => `group_concat(DISTINCT ${column})`,
 };
 
 /** Several statements that belong together, from their beginning to their end. */
@@ -90,6 +98,8 @@ export class SqliteDatabase implements SqlDatabase {
     try {
       return work();
     } catch (error) {
+      const kind = violationOf(error);
+      if (kind !== null) throw new ConstraintViolation(kind, error as Error);
       if (!isCorruption(error)) throw error;
       if (this.#damage === null) {
         this.#damage = damaged(this.#path, (error as Error).message, error);

@@ -8,31 +8,11 @@ import { describe, expect, it } from 'vitest';
 import type { AgencyId, DeviceId, UserId } from '../../domain/identifiers.ts';
 import type { HandoverContent, HandoverId } from '../../domain/shift-handover.ts';
 import { epochMs } from '../../domain/time.ts';
-import { describeRegistryAccess } from './access.contract.ts';
-import { describeAlarmWork } from './alarm-work.contract.ts';
-import { describeCityPast } from './city-past.contract.ts';
-import { describeCommissioning } from './commissioning.contract.ts';
-import { describeDataExports } from './data-exports.contract.ts';
-import { describeDeviceControl } from './device-control.contract.ts';
-import { describeDeviceModels } from './device-models.contract.ts';
-import { describeDeviceRegistry } from './devices.contract.ts';
-import { describeDisplays } from './displays.contract.ts';
-import { describeFirmware } from './firmware.contract.ts';
-import { describeIncidents } from './incidents.contract.ts';
-import { describeIndexWork } from './index-work.contract.ts';
-import { describeNotifications } from './notifications.contract.ts';
-import { describeQualitySpans } from './quality-spans.contract.ts';
-import { city, describeRegistry } from './registry.contract.ts';
-import { describeRuleDrafts } from './rule-drafts.contract.ts';
-import { describeSavedViews } from './saved-views.contract.ts';
-import { describeShifts } from './shifts.contract.ts';
+import { city } from './registry.contract.ts';
 import { MIGRATIONS } from './sql/migrations.ts';
 import { openSqliteRegistry, RegistryDamagedError } from './sqlite.ts';
 import { STATES_PER_COMMIT } from './sqlite-committing-child.ts';
-import { describeStations } from './stations.contract.ts';
-import { describeSuppressions } from './suppressions.contract.ts';
-import { describeUserAccess } from './user-access.contract.ts';
-import { describeWarnings } from './warnings.contract.ts';
+import { describeWholeRegistry } from './whole-registry.contract.ts';
 
 const newPath = () => join(mkdtempSync(join(tmpdir(), 'hd-registry-')), 'registry.sqlite');
 const openAt = (path: string) => {
@@ -40,112 +20,7 @@ const openAt = (path: string) => {
   return openSqliteRegistry({ path, clock: () => epochMs(Date.now()), newId: () => `id-${process.pid}-${n++}` });
 };
 
-describeRegistry('the SQLite registry', () => {
-  const path = newPath();
-  return async () => openAt(path);
-});
-
-describeAlarmWork('the SQLite registry', () => {
-  const path = newPath();
-  return async () => openAt(path);
-});
-
-describeDeviceControl('the SQLite registry', () => {
-  const path = newPath();
-  return async () => openAt(path);
-});
-
-describeFirmware('the SQLite registry', () => {
-  const path = newPath();
-  return async () => openAt(path);
-});
-
-describeNotifications('the SQLite registry', () => {
-  const path = newPath();
-  return async () => openAt(path);
-});
-
-describeDeviceRegistry('the SQLite registry', () => {
-  const path = newPath();
-  return async () => openAt(path);
-});
-
-describeIncidents('the SQLite registry', () => {
-  const path = newPath();
-  return async () => openAt(path);
-});
-
-describeDisplays('the SQLite registry', () => {
-  const path = newPath();
-  return async () => openAt(path);
-});
-
-describeShifts('the SQLite registry', () => {
-  const path = newPath();
-  return async () => openAt(path);
-});
-
-describeSuppressions('the SQLite registry', () => {
-  const path = newPath();
-  return async () => openAt(path);
-});
-
-describeDeviceModels('the SQLite registry', () => {
-  const path = newPath();
-  return async () => openAt(path);
-});
-
-describeCommissioning('the SQLite registry', () => {
-  const path = newPath();
-  return async () => openAt(path);
-});
-
-describeIndexWork('the SQLite registry', () => {
-  const path = newPath();
-  return async () => openAt(path);
-});
-
-describeQualitySpans('the SQLite registry', () => {
-  const path = newPath();
-  return async () => openAt(path);
-});
-
-describeCityPast('the SQLite registry', () => {
-  const path = newPath();
-  return async () => openAt(path);
-});
-
-describeStations('the SQLite registry', () => {
-  const path = newPath();
-  return async () => openAt(path);
-});
-
-describeWarnings('the SQLite registry', () => {
-  const path = newPath();
-  return async () => openAt(path);
-});
-
-describeRuleDrafts('the SQLite registry', () => {
-  const path = newPath();
-  return async () => openAt(path);
-});
-
-describeDataExports('the SQLite registry', () => {
-  const path = newPath();
-  return async () => openAt(path);
-});
-
-describeUserAccess('the SQLite registry', () => {
-  const path = newPath();
-  return async () => openAt(path);
-});
-
-describeSavedViews('the SQLite registry', () => {
-  const path = newPath();
-  return async () => openAt(path);
-});
-
-describeRegistryAccess('the SQLite registry', () => {
+describeWholeRegistry('the SQLite registry', () => {
   const path = newPath();
   return async () => openAt(path);
 });

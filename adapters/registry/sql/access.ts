@@ -2,7 +2,7 @@ import { type Actor, accessOf } from '../../../domain/access.ts';
 import type { AgencyId } from '../../../domain/identifiers.ts';
 import { RegistryError } from '../../../domain/ports/registry.ts';
 import type { Clock } from '../../../domain/time.ts';
-import type { SqlDatabase, SqlValue, Where } from './sql-database.ts';
+import { ConstraintViolation, type SqlDatabase, type SqlValue, type Where } from './sql-database.ts';
 
 export interface Context {
   readonly db: SqlDatabase;
@@ -58,7 +58,7 @@ export class Gate {
       }
       parts.push(`(${all.join(' AND ')})`);
     }
-    return where.add(parts.length === 0 ? '0' : parts.join(' OR '), ...values);
+    return where.add(parts.length === 0 ? '1 = 0' : parts.join(' OR '), ...values);
   }
 
   /** Adds "the row is of an agency that may be read whole": for what is never shared (keys, audit, credentials). */
@@ -113,10 +113,9 @@ export class Gate {
   }
 }
 
-/** Turns SQLite's own refusals into the registry's. */
+/** Turns an engine's own refusals into the registry's. */
 export function refused(error: unknown, params: Record<string, string | number>): never {
-  const text = String((error as Error).message);
-  if (text.includes('UNIQUE constraint')) throw new RegistryError('ALREADY_EXISTS', params);
-  if (text.includes('FOREIGN KEY constraint')) throw new RegistryError('REFERENCE_MISSING', params);
+  if (error instanceof ConstraintViolation)
+    throw new RegistryError(error.kind === 'unique' ? 'ALREADY_EXISTS' : 'REFERENCE_MISSING', params);
   throw error;
 }

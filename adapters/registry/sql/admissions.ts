@@ -46,7 +46,7 @@ export function admissionsOf(context: Context): Admissions {
       hasCredential:
         (await db.get(
           `SELECT 1 FROM credentials c WHERE c.device_id = ? AND c.revoked_at IS NULL AND (c.expires_at IS NULL OR c.expires_at > ?)
-           AND (c.kind <> 'token' OR c.subject IS NOT ?
+           AND (c.kind <> 'token' OR c.subject IS DISTINCT FROM ?
              OR EXISTS (SELECT 1 FROM device_status s WHERE s.device_id = c.device_id AND s.recorded_at >= c.created_at)) LIMIT 1`,
           device.id,
           now,

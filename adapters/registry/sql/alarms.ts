@@ -72,10 +72,12 @@ export class AlarmRows {
     );
     if (alarm.origin === 'live') {
       // A new number each time: what is heard while it changes again stays unheard.
-      await db.run('INSERT OR REPLACE INTO incident_unheard (alarm_id) VALUES (?)', alarm.id);
+      await db.run('DELETE FROM incident_unheard WHERE alarm_id = ?', alarm.id);
+      await db.run('INSERT INTO incident_unheard (alarm_id) VALUES (?)', alarm.id);
     }
     await db.run(
-      'INSERT INTO alarm_records VALUES (?,?,?) ON CONFLICT DO UPDATE SET closed_at = min(closed_at, excluded.closed_at)',
+      `INSERT INTO alarm_records VALUES (?,?,?) ON CONFLICT (alarm_id) DO UPDATE SET closed_at = excluded.closed_at
+         WHERE excluded.closed_at < alarm_records.closed_at`,
       alarm.id,
       alarm.recordedAt,
       alarm.endedAt === null ? LASTING : (transitions.at(-1)?.recordedAt ?? alarm.endedAt),
@@ -93,7 +95,7 @@ export class AlarmRows {
   /** The newest acknowledgement on record. */
   async acknowledgement(id: AlarmId): Promise<AlarmTransition | undefined> {
     const row = await this.#c.db.get<{ body: string }>(
-      "SELECT body FROM alarm_transitions WHERE alarm_id = ? AND body ->> '$.kind' = 'acknowledged' ORDER BY number DESC LIMIT 1",
+      "SELECT body FROM alarm_transitions WHERE alarm_id = ? AND body ->> 'kind' = 'acknowledged' ORDER BY number DESC LIMIT 1",
       id,
     );
     return row && (JSON.parse(row.body) as AlarmTransition);

@@ -193,7 +193,7 @@ export class Assets {
   }
   async isWithdrawn(model: DeviceModelId): Promise<boolean> {
     return (
-      (await this.#c.db.get("SELECT 1 FROM models WHERE id = ? AND body ->> '$.withdrawn' IS NOT NULL", model)) !==
+      (await this.#c.db.get("SELECT 1 FROM models WHERE id = ? AND body ->> 'withdrawn' IS NOT NULL", model)) !==
       undefined
     );
   }

@@ -37,7 +37,7 @@ export function cityPastView({ db }: Context, gate: Gate): CityPastView {
         : readable(
             new Where().add(
               `(a.ended_at IS NULL OR a.ended_at > ?) AND
-               (a.started_at <= ? OR (a.started_at <= ? AND a.body ->> '$.revision.startedAt' <= ?))`,
+               (a.started_at <= ? OR (a.started_at <= ? AND CAST(a.body -> 'revision' ->> 'startedAt' AS BIGINT) <= ?))`,
               at,
               at,
               at + CORRECTED_WITHIN_MS,
@@ -63,23 +63,23 @@ export function cityPastView({ db }: Context, gate: Gate): CityPastView {
     const lines = readable(new Where().add(`t.${column} > ? AND t.${column} <= ?`, from, to));
     const corrected = readable(
       new Where().add(
-        "a.started_at > ? AND a.started_at <= ? AND a.body ->> '$.revision.kind' = 'corrected' AND r.value > ? AND r.value <= ?",
+        "a.started_at > ? AND a.started_at <= ? AND a.body -> 'revision' ->> 'kind' = 'corrected'",
         from - CORRECTED_WITHIN_MS,
         to + CORRECTED_WITHIN_MS,
-        from,
-        to,
       ),
     );
     const sql =
       knowledge === 'then'
         ? `SELECT DISTINCT t.alarm_id, t.${column} AS at FROM alarm_transitions t JOIN alarms a ON a.id = t.alarm_id JOIN points p ON p.id = a.point_id ${lines.sql} AND a.origin = 'live'`
         : `SELECT t.alarm_id, t.${column} AS at FROM alarm_transitions t JOIN alarms a ON a.id = t.alarm_id JOIN points p ON p.id = a.point_id ${lines.sql}
-           UNION SELECT a.id, r.value FROM alarms a JOIN points p ON p.id = a.point_id
-             JOIN json_each(json_array(a.body ->> '$.revision.startedAt', a.body ->> '$.revision.clearedAt')) r ${corrected.sql}`;
+           UNION SELECT alarm_id, at FROM (
+             SELECT a.id AS alarm_id, CAST(a.body -> 'revision' ->> CASE WHEN e.is_start = 1 THEN 'startedAt' ELSE 'clearedAt' END AS BIGINT) AS at
+             FROM alarms a JOIN points p ON p.id = a.point_id CROSS JOIN (SELECT 1 AS is_start UNION ALL SELECT 0) e ${corrected.sql}
+           ) r WHERE at > ? AND at <= ?`;
     return db.tuples<[AlarmId, EpochMs]>(
-      `SELECT * FROM (${sql}) ORDER BY at LIMIT ?`,
+      `SELECT * FROM (${sql}) changes ORDER BY at LIMIT ?`,
       ...lines.values,
-      ...(knowledge === 'then' ? [] : corrected.values),
+      ...(knowledge === 'then' ? [] : [...corrected.values, from, to]),
       limit,
     );
   };
@@ -130,15 +130,15 @@ export function cityPastView({ db }: Context, gate: Gate): CityPastView {
       const began = knowledge === 'then' ? 'k.raised_at' : 'a.started_at';
       const where = readable(
         new Where().add(
-          `${began} >= ? AND ${began} < ? AND ${knowledge === 'then' ? "a.origin = 'live'" : "COALESCE(a.body ->> '$.revision.kind', '') <> 'not_confirmed'"}`,
+          `${began} >= ? AND ${began} < ? AND ${knowledge === 'then' ? "a.origin = 'live'" : "COALESCE(a.body -> 'revision' ->> 'kind', '') <> 'not_confirmed'"}`,
           from,
           from + buckets * width,
         ),
       );
       return (
         await db.tuples<[number, Severity, number]>(
-          `SELECT CAST((${began} - ?) / ? AS INTEGER) AS bucket, a.body ->> '$.worstSeverity' AS severity, COUNT(*) ${knowledge === 'then' ? FROM_RECORDED : FROM_ALARMS} ${where.sql}
-           GROUP BY bucket, severity ORDER BY bucket`,
+          `SELECT CAST((${began} - ?) / ? AS BIGINT) AS bucket, a.body ->> 'worstSeverity' AS severity, COUNT(*) ${knowledge === 'then' ? FROM_RECORDED : FROM_ALARMS} ${where.sql}
+           GROUP BY 1, 2 ORDER BY 1`,
           from,
           width,
           ...where.values,
@@ -164,7 +164,7 @@ export function cityPastView({ db }: Context, gate: Gate): CityPastView {
       const where = gate.ownOnly(new Where(), 's.agency_id');
       return (
         await db.all(
-          `SELECT s.* FROM json_each(?) d JOIN device_status s ON s.id =
+          `SELECT s.* FROM ${db.dialect.texts} d JOIN device_status s ON s.id =
              (SELECT id FROM device_status WHERE device_id = d.value AND ${column} <= ? ORDER BY ${column} DESC, id DESC LIMIT 1) ${where.sql}`,
           JSON.stringify(devices),
           at,

@@ -70,7 +70,7 @@ export function commissioningViews(context: Context, gate: Gate): CommissioningV
           const taken = takeStep(device.state, 'commission', await lives.facts(id), null);
           if (!taken.ok) throw new RegistryError(taken.error.code, { id, state: device.state, step: 'commission' });
           const name = await db.get<{ name: string }>(
-            "SELECT body ->> '$.displayName' AS name FROM users WHERE id = ?",
+            "SELECT body ->> 'displayName' AS name FROM users WHERE id = ?",
             by,
           );
           const record: CommissioningRecord = {

@@ -30,7 +30,8 @@ const briefly = ({ order: { series, ...rest }, expiresAt }: DataExport) => ({
 
 /** People's own exports for a {@link import('../../../domain/ports/registry.ts').RegistryView}. */
 export function dataExportViews({ db, clock }: Context, gate: Gate): DataExportView {
-  const own = (where: Where): Where => (gate.userId === null ? where.add('0') : where.equals('user_id', gate.userId));
+  const own = (where: Where): Where =>
+    gate.userId === null ? where.add('1 = 0') : where.equals('user_id', gate.userId);
   const load = async (id: string): Promise<DataExport> => {
     const where = own(new Where().equals('id', id));
     const row = await db.get<Row>(`SELECT * FROM data_exports ${where.sql}`, ...where.values);

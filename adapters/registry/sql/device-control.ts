@@ -20,11 +20,11 @@ import { eachInTurn } from './in-turn.ts';
 import { limitOf, pageOf, rowNumberOf } from './pages.ts';
 
 interface CommandRow {
-  readonly row: number;
+  readonly row_number: number;
   readonly body: string;
 }
 const commandOf = ({ body }: CommandRow): DeviceCommand => JSON.parse(body) as DeviceCommand;
-const SELECT_COMMAND = 'SELECT rowid AS row, body FROM device_commands';
+const SELECT_COMMAND = 'SELECT rowid AS row_number, body FROM device_commands';
 
 export async function putCommand({ db }: Context, command: DeviceCommand): Promise<DeviceCommand> {
   await db.run(
@@ -92,7 +92,7 @@ export function deviceControlViews(context: Context, gate: Gate): DeviceControlV
             rowNumberOf(page),
             limit + 1,
           );
-          const { items, next } = pageOf(rows, limit, ({ row }) => String(row));
+          const { items, next } = pageOf(rows, limit, (row) => String(row.row_number));
           return { items: items.map((row) => expiredAt(commandOf(row), clock())), next };
         });
       },
@@ -110,7 +110,7 @@ export function deviceControlViews(context: Context, gate: Gate): DeviceControlV
           gate.mayWrite(agencyId, command.deviceId, true);
           return editor.write(agencyId, 'device.command', 'device', command.deviceId, null, async () => {
             const { open } = (await db.get<{ open: number }>(
-              'SELECT COALESCE(SUM(open AND expires_at > ?), 0) AS open FROM device_commands WHERE device_id = ?',
+              'SELECT COUNT(*) AS open FROM device_commands WHERE open = 1 AND expires_at > ? AND device_id = ?',
               clock(),
               command.deviceId,
             ))!;
@@ -186,14 +186,14 @@ export function deviceControlLog(context: Context): DeviceControlLog {
 
   return {
     async openCommands(device) {
-      return (await db.all<CommandRow>(`${SELECT_COMMAND} WHERE device_id = ? AND open ORDER BY number`, device)).map(
-        commandOf,
-      );
+      return (
+        await db.all<CommandRow>(`${SELECT_COMMAND} WHERE device_id = ? AND open = 1 ORDER BY number`, device)
+      ).map(commandOf);
     },
     async devicesWithOpenCommands() {
       return (
         await db.all<{ device_id: DeviceId }>(
-          'SELECT DISTINCT device_id FROM device_commands WHERE open ORDER BY device_id',
+          'SELECT DISTINCT device_id FROM device_commands WHERE open = 1 ORDER BY device_id',
         )
       ).map((row) => row.device_id);
     },
@@ -212,7 +212,7 @@ export function deviceControlLog(context: Context): DeviceControlLog {
     },
     async expireCommands(at) {
       return db.transaction(async () =>
-        eachInTurn(await db.all<CommandRow>(`${SELECT_COMMAND} WHERE open AND expires_at <= ?`, at), (row) =>
+        eachInTurn(await db.all<CommandRow>(`${SELECT_COMMAND} WHERE open = 1 AND expires_at <= ?`, at), (row) =>
           putCommand(context, expiredAt(commandOf(row), at)),
         ),
       );
@@ -224,7 +224,7 @@ export function deviceControlLog(context: Context): DeviceControlLog {
           `INSERT INTO reported_configurations (device_id, agency_id, version, ok, error, at)
            SELECT device_id, agency_id, ?, ?, ?, ? FROM desired_configurations WHERE device_id = ? AND version = ?
            ON CONFLICT(device_id) DO UPDATE SET version = excluded.version, ok = excluded.ok, error = excluded.error, at = excluded.at
-             WHERE excluded.version >= version`,
+             WHERE excluded.version >= reported_configurations.version`,
           report.version,
           report.ok ? 1 : 0,
           report.error,

@@ -187,7 +187,8 @@ export function deviceImportViews(context: Context, gate: Gate): DeviceImportVie
       if (await db.get('SELECT 1 FROM claim_codes WHERE device_id = ?', id)) stands('CLAIM_MADE');
       if (
         await db.get(
-          'SELECT 1 FROM device_commands WHERE device_id = ?1 UNION ALL SELECT 1 FROM desired_configurations WHERE device_id = ?1',
+          'SELECT 1 FROM device_commands WHERE device_id = ? UNION ALL SELECT 1 FROM desired_configurations WHERE device_id = ?',
+          id,
           id,
         )
       )
@@ -324,8 +325,8 @@ export function deviceImportViews(context: Context, gate: Gate): DeviceImportVie
       if (!gate.readableAgency(agencyId)) throw new RegistryError('NOT_FOUND', { id: agencyId });
       return (
         await db.all<{ body: string; state: DeviceState; points: string | null }>(
-          `SELECT d.body, d.state, (SELECT group_concat(point_id, ';') FROM
-             (SELECT point_id FROM assignments a WHERE a.device_id = d.id AND a.to_time IS NULL ORDER BY point_id)) AS points
+          `SELECT d.body, d.state, (SELECT string_agg(point_id, ';') FROM
+             (SELECT point_id FROM assignments a WHERE a.device_id = d.id AND a.to_time IS NULL ORDER BY point_id) served) AS points
            FROM devices d WHERE d.agency_id = ? ORDER BY d.id`,
           agencyId,
         )

@@ -49,8 +49,8 @@ export class DeviceLives {
 
   async facts(id: DeviceId): Promise<DeviceFacts> {
     const row = await this.#c.db.get<{ came_from: string }>(
-      `SELECT body ->> '$.text.params.from' AS came_from FROM activities
-       WHERE device_id = ? AND body ->> '$.kind' = 'state_changed' AND body ->> '$.text.params.to' = 'in_maintenance'
+      `SELECT body -> 'text' -> 'params' ->> 'from' AS came_from FROM activities
+       WHERE device_id = ? AND body ->> 'kind' = 'state_changed' AND body -> 'text' -> 'params' ->> 'to' = 'in_maintenance'
        ORDER BY id DESC LIMIT 1`,
       id,
     );
@@ -113,7 +113,7 @@ export class DeviceLives {
     if (state !== 'in_stock') throw new RegistryError('CLAIM_NOT_IN_STOCK', { id: deviceId });
     const now = this.#c.clock();
     await this.#c.db.run(
-      `INSERT INTO claim_codes VALUES (?,?,?,?,?,?,NULL,NULL) ON CONFLICT DO UPDATE SET agency_id = excluded.agency_id,
+      `INSERT INTO claim_codes VALUES (?,?,?,?,?,?,NULL,NULL) ON CONFLICT (device_id) DO UPDATE SET agency_id = excluded.agency_id,
        code_sha256 = excluded.code_sha256, made_at = excluded.made_at, opens_at = excluded.opens_at, closes_at = excluded.closes_at,
        used_at = NULL, used_by = NULL`,
       deviceId,
@@ -309,7 +309,7 @@ export function deviceLifeViews(context: Context, gate: Gate): DeviceLifeView {
         await db.transaction(async () => {
           gate.mayWrite(agencyId, id, true);
           const now = clock();
-          await db.run('UPDATE claim_codes SET closes_at = MIN(closes_at, ?) WHERE device_id = ?', now, id);
+          await db.run('UPDATE claim_codes SET closes_at = ? WHERE device_id = ? AND closes_at > ?', now, id, now);
           await assets.activity(agencyId, id, 'claim_closed', { key: 'activity.claim_closed' }, now, gate.userId);
           await gate.audit(agencyId, 'claim.close', 'device', id, windowOf(row), null);
         });

@@ -57,7 +57,7 @@ export function directoryOf({ db, clock }: Context): Registry['directory'] {
     });
     return (
       await db.tuples<readonly [DeviceId, AgencyId, DeviceModelId, DeviceDirectoryEntry['state'], string | null]>(
-        `SELECT d.id, d.agency_id, d.model_id, d.state, d.body ->> '$.serialNumber' FROM devices d ${one}`,
+        `SELECT d.id, d.agency_id, d.model_id, d.state, d.body ->> 'serialNumber' FROM devices d ${one}`,
         ...values,
       )
     ).map(([deviceId, agencyId, modelId, state, serialNumber]) => {

@@ -60,7 +60,7 @@ export function displayViews({ db, clock }: Context, gate: Gate): DisplaysView {
     async list() {
       const where = gate.ownOnly(new Where(), 'd.agency_id');
       return (
-        await db.all<DisplayRow>(`${DISPLAYS} ${where.sql} ORDER BY d.body ->> '$.name', d.id`, ...where.values)
+        await db.all<DisplayRow>(`${DISPLAYS} ${where.sql} ORDER BY d.body ->> 'name', d.id`, ...where.values)
       ).map(seenOf);
     },
     get: async (id) => load(id),
@@ -172,7 +172,8 @@ export function displayLogins(context: Context): DisplayLogins {
     },
     async seen(id, sighting) {
       await db.run(
-        'INSERT INTO display_sightings SELECT id, agency_id, ? FROM displays WHERE id = ? ON CONFLICT DO UPDATE SET body = excluded.body',
+        `INSERT INTO display_sightings SELECT id, agency_id, CAST(? AS ${db.dialect.json}) FROM displays WHERE id = ?
+           ON CONFLICT (display_id) DO UPDATE SET body = excluded.body`,
         JSON.stringify(sighting),
         id,
       );

@@ -63,7 +63,7 @@ export function hardwareViews(context: Context, gate: Gate): Pick<RegistryView, 
       async usage() {
         const where = gate.readable(new Where(), DEVICES.columns);
         return db.all<{ modelId: DeviceModelId; devices: number; retired: number }>(
-          `SELECT model_id AS modelId, sum(state <> 'retired') AS devices, sum(state = 'retired') AS retired
+          `SELECT model_id AS "modelId", COUNT(*) FILTER (WHERE state <> 'retired') AS devices, COUNT(*) FILTER (WHERE state = 'retired') AS retired
            FROM devices ${where.sql} GROUP BY model_id ORDER BY model_id`,
           ...where.values,
         );

@@ -53,10 +53,11 @@ export function incidentViews(context: Context, gate: Gate): IncidentsView {
     const where = gate.readable(new Where().equals('m.incident_id', incident.id), THROUGH_POINT);
     const seen = await db.get<Numbers>(
       `SELECT COUNT(*) AS members, COUNT(m.alarm_id) AS alarms, MIN(m.severity_rank) AS rank, MIN(m.at) AS started_at,
-         MIN(CASE WHEN m.ended_at IS NULL THEN m.severity_rank END) AS open_rank, GROUP_CONCAT(DISTINCT m.agency_id) AS agencies,
-         SUM(m.sign = 'no_data') AS no_data, SUM(m.sign = 'no_supply') AS no_supply, SUM(m.sign = 'offline') AS offline,
-         SUM(CASE WHEN a.id IS NULL THEN m.ended_at IS NULL ELSE a.condition = 'active' AND a.ended_at IS NULL END) AS active,
-         SUM(a.id IS NOT NULL AND a.work = 'new' AND a.ended_at IS NULL AND a.suppressed = 0) AS unacknowledged
+         MIN(CASE WHEN m.ended_at IS NULL THEN m.severity_rank END) AS open_rank, ${db.dialect.listOf('m.agency_id')} AS agencies,
+         COUNT(*) FILTER (WHERE m.sign = 'no_data') AS no_data, COUNT(*) FILTER (WHERE m.sign = 'no_supply') AS no_supply,
+         COUNT(*) FILTER (WHERE m.sign = 'offline') AS offline,
+         COUNT(*) FILTER (WHERE CASE WHEN a.id IS NULL THEN m.ended_at IS NULL ELSE a.condition = 'active' AND a.ended_at IS NULL END) AS active,
+         COUNT(*) FILTER (WHERE a.work = 'new' AND a.ended_at IS NULL AND a.suppressed = 0) AS unacknowledged
        ${FROM_MEMBERS} LEFT JOIN alarms a ON a.id = m.alarm_id ${where.sql}`,
       ...where.values,
     );

@@ -21,7 +21,7 @@ export const indexWorkOf = ({ db }: Context): IndexWork => ({
   async keep({ cursor, through }, done) {
     await db.transaction(async () => {
       await db.run(
-        'INSERT INTO index_progress VALUES (1,?,?) ON CONFLICT DO UPDATE SET cursor = excluded.cursor, through = excluded.through',
+        'INSERT INTO index_progress VALUES (1,?,?) ON CONFLICT (id) DO UPDATE SET cursor = excluded.cursor, through = excluded.through',
         cursor,
         through,
       );

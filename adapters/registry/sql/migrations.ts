@@ -2,6 +2,7 @@ import { LASTING } from '../../../domain/ports/quality-spans.ts';
 
 /**
  * Forward-only steps; each database keeps how many it has taken. A step is never changed once released.
+ * Written as SQLite reads it; other engines get it translated (`../postgres-schema.ts`), which a test proves step by step.
  * Rows of assets are kept whole as JSON in `body` beside the columns that are searched or enforced.
  */
 export const MIGRATIONS: readonly string[] = [
@@ -401,6 +402,13 @@ export const MIGRATIONS: readonly string[] = [
     secret_sha256 TEXT UNIQUE, revoked_at INTEGER, version INTEGER NOT NULL, body TEXT NOT NULL);
   CREATE INDEX displays_agency ON displays(agency_id);
   CREATE TABLE display_sightings (display_id TEXT PRIMARY KEY REFERENCES displays(id), agency_id TEXT NOT NULL, body TEXT NOT NULL);
+  `,
+  // Open commands, found by a condition that every engine understands.
+  `
+  DROP INDEX device_commands_open;
+  DROP INDEX device_commands_expiry;
+  CREATE INDEX device_commands_open ON device_commands(device_id) WHERE open = 1;
+  CREATE INDEX device_commands_expiry ON device_commands(expires_at) WHERE open = 1;
   `,
 ];
 

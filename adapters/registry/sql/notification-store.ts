@@ -25,7 +25,7 @@ export function notificationStore({ db, clock }: Context): NotificationStore {
 
   const putGroup = async (group: NotificationGroup): Promise<void> => {
     await db.run(
-      `INSERT INTO notification_groups VALUES (?,?,?,?,?) ON CONFLICT DO UPDATE SET due_at = excluded.due_at,
+      `INSERT INTO notification_groups VALUES (?,?,?,?,?) ON CONFLICT (id) DO UPDATE SET due_at = excluded.due_at,
          last_event_at = excluded.last_event_at, body = excluded.body`,
       group.id,
       group.recipient,
@@ -37,7 +37,7 @@ export function notificationStore({ db, clock }: Context): NotificationStore {
   const putEscalation = async (escalation: Escalation): Promise<void> => {
     const { policyId, alarmId, state } = escalation;
     await db.run(
-      'INSERT INTO escalations VALUES (?,?,?,?) ON CONFLICT DO UPDATE SET due_at = excluded.due_at, body = excluded.body',
+      'INSERT INTO escalations VALUES (?,?,?,?) ON CONFLICT (policy_id, alarm_id) DO UPDATE SET due_at = excluded.due_at, body = excluded.body',
       policyId,
       alarmId,
       state.kind === 'running' ? state.dueAt : null,
@@ -216,7 +216,7 @@ export function notificationStore({ db, clock }: Context): NotificationStore {
     async counts() {
       return db.snapshot(async () => {
         const { waiting, dead } = (await db.get<{ waiting: number; dead: number }>(
-          "SELECT COALESCE(SUM(state IN ('waiting','sending')), 0) AS waiting, COALESCE(SUM(state = 'dead'), 0) AS dead FROM notification_messages WHERE state <> 'accepted'",
+          "SELECT COUNT(*) FILTER (WHERE state IN ('waiting','sending')) AS waiting, COUNT(*) FILTER (WHERE state = 'dead') AS dead FROM notification_messages WHERE state <> 'accepted'",
         ))!;
         const { n: outbox } = (await db.get<{ n: number }>(
           'SELECT COUNT(*) AS n FROM outbox WHERE delivered_at IS NULL',

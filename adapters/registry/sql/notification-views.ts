@@ -85,7 +85,7 @@ export function notificationViews(context: Context, gate: Gate): NotificationVie
           if (before.version !== next.version) throw new RegistryError('CONFLICT', { id: userId });
           const settings = { ...next, userId, version: before.version + 1 };
           await db.run(
-            'INSERT INTO notification_settings VALUES (?,?,?) ON CONFLICT DO UPDATE SET version = excluded.version, body = excluded.body',
+            'INSERT INTO notification_settings VALUES (?,?,?) ON CONFLICT (user_id) DO UPDATE SET version = excluded.version, body = excluded.body',
             userId,
             settings.version,
             JSON.stringify(settings),

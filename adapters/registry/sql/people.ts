@@ -24,7 +24,7 @@ interface UserRow {
 export async function userOf(db: SqlDatabase, row: UserRow): Promise<User> {
   const roles = (
     await db.all<{ agency_id: AgencyId | null; role: RoleAssignment['role'] }>(
-      'SELECT agency_id, role FROM user_roles WHERE user_id = ? ORDER BY agency_id, role',
+      'SELECT agency_id, role FROM user_roles WHERE user_id = ? ORDER BY agency_id NULLS FIRST, role',
       row.id,
     )
   ).map((held) => ({ agencyId: held.agency_id, role: held.role }));

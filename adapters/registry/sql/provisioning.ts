@@ -246,8 +246,10 @@ export function provisioningViews(context: Context, gate: Gate): ProvisioningVie
         await loadAuthority(id);
         const limit = limitOf(page);
         const rows = await db.all<{ device_id: DeviceId; subject: string; created_at: EpochMs }>(
-          `SELECT device_id, subject, MAX(created_at) AS created_at FROM credentials WHERE ${BOUND} AND device_id > ?
-         GROUP BY device_id ORDER BY device_id LIMIT ?`,
+          `SELECT device_id, subject, created_at FROM (
+           SELECT device_id, subject, created_at, ROW_NUMBER() OVER (PARTITION BY device_id ORDER BY created_at DESC, id) AS place
+           FROM credentials WHERE ${BOUND} AND device_id > ?
+         ) bound WHERE place = 1 ORDER BY device_id LIMIT ?`,
           id,
           clock(),
           page.after ?? '',

@@ -22,7 +22,7 @@ export async function countRefusal(
   { code, deviceId, at }: { readonly code: AdmissionRefusal; readonly deviceId: DeviceId; readonly at: EpochMs },
 ): Promise<void> {
   await db.run(
-    `INSERT INTO admission_refusals VALUES (?,?,?,1,?,?) ON CONFLICT DO UPDATE SET refused = refused + 1,
+    `INSERT INTO admission_refusals VALUES (?,?,?,1,?,?) ON CONFLICT (door, code) DO UPDATE SET refused = admission_refusals.refused + 1,
      last_at = excluded.last_at, last_device_id = excluded.last_device_id`,
     door,
     code,

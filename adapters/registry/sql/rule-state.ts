@@ -70,7 +70,7 @@ export function ruleStateOf(context: Context): RuleStateStore {
     },
     liveRules: async () => (await db.all<{ body: string }>(LIVE_RULES)).map(ruleOf).filter((rule) => rule.enabled),
     async occurrences(rule, series, from, to) {
-      const scope = series === null ? "json_extract(body, '$.area') IS NOT NULL" : 'series = ?';
+      const scope = series === null ? "body ->> 'area' IS NOT NULL" : 'series = ?';
       return (
         await db.all<{ body: string }>(
           `SELECT body FROM alarms WHERE rule_id = ? AND ${scope} AND started_at < ? AND (ended_at IS NULL OR ended_at >= ?) ORDER BY started_at`,

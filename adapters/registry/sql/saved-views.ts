@@ -60,7 +60,7 @@ export function savedViewsViews({ db, clock }: Context, gate: Gate): SavedViewsV
   return {
     async list({ kind }) {
       const where = visible(new Where().equals('kind', kind));
-      const order = 'ORDER BY user_id = ? DESC, name COLLATE NOCASE, id';
+      const order = 'ORDER BY CASE WHEN user_id = ? THEN 0 ELSE 1 END, lower(name), id';
       return (await db.all<Row>(`SELECT * FROM saved_views ${where.sql} ${order}`, ...where.values, gate.userId)).map(
         viewOf,
       );

@@ -58,7 +58,7 @@ export async function seedCity(
         }
         for (const point of serves) {
           const owner = await db.get<{ agencyId: AgencyId }>(
-            'SELECT agency_id AS agencyId FROM points WHERE id = ?',
+            'SELECT agency_id AS "agencyId" FROM points WHERE id = ?',
             point,
           );
           if (!owner) throw new RegistryError('REFERENCE_MISSING', { id: point });

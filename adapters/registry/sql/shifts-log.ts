@@ -33,9 +33,11 @@ interface Found {
   readonly count: number;
 }
 
-const PERSON = "(SELECT body ->> '$.displayName' FROM users WHERE id = ";
+const PERSON = "(SELECT body ->> 'displayName' FROM users WHERE id = ";
 const RULE_NAME =
-  "(SELECT v.body ->> '$.name' FROM rule_versions v WHERE v.rule_id = a.rule_id AND v.version = a.body ->> '$.ruleVersion')";
+  "(SELECT v.body ->> 'name' FROM rule_versions v WHERE v.rule_id = a.rule_id AND v.version = CAST(a.body ->> 'ruleVersion' AS BIGINT))";
+/** When a suppression window begins. */
+const BEGINS = "CAST(body ->> 'from' AS BIGINT)";
 const quoted = (words: readonly string[]): string => words.map((word) => `'${word}'`).join(',');
 const nameOf = (json: string | null, id: string): Localized =>
   json === null ? { vi: id, en: id } : (JSON.parse(json) as Localized);
@@ -69,14 +71,14 @@ export function shiftReading({ db, clock }: Context) {
     (currentMessage(warning)?.content ?? proposalOf(warning)?.content)?.headline ?? { vi: warning.id, en: warning.id };
   const nameIn = async (table: 'points' | 'sites', id: string): Promise<Localized> =>
     nameOf(
-      (await db.get<{ name: string }>(`SELECT body ->> '$.name' AS name FROM ${table} WHERE id = ?`, id))?.name ?? null,
+      (await db.get<{ name: string }>(`SELECT body ->> 'name' AS name FROM ${table} WHERE id = ?`, id))?.name ?? null,
       id,
     );
   const ruleName = async (id: string): Promise<Localized> =>
     nameOf(
       (
         await db.get<{ name: string }>(
-          "SELECT body ->> '$.name' AS name FROM rule_versions WHERE rule_id = ? ORDER BY version DESC LIMIT 1",
+          "SELECT body ->> 'name' AS name FROM rule_versions WHERE rule_id = ? ORDER BY version DESC LIMIT 1",
           id,
         )
       )?.name ?? null,
@@ -119,11 +121,11 @@ export function shiftReading({ db, clock }: Context) {
   const alarmSteps = (agencyId: AgencyId, { from, to }: Span, limit: number): Promise<Found> =>
     newest<{ body: string; point_name: string; rule_name: string | null; rule_id: string; by_name: string | null }>(
       {
-        columns: `t.body, a.rule_id, p.body ->> '$.name' AS point_name, ${RULE_NAME} AS rule_name, ${PERSON}t.body ->> '$.by') AS by_name`,
+        columns: `t.body, a.rule_id, p.body ->> 'name' AS point_name, ${RULE_NAME} AS rule_name, ${PERSON}t.body ->> 'by') AS by_name`,
         // What maintenance or a carrier hides is told with them.
         from: `FROM alarm_transitions t JOIN alarms a ON a.id = t.alarm_id JOIN points p ON p.id = a.point_id
                WHERE t.agency_id = ? AND t.recorded_at >= ? AND t.recorded_at < ? AND a.origin = 'live'
-                 AND t.body ->> '$.kind' IN (${quoted(LOGGED_ALARM_STEPS)}) AND (t.body ->> '$.kind' <> 'suppressed' OR t.body ->> '$.by' IS NOT NULL)`,
+                 AND t.body ->> 'kind' IN (${quoted(LOGGED_ALARM_STEPS)}) AND (t.body ->> 'kind' <> 'suppressed' OR t.body ->> 'by' IS NOT NULL)`,
         order: 't.recorded_at DESC, t.alarm_id, t.number DESC',
       },
       [agencyId, from, to],
@@ -219,9 +221,9 @@ export function shiftReading({ db, clock }: Context) {
     const began = await newest<{ body: string }>(
       {
         columns: 'body',
-        from: `FROM suppression_windows WHERE agency_id = ? AND body ->> '$.from' >= ? AND body ->> '$.from' < ?
-               AND body ->> '$.from' > body ->> '$.createdAt' AND (end_time IS NULL OR end_time > body ->> '$.from')`,
-        order: "body ->> '$.from' DESC",
+        from: `FROM suppression_windows WHERE agency_id = ? AND ${BEGINS} >= ? AND ${BEGINS} < ?
+               AND ${BEGINS} > CAST(body ->> 'createdAt' AS BIGINT) AND (end_time IS NULL OR end_time > ${BEGINS})`,
+        order: `${BEGINS} DESC`,
       },
       [agencyId, from, to],
       limit,
@@ -233,7 +235,7 @@ export function shiftReading({ db, clock }: Context) {
     const ranOut = await newest<{ body: string; end_time: EpochMs }>(
       {
         columns: 'body, end_time',
-        from: `FROM suppression_windows WHERE agency_id = ? AND end_time >= ? AND end_time < ? AND body ->> '$.endedAt' IS NULL`,
+        from: `FROM suppression_windows WHERE agency_id = ? AND end_time >= ? AND end_time < ? AND body ->> 'endedAt' IS NULL`,
         order: 'end_time DESC',
       },
       [agencyId, from, to],
@@ -329,11 +331,11 @@ export function shiftReading({ db, clock }: Context) {
 
   const OPEN = "a.agency_id = ? AND a.ended_at IS NULL AND a.origin = 'live'";
   const ALONE =
-    "a.suppressed = 1 AND a.body ->> '$.suppression.window' IS NULL AND a.body ->> '$.suppression.carrier' IS NULL";
+    "a.suppressed = 1 AND a.body -> 'suppression' ->> 'window' IS NULL AND a.body -> 'suppression' ->> 'carrier' IS NULL";
   const openAlarms = async (agencyId: AgencyId, which: string, limit: number): Promise<readonly NamedAlarm[]> =>
     eachInTurn(
       await db.all<{ body: string; point_name: string; rule_name: string | null }>(
-        `SELECT a.body, p.body ->> '$.name' AS point_name, ${RULE_NAME} AS rule_name FROM alarms a JOIN points p ON p.id = a.point_id
+        `SELECT a.body, p.body ->> 'name' AS point_name, ${RULE_NAME} AS rule_name FROM alarms a JOIN points p ON p.id = a.point_id
          WHERE ${OPEN} AND ${which} ORDER BY a.severity_rank, (a.work <> 'new'), a.started_at DESC LIMIT ?`,
         agencyId,
         limit,
@@ -360,14 +362,14 @@ export function shiftReading({ db, clock }: Context) {
   const openCounts = async (agencyId: AgencyId, more: string): Promise<BySeverity> =>
     countsBySeverity(
       await db.all(
-        `SELECT a.body ->> '$.severity' AS severity, COUNT(*) AS n FROM alarms a WHERE ${OPEN} AND a.suppressed = 0 ${more} GROUP BY 1`,
+        `SELECT a.body ->> 'severity' AS severity, COUNT(*) AS n FROM alarms a WHERE ${OPEN} AND a.suppressed = 0 ${more} GROUP BY 1`,
         agencyId,
       ),
     );
   const countSteps = (agencyId: AgencyId, { from, to }: Span, step: AlarmTransition['kind']) =>
     db.all<{ severity: string; n: number }>(
-      `SELECT t.body ->> '$.severity' AS severity, COUNT(DISTINCT t.alarm_id) AS n FROM alarm_transitions t JOIN alarms a ON a.id = t.alarm_id
-       WHERE t.agency_id = ? AND t.recorded_at >= ? AND t.recorded_at < ? AND a.origin = 'live' AND t.body ->> '$.kind' = ? GROUP BY 1`,
+      `SELECT t.body ->> 'severity' AS severity, COUNT(DISTINCT t.alarm_id) AS n FROM alarm_transitions t JOIN alarms a ON a.id = t.alarm_id
+       WHERE t.agency_id = ? AND t.recorded_at >= ? AND t.recorded_at < ? AND a.origin = 'live' AND t.body ->> 'kind' = ? GROUP BY 1`,
       agencyId,
       from,
       to,

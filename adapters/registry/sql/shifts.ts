@@ -71,7 +71,7 @@ export function shiftViews(context: Context, gate: Gate): ShiftsView {
   const dutyOf = async (agencyId: AgencyId, since: EpochMs): Promise<readonly DutyStep[]> =>
     (
       await db.all<{ user_id: UserId; step: DutyStep['step']; recorded_at: EpochMs; name: string | null }>(
-        `SELECT d.user_id, d.step, d.recorded_at, u.body ->> '$.displayName' AS name FROM shift_duty d LEFT JOIN users u ON u.id = d.user_id
+        `SELECT d.user_id, d.step, d.recorded_at, u.body ->> 'displayName' AS name FROM shift_duty d LEFT JOIN users u ON u.id = d.user_id
          WHERE d.agency_id = ? AND d.recorded_at >= ? ORDER BY d.number`,
         agencyId,
         since,
@@ -141,7 +141,7 @@ export function shiftViews(context: Context, gate: Gate): ShiftsView {
         if (problem !== null) throw new RegistryError(problem, { id: agencyId });
         const plan: ShiftPlan = { agencyId, startMinutes, version: known.version + 1 };
         await db.run(
-          'INSERT INTO shift_plans VALUES (?,?,?) ON CONFLICT DO UPDATE SET version = excluded.version, body = excluded.body',
+          'INSERT INTO shift_plans VALUES (?,?,?) ON CONFLICT (agency_id) DO UPDATE SET version = excluded.version, body = excluded.body',
           agencyId,
           plan.version,
           JSON.stringify(plan),

@@ -27,6 +27,17 @@ export interface SqlDatabase {
   close(): Promise<void>;
 }
 
+/** A row was refused: there is one with its key already, or what it refers to is missing. */
+export class ConstraintViolation extends Error {
+  override readonly name = 'ConstraintViolation';
+  readonly kind: 'unique' | 'reference';
+
+  constructor(kind: 'unique' | 'reference', cause: Error) {
+    super(cause.message, { cause });
+    this.kind = kind;
+  }
+}
+
 /** What engines say differently. */
 export interface SqlDialect {
   readonly name: 'sqlite' | 'postgres';
@@ -34,6 +45,10 @@ export interface SqlDialect {
   readonly texts: string;
   /** The same of whole numbers. */
   readonly numbers: string;
+  /** The type of a body. */
+  readonly json: 'TEXT' | 'JSON';
+  /** The different values of a column in one text, commas between them; `null` for none. */
+  listOf(column: string): string;
 }
 
 /** Where clauses gathered one by one; all must hold. */

@@ -108,7 +108,7 @@ export class DeviceMaintenance {
 
   async end(deviceId: DeviceId, at: EpochMs): Promise<void> {
     const open = await this.#context.db.all<WindowRow>(
-      `SELECT number, body FROM suppression_windows WHERE device_id = ? AND end_time IS NULL AND body ->> '$.cause' = 'device_step'`,
+      `SELECT number, body FROM suppression_windows WHERE device_id = ? AND end_time IS NULL AND body ->> 'cause' = 'device_step'`,
       deviceId,
     );
     for (const window of open.map(parsed))
@@ -253,7 +253,7 @@ export function suppressionLog({ db }: Context): SuppressionLog {
       return db.transaction(async () => {
         const due = (
           await db.all<WindowRow>(
-            'SELECT number, body FROM suppression_windows WHERE end_time > ? AND end_time <= ? AND reminded_of IS NOT end_time ORDER BY number',
+            'SELECT number, body FROM suppression_windows WHERE end_time > ? AND end_time <= ? AND reminded_of IS DISTINCT FROM end_time ORDER BY number',
             now,
             before,
           )

@@ -37,8 +37,8 @@ export function userAccessViews(context: Context, gate: Gate): UserAccessView {
       const user = await administered(id);
       return db.transaction(async () => {
         const { changes } = await db.run(
-          'DELETE FROM sessions WHERE user_id = ? AND (? IS NULL OR substr(id_sha256, 1, ?) = ?)',
-          ...[id, session, SESSION_ID_LENGTH, session],
+          `DELETE FROM sessions WHERE user_id = ?${session === null ? '' : ' AND substr(id_sha256, 1, ?) = ?'}`,
+          ...[id, ...(session === null ? [] : [SESSION_ID_LENGTH, session])],
         );
         if (session !== null && changes === 0) throw new RegistryError('NOT_FOUND', { id: session });
         if (changes > 0) await gate.audit(agencyOf(user), 'user.end_sessions', 'user', id, { sessions: changes }, null);
