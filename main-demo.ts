@@ -2,15 +2,17 @@
 import type { Logger } from 'pino';
 import { hashPassword } from './api/auth/passwords.ts';
 import { sha256Hex } from './api/auth/secrets.ts';
+import { carriedDevices } from './config/city/carried.ts';
 import { demoFirmwareKey } from './config/city/demo-firmware.ts';
 import { demoClaimCode } from './config/city/demo-stock.ts';
-import { withDemoTokens } from './config/city/demo-tokens.ts';
+import { demoGatewayToken, tokenSha256, withDemoTokens } from './config/city/demo-tokens.ts';
 import { HAI_PHONG_STOCK } from './config/city/hai-phong/stock.ts';
 import { haiPhong, haiPhongFacts } from './config/city/hai-phong.ts';
 import { type Settings, SettingsError } from './config/settings.ts';
 import type { Role } from './domain/access.ts';
+import { OWN_TOPICS } from './domain/asset.ts';
 import type { FirmwareKeyId } from './domain/firmware/firmware-image.ts';
-import type { DeviceId, UserId } from './domain/identifiers.ts';
+import type { CredentialId, DeviceId, UserId } from './domain/identifiers.ts';
 import type { Localized } from './domain/localized.ts';
 import type { LiveBus } from './domain/ports/live-bus.ts';
 import type { Registry } from './domain/ports/registry.ts';
@@ -75,6 +77,21 @@ async function labelStock(registry: Registry, seed: string): Promise<void> {
   }
 }
 
+/** Gives the demo's gateways the right to speak for what they carry, beside their own. */
+async function empowerGateways(registry: Registry, seed: string): Promise<void> {
+  const { devices } = registry.as({ kind: 'system', name: 'demo' });
+  const carried = Map.groupBy(carriedDevices(haiPhong, haiPhongFacts), ([, gateway]) => gateway);
+  for (const [deviceId, pairs] of carried) {
+    const id = `demo-${deviceId}` as CredentialId;
+    if ((await devices.credentials(deviceId)).some((known) => known.id === id)) continue;
+    await devices.addCredential({
+      ...{ id, deviceId, kind: 'token', expiresAt: null },
+      tokenSha256: tokenSha256(demoGatewayToken(seed, deviceId)),
+      topicFilters: [...OWN_TOPICS, ...pairs.map(([device]) => `hd/v1/${device}/#`)],
+    });
+  }
+}
+
 /** Registers the demo's city and accounts; what is there already stays as it is. */
 export async function seedDemo(registry: Registry, settings: Settings, log: Logger): Promise<void> {
   const actor = { kind: 'system', name: 'demo' } as const;
@@ -84,6 +101,7 @@ export async function seedDemo(registry: Registry, settings: Settings, log: Logg
   );
   log.info({ event: 'demo.city', ...seeded }, 'Hải Phòng is registered');
   await labelStock(registry, String(settings.demo.seed));
+  await empowerGateways(registry, String(settings.demo.seed));
   const { users, firmware } = registry.as(actor);
   const known = new Set((await firmware.keys.list()).map(({ id }) => id));
   const { publicKey } = demoFirmwareKey(String(settings.demo.seed));

@@ -2,8 +2,9 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import { carriedDevices } from '../config/city/carried.ts';
 import { demoFirmwareKey } from '../config/city/demo-firmware.ts';
-import { demoToken } from '../config/city/demo-tokens.ts';
+import { demoGatewayToken, demoToken } from '../config/city/demo-tokens.ts';
 import { haiPhong, haiPhongFacts } from '../config/city/hai-phong.ts';
 import type { DeviceId } from '../domain/identifiers.ts';
 import type { EpochMs } from '../domain/time.ts';
@@ -107,9 +108,16 @@ function runChild(report: (stats: FleetStats) => void): void {
     const city = { city: haiPhong, facts: haiPhongFacts, seed: settings.seed };
     const effects: Effect[] = [];
     const world = createCityDevices({ ...city, from: now(), effects, temper: 'real' });
+    const carried = carriedDevices(haiPhong, haiPhongFacts);
+    const gateways = new Set(carried.values());
     const connection = {
       brokerUrl: settings.brokerUrl,
-      credentialsOf: (device) => ({ username: device, password: demoToken(settings.tokenSeed, device) }),
+      credentialsOf: (device) => ({
+        username: device,
+        password: gateways.has(device)
+          ? demoGatewayToken(settings.tokenSeed, device)
+          : demoToken(settings.tokenSeed, device),
+      }),
       clock: now,
       firmware: {
         httpUrl: settings.httpUrl,
@@ -117,7 +125,12 @@ function runChild(report: (stats: FleetStats) => void): void {
       },
       ...(settings.connectsPerSecond === undefined ? {} : { connectsPerSecond: settings.connectsPerSecond }),
     } satisfies Omit<FleetOptions, 'devices' | 'seed'>;
-    const fleet = createFleet({ ...connection, devices: world.devices, seed: settings.seed });
+    const fleet = createFleet({
+      ...connection,
+      devices: world.devices,
+      seed: settings.seed,
+      carriedBy: (device) => carried.get(device),
+    });
     const placed = createPlacedDevices({ ...connection, ...city });
     const reports = setInterval(() => report(fleet.stats()), REPORT_EVERY_MS);
     void fleet.start().then(() => report(fleet.stats()));

@@ -30,6 +30,8 @@ export interface FleetOptions {
   readonly devices: readonly SimulatedDevice[];
   /** `undefined` for a device: it connects without a login. */
   readonly credentialsOf: (device: DeviceId) => FleetCredentials | undefined;
+  /** The gateway, one of the devices, by whose connection a device sends and is spoken to; it has none of its own then. */
+  readonly carriedBy?: (device: DeviceId) => DeviceId | undefined;
   readonly clock: Clock;
   /** Simulated time at the start; `speed` times as fast from there until it catches up with the clock, then with it. Default: now. */
   readonly from?: EpochMs;
@@ -120,9 +122,15 @@ export function createFleet(options: FleetOptions): Fleet {
     if (untried.delete(id) && untried.size === 0) settled.emit('all');
   };
 
-  const lines = devices.map((device) =>
-    createLine({
+  const lineOf = new Map<DeviceId, ReturnType<typeof createLine>>();
+  const lines = devices.map((device) => {
+    const line = createLine({
       device,
+      carrier: () => {
+        const by = options.carriedBy?.(device.id);
+        return by === undefined ? undefined : lineOf.get(by);
+      },
+      carried: () => devices.flatMap(({ id }) => (options.carriedBy?.(id) === device.id ? (lineOf.get(id) ?? []) : [])),
       options,
       counters,
       fail,
@@ -135,8 +143,10 @@ export function createFleet(options: FleetOptions): Fleet {
         reschedule();
       },
       onFirmware: (version) => device.runs(version, simulatedNow()),
-    }),
-  );
+    });
+    lineOf.set(device.id, line);
+    return line;
+  });
   let queue = createDueQueue<(typeof lines)[number]>();
 
   const tick = (): void => {
@@ -190,8 +200,22 @@ export function createFleet(options: FleetOptions): Fleet {
   };
 }
 
+/** What lines need of one another: a gateway's, and of those it carries. */
+interface Line {
+  /** Its connection, where it can be used now. */
+  readonly connection: () => MqttClient | undefined;
+  /** Sends what waits, as far as it can. */
+  readonly flush: () => void;
+  /** What was said to it: `topic` is the whole one. */
+  readonly receive: (topic: string, payload: Buffer, from: MqttClient) => void;
+  readonly base: string;
+}
+
 interface LineOptions {
   readonly device: SimulatedDevice;
+  /** The gateway it sends by; `undefined`: it has a connection of its own. */
+  readonly carrier: () => Line | undefined;
+  readonly carried: () => readonly Line[];
   readonly options: FleetOptions;
   readonly counters: Record<
     'connected' | 'published' | 'acknowledged' | 'readings' | 'repeats' | 'dropped' | 'reconnects' | 'commandsAnswered',
@@ -211,6 +235,8 @@ interface LineOptions {
 /** One device's connection: (re)connects with back-off, keeps what can't be sent yet, answers commands. */
 function createLine({
   device,
+  carrier,
+  carried,
   options,
   counters,
   fail,
@@ -273,14 +299,19 @@ function createLine({
   let attempts = 0;
   let retry: NodeJS.Timeout | undefined;
 
-  const publish = (deed: (typeof held)[number]): void => {
+  const connection = (): MqttClient | undefined => {
+    const by = carrier();
+    if (by !== undefined) return reachable ? by.connection() : undefined;
+    return client?.connected === true && !restarting ? client : undefined;
+  };
+  const publish = (deed: (typeof held)[number], to: MqttClient): void => {
     counters.published += 1;
     if (deed.kind === 'telemetry') {
       counters.readings += deed.readings;
       if (deed.repeat) counters.repeats += 1;
     }
     const dup = deed.kind === 'telemetry' && deed.repeat;
-    client?.publish(`${base}/${deed.kind}`, deed.payload, { qos: 1, dup }, (error) => {
+    to.publish(`${base}/${deed.kind}`, deed.payload, { qos: 1, dup }, (error) => {
       if (error === undefined || error === null) counters.acknowledged += 1;
       unanswered -= 1;
       if (unanswered === 0) allAnswered();
@@ -288,7 +319,8 @@ function createLine({
     unanswered += 1;
   };
   const flush = (): void => {
-    while (held.length > 0 && client?.connected === true && !restarting) publish(held.shift() as (typeof held)[number]);
+    for (let to = connection(); held.length > 0 && to !== undefined; to = connection())
+      publish(held.shift() as (typeof held)[number], to);
   };
   const offer = (deed: (typeof held)[number]): void => {
     held.push(deed);
@@ -306,8 +338,9 @@ function createLine({
     retry = setTimeout(open, wait);
   };
   const open = (): void => {
-    if (!isRunning() || !reachable) {
+    if (!isRunning() || !reachable || carrier() !== undefined) {
       tried(device.id);
+      if (carrier() !== undefined) flush();
       return;
     }
     // Coverage came back before the connection had died.
@@ -344,8 +377,12 @@ function createLine({
       attempts = 0;
       counters.connected += 1;
       tried(device.id);
-      client?.subscribe([`${base}/cmd/+`, `${base}/config`], { qos: 1 });
-      flush();
+      const all = [{ base, flush }, ...carried()];
+      client?.subscribe(
+        all.flatMap((one) => [`${one.base}/cmd/+`, `${one.base}/config`]),
+        { qos: 1 },
+      );
+      for (const one of all) one.flush();
     });
     client.on('error', (error) => {
       fail(error.message);
@@ -358,22 +395,30 @@ function createLine({
       again();
     });
     client.on('message', (topic, payload) => {
-      const taken = orders.take(topic.slice(base.length + 1), payload.toString());
-      if (taken === null) return;
-      counters.commandsAnswered += 1;
-      const { answer, effect } = taken;
-      client?.publish(`${base}/${answer.topic}`, answer.payload, { qos: 1 }, () => {
-        if (effect?.kind !== 'reboot') return;
-        // Without a goodbye, as hardware does it; it is back when its firmware is up again.
-        client?.stream?.destroy();
-      });
-      if (effect?.kind === 'firmware') void updater?.carryOut(effect.order);
-      else if (effect !== null && effect.kind !== 'reboot') onOrder(effect);
+      const to = carried().find((one) => topic.startsWith(`${one.base}/`));
+      if (client) (to?.receive ?? receive)(topic, payload, client);
     });
+  };
+  const receive: Line['receive'] = (topic, payload, from) => {
+    const taken = orders.take(topic.slice(base.length + 1), payload.toString());
+    if (taken === null) return;
+    counters.commandsAnswered += 1;
+    const { answer, effect } = taken;
+    from.publish(`${base}/${answer.topic}`, answer.payload, { qos: 1 }, () => {
+      if (effect?.kind !== 'reboot') return;
+      // Without a goodbye, as hardware does it; it is back when its firmware is up again.
+      client?.stream?.destroy();
+    });
+    if (effect?.kind === 'firmware') void updater?.carryOut(effect.order);
+    else if (effect !== null && effect.kind !== 'reboot') onOrder(effect);
   };
 
   return {
     device,
+    base,
+    connection,
+    flush,
+    receive,
     waiting: () => held.length,
     connectAfter(delayMs: number) {
       retry = setTimeout(open, delayMs);

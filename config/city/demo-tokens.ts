@@ -16,3 +16,7 @@ export const withDemoTokens = (city: CitySeed, seed: string): CitySeed => ({
   ...city,
   devices: city.devices.map((device) => ({ ...device, tokenSha256: tokenSha256(demoToken(seed, device.id)) })),
 });
+
+/** The token by which a gateway of the demo speaks for what it carries, too. */
+export const demoGatewayToken = (seed: string, device: string): string =>
+  demoToken(seed, `${device}, with what it carries`);
