@@ -1,4 +1,4 @@
-import { Button, TextInput } from '@mantine/core';
+import { Button, FocusTrap, TextInput } from '@mantine/core';
 import { useEffect, useMemo, useState } from 'react';
 import { createPortal } from 'react-dom';
 import { POINT_STATES } from '../../../domain/point-state.ts';
@@ -45,6 +45,7 @@ export function MapPrint({
   const alarmsNow = useLive((state) => state.table.alarms);
   const nowTicking = useServerNow();
   const values = useAlarmValues();
+  const [opener] = useState(() => document.activeElement);
   // The sheet is of the moment it was asked for; it doesn't change while it is looked at.
   const [alarms] = useState(alarmsNow);
   const [now] = useState(nowTicking);
@@ -71,8 +72,9 @@ export function MapPrint({
     return () => {
       document.body.removeAttribute(PRINTING);
       document.removeEventListener('keydown', onKeyDown);
+      if (opener instanceof HTMLElement) opener.focus();
     };
-  }, [onClose]);
+  }, [onClose, opener]);
 
   const [west, south, east, north] = bounds;
   const inView = useMemo(() => {
@@ -98,99 +100,103 @@ export function MapPrint({
   const scale = picture && roundScale(picture.metresPerPixel, picture.width / 5);
 
   return createPortal(
-    <div className="print-root" role="dialog" aria-modal="true" aria-label={t('print.title')}>
-      <div className="print-bar">
-        <TextInput
-          label={t('print.sheetTitle')}
-          value={title}
-          maxLength={120}
-          onChange={(event) => setTitle(event.currentTarget.value)}
-          data-autofocus
-        />
-        <Button disabled={picture === null} onClick={() => window.print()}>
-          {t('print.print')}
-        </Button>
-        <Button variant="default" onClick={onClose}>
-          {t('common.close')}
-        </Button>
-      </div>
-      <article className="print-sheet">
-        <header>
-          <h1>{title}</h1>
-          <p>
-            {t(isPast ? 'print.past' : 'print.live', { time: formatDateTime(now, language, true) })} ·{' '}
-            {new Date(now).toISOString().replace(/\.\d+Z$/, 'Z')}
-          </p>
-        </header>
-        <div className="print-body">
-          <figure>
-            {picture === null || scale === null ? (
-              <p role="status">{t('print.preparing')}</p>
-            ) : (
-              <div className="print-picture">
-                <img src={picture.url} alt={t('print.pictureOf', { title })} />
-                <div className="print-scale" style={{ width: `${(100 * scale.pixels) / picture.width}%` }}>
-                  {scale.metres < 1_000 ? `${scale.metres} m` : `${scale.metres / 1_000} km`}
-                </div>
-              </div>
-            )}
-            <figcaption>{attribution}</figcaption>
-          </figure>
-          <aside aria-label={t('legend.title')}>
-            <h2>{t('print.states')}</h2>
-            <ul>
-              {POINT_STATES.map((state, rank) =>
-                (counts[rank] ?? 0) > 0 ? (
-                  <li key={state}>
-                    <StateMark state={state} glyph="water" size={16} />
-                    <span>{t(`state.${state}`)}</span>
-                    <span className="layers-count">{formatCount(counts[rank] ?? 0, language)}</span>
-                  </li>
-                ) : null,
-              )}
-            </ul>
-            <LayersKey theme={PAPER} layers={layers} index={index} bounds={bounds} />
-          </aside>
+    <FocusTrap active>
+      <div className="print-root" role="dialog" aria-modal="true" aria-label={t('print.title')}>
+        <div className="print-bar">
+          <TextInput
+            label={t('print.sheetTitle')}
+            value={title}
+            maxLength={120}
+            onChange={(event) => setTitle(event.currentTarget.value)}
+            data-autofocus
+          />
+          <Button disabled={picture === null} onClick={() => window.print()}>
+            {t('print.print')}
+          </Button>
+          <Button variant="default" onClick={onClose}>
+            {t('common.close')}
+          </Button>
         </div>
-        <section>
-          <h2>{t('print.alarms', { count: inView.length, number: formatCount(inView.length, language) })}</h2>
-          {inView.length === 0 ? (
-            <p>{t('print.noAlarms')}</p>
-          ) : (
-            <table>
-              <thead>
-                <tr>
-                  <th scope="col">{t('print.severity')}</th>
-                  <th scope="col">{t('print.alarm')}</th>
-                  <th scope="col">{t('print.place')}</th>
-                  <th scope="col">{t('print.value')}</th>
-                  <th scope="col">{t('print.since')}</th>
-                  <th scope="col">{t('print.work')}</th>
-                </tr>
-              </thead>
-              <tbody>
-                {inView.slice(0, ALARMS_LISTED).map((alarm) => (
-                  <tr key={alarm.id}>
-                    <td>
-                      <StateMark state={alarm.severity} size={14} /> {t(`severity.${alarm.severity}`)}
-                    </td>
-                    <td>{alarm.rule?.name[language] ?? alarm.ruleId}</td>
-                    <td>{alarm.point?.name[language] ?? alarm.pointId}</td>
-                    <td>{values(alarm)}</td>
-                    <td>{formatDateTime(alarm.activatedAt, language)}</td>
-                    <td>{t(`work.${alarm.work}`)}</td>
+        <article className="print-sheet">
+          <header>
+            <h1>{title}</h1>
+            <p>
+              {t(isPast ? 'print.past' : 'print.live', { time: formatDateTime(now, language, true) })} ·{' '}
+              {new Date(now).toISOString().replace(/\.\d+Z$/, 'Z')}
+            </p>
+          </header>
+          <div className="print-body">
+            <figure>
+              {picture === null || scale === null ? (
+                <p role="status">{t('print.preparing')}</p>
+              ) : (
+                <div className="print-picture">
+                  <img src={picture.url} alt={t('print.pictureOf', { title })} />
+                  <div className="print-scale" style={{ width: `${(100 * scale.pixels) / picture.width}%` }}>
+                    {scale.metres < 1_000 ? `${scale.metres} m` : `${scale.metres / 1_000} km`}
+                  </div>
+                </div>
+              )}
+              <figcaption>{attribution}</figcaption>
+            </figure>
+            <aside aria-label={t('legend.title')}>
+              <h2>{t('print.states')}</h2>
+              <ul>
+                {POINT_STATES.map((state, rank) =>
+                  (counts[rank] ?? 0) > 0 ? (
+                    <li key={state}>
+                      <StateMark state={state} glyph="water" size={16} />
+                      <span>{t(`state.${state}`)}</span>
+                      <span className="layers-count">{formatCount(counts[rank] ?? 0, language)}</span>
+                    </li>
+                  ) : null,
+                )}
+              </ul>
+              <LayersKey theme={PAPER} layers={layers} index={index} bounds={bounds} />
+            </aside>
+          </div>
+          <section>
+            <h2>{t('print.alarms', { count: inView.length, number: formatCount(inView.length, language) })}</h2>
+            {inView.length === 0 ? (
+              <p>{t('print.noAlarms')}</p>
+            ) : (
+              <table>
+                <thead>
+                  <tr>
+                    <th scope="col">{t('print.severity')}</th>
+                    <th scope="col">{t('print.alarm')}</th>
+                    <th scope="col">{t('print.place')}</th>
+                    <th scope="col">{t('print.value')}</th>
+                    <th scope="col">{t('print.since')}</th>
+                    <th scope="col">{t('print.work')}</th>
                   </tr>
-                ))}
-              </tbody>
-            </table>
-          )}
-          {inView.length > ALARMS_LISTED ? (
-            <p>{t('print.moreAlarms', { count: inView.length - ALARMS_LISTED })}</p>
-          ) : null}
-        </section>
-        <footer>{t('print.by', { name: session.user.displayName, time: formatDateTime(Date.now(), language) })}</footer>
-      </article>
-    </div>,
+                </thead>
+                <tbody>
+                  {inView.slice(0, ALARMS_LISTED).map((alarm) => (
+                    <tr key={alarm.id}>
+                      <td>
+                        <StateMark state={alarm.severity} size={14} /> {t(`severity.${alarm.severity}`)}
+                      </td>
+                      <td>{alarm.rule?.name[language] ?? alarm.ruleId}</td>
+                      <td>{alarm.point?.name[language] ?? alarm.pointId}</td>
+                      <td>{values(alarm)}</td>
+                      <td>{formatDateTime(alarm.activatedAt, language)}</td>
+                      <td>{t(`work.${alarm.work}`)}</td>
+                    </tr>
+                  ))}
+                </tbody>
+              </table>
+            )}
+            {inView.length > ALARMS_LISTED ? (
+              <p>{t('print.moreAlarms', { count: inView.length - ALARMS_LISTED })}</p>
+            ) : null}
+          </section>
+          <footer>
+            {t('print.by', { name: session.user.displayName, time: formatDateTime(Date.now(), language) })}
+          </footer>
+        </article>
+      </div>
+    </FocusTrap>,
     document.body,
   );
 }
