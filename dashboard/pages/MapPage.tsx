@@ -31,7 +31,6 @@ import { MapLabels } from '../panels/MapLabels.tsx';
 import { MapLegend } from '../panels/MapLegend.tsx';
 import { type Hovered, MapTooltip } from '../panels/MapTooltip.tsx';
 import { MapWarnings } from '../panels/MapWarnings.tsx';
-import { PointPanel } from '../panels/PointPanel.tsx';
 import { ViewPanel } from '../panels/ViewPanel.tsx';
 import { whenAlarmsCall } from '../shell/AlarmCalls.tsx';
 import { indexOfNumber, stateOf } from '../state/city-state.ts';
@@ -42,7 +41,8 @@ import { SYMBOL_COLOURS } from '../symbols/canvas.ts';
 import '../styles/indices.css';
 import '../styles/map.css';
 
-// What few look at is fetched when somebody does.
+// What not everybody looks at is fetched when somebody does.
+const PointPanel = lazy(() => import('../panels/PointPanel.tsx').then((module) => ({ default: module.PointPanel })));
 const MapLayers = lazy(() =>
   import('../panels/layers/MapLayers.tsx').then((module) => ({ default: module.MapLayers })),
 );
@@ -476,12 +476,14 @@ export function MapPage() {
             </button>
           ) : null}
           {selected !== null ? (
-            <PointPanel
-              key={selected}
-              pointId={selected}
-              onClose={() => select(null)}
-              {...(selectedPoint ? { onShow: () => showPoint(selectedPoint) } : {})}
-            />
+            <Suspense fallback={<ListLoading what={t('loading.points')} />}>
+              <PointPanel
+                key={selected}
+                pointId={selected}
+                onClose={() => select(null)}
+                {...(selectedPoint ? { onShow: () => showPoint(selectedPoint) } : {})}
+              />
+            </Suspense>
           ) : isListingLayers ? (
             <Suspense fallback={<ListLoading what={t('layers.loading')} rows={12} />}>
               <LayersTable
