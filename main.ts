@@ -310,6 +310,12 @@ export async function startPlatform(settings: Settings, mode: 'demo' | 'serve', 
     help: 'Readings older than the retention policy of InfluxDB, which it did not keep',
     registers: [metrics],
   });
+  const eventsMissed = new Counter({
+    name: 'hd_bus_events_missed_total',
+    help: 'Times that something other processes said was missed, and read again by whoever follows it',
+    registers: [metrics],
+  });
+  bus.subscribe('events.missed', () => eventsMissed.inc());
   const store = await openStore(settings, resolveSeries, onDamaged, (readings) => beyondRetention.inc(readings));
   const firmwareFiles = openFirmwareFolder({
     path: join(dataDirectory, 'firmware'),
