@@ -6,6 +6,7 @@ import { call } from '../client/http.ts';
 import { usePlatform, useServerNow } from '../client/platform.tsx';
 import { agenciesWith } from '../client/session.ts';
 import { useCity } from '../client/use-city.tsx';
+import { DateField } from '../components/DateField.tsx';
 import { ListLoading } from '../components/Loading.tsx';
 import { Empty, Failure } from '../components/States.tsx';
 import { useLanguage } from '../i18n/use-language.ts';
@@ -161,13 +162,16 @@ function DayField({
   onChange: (day: string | undefined) => void;
 }) {
   return (
-    <label className="day-field small">
-      <span className="secondary">{label}</span>
-      <input
-        type="date"
+    <span className="day-field small">
+      <span className="secondary" aria-hidden="true">
+        {label}
+      </span>
+      <DateField
+        kind="day"
+        aria-label={label}
         value={value ?? ''}
-        onChange={(event) => onChange(event.currentTarget.value === '' ? undefined : event.currentTarget.value)}
+        onChange={(next) => onChange(next === '' ? undefined : next)}
       />
-    </label>
+    </span>
   );
 }

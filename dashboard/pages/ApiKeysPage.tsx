@@ -9,6 +9,7 @@ import { apiKeysQuery } from '../client/people.ts';
 import { usePlatform, useServerNow } from '../client/platform.tsx';
 import { agenciesQuery } from '../client/queries.ts';
 import { agenciesWith } from '../client/session.ts';
+import { DateField } from '../components/DateField.tsx';
 import { IconPlus } from '../components/icons.ts';
 import { ListLoading } from '../components/Loading.tsx';
 import { Empty, Failure, useProblemText } from '../components/States.tsx';
@@ -159,12 +160,12 @@ function NewKey({ onClose }: { onClose: () => void }) {
             onChange={setChosen}
           />
           <RoleFields roles={given} onChange={setRoles} />
-          <TextInput
-            type="datetime-local"
+          <DateField
+            kind="moment"
             label={t('apiKeys.until')}
             description={t('apiKeys.untilHint')}
             value={until}
-            onChange={(event) => setUntil(event.currentTarget.value)}
+            onChange={(next) => setUntil(next)}
           />
           {problem ? (
             <p className="form-problem" role="alert">

@@ -1,4 +1,4 @@
-import { Button, Modal, Select, TextInput } from '@mantine/core';
+import { Button, Modal, Select } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
@@ -8,6 +8,7 @@ import { epochMs } from '../../domain/time.ts';
 import { saveFile } from '../client/download.ts';
 import { AUDIT_PAGE, type AuditFilter, auditPage, usersQuery } from '../client/people.ts';
 import { useCity } from '../client/use-city.tsx';
+import { DateField } from '../components/DateField.tsx';
 import { IconFileExport } from '../components/icons.ts';
 import { ListLoading } from '../components/Loading.tsx';
 import { Empty, Failure, useProblemText } from '../components/States.tsx';
@@ -153,17 +154,17 @@ export function AuditPage() {
           value={search.kind ?? null}
           onChange={(next) => change({ kind: next ?? undefined })}
         />
-        <TextInput
-          type="datetime-local"
+        <DateField
+          kind="moment"
           aria-label={t('compare.from')}
           value={timeField(search.from)}
-          onChange={(event) => change({ from: toInstant(event.currentTarget.value) })}
+          onChange={(next) => change({ from: toInstant(next) })}
         />
-        <TextInput
-          type="datetime-local"
+        <DateField
+          kind="moment"
           aria-label={t('compare.to')}
           value={timeField(search.to)}
-          onChange={(event) => change({ to: toInstant(event.currentTarget.value) })}
+          onChange={(next) => change({ to: toInstant(next) })}
         />
         {search.target === undefined ? null : (
           <button type="button" className="chip" aria-pressed="true" onClick={() => change({ target: undefined })}>

@@ -1,4 +1,3 @@
-import { TextInput } from '@mantine/core';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { useEffect, useMemo, useState } from 'react';
 import type { AlarmWire } from '../../api/contract/alarms.ts';
@@ -6,6 +5,7 @@ import { epochMs } from '../../domain/time.ts';
 import { CHART_REFETCH_MS, type ChartSpan } from '../client/chart-queries.ts';
 import { useServerNow } from '../client/platform.tsx';
 import { useWholeCity } from '../client/use-city.tsx';
+import { DateField } from '../components/DateField.tsx';
 import { IconMinus, IconPlus, IconRefresh } from '../components/icons.ts';
 import { ListLoading } from '../components/Loading.tsx';
 import { Empty, Failure } from '../components/States.tsx';
@@ -194,19 +194,19 @@ function FreeSpan({ span, onChange }: { span: ChartSpan; onChange: (span: ChartS
   };
   return (
     <fieldset className="bare compare-range" aria-label={t('compare.range')}>
-      <TextInput
-        type="datetime-local"
+      <DateField
+        kind="moment"
         aria-label={t('compare.from')}
         value={fields.from}
-        onChange={(event) => type({ ...fields, from: event.currentTarget.value })}
+        onChange={(next) => type({ ...fields, from: next })}
       />
       <span aria-hidden="true">–</span>
-      <TextInput
-        type="datetime-local"
+      <DateField
+        kind="moment"
         aria-label={t('compare.to')}
         value={fields.to}
         error={isReversed ? t('compare.reversed') : isTooLong ? t('compare.tooLong') : null}
-        onChange={(event) => type({ ...fields, to: event.currentTarget.value })}
+        onChange={(next) => type({ ...fields, to: next })}
       />
     </fieldset>
   );

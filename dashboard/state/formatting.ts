@@ -54,7 +54,7 @@ function dateParts(instant: number): DateParts {
   return parts as DateParts;
 }
 
-const MONTHS_EN = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+export const MONTHS_EN = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
 /** Local date: `23/11/2026` in Vietnamese, `23 Nov 2026` in English (where day and month have no settled order). */
 export function formatDate(instant: number, language: Language): string {

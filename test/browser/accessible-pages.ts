@@ -5,9 +5,12 @@ import type { ControlRoom, Scheme, Size } from './control-room.ts';
 import { atRest, type DashboardPage } from './pages.ts';
 import { strangersOn } from './texts-of-pages.ts';
 
-/** WCAG 2.2 A and AA and axe's own good practice; each problem as one line that names rule and element. */
+/** WCAG 2.2 A and AA, size of targets (2.5.8) among them, and axe's own good practice; each problem as one line that names rule and element. */
 export async function problemsOf(page: Page, withoutRules: readonly string[] = []): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page }).disableRules([...withoutRules]).analyze();
+  const off = withoutRules.map((rule) => [rule, { enabled: false }] as const);
+  const { violations } = await new AxeBuilder({ page })
+    .options({ rules: { 'target-size': { enabled: true }, ...Object.fromEntries(off) } })
+    .analyze();
   return violations.flatMap(({ id, nodes }) =>
     nodes.map(({ target, failureSummary }) => `${id}: ${target.join(' ')}: ${failureSummary}`),
   );
@@ -34,6 +37,56 @@ const outsideOf = (page: Page): Promise<string[]> =>
       })
       .map((element) => `${element.tagName} ${element.textContent}`);
   });
+
+/**
+ * What the keyboard can stand on without its being seen: without a mark of the focus (WCAG 2.4.7), or wholly under something else, such as a bar that stays
+ * while the rest scrolls (2.4.11). An open dialog is all there is meanwhile.
+ */
+async function unseenFocusOf(page: Page): Promise<string[]> {
+  // From here on the browser takes what is focused as focused by the keyboard.
+  await page.keyboard.press('Tab');
+  return page.evaluate(() => {
+    const within = [...document.querySelectorAll('[role="dialog"]')].at(-1) ?? document.body;
+    const stops = [
+      ...within.querySelectorAll<HTMLElement>('a[href], button, input, select, textarea, summary, [tabindex]'),
+    ].filter(
+      (stop) => stop.tabIndex >= 0 && !stop.matches(':disabled') && stop.checkVisibility({ visibilityProperty: true }),
+    );
+    const lookOf = (stop: HTMLElement): string =>
+      [stop, stop.parentElement, stop.nextElementSibling, stop.querySelector('[data-active]')]
+        .map((part) => {
+          if (!part) return '';
+          const { outlineStyle, outlineWidth, outlineColor, boxShadow, borderColor, backgroundColor } =
+            getComputedStyle(part);
+          return [outlineStyle, outlineWidth, outlineColor, boxShadow, borderColor, backgroundColor].join();
+        })
+        .join(';');
+    const isCovered = (stop: HTMLElement): boolean => {
+      const { left, top, right, bottom } = stop.getBoundingClientRect();
+      return [0.05, 0.25, 0.5, 0.75, 0.95].every((x) =>
+        [0.1, 0.5, 0.9].every((y) => {
+          const found = document.elementFromPoint(left + x * (right - left), top + y * (bottom - top));
+          return (
+            found === null || !(stop.contains(found) || found.contains(stop) || found.closest('label')?.contains(stop))
+          );
+        }),
+      );
+    };
+    const name = (stop: HTMLElement): string =>
+      `${stop.tagName} ${stop.className} ${stop.getAttribute('aria-label') ?? stop.textContent?.slice(0, 40)}`;
+    return stops.flatMap((stop) => {
+      (document.activeElement as HTMLElement | null)?.blur();
+      const before = lookOf(stop);
+      stop.focus();
+      // What took the focus elsewhere is shown there.
+      if (document.activeElement !== stop) return [];
+      return [
+        ...(lookOf(stop) === before ? [`focus not seen: ${name(stop)}`] : []),
+        ...(isCovered(stop) ? [`focus covered: ${name(stop)}`] : []),
+      ];
+    });
+  });
+}
 
 /** Both schemes, both languages, both sizes: each with each other at least once. */
 export const WAYS: readonly (readonly [Scheme, Language, Size])[] = [
@@ -68,7 +121,12 @@ export async function problemsOfPages(
     await open(path);
     await ready(page, language);
     await atRest(page);
-    const problems = [...(await problemsOf(page)), ...(await outsideOf(page)), ...(await strangersOn(page, language))];
+    const problems = [
+      ...(await problemsOf(page)),
+      ...(await outsideOf(page)),
+      ...(await strangersOn(page, language)),
+      ...(await unseenFocusOf(page)),
+    ];
     if (problems.length > 0) found[name] = problems;
   }
   return found;

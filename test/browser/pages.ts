@@ -1,8 +1,13 @@
 /** Every page of the dashboard with something open on it, and how to tell that it is there. */
+import { createHash, sign } from 'node:crypto';
 import type { Page } from 'playwright-core';
+import { demoFirmwareKey } from '../../config/city/demo-firmware.ts';
+import { haiPhong } from '../../config/city/hai-phong.ts';
 import en from '../../dashboard/i18n/en.json' with { type: 'json' };
 import vi from '../../dashboard/i18n/vi.json' with { type: 'json' };
 import { NOTIFICATION_TABS } from '../../dashboard/state/notification-tabs.ts';
+import { firmwareManifest, type ImageSha256 } from '../../domain/firmware/firmware-image.ts';
+import type { DeviceModelId } from '../../domain/identifiers.ts';
 import type { Language } from '../../domain/localized.ts';
 import { mapIsDrawn } from './map-pixels.ts';
 
@@ -22,6 +27,29 @@ const panel = (page: Page, name: string) =>
 
 /** Of pages that say what they are in a heading of their own, whatever it is. */
 const anyHeading = (page: Page) => page.locator('main h1').first().waitFor();
+
+const MODEL = 'air-reference' as DeviceModelId;
+/** Drafts the rollout of an image, if there is none yet; its id. */
+async function draftRollout(page: Page): Promise<string> {
+  const image = Buffer.alloc(1_000, 7);
+  const sha256 = createHash('sha256').update(image).digest('hex') as ImageSha256;
+  const manifest = firmwareManifest({ modelId: MODEL, version: '9.0.0', sizeBytes: image.length, sha256 });
+  const signature = sign(null, Buffer.from(manifest), demoFirmwareKey('1').privateKey).toString('base64');
+  const agency = haiPhong.devices.find(({ modelId }) => modelId === MODEL)?.agencyId ?? '';
+  return page.evaluate(
+    async ({ query, bytes }) => {
+      const read = async (path: string, init?: RequestInit) => (await fetch(`/api/v1${path}`, init)).json();
+      const [known] = (await read('/firmware/rollouts')).items;
+      if (known) return known.id as string;
+      const { csrfToken } = await read('/session');
+      const post = (path: string, type: string, body: BodyInit) =>
+        read(path, { method: 'POST', headers: { 'X-CSRF-Token': csrfToken, 'Content-Type': type }, body });
+      const { id } = await post(`/firmware/images?${query}`, 'application/octet-stream', Uint8Array.from(bytes));
+      return (await post('/firmware/rollouts', 'application/json', JSON.stringify({ imageId: id }))).id as string;
+    },
+    { query: `${new URLSearchParams({ agency, model: MODEL, version: '9.0.0', signature })}`, bytes: [...image] },
+  );
+}
 
 /** Pages of somebody who is signed in as the platform's administrator, who sees them all. */
 export const PAGES: readonly DashboardPage[] = [
@@ -143,7 +171,35 @@ export const PAGES: readonly DashboardPage[] = [
   { name: 'labels', path: '/labels', ready: anyHeading },
   { name: 'provisioning', path: '/provisioning', ready: anyHeading },
   { name: 'firmware', path: '/firmware', ready: anyHeading },
+  {
+    name: 'one rollout',
+    path: '/firmware',
+    ready: async (page) => {
+      const rollout = await draftRollout(page);
+      await page.goto(new URL(`/firmware/rollouts/${rollout}`, page.url()).href, { waitUntil: 'domcontentloaded' });
+      await anyHeading(page);
+    },
+  },
+  {
+    name: 'replay',
+    path: '/replay',
+    ready: async (page) => {
+      await mapIsDrawn(page);
+      await page.locator('.replay').waitFor();
+    },
+  },
   { name: 'official warnings', path: '/official-warnings', ready: anyHeading },
+  {
+    name: 'one official warning',
+    path: '/alarms',
+    ready: async (page, language) => {
+      const { alarms, warnings } = TEXTS[language];
+      await page.locator('.grid-body [role="row"]').first().click();
+      await page.getByRole('complementary', { name: alarms.panel }).getByRole('button', { name: alarms.more }).click();
+      await page.getByRole('menuitem', { name: warnings.draftFromAlarm }).click();
+      await page.locator('.area-map canvas').waitFor();
+    },
+  },
   { name: 'suppressions', path: '/suppressions', ready: anyHeading },
   { name: 'shift', path: '/shift', ready: (page) => page.locator('.shift-duty').waitFor() },
   { name: 'handovers', path: '/shift?tab=records', ready: anyHeading },

@@ -1,10 +1,11 @@
-import { Button, Checkbox, MultiSelect, SegmentedControl, TextInput } from '@mantine/core';
+import { Button, Checkbox, MultiSelect, SegmentedControl } from '@mantine/core';
 import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import { EXPORT_FORMATS } from '../../../domain/data-export.ts';
 import { DOMAINS } from '../../../domain/quantity.ts';
 import { call } from '../../client/http.ts';
 import { useWholeCity } from '../../client/use-city.tsx';
+import { DateField } from '../../components/DateField.tsx';
 import { useProblemText } from '../../components/States.tsx';
 import { useLanguage } from '../../i18n/use-language.ts';
 import { EXPORT_STEPS, type ExportDraft, newDraft, orderOf, questionOf } from '../../state/export-draft.ts';
@@ -94,19 +95,19 @@ export function ExportForm() {
         </div>
       ) : null}
       <div className="form-row">
-        <TextInput
-          type="date"
+        <DateField
+          kind="day"
           label={t('exports.fromDay')}
           value={draft.fromDay}
           max={draft.toDay}
-          onChange={(event) => change({ fromDay: event.currentTarget.value })}
+          onChange={(next) => change({ fromDay: next })}
         />
-        <TextInput
-          type="date"
+        <DateField
+          kind="day"
           label={t('exports.toDay')}
           value={draft.toDay}
           error={question === null ? t('exports.noSpan') : undefined}
-          onChange={(event) => change({ toDay: event.currentTarget.value })}
+          onChange={(next) => change({ toDay: next })}
         />
       </div>
       <div className="form-row data-choices">

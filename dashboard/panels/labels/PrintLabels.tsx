@@ -1,4 +1,4 @@
-import { Button, Modal, NumberInput, Select, TextInput } from '@mantine/core';
+import { Button, Modal, NumberInput, Select } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -17,6 +17,7 @@ import { saveFile } from '../../client/download.ts';
 import { callForBytes } from '../../client/http.ts';
 import { useServerNow } from '../../client/platform.tsx';
 import { claimWindowsQuery, colleaguesQuery, labelPrintsQuery } from '../../client/queries.ts';
+import { DateField } from '../../components/DateField.tsx';
 import { useProblemText } from '../../components/States.tsx';
 import { useLanguage } from '../../i18n/use-language.ts';
 import { formatCount, formatDateTime } from '../../state/formatting.ts';
@@ -119,18 +120,8 @@ export function PrintLabels({
           {t('labels.actualSize')}
         </button>
         <div className="form-row">
-          <TextInput
-            type="date"
-            label={t('labels.from')}
-            value={firstDay}
-            onChange={(event) => setFirstDay(event.currentTarget.value)}
-          />
-          <TextInput
-            type="date"
-            label={t('labels.to')}
-            value={lastDay}
-            onChange={(event) => setLastDay(event.currentTarget.value)}
-          />
+          <DateField kind="day" label={t('labels.from')} value={firstDay} onChange={(next) => setFirstDay(next)} />
+          <DateField kind="day" label={t('labels.to')} value={lastDay} onChange={(next) => setLastDay(next)} />
         </div>
         <p className="secondary small">{t('labels.windowHint')}</p>
         {times === null ? (

@@ -11,6 +11,7 @@ import {
 } from '../../../domain/notifications/notification.ts';
 import { SEVERITIES, type Severity } from '../../../domain/rule.ts';
 import { call, newIdempotencyKey } from '../../client/http.ts';
+import { DateField } from '../../components/DateField.tsx';
 import { IconPlus, IconTrash } from '../../components/icons.ts';
 import { ListLoading } from '../../components/Loading.tsx';
 import { Empty, Failure, useProblemText } from '../../components/States.tsx';
@@ -157,21 +158,21 @@ function Wishes({ mine }: { mine: PersonalNotificationsWire }) {
           {quiet === null ? null : (
             <>
               <div className="form-row">
-                <TextInput
-                  type="time"
+                <DateField
+                  kind="time"
                   label={t('notifications.quiet.from')}
                   value={clockTime(quiet.from)}
-                  onChange={(event) => {
-                    const from = minuteOfDay(event.currentTarget.value);
+                  onChange={(next) => {
+                    const from = minuteOfDay(next);
                     if (from !== null) setQuiet({ ...quiet, from });
                   }}
                 />
-                <TextInput
-                  type="time"
+                <DateField
+                  kind="time"
                   label={t('notifications.quiet.to')}
                   value={clockTime(quiet.to)}
-                  onChange={(event) => {
-                    const to = minuteOfDay(event.currentTarget.value);
+                  onChange={(next) => {
+                    const to = minuteOfDay(next);
                     if (to !== null) setQuiet({ ...quiet, to });
                   }}
                 />

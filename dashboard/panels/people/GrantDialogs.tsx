@@ -11,6 +11,7 @@ import { partnersQuery } from '../../client/people.ts';
 import { usePlatform } from '../../client/platform.tsx';
 import { agenciesQuery, sitesQuery } from '../../client/queries.ts';
 import { agenciesWith } from '../../client/session.ts';
+import { DateField } from '../../components/DateField.tsx';
 import { useProblemText } from '../../components/States.tsx';
 import { useLanguage } from '../../i18n/use-language.ts';
 import { instantOf } from '../../state/warning-draft.ts';
@@ -127,12 +128,12 @@ export function NewGrant({ onClose }: { onClose: () => void }) {
           value={tag}
           onChange={(event) => setTag(event.currentTarget.value)}
         />
-        <TextInput
-          type="datetime-local"
+        <DateField
+          kind="moment"
           label={t('sharing.until')}
           description={t('sharing.untilHint')}
           value={until}
-          onChange={(event) => setUntil(event.currentTarget.value)}
+          onChange={(next) => setUntil(next)}
         />
         {body === null ? (
           <p className="secondary">{t('sharing.effect.chooseFirst')}</p>

@@ -6,6 +6,7 @@ import type { DeviceModelId } from '../../../domain/identifiers.ts';
 import { PROVISIONING_KEY_PATTERN, type ProvisioningKey } from '../../../domain/provisioning.ts';
 import { call } from '../../client/http.ts';
 import { profilesQuery } from '../../client/queries.ts';
+import { DateField } from '../../components/DateField.tsx';
 import { useProblemText } from '../../components/States.tsx';
 import { useLanguage } from '../../i18n/use-language.ts';
 import { dayOf, endOfDay } from '../../state/label-printing.ts';
@@ -131,12 +132,12 @@ export function ProfileForm({
             onChange={setModelIds}
           />
           <TermsFields terms={terms} onChange={setTerms} />
-          <TextInput
-            type="date"
+          <DateField
+            kind="day"
             label={t('provisioning.expiresAt')}
             description={t('provisioning.expiresHint')}
             value={lastDay}
-            onChange={(event) => setLastDay(event.currentTarget.value)}
+            onChange={(next) => setLastDay(next)}
           />
           {problem ? (
             <p className="form-problem" role="alert">

@@ -1,4 +1,4 @@
-import { Button, Checkbox, Modal, Select, Textarea, TextInput } from '@mantine/core';
+import { Button, Checkbox, Modal, Select, Textarea } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useState } from 'react';
 import type { MapPoint } from '../../../api/contract/map.ts';
@@ -6,6 +6,7 @@ import type { SeriesId } from '../../../domain/identifiers.ts';
 import { epochMs } from '../../../domain/time.ts';
 import { useVerdicts, type VerdictDraft } from '../../client/quality.ts';
 import { useCity } from '../../client/use-city.tsx';
+import { DateField } from '../../components/DateField.tsx';
 import { useLanguage } from '../../i18n/use-language.ts';
 import { dateField, instantOf } from '../../state/warning-draft.ts';
 
@@ -95,19 +96,19 @@ export function VerdictDialog({
             </div>
           </Checkbox.Group>
         ) : null}
-        <TextInput
-          type="datetime-local"
+        <DateField
+          kind="moment"
           label={t('qualitySpans.from')}
           value={dateField(epochMs(draft.from))}
-          onChange={(event) => change({ from: instantOf(event.currentTarget.value) ?? draft.from })}
+          onChange={(next) => change({ from: instantOf(next) ?? draft.from })}
         />
-        <TextInput
-          type="datetime-local"
+        <DateField
+          kind="moment"
           label={t('qualitySpans.to')}
           disabled={draft.to === null}
           error={isReversed ? t('qualitySpans.reversed') : null}
           value={draft.to === null ? '' : dateField(epochMs(draft.to))}
-          onChange={(event) => change({ to: instantOf(event.currentTarget.value) ?? draft.to })}
+          onChange={(next) => change({ to: instantOf(next) ?? draft.to })}
         />
         <Checkbox
           label={t('qualitySpans.lasting')}

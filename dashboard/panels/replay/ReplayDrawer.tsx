@@ -7,6 +7,7 @@ import { call } from '../../client/http.ts';
 import { useScreenClock } from '../../client/platform.tsx';
 import type { Replay } from '../../client/replay-city.ts';
 import { useReplay, useReplayState } from '../../client/use-replay.tsx';
+import { DateField } from '../../components/DateField.tsx';
 import {
   IconChevronsLeft,
   IconChevronsRight,
@@ -182,18 +183,18 @@ function Drawer({ replay, leave }: { replay: Replay; leave: () => void }) {
             ))}
           </select>
         </label>
-        <label className="replay-field replay-moment">
-          <span className="visually-hidden">{t('replay.moment')}</span>
-          <input
-            type="datetime-local"
+        <div className="replay-field replay-moment">
+          <DateField
+            kind="moment"
+            aria-label={t('replay.moment')}
             value={dateField(epochMs(shown))}
             max={dateField(epochMs(now))}
-            onChange={(event) => {
-              const at = instantOf(event.currentTarget.value);
+            onChange={(next) => {
+              const at = instantOf(next);
               if (at !== null) replay.seek(Math.min(at, Date.now()));
             }}
           />
-        </label>
+        </div>
         <p className="replay-status small" role="status">
           {status}
         </p>

@@ -1,6 +1,7 @@
-import { Button, Checkbox, TextInput } from '@mantine/core';
+import { Button, Checkbox } from '@mantine/core';
 import type { ReactNode } from 'react';
 import type { Season, Weekday, WeeklyHours } from '../../../domain/active-times.ts';
+import { DateField } from '../../components/DateField.tsx';
 import { IconTrash } from '../../components/icons.ts';
 import { useLanguage } from '../../i18n/use-language.ts';
 import type { RuleDraft } from '../../state/rule-draft.ts';
@@ -39,12 +40,12 @@ export function ActiveTimesFields({ draft, change }: { draft: Times; change: (ne
       {draft.seasons.map((season, at) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: seasons have no other name than their place
         <div key={at} className="rule-season">
-          <DateField
+          <SeasonDay
             label={t('ruleForm.seasonFrom')}
             value={season.from}
             onChange={(from) => setSeason(at, { from })}
           />
-          <DateField label={t('ruleForm.seasonTo')} value={season.to} onChange={(to) => setSeason(at, { to })} />
+          <SeasonDay label={t('ruleForm.seasonTo')} value={season.to} onChange={(to) => setSeason(at, { to })} />
           <Remove
             label={t('ruleForm.removeSeason')}
             onClick={() => change({ seasons: draft.seasons.filter((_, i) => i !== at) })}
@@ -95,18 +96,13 @@ function Hours({
         </div>
       </Checkbox.Group>
       <div className="rule-season">
-        <TextInput
-          type="time"
+        <DateField
+          kind="time"
           label={t('ruleForm.from')}
           value={hours.from}
-          onChange={(event) => change({ from: event.currentTarget.value })}
+          onChange={(next) => change({ from: next })}
         />
-        <TextInput
-          type="time"
-          label={t('ruleForm.to')}
-          value={hours.to}
-          onChange={(event) => change({ to: event.currentTarget.value })}
-        />
+        <DateField kind="time" label={t('ruleForm.to')} value={hours.to} onChange={(next) => change({ to: next })} />
         {children}
       </div>
     </div>
@@ -120,7 +116,7 @@ const Remove = ({ label, onClick }: { label: string; onClick: () => void }) => (
 );
 
 /** A day of every year, `MM-DD`. */
-function DateField({ label, value, onChange }: { label: string; value: string; onChange: (date: string) => void }) {
+function SeasonDay({ label, value, onChange }: { label: string; value: string; onChange: (date: string) => void }) {
   const { t } = useLanguage();
   const [month = '01', day = '01'] = value.split('-');
   const days = daysOf(month);

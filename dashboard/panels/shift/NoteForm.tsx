@@ -1,8 +1,9 @@
-import { Button, Textarea, TextInput } from '@mantine/core';
+import { Button, Textarea } from '@mantine/core';
 import { useState } from 'react';
 import type { ShiftEntryWire } from '../../../api/contract/shifts.ts';
 import type { AgencyId } from '../../../domain/identifiers.ts';
 import { useShiftActions } from '../../client/shifts.ts';
+import { DateField } from '../../components/DateField.tsx';
 import { useLanguage } from '../../i18n/use-language.ts';
 import { formatDateTime } from '../../state/formatting.ts';
 import { instantOf } from '../../state/warning-draft.ts';
@@ -65,11 +66,11 @@ export function NoteForm({
       />
       <div className="form-row">
         {corrected === null ? (
-          <TextInput
-            type="datetime-local"
+          <DateField
+            kind="moment"
             label={t('shift.happenedAt')}
             value={happened}
-            onChange={(event) => setHappened(event.currentTarget.value)}
+            onChange={(next) => setHappened(next)}
           />
         ) : null}
         <div className="shift-note-actions">

@@ -1,4 +1,4 @@
-import { Button, Checkbox, Modal, Textarea, TextInput } from '@mantine/core';
+import { Button, Checkbox, Modal, Textarea } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
@@ -8,6 +8,7 @@ import type { UserId } from '../../../domain/identifiers.ts';
 import { SHIFTS_A_DAY_MAX } from '../../../domain/shift.ts';
 import { totalOf } from '../../../domain/shift-summary.ts';
 import { recipientsQuery, useShiftActions } from '../../client/shifts.ts';
+import { DateField } from '../../components/DateField.tsx';
 import { ListLoading } from '../../components/Loading.tsx';
 import { Failure } from '../../components/States.tsx';
 import { useLanguage } from '../../i18n/use-language.ts';
@@ -171,16 +172,13 @@ export function PlanDialog({ plan, onClose }: { plan: CurrentShiftWire['plan']; 
     <Dialog title={t('shift.planTitle')} onClose={onClose} onSubmit={() => void save()}>
       <p className="secondary">{t('shift.planHint')}</p>
       {fields.map((field, i) => (
-        <TextInput
+        <DateField
           // biome-ignore lint/suspicious/noArrayIndexKey: the fields are their places
           key={i}
-          type="time"
+          kind="time"
           label={t('shift.begins', { number: i + 1 })}
           value={field}
-          onChange={(event) => {
-            const { value } = event.currentTarget;
-            setFields((known) => known.map((each, at) => (at === i ? value : each)));
-          }}
+          onChange={(next) => setFields((known) => known.map((each, at) => (at === i ? next : each)))}
         />
       ))}
       <div className="form-row">

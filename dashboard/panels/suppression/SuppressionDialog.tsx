@@ -1,4 +1,4 @@
-import { Button, Modal, Select, Textarea, TextInput } from '@mantine/core';
+import { Button, Modal, Select, Textarea } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { UserId } from '../../../domain/identifiers.ts';
@@ -7,6 +7,7 @@ import { epochMs } from '../../../domain/time.ts';
 import { usePlatform } from '../../client/platform.tsx';
 import { colleaguesQuery } from '../../client/queries.ts';
 import { useSuppressions } from '../../client/suppressions.ts';
+import { DateField } from '../../components/DateField.tsx';
 import { useLanguage } from '../../i18n/use-language.ts';
 import { dateField, instantOf } from '../../state/warning-draft.ts';
 
@@ -102,20 +103,20 @@ export function SuppressionDialog({ choices, onClose }: { choices: readonly Scop
           value={reason}
           onChange={(event) => setReason(event.currentTarget.value)}
         />
-        <TextInput
-          type="datetime-local"
+        <DateField
+          kind="moment"
           label={t('suppressions.from')}
           description={t('suppressions.fromHint')}
           value={from}
-          onChange={(event) => setFrom(event.currentTarget.value)}
+          onChange={(next) => setFrom(next)}
         />
-        <TextInput
-          type="datetime-local"
+        <DateField
+          kind="moment"
           label={t('suppressions.until')}
           {...(kind === 'out_of_service' ? { description: t('suppressions.untilHint') } : {})}
           error={isReversed ? t('suppressions.reversed') : null}
           value={until}
-          onChange={(event) => setUntil(event.currentTarget.value)}
+          onChange={(next) => setUntil(next)}
         />
         <Select
           label={t('suppressions.owner')}
@@ -164,13 +165,13 @@ export function ExtendDialog({
           void extend(window, end).then((done) => done && onClose());
         }}
       >
-        <TextInput
-          type="datetime-local"
+        <DateField
+          kind="moment"
           label={t('suppressions.until')}
           {...(window.kind === 'out_of_service' ? { description: t('suppressions.untilHint') } : {})}
           value={until}
           data-autofocus
-          onChange={(event) => setUntil(event.currentTarget.value)}
+          onChange={(next) => setUntil(next)}
         />
         <Button type="submit" loading={busy} disabled={!isPossible}>
           {t('suppressions.extend')}

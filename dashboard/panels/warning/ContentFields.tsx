@@ -13,6 +13,7 @@ import {
   type CapUrgency,
 } from '../../../domain/warning/cap.ts';
 import { WARNING_HEADLINE_MAX, WARNING_TEXT_MAX } from '../../../domain/warning/warning-content.ts';
+import { DateField } from '../../components/DateField.tsx';
 import { useLanguage } from '../../i18n/use-language.ts';
 import { type Content, dateField, instantOf } from '../../state/warning-draft.ts';
 
@@ -94,19 +95,19 @@ export function ContentFields({ content, onChange }: { content: Content; onChang
         />
       </div>
       <div className="form-row">
-        <TextInput
-          type="datetime-local"
+        <DateField
+          kind="moment"
           label={t('warnings.onset')}
           description={t('warnings.onsetHint')}
           value={dateField(content.onset)}
-          onChange={(event) => change({ onset: instantOf(event.currentTarget.value) })}
+          onChange={(next) => change({ onset: instantOf(next) })}
         />
-        <TextInput
-          type="datetime-local"
+        <DateField
+          kind="moment"
           label={t('warnings.expires')}
           description={t('warnings.expiresHint')}
           value={dateField(content.expires)}
-          onChange={(event) => change({ expires: instantOf(event.currentTarget.value) })}
+          onChange={(next) => change({ expires: instantOf(next) })}
         />
         <TextInput
           label={t('warnings.contact')}
