@@ -68,6 +68,27 @@ describe('what is behind a site', () => {
 });
 
 describe('what is behind a gateway', () => {
+  it('is looked for once for all gateways of the same rights, whose own points are behind the others', () => {
+    const rights = ['hd/v1/+/telemetry'];
+    const devices = [
+      device('gw-a', null, rights),
+      device('gw-b', 3, rights),
+      device('gw-c', null, rights),
+      device('m-1', 1),
+    ];
+    const asked: string[] = [];
+    const found = gatewaysOf(devices, [series(1, 'a'), series(3, 'b')], network(), (id) => {
+      asked.push(id);
+      return false;
+    });
+    expect(behind(found)).toEqual([
+      ['gw-a', [1, 3]],
+      ['gw-b', [1]],
+      ['gw-c', [1, 3]],
+    ]);
+    expect(asked).toHaveLength(devices.length);
+  });
+
   it.each([
     ['what its rights cover', ['hd/v1/+/telemetry'], nobody, [1, 2]],
     ['one device alone', ['hd/v1/m-1/#'], nobody, [1]],

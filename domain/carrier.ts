@@ -1,11 +1,11 @@
 import type { AlarmCarrier, CarrierRef } from './alarm.ts';
 import type { DeviceDirectoryEntry, SeriesDirectoryEntry } from './asset.ts';
-import type { AgencyId, DeviceId, PointId, RuleId, SeriesId } from './identifiers.ts';
+import type { AgencyId, DeviceId, PointId, RuleId, SeriesId, SiteId } from './identifiers.ts';
 import type { RegistryView } from './ports/registry.ts';
 import type { QuantityKey } from './quantity.ts';
 import type { SiteNetwork } from './site-network.ts';
 import { minutes } from './time.ts';
-import { levelsOf, topicMatches } from './topic-filter.ts';
+import { levelsMatch, levelsOf } from './topic-filter.ts';
 
 /** Points that an alarm of a carrier names; it counts all. */
 export const CARRIER_POINTS_MAX = 1_000;
@@ -43,6 +43,7 @@ export function gatewaysOf(
   connectsItself: (device: DeviceId) => boolean,
 ): readonly Gateway[] {
   const entries = new Map(series.map((entry) => [entry.series, entry]));
+  const coveredBy = coverage(devices, entries, connectsItself);
   const found: Gateway[] = [];
   for (const gateway of devices) {
     if (gateway.state === 'in_stock' || gateway.state === 'retired') continue;
@@ -50,23 +51,75 @@ export function gatewaysOf(
     const own = servedBy(gateway).flatMap((id) => entries.get(id) ?? []);
     const filters = [...gateway.credentials, ...gateway.certificates]
       .flatMap((held) => held.topicFilters)
-      .filter((filter) => levelsOf(filter, deviceId)[2] !== deviceId);
-    const carried = (other: DeviceDirectoryEntry): boolean =>
-      other.agencyId === agencyId &&
-      other.deviceId !== deviceId &&
-      !connectsItself(other.deviceId) &&
-      filters.some((filter) => topicMatches(filter, `hd/v1/${other.deviceId}/telemetry`, deviceId));
-    const behind = new Set(filters.length === 0 ? [] : devices.filter(carried).flatMap(servedBy));
+      .map((filter) => levelsOf(filter, deviceId))
+      .filter((levels) => levels[2] !== deviceId);
+    const covered = coveredBy(agencyId, filters);
     const sites = new Set(own.flatMap(({ siteId }) => [...network.carriedBy(siteId)]));
-    if (sites.size > 0) for (const entry of series) if (sites.has(entry.siteId)) behind.add(entry.series);
-    for (const { series: id } of own) behind.delete(id);
-    const others = [...behind].flatMap((id) => entries.get(id) ?? []).filter((entry) => entry.agencyId === agencyId);
-    const anchor = own[0] ?? others[0];
-    if (anchor === undefined || others.length === 0) continue;
-    const ids = new Set(others.map((entry) => entry.series));
-    found.push({ deviceId, agencyId, behind: ids, points: pointsOf(others), anchor });
+    if (covered.ids.size === 0 && sites.size === 0) continue;
+    const behind = own.length === 0 ? covered : withoutOwn(own, sites, covered, series, agencyId);
+    const anchor = own[0] ?? behind.first;
+    if (anchor === undefined || behind.first === undefined) continue;
+    found.push({ deviceId, agencyId, behind: behind.ids, points: behind.points, anchor });
   }
   return found;
+}
+
+interface Behind {
+  readonly ids: ReadonlySet<SeriesId>;
+  readonly points: readonly PointId[];
+  readonly first: SeriesDirectoryEntry | undefined;
+}
+function behindOf(found: readonly SeriesDirectoryEntry[]): Behind {
+  const [first] = found;
+  return { ids: new Set(found.map((entry) => entry.series)), points: pointsOf(found), first };
+}
+
+/**
+ * What rights to topics cover within an agency. A city's gateways mostly have the same rights, so that is looked for once for all that do: devices
+ * times gateways would be more than a start has time for.
+ */
+function coverage(
+  devices: readonly DeviceDirectoryEntry[],
+  entries: ReadonlyMap<SeriesId, SeriesDirectoryEntry>,
+  connectsItself: (device: DeviceId) => boolean,
+): (agency: AgencyId, filters: readonly (readonly string[])[]) => Behind {
+  const known = new Map<string, Behind>();
+  return (agency, filters) => {
+    const key = [agency, ...filters.map((levels) => levels.join('/')).sort()].join('\n');
+    const before = known.get(key);
+    if (before) return before;
+    const carried = devices.filter(
+      ({ agencyId, deviceId }) =>
+        agencyId === agency &&
+        filters.some((levels) => levelsMatch(levels, ['hd', 'v1', deviceId, 'telemetry'])) &&
+        !connectsItself(deviceId),
+    );
+    const ids = new Set(carried.flatMap(servedBy));
+    const covered = behindOf(
+      [...ids].flatMap((id) => entries.get(id) ?? []).filter((entry) => entry.agencyId === agency),
+    );
+    known.set(key, covered);
+    return covered;
+  };
+}
+
+/** Of a gateway that serves points itself: with what their sites carry, without what is its own. */
+function withoutOwn(
+  own: readonly SeriesDirectoryEntry[],
+  sites: ReadonlySet<SiteId>,
+  covered: Behind,
+  series: readonly SeriesDirectoryEntry[],
+  agency: AgencyId,
+): Behind {
+  const ownIds = new Set(own.map((entry) => entry.series));
+  return behindOf(
+    series.filter(
+      (entry) =>
+        entry.agencyId === agency &&
+        !ownIds.has(entry.series) &&
+        (covered.ids.has(entry.series) || sites.has(entry.siteId)),
+    ),
+  );
 }
 
 const servedBy = ({ channels }: Pick<DeviceDirectoryEntry, 'channels'>): readonly SeriesId[] =>

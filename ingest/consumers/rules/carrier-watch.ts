@@ -88,7 +88,11 @@ export class CarrierWatch {
       this.#watched.set(deviceId, { gateway, slot });
       this.#gatewayOf.set(slot, deviceId);
       this.#table.gateways.set(deviceId, slot);
-      for (const id of gateway.behind) this.#carriersOf.set(id, [...(this.#carriersOf.get(id) ?? []), deviceId]);
+      for (const id of gateway.behind) {
+        const carriers = this.#carriersOf.get(id);
+        if (carriers) carriers.push(deviceId);
+        else this.#carriersOf.set(id, [deviceId]);
+      }
     }
     const gone = [...before.values()].map(({ slot }) => slot);
     for (const slot of gone) slot.gone = true;
