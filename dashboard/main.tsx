@@ -15,13 +15,17 @@ import { QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
-import { queryClient, sessionQuery, settingsQuery } from './client/queries.ts';
+import { mapPlacesQuery, queryClient, sessionQuery, settingsQuery } from './client/queries.ts';
 import { router } from './router.tsx';
 import { theme } from './theme.ts';
 
 // What every page needs is asked for before the first line of it is drawn.
 void queryClient.prefetchQuery(settingsQuery);
-void queryClient.prefetchQuery(sessionQuery);
+void queryClient.prefetchQuery(sessionQuery).then(() => {
+  // Of a large city the places are the most of what is fetched: on their way while the scripts of the page still are.
+  const session = queryClient.getQueryData(sessionQuery.queryKey);
+  if (session?.kind === 'person') void queryClient.prefetchQuery(mapPlacesQuery);
+});
 
 const colorSchemeManager = localStorageColorSchemeManager({ key: 'hd.colour-scheme' });
 const root = document.getElementById('root');
