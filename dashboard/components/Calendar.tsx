@@ -21,7 +21,8 @@ export function Calendar({
       {...(max === undefined ? {} : { maxDate: max })}
       locale={language}
       firstDayOfWeek={1}
-      highlightToday
+      // Colour is kept for what is abnormal: a Sunday is a day like others.
+      weekendDays={[]}
       // Escape closes the calendar, not the dialog it stands in.
       __stopPropagation
       ariaLabels={{

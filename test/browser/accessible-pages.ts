@@ -40,20 +40,27 @@ const outsideOf = (page: Page): Promise<string[]> =>
 
 /**
  * What the keyboard can stand on without its being seen: without a mark of the focus (WCAG 2.4.7), or wholly under something else, such as a bar that stays
- * while the rest scrolls (2.4.11). An open dialog is all there is meanwhile.
+ * while the rest scrolls (2.4.11). An open dialog, or on the phone an open sheet, is all there is meanwhile.
  */
 async function unseenFocusOf(page: Page): Promise<string[]> {
   // From here on the browser takes what is focused as focused by the keyboard.
   await page.keyboard.press('Tab');
-  return page.evaluate(() => {
-    const within = [...document.querySelectorAll('[role="dialog"]')].at(-1) ?? document.body;
+  return page.evaluate(async () => {
+    const within = [...document.querySelectorAll('[role="dialog"], .panel[data-sheet]')].at(-1) ?? document.body;
     const stops = [
       ...within.querySelectorAll<HTMLElement>('a[href], button, input, select, textarea, summary, [tabindex]'),
     ].filter(
       (stop) => stop.tabIndex >= 0 && !stop.matches(':disabled') && stop.checkVisibility({ visibilityProperty: true }),
     );
     const lookOf = (stop: HTMLElement): string =>
-      [stop, stop.parentElement, stop.nextElementSibling, stop.querySelector('[data-active]')]
+      [
+        stop,
+        stop.parentElement,
+        stop.nextElementSibling,
+        stop.closest('.mantine-Input-input'),
+        stop.closest('.mantine-Input-wrapper')?.querySelector('.mantine-Input-input'),
+        stop.querySelector('[data-active]'),
+      ]
         .map((part) => {
           if (!part) return '';
           const { outlineStyle, outlineWidth, outlineColor, boxShadow, borderColor, backgroundColor } =
@@ -61,30 +68,32 @@ async function unseenFocusOf(page: Page): Promise<string[]> {
           return [outlineStyle, outlineWidth, outlineColor, boxShadow, borderColor, backgroundColor].join();
         })
         .join(';');
+    const isUnder = (stop: HTMLElement, found: Element | null): boolean =>
+      found === null || !(stop.contains(found) || found.contains(stop) || found.closest('label')?.control === stop);
     const isCovered = (stop: HTMLElement): boolean => {
-      const { left, top, right, bottom } = stop.getBoundingClientRect();
+      const { left, top, width, height } = stop.getBoundingClientRect();
       return [0.05, 0.25, 0.5, 0.75, 0.95].every((x) =>
-        [0.1, 0.5, 0.9].every((y) => {
-          const found = document.elementFromPoint(left + x * (right - left), top + y * (bottom - top));
-          return (
-            found === null || !(stop.contains(found) || found.contains(stop) || found.closest('label')?.contains(stop))
-          );
-        }),
+        [0.1, 0.5, 0.9].every((y) => isUnder(stop, document.elementFromPoint(left + x * width, top + y * height))),
       );
     };
-    const name = (stop: HTMLElement): string =>
-      `${stop.tagName} ${stop.className} ${stop.getAttribute('aria-label') ?? stop.textContent?.slice(0, 40)}`;
-    return stops.flatMap((stop) => {
+    const problemOf = (stop: HTMLElement, before: string): string | null =>
+      lookOf(stop) === before ? 'focus not seen' : isCovered(stop) ? 'focus covered' : null;
+    const found: string[] = [];
+    for (const stop of stops) {
       (document.activeElement as HTMLElement | null)?.blur();
       const before = lookOf(stop);
       stop.focus();
+      let problem = problemOf(stop, before);
+      // A list marks its row, and a page scrolls, some frames later.
+      for (let frame = 0; problem !== null && frame < 20; frame++) {
+        await new Promise((resolve) => requestAnimationFrame(resolve));
+        problem = problemOf(stop, before);
+      }
       // What took the focus elsewhere is shown there.
-      if (document.activeElement !== stop) return [];
-      return [
-        ...(lookOf(stop) === before ? [`focus not seen: ${name(stop)}`] : []),
-        ...(isCovered(stop) ? [`focus covered: ${name(stop)}`] : []),
-      ];
-    });
+      if (problem === null || document.activeElement !== stop) continue;
+      found.push(`${problem}: ${stop.outerHTML.slice(0, 160)}`);
+    }
+    return found;
   });
 }
 
