@@ -30,10 +30,12 @@ export function LayersLegend({
   return (
     <section className="layers-legend" aria-label={t('layers.legend')} data-open={open || undefined}>
       <header>
-        <button type="button" className="layers-legend-fold" aria-expanded={open} onClick={() => setOpen(!open)}>
-          <IconChevronDown size={16} aria-hidden="true" />
-          {t('layers.legend')}
-        </button>
+        <h2>
+          <button type="button" className="layers-legend-fold" aria-expanded={open} onClick={() => setOpen(!open)}>
+            <IconChevronDown size={16} aria-hidden="true" />
+            {t('layers.legend')}
+          </button>
+        </h2>
         {hasLines ? (
           <button type="button" className="chip" onClick={onList}>
             <IconListDetails size={14} aria-hidden="true" />
@@ -42,7 +44,8 @@ export function LayersLegend({
         ) : null}
       </header>
       {open ? (
-        <div className="layers-legend-parts">
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls where there is little room, and must be reachable by keyboard
+        <div className="layers-legend-parts" tabIndex={0}>
           {layers.map((layer) =>
             isLineLayer(layer) ? (
               <LineKey key={layer} layer={layer} theme={theme} judged={judged} />
