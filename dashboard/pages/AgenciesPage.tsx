@@ -15,7 +15,7 @@ import { ListLoading } from '../components/Loading.tsx';
 import { Empty, Failure, useProblemText } from '../components/States.tsx';
 import { useLanguage } from '../i18n/use-language.ts';
 import { formatCount } from '../state/formatting.ts';
-import { AdminTabs } from './AdminTabs.tsx';
+import { AdminPage } from './AdminPage.tsx';
 import '../styles/people.css';
 
 type Agency = RouteAnswer<'GET /agencies'>['items'][number];
@@ -40,17 +40,15 @@ export function AgenciesPage() {
   const isPlatformAdmin = session.permissions['platform.administer'] !== undefined;
   const shown = agenciesWith(session, 'agency.administer', agencies.data?.items ?? []);
   return (
-    <div className="page">
-      <header className="page-header">
-        <h1>{t('nav.admin')}</h1>
-        <AdminTabs />
-        <span className="grow" />
-        {isPlatformAdmin ? (
+    <AdminPage
+      action={
+        isPlatformAdmin ? (
           <Button leftSection={<IconPlus size={16} aria-hidden="true" />} onClick={() => setEditing('new')}>
             {t('agencies.add')}
           </Button>
-        ) : null}
-      </header>
+        ) : null
+      }
+    >
       <div className="page-scroll people-page">
         {agencies.isPending ? (
           <ListLoading what={t('loading.agencies')} />
@@ -73,7 +71,7 @@ export function AgenciesPage() {
       {editing === null ? null : (
         <AgencyDialog agency={editing === 'new' ? null : editing} onClose={() => setEditing(null)} />
       )}
-    </div>
+    </AdminPage>
   );
 }
 

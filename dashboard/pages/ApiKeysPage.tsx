@@ -18,7 +18,7 @@ import { LinkOnce } from '../panels/people/LinkOnce.tsx';
 import { RoleFields } from '../panels/people/RoleFields.tsx';
 import { formatDateTime } from '../state/formatting.ts';
 import { instantOf } from '../state/warning-draft.ts';
-import { AdminTabs } from './AdminTabs.tsx';
+import { AdminPage } from './AdminPage.tsx';
 import '../styles/people.css';
 
 /** Keys by which other programs read and write, for as long as they are let. */
@@ -35,15 +35,13 @@ export function ApiKeysPage() {
     return t(expiresAt <= now ? 'apiKeys.expired' : 'apiKeys.expires', { time: formatDateTime(expiresAt, language) });
   };
   return (
-    <div className="page">
-      <header className="page-header">
-        <h1>{t('nav.admin')}</h1>
-        <AdminTabs />
-        <span className="grow" />
+    <AdminPage
+      action={
         <Button leftSection={<IconPlus size={16} aria-hidden="true" />} onClick={() => setAdding(true)}>
           {t('apiKeys.add')}
         </Button>
-      </header>
+      }
+    >
       <div className="page-scroll people-page">
         <p className="people-lead">{t('apiKeys.lead')}</p>
         {keys.isPending ? (
@@ -87,7 +85,7 @@ export function ApiKeysPage() {
       </div>
       {adding ? <NewKey onClose={() => setAdding(false)} /> : null}
       {revoking ? <RevokeKey apiKey={revoking} onClose={() => setRevoking(null)} /> : null}
-    </div>
+    </AdminPage>
   );
 }
 

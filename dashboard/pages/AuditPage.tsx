@@ -19,7 +19,7 @@ import { auditCsv, changedParts } from '../state/audit-csv.ts';
 import { readInstant } from '../state/compare.ts';
 import { formatCount, formatDateTime } from '../state/formatting.ts';
 import { dateField, instantOf } from '../state/warning-draft.ts';
-import { AdminTabs } from './AdminTabs.tsx';
+import { AdminPage } from './AdminPage.tsx';
 import '../styles/people.css';
 
 type AuditRow = RouteAnswer<'GET /audit'>['items'][number];
@@ -120,11 +120,8 @@ export function AuditPage() {
   }
 
   return (
-    <div className="page">
-      <header className="page-header">
-        <h1>{t('nav.admin')}</h1>
-        <AdminTabs />
-        <span className="grow" />
+    <AdminPage
+      action={
         <Button
           variant="default"
           loading={writing}
@@ -133,7 +130,8 @@ export function AuditPage() {
         >
           {t('chartTable.csv')}
         </Button>
-      </header>
+      }
+    >
       <div className="page-tools audit-tools">
         <Select
           aria-label={t('audit.column.who')}
@@ -253,7 +251,7 @@ export function AuditPage() {
           }}
         />
       ) : null}
-    </div>
+    </AdminPage>
   );
 }
 

@@ -13,7 +13,7 @@ import { Empty, Failure, useProblemText } from '../components/States.tsx';
 import { useLanguage } from '../i18n/use-language.ts';
 import { DisplayEditor } from '../panels/wall/DisplayEditor.tsx';
 import { formatAge, formatDateTime, formatTime } from '../state/formatting.ts';
-import { AdminTabs } from './AdminTabs.tsx';
+import { AdminPage } from './AdminPage.tsx';
 import '../styles/wall.css';
 
 const AGAIN_MS = 5_000;
@@ -55,15 +55,13 @@ export function DisplaysPage() {
   const live = (displays.data ?? []).filter(({ revokedAt }) => revokedAt === null);
   const revoked = (displays.data ?? []).filter(({ revokedAt }) => revokedAt !== null);
   return (
-    <div className="page">
-      <header className="page-header">
-        <h1>{t('nav.admin')}</h1>
-        <AdminTabs />
-        <span className="grow" />
+    <AdminPage
+      action={
         <Button leftSection={<IconPlus size={16} aria-hidden="true" />} onClick={() => setEditing('new')}>
           {t('displays.add')}
         </Button>
-      </header>
+      }
+    >
       <div className="page-scroll">
         {displays.isPending ? (
           <ListLoading what={t('loading.displays')} />
@@ -150,7 +148,7 @@ export function DisplaysPage() {
         </Modal>
       )}
       {link === null ? null : <LinkOnce link={link} onClose={() => setLink(null)} />}
-    </div>
+    </AdminPage>
   );
 }
 

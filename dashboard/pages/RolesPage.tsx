@@ -2,7 +2,7 @@ import { may, PERMISSIONS, ROLES, type RoleAssignment } from '../../domain/acces
 import type { AgencyId } from '../../domain/identifiers.ts';
 import { IconCheck } from '../components/icons.ts';
 import { useLanguage } from '../i18n/use-language.ts';
-import { AdminTabs } from './AdminTabs.tsx';
+import { AdminPage } from './AdminPage.tsx';
 import '../styles/people.css';
 
 const SOME_AGENCY = 'a' as AgencyId;
@@ -14,11 +14,7 @@ const holding = (role: (typeof ROLES)[number]): readonly RoleAssignment[] => [
 export function RolesPage() {
   const { t } = useLanguage();
   return (
-    <div className="page">
-      <header className="page-header">
-        <h1>{t('nav.admin')}</h1>
-        <AdminTabs />
-      </header>
+    <AdminPage>
       <div className="page-scroll people-page">
         <p className="people-lead">{t('roles.lead')}</p>
         <dl className="role-list">
@@ -62,6 +58,6 @@ export function RolesPage() {
         </section>
         <p className="secondary small">{t('roles.note')}</p>
       </div>
-    </div>
+    </AdminPage>
   );
 }

@@ -13,7 +13,7 @@ import { Empty, Failure } from '../components/States.tsx';
 import { useLanguage } from '../i18n/use-language.ts';
 import { EndGrant, NewGrant } from '../panels/people/GrantDialogs.tsx';
 import { formatDateTime } from '../state/formatting.ts';
-import { AdminTabs } from './AdminTabs.tsx';
+import { AdminPage } from './AdminPage.tsx';
 import '../styles/people.css';
 
 /** What agencies show one another and the public. */
@@ -43,15 +43,13 @@ export function SharingPage() {
       ? t('sharing.untilEnded')
       : t(expiresAt <= now ? 'sharing.expired' : 'sharing.expires', { time: formatDateTime(expiresAt, language) });
   return (
-    <div className="page">
-      <header className="page-header">
-        <h1>{t('nav.admin')}</h1>
-        <AdminTabs />
-        <span className="grow" />
+    <AdminPage
+      action={
         <Button leftSection={<IconPlus size={16} aria-hidden="true" />} onClick={() => setAdding(true)}>
           {t('sharing.add')}
         </Button>
-      </header>
+      }
+    >
       <div className="page-scroll people-page">
         <p className="people-lead">{t('sharing.lead')}</p>
         {grants.isPending ? (
@@ -92,6 +90,6 @@ export function SharingPage() {
           onClose={() => setEnding(null)}
         />
       ) : null}
-    </div>
+    </AdminPage>
   );
 }

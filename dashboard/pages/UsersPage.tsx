@@ -15,7 +15,7 @@ import { useLanguage } from '../i18n/use-language.ts';
 import { UserForm } from '../panels/people/UserForm.tsx';
 import { formatDate } from '../state/formatting.ts';
 import { foldText, matchRank } from '../state/text-search.ts';
-import { AdminTabs } from './AdminTabs.tsx';
+import { AdminPage } from './AdminPage.tsx';
 import '../styles/people.css';
 
 /** Who may come in and what they may do. */
@@ -46,15 +46,13 @@ export function UsersPage() {
   );
   const selected = users.data?.items.find(({ id }) => id === search.user);
   return (
-    <div className="page">
-      <header className="page-header">
-        <h1>{t('nav.admin')}</h1>
-        <AdminTabs />
-        <span className="grow" />
+    <AdminPage
+      action={
         <Button leftSection={<IconPlus size={16} aria-hidden="true" />} onClick={() => setAdding(true)}>
           {t('users.add')}
         </Button>
-      </header>
+      }
+    >
       <div className="page-tools">
         <SearchField value={text} label={t('users.search')} onChange={setText} />
         {agencies.length > 1 ? (
@@ -125,6 +123,6 @@ export function UsersPage() {
       </div>
       {adding ? <UserForm user={null} onClose={() => setAdding(false)} /> : null}
       {selected ? <UserForm key={selected.id} user={selected} onClose={() => show(undefined)} /> : null}
-    </div>
+    </AdminPage>
   );
 }
