@@ -14,6 +14,12 @@ import { openFirmwareFolder } from './adapters/firmware/folder.ts';
 import type { JournalFault } from './adapters/journal/journal-fault.ts';
 import { findLmdbDamage, searchLmdbFile } from './adapters/journal/lmdb-file.ts';
 import { openPhotoFolder } from './adapters/photos/folder.ts';
+import {
+  holdToRegistry,
+  isHeldToPostgres,
+  openPostgresRegistry,
+  RegistryMismatchError,
+} from './adapters/registry/postgres.ts';
 import { openSqliteRegistry, RegistryDamagedError } from './adapters/registry/sqlite.ts';
 import { type DuckDbTimeSeriesStore, openDuckDbStore } from './adapters/timeseries/duckdb.ts';
 import { openInfluxStore } from './adapters/timeseries/influx.ts';
@@ -39,7 +45,7 @@ import type { Registry } from './domain/ports/registry.ts';
 import type { ResolveSeries, SeriesName, TimeSeriesStore } from './domain/ports/time-series-store.ts';
 import { judgedReadings, VerdictBook } from './domain/quality-verdicts.ts';
 import { standardOffset } from './domain/retention.ts';
-import { days, epochMs, hours, minutes, seconds } from './domain/time.ts';
+import { type Clock, days, epochMs, hours, minutes, seconds } from './domain/time.ts';
 import { localTimeIn } from './domain/time-zone.ts';
 import { FindingsConsumer } from './ingest/consumers/findings/findings-consumer.ts';
 import { IncidentCorrelator } from './ingest/consumers/incidents/incident-correlator.ts';
@@ -150,6 +156,31 @@ function refuseReadingsWithoutRegistry(dataDirectory: string): void {
   throw new RegistryDamagedError(
     `The registry ${registry} is missing, and ${readings.join(' and ')} hold readings under its numbers. Restore the last backup of the whole data directory, or move all of it away to start empty.`,
   );
+}
+
+/** @throws {RegistryMismatchError | RegistryDamagedError} when the readings in the data directory are not of this registry. */
+async function openRegistry(
+  { dataDirectory, registry: settings }: Settings,
+  clock: Clock,
+  onDamaged: (error: RegistryDamagedError, file: string) => void,
+): Promise<Registry> {
+  if (settings.engine === 'postgres') {
+    const registry = await openPostgresRegistry({ ...settings, clock, newId: randomUUID });
+    try {
+      holdToRegistry(dataDirectory, registry.id);
+    } catch (error) {
+      await registry.close();
+      throw error;
+    }
+    return registry;
+  }
+  if (isHeldToPostgres(dataDirectory))
+    throw new RegistryMismatchError(
+      `${dataDirectory} holds readings under the numbers of a registry in PostgreSQL: set HD_REGISTRY_ENGINE=postgres and HD_REGISTRY_URL.`,
+    );
+  refuseReadingsWithoutRegistry(dataDirectory);
+  const path = join(dataDirectory, 'registry.sqlite');
+  return openSqliteRegistry({ path, clock, newId: randomUUID, onDamaged: (error) => onDamaged(error, path) });
 }
 
 const UNAVAILABLE_NOTICES = {
@@ -270,16 +301,9 @@ export async function startPlatform(settings: Settings, mode: 'demo' | 'serve', 
   // What goes wrong while parts are being opened is told once there is somebody to tell it.
   const early: Told[] = [];
   let raise: RaiseNotice = (told) => early.push(told);
-  refuseReadingsWithoutRegistry(dataDirectory);
-  const registryPath = join(dataDirectory, 'registry.sqlite');
-  const registry = openSqliteRegistry({
-    path: registryPath,
-    clock,
-    newId: randomUUID,
-    onDamaged: (err) => {
-      log.fatal({ event: 'registry.damaged', err }, 'the registry is damaged: nothing is written to it any more');
-      raise(notice('file.damaged', { file: registryPath }));
-    },
+  const registry = await openRegistry(settings, clock, (err, file) => {
+    log.fatal({ event: 'registry.damaged', err }, 'the registry is damaged: nothing is written to it any more');
+    raise(notice('file.damaged', { file }));
   });
   if (mode === 'demo') await seedDemo(registry, settings, log);
   const onFault = (fault: JournalFault): void => {

@@ -16,6 +16,7 @@ describe('settings', () => {
     const settings = loadSettings({});
     expect(settings.mqtt.port).toBe(1883);
     expect(settings.store.engine).toBe('duckdb');
+    expect(settings.registry.engine).toBe('sqlite');
   });
 
   it('reads a file and lays variables over it', () => {
@@ -36,6 +37,12 @@ describe('settings', () => {
       HD_STORE_TOKEN_FILE: inFile('s3cret\n'),
     });
     expect(settings.store).toMatchObject({ engine: 'influxdb', token: 's3cret' });
+    const { registry } = loadSettings({
+      HD_REGISTRY_ENGINE: 'postgres',
+      HD_REGISTRY_URL: 'postgres://hai_dang@postgres/hai_dang',
+      HD_REGISTRY_PASSWORD_FILE: inFile('s3cret\n'),
+    });
+    expect(registry).toMatchObject({ engine: 'postgres', password: 's3cret', connections: 10 });
   });
 
   it('refuses a misspelt key in the file and in the environment, naming it', () => {
@@ -72,12 +79,17 @@ describe('settings', () => {
   });
 });
 
-/** The template with its settings uncommented, for one engine of the store; settings without a default are left out. */
-const uncommented = (engine: 'duckdb' | 'influxdb'): string =>
+const OTHER_ENGINES = ['influxdb', 'postgres'];
+
+/** The template with its settings uncommented, for the engines that are there by default or for the others; settings without a default are left out. */
+const uncommented = (engines: 'default' | 'other'): string =>
   settingsTemplate()
     .split('\n\n')
     .map((block) => block.replaceAll(/^#(?!#)/gm, '').replaceAll(/^ {2}\w+:$\n?/gm, ''))
-    .filter((block) => !block.includes(`engine: ${engine === 'duckdb' ? 'influxdb' : 'duckdb'}`))
+    .filter((block) => {
+      const engine = /; stands here once for each engine$[\s\S]*engine: (\w+)$/m.exec(block)?.[1];
+      return engine === undefined || OTHER_ENGINES.includes(engine) === (engines === 'other');
+    })
     .join('\n\n');
 
 describe('the template of settings', () => {
@@ -86,13 +98,19 @@ describe('the template of settings', () => {
   });
 
   it('holds the defaults, once uncommented', () => {
-    expect(loadSettings({ HD_SETTINGS: inFile(uncommented('duckdb')) })).toEqual(loadSettings({}));
+    expect(loadSettings({ HD_SETTINGS: inFile(uncommented('default')) })).toEqual(loadSettings({}));
   });
 
-  it('holds the other engine', () => {
+  it('holds the other engines', () => {
     const settings = loadSettings({
-      HD_SETTINGS: inFile(uncommented('influxdb')),
+      HD_SETTINGS: inFile(uncommented('other')),
       HD_STORE_URL: 'http://influxdb:8086',
+      HD_REGISTRY_URL: 'postgres://hai_dang@postgres/hai_dang',
+    });
+    expect(settings.registry).toEqual({
+      engine: 'postgres',
+      url: 'postgres://hai_dang@postgres/hai_dang',
+      connections: 10,
     });
     expect(settings.store).toEqual({ engine: 'influxdb', url: 'http://influxdb:8086', api: 'v2' });
   });

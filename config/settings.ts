@@ -289,6 +289,24 @@ export const SettingsSchema = z.strictObject({
     })
     .prefault({})
     .describe('NATS servers with JetStream, version 2.9 or later, for a platform of several machines'),
+  registry: z
+    .discriminatedUnion('engine', [
+      z.strictObject({
+        engine: z.literal('sqlite').describe('In the process, in the data directory; nothing to install'),
+      }),
+      z.strictObject({
+        engine: z
+          .literal('postgres')
+          .describe('A PostgreSQL server, 15 or newer, with a database for this platform alone'),
+        url: z
+          .url({ protocol: /^postgres(ql)?$/ })
+          .describe('Its address, e.g. postgres://hai_dang@postgres:5432/hai_dang?sslmode=verify-full'),
+        password: z.string().optional().describe('Password of the user'),
+        connections: count.max(100).default(10).describe('Connections at most; one of them writes'),
+      }),
+    ])
+    .prefault({ engine: 'sqlite' })
+    .describe('Agencies, sites, points, devices, rules, alarms, users and audit'),
   store: z
     .discriminatedUnion('engine', [
       z.strictObject({

@@ -10,6 +10,7 @@ interface Fault {
   readonly cause?: unknown;
 }
 
+const SPEAKING = new Set(['RegistryDamagedError', 'RegistryMismatchError', 'RegistryUnavailableError']);
 const LOCKED = /could not set lock|conflicting lock/i;
 
 /** What a person can do about a start that failed, or `null` when it is not known: then the whole error is worth showing. */
@@ -18,7 +19,7 @@ export function startFailure(error: unknown): string | null {
   const { code, message: given, syscall, path, name, cause } = error as Fault;
   const message = String(given);
   // Its words already say what to do.
-  if (name === 'RegistryDamagedError') return message;
+  if (SPEAKING.has(String(name))) return message;
   if (code === 'EADDRINUSE')
     return `${message}. Another program uses the port: stop it, or set HD_HTTP_PORT, HD_MQTT_PORT or HD_MQTT_TLS_PORT.`;
   if (code === 'EADDRNOTAVAIL')

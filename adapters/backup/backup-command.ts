@@ -7,7 +7,7 @@ import { loadSettings } from '../../config/settings.ts';
 import type { Language } from '../../domain/localized.ts';
 import { backupName, makeBackup, removeOldBackups } from './backup.ts';
 import { languageOf, progressBar, runCommand, UsageError } from './command-line.ts';
-import { type Manifest, totalBytes, totalReadings } from './manifest.ts';
+import { BackupError, type Manifest, totalBytes, totalReadings } from './manifest.ts';
 
 const { version: RELEASE } = JSON.parse(readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8')) as {
   readonly version: string;
@@ -22,6 +22,18 @@ Saves the whole data directory (HD_DATA_DIRECTORY) as FOLDER/hai-dang-<time, UTC
 
 Sao lưu toàn bộ thư mục dữ liệu (HD_DATA_DIRECTORY) vào THƯ_MỤC/hai-dang-<thời điểm, UTC>, cả khi hệ thống đang chạy lẫn khi đã dừng.
   --keep N   sau đó xóa các bản sao lưu đã hoàn tất trong THƯ_MỤC, chỉ giữ N bản mới nhất`,
+};
+
+/** A registry in another server is of one moment with the data directory only while nothing is written: both are saved by whoever stops the platform. */
+const IN_POSTGRES: Readonly<Record<Language, string>> = {
+  en: `The registry is in PostgreSQL, which this command does not save, so it saves nothing. Stop the platform and save both:
+  1. a copy of the data directory (HD_DATA_DIRECTORY)
+  2. pg_dump --format=custom --file=registry.dump DATABASE
+To restore: pg_restore into an empty database, then the directory. See docs/operations.md, "PostgreSQL".`,
+  vi: `Sổ đăng ký nằm trong PostgreSQL, lệnh này không sao lưu được nên không sao lưu gì cả. Hãy dừng hệ thống rồi sao lưu cả hai:
+  1. bản sao của thư mục dữ liệu (HD_DATA_DIRECTORY)
+  2. pg_dump --format=custom --file=registry.dump TÊN_CƠ_SỞ_DỮ_LIỆU
+Khi khôi phục: chạy pg_restore vào cơ sở dữ liệu trống, rồi chép lại thư mục. Xem docs/operations.md, mục "PostgreSQL".`,
 };
 
 const numbers = (language: Language) => new Intl.NumberFormat(language === 'vi' ? 'vi-VN' : 'en-GB');
@@ -53,7 +65,8 @@ if (import.meta.main)
     const keep = values.keep === undefined ? null : Number(values.keep);
     if (keep !== null && !(Number.isInteger(keep) && keep >= 1))
       throw new UsageError(`--keep: "${values.keep}" (1, 2, 3 …)`);
-    const { dataDirectory } = loadSettings(process.env);
+    const { dataDirectory, registry } = loadSettings(process.env);
+    if (registry.engine === 'postgres') throw new BackupError(IN_POSTGRES[language]);
     // Checksums can wait; devices that want their acknowledgement should not.
     setPriority(constants.priority.PRIORITY_LOW);
     mkdirSync(folder, { recursive: true });

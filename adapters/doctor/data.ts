@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import type { Settings } from '../../config/settings.ts';
 import { registryRows } from '../backup/verify.ts';
 import { findLmdbDamage } from '../journal/lmdb-file.ts';
+import { lookAtPostgres } from '../registry/postgres-database.ts';
+import { MIGRATIONS } from '../registry/sql/migrations.ts';
 import { type Finding, ok, problem, warning } from './finding.ts';
 
 /** The registry, read through beside whoever uses it. */
@@ -31,6 +33,47 @@ export function registry(dataDirectory: string): Finding {
       'registry',
       `The registry can't be read (${why}): restore the last backup, \`npm run restore\`.`,
       `Không đọc được sổ đăng ký (${why}): hãy khôi phục bản sao lưu gần nhất, \`npm run restore\`.`,
+    );
+  }
+}
+
+const OLDEST_POSTGRES = 15;
+
+/** Whether the registry's PostgreSQL answers, and is one that this release can work with. */
+export async function postgresRegistry(
+  settings: Extract<Settings['registry'], { engine: 'postgres' }>,
+): Promise<Finding> {
+  try {
+    const { version, steps, place } = await lookAtPostgres(settings);
+    if (version < OLDEST_POSTGRES)
+      return problem(
+        'registry',
+        `PostgreSQL ${version} at ${place} is too old: the registry needs ${OLDEST_POSTGRES} or newer.`,
+        `PostgreSQL ${version} tại ${place} quá cũ: sổ đăng ký cần phiên bản ${OLDEST_POSTGRES} trở lên.`,
+      );
+    if (steps !== null && steps > MIGRATIONS.length)
+      return problem(
+        'registry',
+        `The registry at ${place} is of a newer release (step ${steps}, this one knows ${MIGRATIONS.length}): start that release, or restore a dump.`,
+        `Sổ đăng ký tại ${place} thuộc phiên bản mới hơn (bước ${steps}, bản này biết ${MIGRATIONS.length}): hãy chạy phiên bản đó hoặc khôi phục bản sao lưu.`,
+      );
+    return steps === null
+      ? ok(
+          'registry',
+          `PostgreSQL ${version} answers at ${place}; nothing is kept yet: the first start makes it`,
+          `PostgreSQL ${version} trả lời tại ${place}; chưa có dữ liệu: lần khởi động đầu sẽ tạo`,
+        )
+      : ok(
+          'registry',
+          `The registry's PostgreSQL ${version} answers at ${place}`,
+          `PostgreSQL ${version} của sổ đăng ký trả lời tại ${place}`,
+        );
+  } catch (error) {
+    const why = (error as Error).message || String((error as { code?: unknown }).code);
+    return problem(
+      'registry',
+      `The registry's PostgreSQL can't be used (${why}): start it, or see HD_REGISTRY_URL and HD_REGISTRY_PASSWORD_FILE.`,
+      `Không dùng được PostgreSQL của sổ đăng ký (${why}): hãy khởi động nó, hoặc xem lại HD_REGISTRY_URL và HD_REGISTRY_PASSWORD_FILE.`,
     );
   }
 }

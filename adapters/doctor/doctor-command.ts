@@ -7,7 +7,7 @@ import { loadSources } from '../../config/sources.ts';
 import type { Language } from '../../domain/localized.ts';
 import { languageOf, runCommand } from '../backup/command-line.ts';
 import { connectToPlatform } from '../backup/control-socket.ts';
-import { damagedFiles, influx, journalAndQuarantine, readiness, registry } from './data.ts';
+import { damagedFiles, influx, journalAndQuarantine, postgresRegistry, readiness, registry } from './data.ts';
 import { type Finding, ok, problem } from './finding.ts';
 import {
   certificate,
@@ -66,7 +66,7 @@ export async function examine(
     openFiles(openFilesLimit(), settings),
     ...certificate(settings, now),
     ...(running ? [await readiness(settings.http.port)] : await ports(settings)),
-    registry(dataDirectory),
+    settings.registry.engine === 'postgres' ? await postgresRegistry(settings.registry) : registry(dataDirectory),
     ...(running ? [] : journalAndQuarantine(dataDirectory)),
     damagedFiles(dataDirectory),
     ...(store.engine === 'influxdb' ? [await influx(store)] : []),

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type CustomTypesConfig, DatabaseError, Pool, type PoolClient, type QueryArrayConfig, types } from 'pg';
+import { Client, type CustomTypesConfig, DatabaseError, Pool, type PoolClient, type QueryArrayConfig, types } from 'pg';
 import { POSTGRES_MIGRATIONS } from './postgres-schema.ts';
 import { refuseNewer } from './sql/migrations.ts';
 import { ConstraintViolation, type Row, type SqlDatabase, type SqlDialect, type SqlValue } from './sql/sql-database.ts';
@@ -82,6 +82,43 @@ const isBroken = (error: unknown): boolean =>
   (!(error instanceof DatabaseError) &&
     /Connection terminated|not queryable|Client has encountered a connection error/.test((error as Error).message));
 
+/** Host and database, without who signs in. */
+function placeOf(url: string): string {
+  const { host, pathname, searchParams } = new URL(url);
+  return `${host || (searchParams.get('host') ?? 'localhost')}${pathname}`;
+}
+function withPassword(url: string, password: string | undefined): string {
+  const whole = new URL(url);
+  if (password !== undefined) whole.password = encodeURIComponent(password);
+  return whole.href;
+}
+
+/** What a server says of itself, and how many steps of the schema are taken there; `null` for none yet. Changes nothing. */
+export async function lookAtPostgres({ url, password }: Pick<PostgresOptions, 'url' | 'password'>): Promise<{
+  readonly version: number;
+  readonly steps: number | null;
+  readonly place: string;
+}> {
+  const client = new Client({
+    connectionString: withPassword(url, password),
+    connectionTimeoutMillis: 5_000,
+    types: TYPES,
+  });
+  client.on('error', () => undefined);
+  await client.connect();
+  try {
+    const { rows } = await client.query<{ version: number; made: number }>(
+      "SELECT current_setting('server_version_num')::bigint / 10000 AS version, to_regclass('schema_version') IS NOT NULL AS made",
+    );
+    const [{ version, made } = { version: 0, made: 0 }] = rows;
+    const steps =
+      made === 1 ? (await client.query<{ steps: number }>('SELECT steps FROM schema_version')).rows[0]?.steps : null;
+    return { version, steps: steps ?? null, place: placeOf(url) };
+  } finally {
+    await client.end();
+  }
+}
+
 interface Unit {
   readonly kind: 'transaction' | 'snapshot';
   readonly client: PoolClient;
@@ -101,14 +138,13 @@ export class PostgresDatabase implements SqlDatabase {
   readonly #units = new AsyncLocalStorage<Unit>();
   readonly #statements = new Map<string, string>();
   #writing: Promise<unknown> = Promise.resolve();
+  #registryId = '';
 
   private constructor({ url, password, connections = CONNECTIONS, patienceMs = PATIENCE_MS }: PostgresOptions) {
-    const { host, pathname, searchParams } = new URL(url);
-    this.#place = `${host || (searchParams.get('host') ?? 'localhost')}${pathname}`;
+    this.#place = placeOf(url);
     this.#patienceMs = patienceMs;
     this.#pool = new Pool({
-      connectionString: url,
-      ...(password === undefined ? {} : { password }),
+      connectionString: withPassword(url, password),
       max: connections,
       connectionTimeoutMillis: 10_000,
       keepAlive: true,
@@ -141,11 +177,16 @@ export class PostgresDatabase implements SqlDatabase {
     try {
       // Two processes that start at once: the second waits here, and finds the steps taken.
       await client.query(`SELECT pg_advisory_lock(${MIGRATING})`);
-      await client.query('CREATE TABLE IF NOT EXISTS schema_version (steps BIGINT NOT NULL)');
-      const { rows } = await client.query<{ steps: number }>('SELECT steps FROM schema_version');
-      const taken = rows[0]?.steps ?? 0;
+      await client.query(
+        'CREATE TABLE IF NOT EXISTS schema_version (steps BIGINT NOT NULL, registry_id TEXT NOT NULL)',
+      );
+      await client.query(
+        'INSERT INTO schema_version SELECT 0, gen_random_uuid()::text WHERE NOT EXISTS (SELECT 1 FROM schema_version)',
+      );
+      const { rows } = await client.query<{ steps: number; registry_id: string }>('SELECT * FROM schema_version');
+      const [{ steps: taken, registry_id } = { steps: 0, registry_id: '' }] = rows;
       refuseNewer(taken);
-      if (rows.length === 0) await client.query('INSERT INTO schema_version VALUES (0)');
+      this.#registryId = registry_id;
       for (let step = taken; step < POSTGRES_MIGRATIONS.length; step++) {
         const statements = POSTGRES_MIGRATIONS[step] ?? [];
         await client.query(
@@ -184,6 +225,11 @@ export class PostgresDatabase implements SqlDatabase {
         await sleep(KNOCK_AGAIN_MS);
       }
     }
+  }
+
+  /** Given to the database when its schema was made, and the same ever since: what keeps readings under its numbers knows it again. */
+  get registryId(): string {
+    return this.#registryId;
   }
 
   #unit(): Unit | undefined {

@@ -1,10 +1,10 @@
-import { mkdtempSync } from 'node:fs';
+import { mkdirSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { epochMs } from '../../domain/time.ts';
-import { openPostgresRegistry } from './postgres.ts';
+import { holdToRegistry, isHeldToPostgres, openPostgresRegistry, RegistryMismatchError } from './postgres.ts';
 import { numbered, PostgresDatabase, RegistryUnavailableError } from './postgres-database.ts';
 import { POSTGRES_MIGRATIONS } from './postgres-schema.ts';
 import { PostgresServer, postgresPresent, postgresVersion } from './postgres-server.ts';
@@ -103,11 +103,13 @@ describe.skipIf(!postgresPresent)(`PostgreSQL (${postgresVersion})`, () => {
       await server.query('DROP SCHEMA public CASCADE; CREATE SCHEMA public', url);
       const earlier = POSTGRES_MIGRATIONS.slice(0, -1).flat();
       await server.query(
-        `CREATE TABLE schema_version (steps BIGINT NOT NULL); INSERT INTO schema_version VALUES (${MIGRATIONS.length - 1}); ${earlier.join(';')};
+        `CREATE TABLE schema_version (steps BIGINT NOT NULL, registry_id TEXT NOT NULL);
+         INSERT INTO schema_version VALUES (${MIGRATIONS.length - 1}, 'as before'); ${earlier.join(';')};
          INSERT INTO agencies VALUES ('env', 'env', 1, '{"id":"env"}')`,
         url,
       );
       const registry = await openAt(url);
+      expect(registry.id).toBe('as before');
       expect(await registry.as({ kind: 'system', name: 'test' }).agencies.list()).toMatchObject([{ id: 'env' }]);
       await registry.close();
     });
@@ -133,6 +135,38 @@ describe.skipIf(!postgresPresent)(`PostgreSQL (${postgresVersion})`, () => {
         `SELECT '?', "a?" FROM t WHERE a = $1 AND b = 'it''s ?' AND c IN ($2,$3)`,
       );
     });
+  });
+
+  describe('readings beside a registry on PostgreSQL', () => {
+    const newFolder = () => mkdtempSync(join(tmpdir(), 'hd-held-'));
+    const nextRegistry = async () => {
+      const url = await server.newDatabase();
+      await server.query('DROP SCHEMA public CASCADE; CREATE SCHEMA public', url);
+      return openAt(url);
+    };
+
+    it('belong to it from the first start on, and to no other', async () => {
+      const [mine, other] = [await nextRegistry(), await nextRegistry()];
+      const folder = newFolder();
+      expect(isHeldToPostgres(folder)).toBe(false);
+      holdToRegistry(folder, mine.id);
+      mkdirSync(join(folder, 'journal'));
+      holdToRegistry(folder, mine.id);
+      expect(isHeldToPostgres(folder)).toBe(true);
+      expect(() => holdToRegistry(folder, other.id)).toThrow(RegistryMismatchError);
+      await mine.close();
+      await other.close();
+    });
+
+    it.each(['registry.sqlite', 'journal', 'store'])(
+      'are not taken over from a platform that left its %s there',
+      (name) => {
+        const folder = newFolder();
+        mkdirSync(join(folder, name));
+        expect(() => holdToRegistry(folder, 'an id')).toThrow(RegistryMismatchError);
+        expect(isHeldToPostgres(folder)).toBe(false);
+      },
+    );
   });
 
   describe('a PostgreSQL that comes and goes', () => {

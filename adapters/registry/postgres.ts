@@ -1,3 +1,5 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Registry } from '../../domain/ports/registry.ts';
 import { PostgresDatabase, type PostgresOptions } from './postgres-database.ts';
 import { type RegistryParts, registryOver } from './sql-registry.ts';
@@ -6,9 +8,47 @@ interface PostgresRegistryOptions extends RegistryParts, PostgresOptions {}
 
 /**
  * The registry on PostgreSQL 15 or newer, whose schema is made or brought up to date. A finished commit survives a power cut with the server's own
- * `fsync` and `synchronous_commit` on, which they are unless somebody turned them off.
+ * `fsync` and `synchronous_commit` on, which they are unless somebody turned them off. `id` is the database's own, for {@link holdToRegistry}.
  * @throws {import('./postgres-database.ts').RegistryUnavailableError} when nobody answers there.
  */
-export async function openPostgresRegistry({ clock, newId, ...options }: PostgresRegistryOptions): Promise<Registry> {
-  return registryOver(await PostgresDatabase.open(options), { clock, newId });
+export async function openPostgresRegistry({
+  clock,
+  newId,
+  ...options
+}: PostgresRegistryOptions): Promise<Registry & { readonly id: string }> {
+  const db = await PostgresDatabase.open(options);
+  return { ...registryOver(db, { clock, newId }), id: db.registryId };
+}
+
+/** Readings and registry do not belong together. */
+export class RegistryMismatchError extends Error {
+  override readonly name = 'RegistryMismatchError';
+}
+
+const MARK = 'registry.postgres';
+const WITH_READINGS = ['registry.sqlite', 'journal', 'store'];
+
+/** Whether the readings of a data directory are kept under the numbers of a registry in PostgreSQL. */
+export const isHeldToPostgres = (dataDirectory: string): boolean => existsSync(join(dataDirectory, MARK));
+
+/**
+ * Readings are kept under numbers that the registry gave. The first start with a registry elsewhere writes its id into the data directory; from then on
+ * the two belong together.
+ * @throws {RegistryMismatchError} when the directory holds readings of another registry, or of one in SQLite.
+ */
+export function holdToRegistry(dataDirectory: string, id: string): void {
+  const path = join(dataDirectory, MARK);
+  if (isHeldToPostgres(dataDirectory)) {
+    const held = readFileSync(path, 'utf8').trim();
+    if (held === id) return;
+    throw new RegistryMismatchError(
+      `${dataDirectory} holds readings under the numbers of another registry (${held}) than the one in this PostgreSQL database (${id}). Set HD_REGISTRY_URL to that one or restore its dump; or move the directory away to start empty.`,
+    );
+  }
+  const found = WITH_READINGS.filter((name) => existsSync(join(dataDirectory, name)));
+  if (found.length > 0)
+    throw new RegistryMismatchError(
+      `${dataDirectory} holds ${found.join(', ')} of a platform whose registry is not in PostgreSQL: its readings would show as those of other points. Leave HD_REGISTRY_ENGINE as it was, or name another HD_DATA_DIRECTORY.`,
+    );
+  writeFileSync(path, `${id}\n`);
 }
