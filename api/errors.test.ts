@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { LANGUAGES } from '../domain/localized.ts';
-import { RegistryError } from '../domain/ports/registry.ts';
+import { RegistryError, RegistryUnavailableError } from '../domain/ports/registry.ts';
 import { StoreUnavailableError } from '../domain/ports/time-series-store.ts';
 import { PROBLEM_CODES, problem } from './contract/problem.ts';
 import { ApiError, expectedError, HTTP_STATUS, problemOf } from './errors.ts';
@@ -21,6 +21,7 @@ describe('problems', () => {
       params: { id: 'x' },
     });
     expect(expectedError(new StoreUnavailableError('away'))?.code).toBe('STORE_UNAVAILABLE');
+    expect(expectedError(new RegistryUnavailableError('away'))?.code).toBe('REGISTRY_UNAVAILABLE');
     expect(expectedError(new TypeError('bug'))).toBeUndefined();
   });
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Language } from '../domain/localized.ts';
 import { JournalUnavailableError } from '../domain/ports/journal.ts';
-import { RegistryError } from '../domain/ports/registry.ts';
+import { RegistryError, RegistryUnavailableError } from '../domain/ports/registry.ts';
 import { StoreUnavailableError } from '../domain/ports/time-series-store.ts';
 import type { Problem, ProblemCode } from './contract/problem.ts';
 import { fill, PROBLEM_TEXTS, refusalText } from './problem-texts.ts';
@@ -92,6 +92,7 @@ export const HTTP_STATUS = {
   TOO_MANY_REQUESTS: 429,
   STORE_UNAVAILABLE: 503,
   JOURNAL_UNAVAILABLE: 503,
+  REGISTRY_UNAVAILABLE: 503,
   STOPPING: 503,
   INTERNAL: 500,
 } as const satisfies Record<ProblemCode, number>;
@@ -197,6 +198,7 @@ export function expectedError(error: unknown): ApiError | undefined {
   if (error instanceof RegistryError)
     return new ApiError(FROM_REGISTRY[error.code], error.params, [], { cause: error });
   if (error instanceof StoreUnavailableError) return new ApiError('STORE_UNAVAILABLE', {}, [], { cause: error });
+  if (error instanceof RegistryUnavailableError) return new ApiError('REGISTRY_UNAVAILABLE', {}, [], { cause: error });
   if (error instanceof JournalUnavailableError) return new ApiError('JOURNAL_UNAVAILABLE', {}, [], { cause: error });
   return undefined;
 }

@@ -178,6 +178,13 @@ export const PROBLEM_TEXTS: Readonly<Record<ProblemCode, { readonly title: Local
     title: { vi: 'Nhật ký ghi tạm thời không nhận thêm', en: 'The journal can take nothing now' },
     detail: { vi: 'Chưa có gì bị mất. Hãy thử lại sau.', en: 'Nothing is lost. Retry later.' },
   },
+  REGISTRY_UNAVAILABLE: {
+    title: { vi: 'Sổ đăng ký tạm thời không trả lời', en: 'The registry does not answer now' },
+    detail: {
+      vi: 'Số đo mới vẫn được giữ an toàn. Hãy thử lại sau ít phút.',
+      en: 'New readings are kept safe meanwhile. Retry in a few minutes.',
+    },
+  },
   STOPPING: {
     title: { vi: 'Hệ thống đang dừng', en: 'The platform is stopping' },
     detail: { vi: 'Hãy thử lại sau khi khởi động xong.', en: 'Retry when it is up again.' },

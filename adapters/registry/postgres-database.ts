@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, type CustomTypesConfig, DatabaseError, Pool, type PoolClient, type QueryArrayConfig, types } from 'pg';
+import { RegistryUnavailableError } from '../../domain/ports/registry.ts';
 import { POSTGRES_MIGRATIONS } from './postgres-schema.ts';
 import { refuseNewer } from './sql/migrations.ts';
 import { ConstraintViolation, type Row, type SqlDatabase, type SqlDialect, type SqlValue } from './sql/sql-database.ts';
@@ -14,11 +15,6 @@ export interface PostgresOptions {
   readonly connections?: number;
   /** For how long a statement waits for a server that is starting or stopping. */
   readonly patienceMs?: number;
-}
-
-/** The server cannot be spoken to, or the connection broke before its answer came. */
-export class RegistryUnavailableError extends Error {
-  override readonly name = 'RegistryUnavailableError';
 }
 
 const CONNECTIONS = 10;

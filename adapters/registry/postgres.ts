@@ -9,7 +9,7 @@ interface PostgresRegistryOptions extends RegistryParts, PostgresOptions {}
 /**
  * The registry on PostgreSQL 15 or newer, whose schema is made or brought up to date. A finished commit survives a power cut with the server's own
  * `fsync` and `synchronous_commit` on, which they are unless somebody turned them off. `id` is the database's own, for {@link holdToRegistry}.
- * @throws {import('./postgres-database.ts').RegistryUnavailableError} when nobody answers there.
+ * @throws {import('../../domain/ports/registry.ts').RegistryUnavailableError} when nobody answers there.
  */
 export async function openPostgresRegistry({
   clock,

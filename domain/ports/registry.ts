@@ -71,6 +71,11 @@ export interface PageRequest {
   readonly after?: string;
 }
 
+/** The registry's answer could not be had now; try again. What was being written is not there, or is there whole. */
+export class RegistryUnavailableError extends Error {
+  override readonly name = 'RegistryUnavailableError';
+}
+
 /** Expected refusals of the registry. `CONFLICT`: the version given is not the current one. */
 export class RegistryError extends Error {
   override readonly name = 'RegistryError';

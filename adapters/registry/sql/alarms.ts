@@ -230,32 +230,28 @@ export function alarmViews(
       async update(next) {
         return db.transaction(async () => {
           const before = await loadRule(next.id);
-          return db.transaction(async () => {
-            gate.mayWrite(before.agencyId, next.id);
-            if (before.version !== next.version) throw new RegistryError('CONFLICT', { id: next.id });
-            const { approvedBy: _, ...edit } = next;
-            const rule: Rule = {
-              ...edit,
-              agencyId: before.agencyId,
-              version: before.version + 1,
-              createdAt: clock(),
-              createdBy: gate.userId,
-            };
-            await db.run('UPDATE rules SET version = ? WHERE id = ?', rule.version, rule.id);
-            await gate.audit(rule.agencyId, 'rule.update', 'rule', rule.id, before, rule);
-            return insertRuleVersion(db, rule);
-          });
+          gate.mayWrite(before.agencyId, next.id);
+          if (before.version !== next.version) throw new RegistryError('CONFLICT', { id: next.id });
+          const { approvedBy: _, ...edit } = next;
+          const rule: Rule = {
+            ...edit,
+            agencyId: before.agencyId,
+            version: before.version + 1,
+            createdAt: clock(),
+            createdBy: gate.userId,
+          };
+          await db.run('UPDATE rules SET version = ? WHERE id = ?', rule.version, rule.id);
+          await gate.audit(rule.agencyId, 'rule.update', 'rule', rule.id, before, rule);
+          return insertRuleVersion(db, rule);
         });
       },
       async withdraw(id, version) {
         return db.transaction(async () => {
           const before = await loadRule(id);
-          await db.transaction(async () => {
-            gate.mayWrite(before.agencyId, id);
-            if (before.version !== version) throw new RegistryError('CONFLICT', { id });
-            await db.run('UPDATE rules SET withdrawn_at = ? WHERE id = ?', clock(), id);
-            await gate.audit(before.agencyId, 'rule.withdraw', 'rule', id, before, null);
-          });
+          gate.mayWrite(before.agencyId, id);
+          if (before.version !== version) throw new RegistryError('CONFLICT', { id });
+          await db.run('UPDATE rules SET withdrawn_at = ? WHERE id = ?', clock(), id);
+          await gate.audit(before.agencyId, 'rule.withdraw', 'rule', id, before, null);
         });
       },
     },

@@ -43,21 +43,19 @@ export function dataExportViews({ db, clock }: Context, gate: Gate): DataExportV
       return db.transaction(async () => {
         const by = gate.userId;
         if (by === null) throw new RegistryError('NOT_ALLOWED', { id });
-        return db.transaction(async () => {
-          const state: ExportState = { kind: 'waiting' };
-          await db.run(
-            'INSERT INTO data_exports (id, user_id, state, ordered_at, expires_at, body) VALUES (?,?,?,?,?,?)',
-            id,
-            by,
-            state.kind,
-            clock(),
-            expiresAt,
-            JSON.stringify({ order, state }),
-          );
-          const made = await load(id);
-          await gate.audit(null, 'export.order', 'data_export', id, null, briefly(made));
-          return made;
-        });
+        const state: ExportState = { kind: 'waiting' };
+        await db.run(
+          'INSERT INTO data_exports (id, user_id, state, ordered_at, expires_at, body) VALUES (?,?,?,?,?,?)',
+          id,
+          by,
+          state.kind,
+          clock(),
+          expiresAt,
+          JSON.stringify({ order, state }),
+        );
+        const made = await load(id);
+        await gate.audit(null, 'export.order', 'data_export', id, null, briefly(made));
+        return made;
       });
     },
     get: async (id) => load(id),
@@ -70,10 +68,8 @@ export function dataExportViews({ db, clock }: Context, gate: Gate): DataExportV
     async remove(id) {
       return db.transaction(async () => {
         const before = await load(id);
-        await db.transaction(async () => {
-          await db.run('DELETE FROM data_exports WHERE id = ?', id);
-          await gate.audit(null, 'export.remove', 'data_export', id, briefly(before), null);
-        });
+        await db.run('DELETE FROM data_exports WHERE id = ?', id);
+        await gate.audit(null, 'export.remove', 'data_export', id, briefly(before), null);
       });
     },
   };

@@ -262,34 +262,32 @@ export function deviceLifeViews(context: Context, gate: Gate): DeviceLifeView {
           createdAt: clock(),
           revokedAt: null,
         };
-        return db.transaction(async () => {
-          gate.mayWrite(device.agencyId, device.id, true);
-          await db.run(
-            `UPDATE credentials SET expires_at = ? WHERE device_id = ? AND kind = 'token' AND revoked_at IS NULL
-           AND (expires_at IS NULL OR expires_at > ?)`,
-            othersEndAt,
-            device.id,
-            othersEndAt,
-          );
-          try {
-            await assets.insertCredential(whole);
-          } catch (error) {
-            refused(error, { id: credential.id });
-          }
-          await assets.activity(
-            device.agencyId,
-            device.id,
-            'credential_created',
-            { key: 'activity.credential_rotated', params: { othersEndAt } },
-            whole.createdAt,
-            gate.userId,
-          );
-          await gate.audit(device.agencyId, 'credential.rotate', 'device', device.id, null, {
-            id: whole.id,
-            othersEndAt,
-          });
-          return whole;
+        gate.mayWrite(device.agencyId, device.id, true);
+        await db.run(
+          `UPDATE credentials SET expires_at = ? WHERE device_id = ? AND kind = 'token' AND revoked_at IS NULL
+         AND (expires_at IS NULL OR expires_at > ?)`,
+          othersEndAt,
+          device.id,
+          othersEndAt,
+        );
+        try {
+          await assets.insertCredential(whole);
+        } catch (error) {
+          refused(error, { id: credential.id });
+        }
+        await assets.activity(
+          device.agencyId,
+          device.id,
+          'credential_created',
+          { key: 'activity.credential_rotated', params: { othersEndAt } },
+          whole.createdAt,
+          gate.userId,
+        );
+        await gate.audit(device.agencyId, 'credential.rotate', 'device', device.id, null, {
+          id: whole.id,
+          othersEndAt,
         });
+        return whole;
       });
     },
     async openClaims(claims, window) {
@@ -306,54 +304,50 @@ export function deviceLifeViews(context: Context, gate: Gate): DeviceLifeView {
         const row = await claimRow(id);
         if (!row || row.used_at !== null) throw new RegistryError('NOT_FOUND', { id });
         const { agencyId } = await load(id);
-        await db.transaction(async () => {
-          gate.mayWrite(agencyId, id, true);
-          const now = clock();
-          await db.run('UPDATE claim_codes SET closes_at = ? WHERE device_id = ? AND closes_at > ?', now, id, now);
-          await assets.activity(agencyId, id, 'claim_closed', { key: 'activity.claim_closed' }, now, gate.userId);
-          await gate.audit(agencyId, 'claim.close', 'device', id, windowOf(row), null);
-        });
+        gate.mayWrite(agencyId, id, true);
+        const now = clock();
+        await db.run('UPDATE claim_codes SET closes_at = ? WHERE device_id = ? AND closes_at > ?', now, id, now);
+        await assets.activity(agencyId, id, 'claim_closed', { key: 'activity.claim_closed' }, now, gate.userId);
+        await gate.audit(agencyId, 'claim.close', 'device', id, windowOf(row), null);
       });
     },
     async claim({ deviceId, codeSha256, agencyId, at }) {
       return db.transaction(async () => {
         gate.mayWrite(agencyId, agencyId);
-        return db.transaction(async () => {
-          // By the code, not by what the actor may see: a device in another agency's stock is claimed with what its label says.
-          const row = await db.get<{ body: string; version: number }>(
-            'SELECT body, version FROM devices WHERE id = ?',
-            deviceId,
-          );
-          const device = row && ({ ...JSON.parse(row.body), version: row.version } as Device);
-          if (!device) throw new RegistryError('CLAIM_REFUSED');
-          try {
-            // By the registry's clock: a phone that was offline can't open a window that has closed.
-            await lives.checkClaim(deviceId, codeSha256, clock());
-          } catch (error) {
-            const used = error instanceof RegistryError && error.code === 'CLAIM_USED';
-            const by = (
-              await db.get<{ used_by: UserId | null }>('SELECT used_by FROM claim_codes WHERE device_id = ?', deviceId)
-            )?.used_by;
-            // Asked again after a lost answer.
-            if (used && by !== null && by === gate.userId && device.agencyId === agencyId) return device;
-            throw error;
-          }
-          if (device.state !== 'in_stock') throw new RegistryError('CLAIM_NOT_IN_STOCK', { id: deviceId });
-          if (device.agencyId !== agencyId) await mustBeOffered(device.modelId, agencyId);
-          // A device that goes to another agency takes nothing of the first one's along.
-          if (device.agencyId !== agencyId)
-            for (const point of await assets.pointsServed(deviceId))
-              await assets.endAssignment(deviceId, point, at, gate.userId);
-          await lives.spendClaim(deviceId, at, gate.userId);
-          await db.run('UPDATE credentials SET agency_id = ? WHERE device_id = ?', agencyId, deviceId);
-          const claimed = await lives.enter({ ...device, agencyId }, 'claimed', at, gate.userId, null);
-          const text = { key: 'activity.claimed', params: { from: device.agencyId, agency: agencyId } };
-          await assets.activity(agencyId, deviceId, 'claimed', text, at, gate.userId);
-          await gate.audit(agencyId, 'device.claim', 'device', deviceId, null, claimed);
-          if (device.agencyId !== agencyId)
-            await gate.audit(device.agencyId, 'device.claimed_away', 'device', deviceId, device, null);
-          return claimed;
-        });
+        // By the code, not by what the actor may see: a device in another agency's stock is claimed with what its label says.
+        const row = await db.get<{ body: string; version: number }>(
+          'SELECT body, version FROM devices WHERE id = ?',
+          deviceId,
+        );
+        const device = row && ({ ...JSON.parse(row.body), version: row.version } as Device);
+        if (!device) throw new RegistryError('CLAIM_REFUSED');
+        try {
+          // By the registry's clock: a phone that was offline can't open a window that has closed.
+          await lives.checkClaim(deviceId, codeSha256, clock());
+        } catch (error) {
+          const used = error instanceof RegistryError && error.code === 'CLAIM_USED';
+          const by = (
+            await db.get<{ used_by: UserId | null }>('SELECT used_by FROM claim_codes WHERE device_id = ?', deviceId)
+          )?.used_by;
+          // Asked again after a lost answer.
+          if (used && by !== null && by === gate.userId && device.agencyId === agencyId) return device;
+          throw error;
+        }
+        if (device.state !== 'in_stock') throw new RegistryError('CLAIM_NOT_IN_STOCK', { id: deviceId });
+        if (device.agencyId !== agencyId) await mustBeOffered(device.modelId, agencyId);
+        // A device that goes to another agency takes nothing of the first one's along.
+        if (device.agencyId !== agencyId)
+          for (const point of await assets.pointsServed(deviceId))
+            await assets.endAssignment(deviceId, point, at, gate.userId);
+        await lives.spendClaim(deviceId, at, gate.userId);
+        await db.run('UPDATE credentials SET agency_id = ? WHERE device_id = ?', agencyId, deviceId);
+        const claimed = await lives.enter({ ...device, agencyId }, 'claimed', at, gate.userId, null);
+        const text = { key: 'activity.claimed', params: { from: device.agencyId, agency: agencyId } };
+        await assets.activity(agencyId, deviceId, 'claimed', text, at, gate.userId);
+        await gate.audit(agencyId, 'device.claim', 'device', deviceId, null, claimed);
+        if (device.agencyId !== agencyId)
+          await gate.audit(device.agencyId, 'device.claimed_away', 'device', deviceId, device, null);
+        return claimed;
       });
     },
   };

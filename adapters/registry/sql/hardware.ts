@@ -165,48 +165,44 @@ export function hardwareViews(context: Context, gate: Gate): Pick<RegistryView, 
         return db.transaction(async () => {
           const { agencyId } = await load(credential.deviceId);
           const whole: DeviceCredential = { ...credential, agencyId, createdAt: clock(), revokedAt: null };
-          await db.transaction(async () => {
-            gate.mayWrite(agencyId, credential.deviceId, true);
-            try {
-              await assets.insertCredential(whole);
-            } catch (error) {
-              refused(error, { id: credential.id });
-            }
-            await assets.activity(
-              agencyId,
-              credential.deviceId,
-              'credential_created',
-              { key: 'activity.credential_created' },
-              whole.createdAt,
-              gate.userId,
-            );
-            await gate.audit(agencyId, 'credential.create', 'device', credential.deviceId, null, { id: credential.id });
-          });
+          gate.mayWrite(agencyId, credential.deviceId, true);
+          try {
+            await assets.insertCredential(whole);
+          } catch (error) {
+            refused(error, { id: credential.id });
+          }
+          await assets.activity(
+            agencyId,
+            credential.deviceId,
+            'credential_created',
+            { key: 'activity.credential_created' },
+            whole.createdAt,
+            gate.userId,
+          );
+          await gate.audit(agencyId, 'credential.create', 'device', credential.deviceId, null, { id: credential.id });
           return whole;
         });
       },
       async revokeCredential(deviceId, id) {
         return db.transaction(async () => {
           const { agencyId } = await load(deviceId);
-          await db.transaction(async () => {
-            gate.mayWrite(agencyId, deviceId, true);
-            const { changes } = await db.run(
-              'UPDATE credentials SET revoked_at = ? WHERE id = ? AND device_id = ? AND revoked_at IS NULL',
-              clock(),
-              id,
-              deviceId,
-            );
-            if (changes === 0) throw new RegistryError('NOT_FOUND', { id });
-            await assets.activity(
-              agencyId,
-              deviceId,
-              'credential_revoked',
-              { key: 'activity.credential_revoked' },
-              clock(),
-              gate.userId,
-            );
-            await gate.audit(agencyId, 'credential.revoke', 'device', deviceId, { id }, null);
-          });
+          gate.mayWrite(agencyId, deviceId, true);
+          const { changes } = await db.run(
+            'UPDATE credentials SET revoked_at = ? WHERE id = ? AND device_id = ? AND revoked_at IS NULL',
+            clock(),
+            id,
+            deviceId,
+          );
+          if (changes === 0) throw new RegistryError('NOT_FOUND', { id });
+          await assets.activity(
+            agencyId,
+            deviceId,
+            'credential_revoked',
+            { key: 'activity.credential_revoked' },
+            clock(),
+            gate.userId,
+          );
+          await gate.audit(agencyId, 'credential.revoke', 'device', deviceId, { id }, null);
         });
       },
       async statusHistory(id, page) {

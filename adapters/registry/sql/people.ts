@@ -112,42 +112,38 @@ export function peopleViews(
       async update(next) {
         return db.transaction(async () => {
           const before = await load(next.id);
-          return db.transaction(async () => {
-            mayAdminister(before.roles, next.id);
-            if (next.roles.length > 0) mayAdminister(next.roles, next.id);
-            const user: User = {
-              ...next,
-              loginName: before.loginName,
-              createdAt: before.createdAt,
-              version: next.version + 1,
-            };
-            const { changes } = await db.run(
-              'UPDATE users SET body = ?, disabled_at = ?, version = ? WHERE id = ? AND version = ?',
-              JSON.stringify(user),
-              user.disabledAt,
-              user.version,
-              user.id,
-              next.version,
-            );
-            if (changes === 0) throw new RegistryError('CONFLICT', { id: next.id });
-            await putRoles(user.id, user.roles);
-            if (administers(before) && (await administrators()) === 0)
-              throw new RegistryError('LAST_ADMINISTRATOR', { id: user.id });
-            if (user.disabledAt !== null) await db.run('DELETE FROM sessions WHERE user_id = ?', user.id);
-            await gate.audit(agencyOf(user), 'user.update', 'user', user.id, before, user);
-            return user;
-          });
+          mayAdminister(before.roles, next.id);
+          if (next.roles.length > 0) mayAdminister(next.roles, next.id);
+          const user: User = {
+            ...next,
+            loginName: before.loginName,
+            createdAt: before.createdAt,
+            version: next.version + 1,
+          };
+          const { changes } = await db.run(
+            'UPDATE users SET body = ?, disabled_at = ?, version = ? WHERE id = ? AND version = ?',
+            JSON.stringify(user),
+            user.disabledAt,
+            user.version,
+            user.id,
+            next.version,
+          );
+          if (changes === 0) throw new RegistryError('CONFLICT', { id: next.id });
+          await putRoles(user.id, user.roles);
+          if (administers(before) && (await administrators()) === 0)
+            throw new RegistryError('LAST_ADMINISTRATOR', { id: user.id });
+          if (user.disabledAt !== null) await db.run('DELETE FROM sessions WHERE user_id = ?', user.id);
+          await gate.audit(agencyOf(user), 'user.update', 'user', user.id, before, user);
+          return user;
         });
       },
       async setPassword(id, passwordHash) {
         return db.transaction(async () => {
           const user = await load(id);
-          await db.transaction(async () => {
-            if (id !== gate.userId) mayAdminister(user.roles, id);
-            await db.run('UPDATE users SET password_hash = ? WHERE id = ?', passwordHash, id);
-            await db.run('DELETE FROM sessions WHERE user_id = ?', id);
-            await gate.audit(agencyOf(user), 'user.set_password', 'user', id, null, null);
-          });
+          if (id !== gate.userId) mayAdminister(user.roles, id);
+          await db.run('UPDATE users SET password_hash = ? WHERE id = ?', passwordHash, id);
+          await db.run('DELETE FROM sessions WHERE user_id = ?', id);
+          await gate.audit(agencyOf(user), 'user.set_password', 'user', id, null, null);
         });
       },
     },
@@ -197,11 +193,9 @@ export function peopleViews(
             id,
           );
           if (!row) throw new RegistryError('NOT_FOUND', { id });
-          await db.transaction(async () => {
-            gate.mayWrite(row.agency_id, id);
-            await db.run('UPDATE api_keys SET revoked_at = ? WHERE id = ?', clock(), id);
-            await gate.audit(row.agency_id, 'api_key.revoke', 'api_key', id, { id }, null);
-          });
+          gate.mayWrite(row.agency_id, id);
+          await db.run('UPDATE api_keys SET revoked_at = ? WHERE id = ?', clock(), id);
+          await gate.audit(row.agency_id, 'api_key.revoke', 'api_key', id, { id }, null);
         });
       },
     },
@@ -239,11 +233,9 @@ export function peopleViews(
             id,
           );
           if (!row) throw new RegistryError('NOT_FOUND', { id });
-          await db.transaction(async () => {
-            gate.mayWrite(row.agency_id, id);
-            await db.run('DELETE FROM sharing_grants WHERE id = ?', id);
-            await gate.audit(row.agency_id, 'grant.remove', 'grant', id, JSON.parse(row.body), null);
-          });
+          gate.mayWrite(row.agency_id, id);
+          await db.run('DELETE FROM sharing_grants WHERE id = ?', id);
+          await gate.audit(row.agency_id, 'grant.remove', 'grant', id, JSON.parse(row.body), null);
         });
       },
     },

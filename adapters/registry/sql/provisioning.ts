@@ -221,24 +221,22 @@ export function provisioningViews(context: Context, gate: Gate): ProvisioningVie
     async updateAuthority(edited) {
       return db.transaction(async () => {
         const before = await loadAuthority(edited.id);
-        return db.transaction(async () => {
-          gate.mayWrite(before.agencyId, before.id, true);
-          if (before.revokedAt !== null) throw new RegistryError('INVALID_STATE', { id: before.id });
-          await mayRegister([edited.modelId], before.agencyId);
-          const { name, modelId, stockListOnly, maximumDevices, enabled } = edited;
-          const body = { ...before, name, modelId, stockListOnly, maximumDevices, enabled };
-          await put('certificate_authorities', { id: before.id, version: edited.version }, body);
-          const made = await loadAuthority(before.id);
-          await gate.audit(
-            made.agencyId,
-            'authority.update',
-            'certificate_authority',
-            made.id,
-            briefly(before),
-            briefly(made),
-          );
-          return made;
-        });
+        gate.mayWrite(before.agencyId, before.id, true);
+        if (before.revokedAt !== null) throw new RegistryError('INVALID_STATE', { id: before.id });
+        await mayRegister([edited.modelId], before.agencyId);
+        const { name, modelId, stockListOnly, maximumDevices, enabled } = edited;
+        const body = { ...before, name, modelId, stockListOnly, maximumDevices, enabled };
+        await put('certificate_authorities', { id: before.id, version: edited.version }, body);
+        const made = await loadAuthority(before.id);
+        await gate.audit(
+          made.agencyId,
+          'authority.update',
+          'certificate_authority',
+          made.id,
+          briefly(before),
+          briefly(made),
+        );
+        return made;
       });
     },
     async boundDevices(id, page) {
@@ -265,41 +263,35 @@ export function provisioningViews(context: Context, gate: Gate): ProvisioningVie
     async revokeAuthority(id) {
       return db.transaction(async () => {
         const before = await loadAuthority(id);
-        return db.transaction(async () => {
-          gate.mayWrite(before.agencyId, id, true);
-          if (before.revokedAt !== null) throw new RegistryError('INVALID_STATE', { id });
-          const now = clock();
-          await db.run(
-            'UPDATE certificate_authorities SET revoked_at = ?, version = version + 1 WHERE id = ?',
+        gate.mayWrite(before.agencyId, id, true);
+        if (before.revokedAt !== null) throw new RegistryError('INVALID_STATE', { id });
+        const now = clock();
+        await db.run('UPDATE certificate_authorities SET revoked_at = ?, version = version + 1 WHERE id = ?', now, id);
+        const ended = await db.all<{ id: CredentialId; device_id: DeviceId; agency_id: AgencyId }>(
+          'SELECT id, device_id, agency_id FROM credentials WHERE authority_id = ? AND revoked_at IS NULL',
+          id,
+        );
+        for (const credential of ended) {
+          await db.run('UPDATE credentials SET revoked_at = ? WHERE id = ?', now, credential.id);
+          const text = { key: 'activity.authority_revoked', params: { authority: id } };
+          await assets.activity(
+            credential.agency_id,
+            credential.device_id,
+            'credential_revoked',
+            text,
             now,
-            id,
+            gate.userId,
           );
-          const ended = await db.all<{ id: CredentialId; device_id: DeviceId; agency_id: AgencyId }>(
-            'SELECT id, device_id, agency_id FROM credentials WHERE authority_id = ? AND revoked_at IS NULL',
-            id,
-          );
-          for (const credential of ended) {
-            await db.run('UPDATE credentials SET revoked_at = ? WHERE id = ?', now, credential.id);
-            const text = { key: 'activity.authority_revoked', params: { authority: id } };
-            await assets.activity(
-              credential.agency_id,
-              credential.device_id,
-              'credential_revoked',
-              text,
-              now,
-              gate.userId,
-            );
-          }
-          const authority = await loadAuthority(id);
-          await gate.audit(before.agencyId, 'authority.revoke', 'certificate_authority', id, briefly(before), {
-            ...briefly(authority),
-            credentialsRevoked: ended.length,
-          });
-          return {
-            authority,
-            revoked: ended.map((credential) => ({ deviceId: credential.device_id, credentialId: credential.id })),
-          };
+        }
+        const authority = await loadAuthority(id);
+        await gate.audit(before.agencyId, 'authority.revoke', 'certificate_authority', id, briefly(before), {
+          ...briefly(authority),
+          credentialsRevoked: ended.length,
         });
+        return {
+          authority,
+          revoked: ended.map((credential) => ({ deviceId: credential.device_id, credentialId: credential.id })),
+        };
       });
     },
   };

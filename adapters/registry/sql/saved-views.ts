@@ -71,23 +71,21 @@ export function savedViewsViews({ db, clock }: Context, gate: Gate): SavedViewsV
         const owner = gate.userId;
         if (owner === null) throw new RegistryError('NOT_ALLOWED', { id });
         await mayShareWith(sharedWith);
-        return db.transaction(async () => {
-          const count = 'SELECT COUNT(*) AS kept FROM saved_views WHERE user_id = ? AND kind = ?';
-          const kept = (await db.get<{ kept: number }>(count, owner, kind))?.kept ?? 0;
-          if (kept >= SAVED_VIEWS_MAX) throw new RegistryError('SAVED_VIEWS_FULL', { kept });
-          const now = clock();
-          try {
-            await db.run(
-              'INSERT INTO saved_views (id, user_id, kind, name, shared_with, created_at, updated_at, version, body) VALUES (?,?,?,?,?,?,?,1,?)',
-              ...[id, owner, kind, name, sharedWith, now, now, JSON.stringify(content)],
-            );
-          } catch (error) {
-            refused(error, { id: name });
-          }
-          const made = await load(id);
-          await gate.audit(sharedWith, 'view.create', 'saved_view', id, null, made);
-          return made;
-        });
+        const count = 'SELECT COUNT(*) AS kept FROM saved_views WHERE user_id = ? AND kind = ?';
+        const kept = (await db.get<{ kept: number }>(count, owner, kind))?.kept ?? 0;
+        if (kept >= SAVED_VIEWS_MAX) throw new RegistryError('SAVED_VIEWS_FULL', { kept });
+        const now = clock();
+        try {
+          await db.run(
+            'INSERT INTO saved_views (id, user_id, kind, name, shared_with, created_at, updated_at, version, body) VALUES (?,?,?,?,?,?,?,1,?)',
+            ...[id, owner, kind, name, sharedWith, now, now, JSON.stringify(content)],
+          );
+        } catch (error) {
+          refused(error, { id: name });
+        }
+        const made = await load(id);
+        await gate.audit(sharedWith, 'view.create', 'saved_view', id, null, made);
+        return made;
       });
     },
     async update({ id, kind, name, content, sharedWith, version }) {

@@ -49,11 +49,9 @@ export function userAccessViews(context: Context, gate: Gate): UserAccessView {
       return db.transaction(async () => {
         const user = await administered(id);
         if (user.disabledAt !== null) throw new RegistryError('INVALID_STATE', { id });
-        await db.transaction(async () => {
-          await db.run('DELETE FROM invitations WHERE user_id = ? OR expires_at <= ?', id, clock());
-          await db.run('INSERT INTO invitations VALUES (?,?,?)', tokenSha256, id, expiresAt);
-          await gate.audit(agencyOf(user), 'user.invite', 'user', id, null, { expiresAt });
-        });
+        await db.run('DELETE FROM invitations WHERE user_id = ? OR expires_at <= ?', id, clock());
+        await db.run('INSERT INTO invitations VALUES (?,?,?)', tokenSha256, id, expiresAt);
+        await gate.audit(agencyOf(user), 'user.invite', 'user', id, null, { expiresAt });
       });
     },
   };
