@@ -32,7 +32,8 @@ describe.skipIf(!postgresPresent)(`the platform with its registry on ${postgresV
     (await fetch(`http://127.0.0.1:${httpPort}/readyz`)).status;
 
   it('raises each alarm once, over SIGKILL of the platform and while PostgreSQL is away for a time', async () => {
-    const [first, second, third] = DOORS as [string, string, string];
+    const [first, second, third] = DOORS;
+    if (!first || !second || !third) throw new Error('the demo city has too few doors');
     const folder = newFolder();
     const url = await server.newDatabase();
     const onPostgres = { HD_REGISTRY_ENGINE: 'postgres', HD_REGISTRY_URL: url };
