@@ -61,12 +61,19 @@ export const PAGES: readonly DashboardPage[] = [
     },
   },
   {
-    name: 'map layers, measuring',
+    name: 'map layers',
     path: '/?layers=roads%20power%20water%20floods%20air&list=layers',
     ready: async (page, language) => {
       await mapIsDrawn(page);
       await page.getByRole('grid', { name: TEXTS[language].layers.tableTitle }).waitFor();
       await page.getByRole('region', { name: TEXTS[language].layers.legend }).waitFor();
+    },
+  },
+  {
+    name: 'measuring',
+    path: '/',
+    ready: async (page, language) => {
+      await mapIsDrawn(page);
       await page.getByRole('button', { name: TEXTS[language].measure.title }).click();
       await page.getByRole('region', { name: TEXTS[language].measure.title }).waitFor();
     },
