@@ -31,7 +31,7 @@ export async function takeOverFormerArchive(
     // Of a bucket that ended by then the readings are gone; of the others they are in the file.
     if (cut) {
       await takeOver(engine, layout, archive, { alias: cut.alias, endedBy: droppedBefore });
-      await engine.write(`DELETE FROM ${cut.alias}.rollup WHERE ${ended('start_minute + hours * 60', droppedBefore)}`);
+      await engine.write(`DELETE FROM ${cut.alias}.rollup WHERE ${ended('start_minute + hours::INTEGER * 60', droppedBefore)}`);
     }
     await takeOver(engine, layout, archive, { alias: ALIAS, endedBy: Number.MAX_SAFE_INTEGER });
   } finally {
@@ -48,7 +48,7 @@ async function takeOver(
   archive: Archive,
   { alias, endedBy }: { readonly alias: string; readonly endedBy: number },
 ): Promise<void> {
-  const condition = ended('start_minute + hours * 60', endedBy);
+  const condition = ended('start_minute + hours::INTEGER * 60', endedBy);
   const extent = await engine.query(
     `SELECT min(start_minute)::DOUBLE, max(start_minute)::DOUBLE FROM ${alias}.rollup WHERE ${condition}`,
   );
@@ -78,7 +78,7 @@ async function takeOver(
         );
       }
       await engine.write(
-        `INSERT INTO ${file.alias}.gone SELECT series, (max(start_minute + hours * 60)::BIGINT * ${MINUTE_MS}), NULL, NULL FROM ${alias}.rollup WHERE ${condition} AND ${span} GROUP BY series
+        `INSERT INTO ${file.alias}.gone SELECT series, (max(start_minute + hours::INTEGER * 60)::BIGINT * ${MINUTE_MS}), NULL, NULL FROM ${alias}.rollup WHERE ${condition} AND ${span} GROUP BY series
          ON CONFLICT DO UPDATE SET raw_ms = greatest(raw_ms, excluded.raw_ms)`,
       );
     });
