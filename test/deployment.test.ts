@@ -1,6 +1,16 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -24,6 +34,11 @@ const Service = z.strictObject({
   // A name without a version, or "latest", is another program tomorrow.
   image: z.string().regex(/^[\w./-]+:(?!latest)[\w.-]*\d+\.\d+\.\d+[\w.-]*$/),
   build: z.literal('.').optional(),
+  profiles: z.tuple([z.enum(['one', 'influxdb'])]),
+  pids_limit: z.int(),
+  mem_limit: z.string(),
+  cpus: z.string(),
+  ulimits: z.strictObject({ nofile: z.int() }).optional(),
   restart: z.literal('unless-stopped'),
   init: z.boolean().optional(),
   read_only: z.boolean().optional(),
@@ -34,7 +49,7 @@ const Service = z.strictObject({
   depends_on: z.record(z.string(), z.strictObject({ condition: z.literal('service_healthy') })).optional(),
   ports: z.array(z.string().regex(/^\d+:\d+$/)).optional(),
   environment: z.record(z.string(), z.string()),
-  secrets: z.array(z.string()),
+  secrets: z.array(z.string()).default([]),
   volumes: z.array(z.templateLiteral([z.string(), ':', z.string()])),
   healthcheck: Healthcheck,
   logging: z.strictObject({
@@ -45,35 +60,38 @@ const Service = z.strictObject({
 const Compose = z.strictObject({
   name: z.string(),
   'x-logging': z.unknown(),
-  services: z.strictObject({ platform: Service, influxdb: Service }),
+  'x-platform': z.unknown(),
+  services: z.strictObject({ platform: Service, 'platform-influxdb': Service, influxdb: Service }),
   volumes: z.record(z.string(), z.null()),
   secrets: z.record(z.string(), z.strictObject({ file: z.templateLiteral(['./secrets/', z.string()]) })),
 });
 
 const compose = Compose.parse(parseYaml(read('docker-compose.yml'), { merge: true }));
-const { platform, influxdb } = compose.services;
+const { platform: alone, 'platform-influxdb': platform, influxdb } = compose.services;
 /** As compose fills them in when nothing is set: `${NAME:-default}` → default. */
-const platformVariables = Object.fromEntries(
-  Object.entries(platform.environment).map(([name, value]) => [name, value.replace(/^\$\{\w+:-(.*)\}$/, '$1')]),
-);
+const variablesOf = ({ environment }: z.output<typeof Service>) =>
+  Object.fromEntries(
+    Object.entries(environment).map(([name, value]) => [name, value.replace(/^\$\{\w+:-(.*)\}$/, '$1')]),
+  );
 
 describe('docker-compose.yml', () => {
   it('gives the platform settings that exist and that it takes', () => {
-    for (const name of Object.keys(platform.environment))
+    for (const name of [...Object.keys(platform.environment), ...Object.keys(alone.environment)])
       expect(SETTING_VARIABLES.has(name) || SETTING_VARIABLES.has(name.replace(/_FILE$/, '')), name).toBe(true);
     const folder = mkdtempSync(join(tmpdir(), 'hd-compose-'));
     onTestFinished(() => rmSync(folder, { recursive: true }));
     cpSync(join(ROOT, 'package.json'), join(folder, 'influxdb_token'));
     const settings = loadSettings(
       Object.fromEntries(
-        Object.entries(platformVariables).map(([name, value]) => [name, value.replace('/run/secrets', folder)]),
+        Object.entries(variablesOf(platform)).map(([name, value]) => [name, value.replace('/run/secrets', folder)]),
       ),
     );
     expect(settings.store).toMatchObject({ engine: 'influxdb', api: 'v2', token: read('package.json').trim() });
+    expect(loadSettings(variablesOf(alone)).store.engine).toBe('duckdb');
   });
 
   it('names variables of the host as the settings are named', () => {
-    for (const [name, value] of Object.entries(platform.environment)) {
+    for (const [name, value] of Object.entries({ ...alone.environment, ...platform.environment })) {
       const host = /^\$\{(\w+):-/.exec(value)?.[1];
       if (host !== undefined) expect(host).toBe(name);
     }
@@ -89,7 +107,7 @@ describe('docker-compose.yml', () => {
   });
 
   it('declares each volume and secret it uses, and uses each it declares', () => {
-    const services = [platform, influxdb];
+    const services = [alone, platform, influxdb];
     const volumes = services.flatMap((service) => service.volumes.map((volume) => volume.split(':')[0]));
     const secrets = services.flatMap((service) => service.secrets);
     expect(new Set(volumes)).toEqual(new Set(Object.keys(compose.volumes)));
@@ -97,7 +115,7 @@ describe('docker-compose.yml', () => {
   });
 
   it('gives every service the secrets that its variables point to', () => {
-    for (const service of [platform, influxdb]) {
+    for (const service of [alone, platform, influxdb]) {
       const pointedTo = Object.values(service.environment).flatMap(
         (value) => /^\/run\/secrets\/(.+)$/.exec(value)?.[1] ?? [],
       );
@@ -113,10 +131,26 @@ describe('docker-compose.yml', () => {
   });
 
   it('keeps what the platform writes in a volume, and lets it write nowhere else', () => {
-    expect(platform.read_only).toBe(true);
-    expect(platform.volumes.map((volume) => volume.split(':')[1])).toEqual([
-      dockerfile.environment['HD_DATA_DIRECTORY'],
-    ]);
+    for (const { read_only, tmpfs, volumes } of [alone, platform]) {
+      expect(read_only).toBe(true);
+      expect(tmpfs).toEqual(['/tmp:size=64m,mode=1777,noexec,nosuid,nodev']);
+      expect(volumes.map((volume) => volume.split(':')[1])).toEqual([dockerfile.environment['HD_DATA_DIRECTORY']]);
+    }
+  });
+
+  it('gives the platform files enough for all connections, no capability, and bounds', () => {
+    const { mqtt, live } = loadSettings({});
+    for (const { ulimits, cap_drop, security_opt, mem_limit, cpus } of [alone, platform]) {
+      expect(ulimits?.nofile).toBeGreaterThan(mqtt.maxConnections + live.maximumClients + 1_000);
+      expect(cap_drop).toEqual(['ALL']);
+      expect(security_opt).toEqual(['no-new-privileges:true']);
+      expect([mem_limit, cpus]).toEqual([expect.stringMatching(/:-\d+g\}$/), expect.stringMatching(/:-\d+\}$/)]);
+    }
+  });
+
+  it('runs alone in one profile, and beside InfluxDB in another', () => {
+    expect([alone, platform, influxdb].map(({ profiles }) => profiles[0])).toEqual(['one', 'influxdb', 'influxdb']);
+    expect(alone.depends_on).toBeUndefined();
   });
 
   it('carries the version of the package', () => {
@@ -286,4 +320,46 @@ describe('the Dockerfile', () => {
     expect(await once(child, 'close')).toEqual([0, null]);
     expect(readdirSync(data)).toContain('registry.sqlite');
   }, 120_000);
+});
+
+describe('the systemd units', () => {
+  const UNITS = ['hai-dang.service', 'hai-dang-backup.service', 'hai-dang-backup.timer'];
+
+  it('are lines that systemd understands, and where it is at hand it finds little exposed', () => {
+    for (const unit of UNITS) {
+      const lines = read(`config/systemd/${unit}`).split('\n');
+      for (const line of lines) expect(line).toMatch(/^(#.*|\[(Unit|Service|Timer|Install)\]|[A-Z][A-Za-z]+=.*|)$/);
+    }
+    if (spawnSync('systemd-analyze', ['--version']).error !== undefined) return;
+    const folder = mkdtempSync(join(tmpdir(), 'hd-units-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    // Node is wherever it is here.
+    for (const unit of UNITS)
+      writeFileSync(
+        join(folder, unit),
+        read(`config/systemd/${unit}`).replace('ExecStart=/usr/bin/node', `ExecStart=${process.execPath}`),
+      );
+    const analyze = (...words: string[]) => spawnSync('systemd-analyze', words, { cwd: folder, encoding: 'utf8' });
+    const verified = analyze('verify', ...UNITS.map((unit) => `./${unit}`));
+    expect([verified.status, verified.stderr]).toEqual([0, '']);
+    for (const unit of UNITS.filter((name) => name.endsWith('.service'))) {
+      const judged = analyze('security', '--offline=true', '--threshold=20', `./${unit}`);
+      expect(judged.status, judged.stdout).toBe(0);
+    }
+  });
+
+  it('name settings and files that exist, and keep the data where the platform writes it', () => {
+    const [service, backup] = UNITS.map((unit) => read(`config/systemd/${unit}`)) as [string, string];
+    for (const text of [service, backup]) {
+      for (const [, name] of text.matchAll(/\b(HD_[A-Z_]+)=/g)) expect(SETTING_VARIABLES.has(name!), name).toBe(true);
+      const program = /^ExecStart=\S+ (\S+)/m.exec(text)?.[1] ?? '';
+      expect(existsSync(join(ROOT, program)), program).toBe(true);
+      expect(text).toContain('HD_DATA_DIRECTORY=/var/lib/hai-dang');
+    }
+    expect(service).toContain('StateDirectory=hai-dang');
+    const { mqtt, live } = loadSettings({});
+    expect(Number(/LimitNOFILE=(\d+)/.exec(service)?.[1])).toBeGreaterThan(
+      mqtt.maxConnections + live.maximumClients + 1_000,
+    );
+  });
 });
