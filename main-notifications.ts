@@ -74,6 +74,7 @@ export function composeTelling(
     readonly clock: Clock;
     readonly log: NotifierOptions['log'];
     readonly metrics: MetricsRegistry;
+    readonly onSent?: NonNullable<NotifierOptions['onSent']>;
   },
 ): Telling {
   const { registry, metrics } = ports;

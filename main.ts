@@ -23,6 +23,7 @@ import {
 import { openSqliteRegistry, RegistryDamagedError } from './adapters/registry/sqlite.ts';
 import { type DuckDbTimeSeriesStore, openDuckDbStore } from './adapters/timeseries/duckdb.ts';
 import { openInfluxStore } from './adapters/timeseries/influx.ts';
+import { openOtlpTracing } from './adapters/tracing/otlp.ts';
 import { createApi } from './api/create-api.ts';
 import { type ApiSettings, DEFAULT_API_LIMITS } from './api/ports.ts';
 import { loadPublicBasemap } from './config/basemap/public-basemap.ts';
@@ -57,6 +58,7 @@ import { createIngest } from './ingest/ingest.ts';
 import type { RaiseNotice } from './ingest/notices.ts';
 import { decodePayload } from './ingest/readings-codec.ts';
 import { createRetention } from './ingest/retention.ts';
+import { traceEntries } from './ingest/trace-entries.ts';
 import { DEMO_ACCOUNTS, DEMO_PASSWORD, demoFleet, demoHistory, demoScenario, seedDemo } from './main-demo.ts';
 import { openBus, openJournal, openNats } from './main-engines.ts';
 import { exposeMetrics } from './main-metrics.ts';
@@ -325,7 +327,13 @@ export async function startPlatform(settings: Settings, mode: 'demo' | 'serve', 
     },
   });
   const nats = await openNats(settings);
-  const journal = await openJournal(settings, { nats, disk, clock, onFault });
+  const kept = await openJournal(settings, { nats, disk, clock, onFault });
+  const tracing =
+    settings.tracing.otlpUrl === undefined
+      ? null
+      : await openOtlpTracing({ url: settings.tracing.otlpUrl, share: settings.tracing.share, version: VERSION });
+  const traced = tracing && traceEntries(kept, bus, tracing);
+  const journal = traced?.journal ?? kept;
   const onError = (where: string, err: unknown) => log.error({ event: `${where}.failed`, err }, where);
   const resolveSeries = await seriesNames(registry, bus, (error) => onError('series', error));
   const metrics = new MetricsRegistry();
@@ -361,6 +369,11 @@ export async function startPlatform(settings: Settings, mode: 'demo' | 'serve', 
       firmwareFiles,
       checks: QUALITY_CHECKS,
       judged: (readings) => verdictBook.over(readings),
+      ...(tracing && { tracing }),
+      // Where an alarm's line in the log names a trace, this is the line of the messages it came of.
+      ...(log.isLevelEnabled('debug') && {
+        onJournalled: (batch) => log.debug({ event: 'batch.journalled', ...batch }, 'journalled'),
+      }),
     },
     {
       mqtt: { ...settings.mqtt, host: mode === 'demo' ? '127.0.0.1' : settings.mqtt.host },
@@ -382,7 +395,7 @@ export async function startPlatform(settings: Settings, mode: 'demo' | 'serve', 
   const judging = registry.as({ kind: 'system', name: 'rules' });
   const judgedStore = judgedReadings(store, (series, from, to) => judging.qualitySpans.list({ series, from, to }));
   const rules = createRulesConsumer({
-    journal,
+    journal: traced?.journalOfRules ?? journal,
     registry,
     store: { ...judgedStore, latest: (series) => store.latest(series), cursor: () => store.cursor() },
     bus,
@@ -457,6 +470,7 @@ export async function startPlatform(settings: Settings, mode: 'demo' | 'serve', 
     clock,
     log,
     metrics,
+    ...(traced && { onSent: traced.onSent }),
   });
   const api = createApi({
     registry,
@@ -519,7 +533,7 @@ export async function startPlatform(settings: Settings, mode: 'demo' | 'serve', 
   }
   const control = createControlServer(dataDirectory, {
     release: VERSION,
-    journal: 'hold' in journal ? journal : null,
+    journal: 'hold' in kept ? kept : null,
     store: 'copyFile' in store ? store : null,
     copySessions: (target) => ingest.gateway.copySessions(target),
   });
@@ -545,6 +559,7 @@ export async function startPlatform(settings: Settings, mode: 'demo' | 'serve', 
     await bus.close();
     await nats?.close();
     await registry.close();
+    await tracing?.close();
   };
   try {
     for (const part of parts) {

@@ -392,6 +392,21 @@ export const SettingsSchema = z.strictObject({
     .prefault({})
     .describe('Official warnings'),
   notifications: NotificationSettings,
+  tracing: z
+    .strictObject({
+      otlpUrl: z
+        .url()
+        .optional()
+        .describe(
+          'Address of an OpenTelemetry collector that takes OTLP by HTTP, e.g. http://collector:4318. Absent: nothing is traced',
+        ),
+      share: positive
+        .max(1)
+        .default(0.01)
+        .describe('Share of the batches of messages whose way is traced, from gateway to alarm and message'),
+    })
+    .prefault({})
+    .describe('Traces'),
   live: z
     .strictObject({
       maximumClients: count.default(2_000).describe('Live connections beyond this are refused'),

@@ -47,7 +47,12 @@ export interface Notice {
 export interface PlatformEvents {
   /** New readings, durable, in journal order; published by the live-state consumer. Columns are only valid during the call. */
   'readings.kept': ReadingColumns;
-  'alarm.changed': { readonly alarm: Alarm; readonly transitions: readonly AlarmTransition[] };
+  /** `traceId`: of the journal's entry whose readings changed its condition; absent for time's and people's steps. */
+  'alarm.changed': {
+    readonly alarm: Alarm;
+    readonly transitions: readonly AlarmTransition[];
+    readonly traceId?: string;
+  };
   'device.status': {
     readonly deviceId: DeviceId;
     readonly agencyId: AgencyId;

@@ -11,6 +11,7 @@ import type { Quarantine } from '../domain/ports/quarantine.ts';
 import type { Registry } from '../domain/ports/registry.ts';
 import type { StationFiles } from '../domain/ports/station-files.ts';
 import type { TimeSeriesStore } from '../domain/ports/time-series-store.ts';
+import type { Tracing } from '../domain/ports/tracing.ts';
 import type { QualityChecks } from '../domain/quality-checks.ts';
 import type { QuantityCatalogue } from '../domain/quantity.ts';
 import type { ReadingColumns } from '../domain/reading.ts';
@@ -31,7 +32,7 @@ import { createProvisioning } from './gateway/provisioning.ts';
 import { createRateLimiter } from './gateway/rate-limit.ts';
 import { type CounterName, createIngestMetrics, type IngestMetrics } from './metrics.ts';
 import { createNotices, type RaiseNotice } from './notices.ts';
-import { createPipeline, type Pipeline } from './pipeline.ts';
+import { createPipeline, type JournalledBatch, type Pipeline } from './pipeline.ts';
 import { type LmdbFiles, openQuarantine } from './quarantine/quarantine.ts';
 import { createMqttSource, type MqttSourceSecrets, type MqttSourceSettings } from './sources/mqtt-source.ts';
 import { meaningOf } from './sources/source-topics.ts';
@@ -54,6 +55,8 @@ export interface IngestPorts {
   /** Lays verdicts over readings as they arrive, for those who look at them. */
   readonly checks?: QualityChecks;
   readonly judged?: (readings: ReadingColumns) => ReadingColumns;
+  readonly tracing?: Tracing;
+  readonly onJournalled?: (batch: JournalledBatch) => void;
 }
 
 export interface IngestSettings {
@@ -200,6 +203,8 @@ export async function createIngest(ports: IngestPorts, settings: IngestSettings)
     maximumMessagesInFlight: settings.ingest.maximumMessagesInFlight,
     resendWindow: seconds(settings.ingest.resendWindowSeconds),
     onDecoded: tail.note,
+    ...(ports.tracing && { tracing: ports.tracing }),
+    ...(ports.onJournalled && { onJournalled: ports.onJournalled }),
     meaningOfForeign: (topic) =>
       settings.sources.map((source) => meaningOf(source.settings.topics, topic)).find((found) => found !== null) ??
       null,

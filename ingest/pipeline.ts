@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { DeviceDirectoryEntry } from '../domain/asset.ts';
 import type { DeviceId, QuarantineId, SeriesId } from '../domain/identifiers.ts';
-import { JOURNAL_START, type Journal, JournalUnavailableError } from '../domain/ports/journal.ts';
+import { JOURNAL_START, type Journal, type JournalSequence, JournalUnavailableError } from '../domain/ports/journal.ts';
 import type {
   Quarantine,
   QuarantinedMessage,
@@ -10,6 +10,7 @@ import type {
   ReplayQuarantined,
   Transport,
 } from '../domain/ports/quarantine.ts';
+import type { Tracing } from '../domain/ports/tracing.ts';
 import type { Quality } from '../domain/quality.ts';
 import { emptyColumns, type ReadingColumns } from '../domain/reading.ts';
 import type { Clock, DurationMs, EpochMs } from '../domain/time.ts';
@@ -21,6 +22,7 @@ import { deviceTopic } from './gateway/topics.ts';
 import type { IngestMetrics } from './metrics.ts';
 import { decodePayload, encodePayload, type ResendMark } from './readings-codec.ts';
 import type { TopicMeaning } from './sources/source-topics.ts';
+import { preciseNow } from './trace-entries.ts';
 import type { DeviceDirectory } from './validate/device-directory.ts';
 import type { Validator } from './validate/validate.ts';
 
@@ -43,6 +45,17 @@ export interface PipelineOptions {
   readonly onUnknownKeys?: (device: DeviceId, keys: readonly string[]) => void;
   /** Told of every message once it is decoded, before it is durable; must not keep its bytes. */
   readonly onDecoded?: (message: Incoming, decoded: Decoded, arrivalTime: EpochMs) => void;
+  /** Absent: nothing is traced, and no time is taken for it. */
+  readonly tracing?: Tracing;
+  /** Told of each batch that is in the journal, under the id that all its stages have. */
+  readonly onJournalled?: (batch: JournalledBatch) => void;
+}
+
+export interface JournalledBatch {
+  readonly traceId: string;
+  readonly sequence: JournalSequence;
+  readonly messages: number;
+  readonly readings: number;
 }
 
 export interface Incoming {
@@ -95,6 +108,16 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
+/** Instants of one message's decoding and validation, epoch ms. */
+interface Step {
+  readonly deviceId: DeviceId;
+  readonly begunAt: number;
+  readonly decodedAt: number;
+  readonly validatedAt: number;
+}
+/** Messages of a batch whose steps are shown. */
+const STEPS_SHOWN = 20;
+
 /** Readings of one commit, growing. */
 class Batch {
   columns: ReadingColumns;
@@ -102,9 +125,14 @@ class Batch {
   readonly marks: ResendMark[] = [];
   readonly held: Omit<QuarantinedMessage, 'state'>[] = [];
   readonly waiting: Waiting[] = [];
+  readonly traceId: string;
+  /** What a trace shows of the batch's messages; `null`: it is not traced. */
+  readonly steps: Step[] | null;
 
-  constructor(columns: ReadingColumns) {
+  constructor(columns: ReadingColumns, traceId: string, isTraced: boolean) {
     this.columns = columns;
+    this.traceId = traceId;
+    this.steps = isTraced ? [] : null;
   }
 
   readonly add = (series: SeriesId, eventTime: number, arrivalTime: number, value: number, quality: Quality): void => {
@@ -156,7 +184,12 @@ export async function createPipeline(options: PipelineOptions): Promise<Pipeline
   const resends = await loadResends(journal, clock() - options.resendWindow);
   const lastSequence = new Map<DeviceId, number>();
   const unknownKeys = new Map<DeviceId, Set<string>>();
-  let batch = new Batch(emptyColumns(1024));
+  const { tracing } = options;
+  const newBatch = (columns: ReadingColumns): Batch => {
+    const traceId = options.newId();
+    return new Batch(columns, traceId, tracing?.isSampled(traceId) ?? false);
+  };
+  let batch = newBatch(emptyColumns(1024));
   /** Columns of a batch that has been encoded, for the next but one. */
   let spare: ReadingColumns | null = null;
   let committing: Promise<void> | null = null;
@@ -174,14 +207,18 @@ export async function createPipeline(options: PipelineOptions): Promise<Pipeline
       await new Promise<void>((resolve) => (wait > 0 ? setTimeout(resolve, wait) : setImmediate(resolve)));
       committedAt = performance.now();
       const current = batch;
-      batch = new Batch(spare ?? emptyColumns(1024));
+      batch = newBatch(spare ?? emptyColumns(1024));
       spare = null;
       for (const wake of waitingForBatch.splice(0)) wake();
       try {
         if (current.length > 0 || current.marks.length > 0) {
           const payload = encodePayload({ readings: current.readings, marks: current.marks });
           spare = current.columns;
-          await journal.append({ partition: 0, traceId: options.newId(), payload });
+          const { traceId } = current;
+          const startedAt = current.steps === null ? 0 : preciseNow();
+          const sequence = await journal.append({ partition: 0, traceId, payload });
+          if (current.steps !== null) showBatch(current, current.steps, startedAt);
+          options.onJournalled?.({ traceId, sequence, messages: current.waiting.length, readings: current.length });
         }
         if (current.held.length > 0)
           await quarantine.hold(current.held).catch((error) => {
@@ -206,6 +243,20 @@ export async function createPipeline(options: PipelineOptions): Promise<Pipeline
       for (const wake of woken) wake();
     }
     committing = null;
+  };
+
+  /** The way of a traced batch up to here, where it may be acknowledged. */
+  const showBatch = ({ traceId, waiting, length }: Batch, steps: readonly Step[], journalAt: number): void => {
+    const endedAt = preciseNow();
+    const startedAt = steps[0]?.begunAt ?? journalAt;
+    const attributes = { 'hd.messages': waiting.length, 'hd.readings': length };
+    tracing?.ended({ traceId, stage: 'gateway', startedAt, endedAt, attributes });
+    for (const { deviceId, begunAt, decodedAt, validatedAt } of steps) {
+      const of = { traceId, attributes: { 'hd.device': deviceId } };
+      tracing?.ended({ ...of, stage: 'decode', startedAt: begunAt, endedAt: decodedAt });
+      tracing?.ended({ ...of, stage: 'validate', startedAt: decodedAt, endedAt: validatedAt });
+    }
+    tracing?.ended({ traceId, stage: 'journal', startedAt: journalAt, endedAt });
   };
 
   /** Joins the batch that is being collected; resolves with the outcome when it is durable. */
@@ -335,13 +386,14 @@ export async function createPipeline(options: PipelineOptions): Promise<Pipeline
     // Sent again, its readings get the arrival time they had: the same identity, stored once.
     if (before !== undefined) metrics.add('hd_messages_resent_total');
     const arrivalTime = before ?? now;
+    const begunAt = tracing === undefined ? 0 : preciseNow();
     const entry = directory.get(deviceId);
     const decoded = decode(entry, message, arrivalTime, false);
     // By far the most messages are decoded here and now.
-    if (!(decoded instanceof Promise)) return keep(message, entry, decoded, arrivalTime, before === undefined);
+    if (!(decoded instanceof Promise)) return keep(message, entry, decoded, arrivalTime, before === undefined, begunAt);
     const kept = decoded.then((later) => {
       decoding.delete(kept);
-      return keep(message, entry, later, arrivalTime, before === undefined);
+      return keep(message, entry, later, arrivalTime, before === undefined, begunAt);
     });
     decoding.add(kept);
     return kept;
@@ -354,10 +406,15 @@ export async function createPipeline(options: PipelineOptions): Promise<Pipeline
     decoded: Decoded,
     arrivalTime: number,
     isFirst: boolean,
+    begunAt: number,
   ): Promise<Outcome> => {
     const { sending } = message;
+    const { steps } = batch;
+    const decodedAt = steps === null ? 0 : preciseNow();
     options.onDecoded?.(message, decoded, arrivalTime as EpochMs);
     const accepted = takeAll(entry, decoded, arrivalTime, message.backfill ?? false);
+    if (steps !== null && steps.length < STEPS_SHOWN)
+      steps.push({ deviceId: message.deviceId, begunAt, decodedAt, validatedAt: preciseNow() });
     noteHabits(message.deviceId, decoded);
     for (const { device, decoded: its } of decoded.carried ?? []) noteHabits(device.deviceId, its);
     // Only a message that takes its times from its arrival needs to be known again, so only that one pays for its hash.

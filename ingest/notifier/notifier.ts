@@ -25,6 +25,8 @@ export interface NotifierOptions extends Omit<LookupPorts, 'publicUrl'> {
     error(fields: object, text: string): void;
   };
   readonly settings: NotifierSettings;
+  /** Told of each message that was accepted; `startedAt`: when its sending began, epoch ms. */
+  readonly onSent?: (alarmIds: readonly AlarmId[], channel: string, startedAt: number) => void;
 }
 
 export interface NotifierStatus {
@@ -236,10 +238,12 @@ export class Notifier {
     const room = settings.sendingsAtOnce - this.#sending.size;
     if (room <= 0 || this.#stopping) return;
     for (const message of await store.dueMessages(clock(), room)) {
+      const startedAt = clock();
       // It is marked as being sent before this returns to the loop: nobody picks it up twice.
       const sending = sendOne(message, this.#options)
         .then((outcome) => {
           this.#status.sendings[outcome.kind]++;
+          if (outcome.kind === 'accepted') this.#options.onSent?.(message.alarmIds, message.channel, startedAt);
           if (outcome.kind !== 'accepted')
             log.warn(
               {

@@ -28,6 +28,8 @@ export interface Batch {
   readonly changes: RuleCommit['changes'];
   readonly outbox: RuleCommit['outbox'];
   readonly slots: readonly { readonly slot: RuleSlot; readonly steps: number; readonly after: Alarm | null }[];
+  /** Of the entries whose readings changed the condition of these alarms. */
+  readonly traces: ReadonlyMap<AlarmId, string>;
   readonly elsewhere: readonly AlarmId[];
 }
 
@@ -39,6 +41,7 @@ export class PendingChanges {
   readonly #elsewhere = new Map<AlarmId, Elsewhere>();
   /** Occurrences that steps waiting in a slot may begin; they may be in the registry already when readings are judged again. */
   readonly #beginnings = new Map<RuleSlot, AlarmId[]>();
+  readonly #traces = new Map<RuleSlot, string>();
 
   constructor(table: SeriesTable, quiet: Pick<QuietScopes, 'beginningOf'>) {
     this.#table = table;
@@ -58,7 +61,8 @@ export class PendingChanges {
   }
 
   /** A change of the slot's condition, recorded now. What the occurrence at hand shows to have happened already is left out. */
-  addEvent(slot: RuleSlot, event: ConditionEvent, recordedAt: EpochMs): void {
+  addEvent(slot: RuleSlot, event: ConditionEvent, recordedAt: EpochMs, traceId: string | null = null): void {
+    if (traceId !== null) this.#traces.set(slot, traceId);
     const { rule } = slot.compiled;
     const beginning = event.kind === 'activated' ? this.#quiet.beginningOf(slot, event.at, recordedAt) : {};
     const place = { ...placeOf(slot, slot.situation), ...beginning };
@@ -87,8 +91,11 @@ export class PendingChanges {
   batch(): Batch {
     const changes: AlarmChange[] = [];
     const outbox: OutboxMessage[] = [];
+    const traces = new Map<AlarmId, string>();
     const slots = [...this.#slots].map((slot) => {
       const { written, after, messages } = fold(slot.alarm, slot.queue);
+      const traceId = this.#traces.get(slot);
+      if (traceId !== undefined) for (const { alarm } of written) traces.set(alarm.id, traceId);
       changes.push(...written);
       outbox.push(...messages);
       return { slot, steps: slot.queue.length, after };
@@ -98,6 +105,7 @@ export class PendingChanges {
       changes,
       outbox,
       slots,
+      traces,
       elsewhere: [...this.#elsewhere.keys()],
     };
   }
@@ -108,7 +116,9 @@ export class PendingChanges {
       slot.queue.splice(0, steps);
       if (after !== null) this.#table.adopt(slot, after);
       this.#beginnings.delete(slot);
-      if (slot.queue.length === 0) this.#slots.delete(slot);
+      if (slot.queue.length > 0) continue;
+      this.#slots.delete(slot);
+      this.#traces.delete(slot);
     }
     for (const id of batch.elsewhere) this.#elsewhere.delete(id);
   }

@@ -233,7 +233,12 @@ export class RegistryWriter {
     }
     for (const change of batch.changes) {
       this.counts.transitions += change.transitions.length;
-      bus.publish('alarm.changed', change);
+      const traceId = batch.traces.get(change.alarm.id);
+      const { id: alarmId, ruleId, condition, severity } = change.alarm;
+      // From here its way can be followed back to the messages that caused it.
+      if (traceId !== undefined)
+        log.info({ event: 'alarm.changed', alarmId, ruleId, condition, severity, traceId }, 'alarm');
+      bus.publish('alarm.changed', { ...change, ...(traceId === undefined ? {} : { traceId }) });
     }
   }
 

@@ -166,7 +166,9 @@ export function createRulesConsumer(options: RulesConsumerOptions): RulesConsume
 
   const late = new LateQueue({ table, pending, store, registry, clock, settings, log, atRest, cursor: () => cursor });
 
-  const onEvent = (slot: RuleSlot, event: ConditionEvent): void => pending.addEvent(slot, event, clock());
+  /** Of the entry whose readings are being judged; `null` while time alone passes. */
+  let judging: string | null = null;
+  const onEvent = (slot: RuleSlot, event: ConditionEvent): void => pending.addEvent(slot, event, clock(), judging);
 
   /** Judges for a short while. `end`: nothing was left to read when this was called; `away`: the journal gives nothing at the moment. */
   async function judge(): Promise<'more' | 'end' | 'away'> {
@@ -183,11 +185,14 @@ export function createRulesConsumer(options: RulesConsumerOptions): RulesConsume
           if (opened?.sequence !== entry.sequence) opened = openEntry(entry);
           // What is due before this arrived is judged without it, however often the journal is read.
           if (!table.joint.advance(opened.arrived, timeUp, onEvent)) return 'more';
+          judging = entry.traceId;
           judgeReadings(table, opened.readings, entry.sequence, entry.sequence <= replayUntil, counts, onEvent);
         } catch (error) {
           counts.undecodable++;
           const { sequence, traceId } = entry;
           log.error({ event: 'rules.entry_unreadable', sequence, traceId, err: error }, 'journal entry skipped');
+        } finally {
+          judging = null;
         }
         cursor = entry.sequence;
         if (pending.size >= settings.changesPerCommit) return 'more';
