@@ -23,6 +23,8 @@ export class LatestTable {
   frame = 1;
   /** Readings older than what the table had: stored elsewhere, not shown as newest. */
   lateReadings = 0;
+  /** Arrival of the oldest readings in the frame being filled; +∞ when there are none. */
+  oldestArrival = Number.POSITIVE_INFINITY;
 
   get capacity(): number {
     return this.value.length;
@@ -34,7 +36,9 @@ export class LatestTable {
 
   /** Takes readings in. The same event time again replaces (a resend may correct), an older one never does. */
   fold(columns: ReadingColumns): void {
-    const { length, series, eventTime, value, quality } = columns;
+    const { length, series, eventTime, arrivalTime, value, quality } = columns;
+    // What was made durable together arrived together.
+    if (length > 0) this.oldestArrival = Math.min(this.oldestArrival, arrivalTime[0] as number);
     for (let i = 0; i < length; i++) {
       const id = series[i] as number;
       if (id >= this.value.length) this.#grow(id);
@@ -56,6 +60,7 @@ export class LatestTable {
   /** Closes the frame and begins the next; its number is returned. */
   closeFrame(): number {
     this.changedCount = 0;
+    this.oldestArrival = Number.POSITIVE_INFINITY;
     return this.frame++;
   }
 

@@ -260,6 +260,7 @@ export class LiveServer {
     const frame = latest.frame;
     states.judge(at);
     let furthestBehind = frame;
+    let isSent = false;
     for (const subscriber of this.#subscribers) {
       const { selection } = subscriber;
       if (selection === null) continue;
@@ -279,6 +280,7 @@ export class LiveServer {
         if (!isSilent || at - subscriber.lastSentAt >= this.#options.limits.liveHeartbeat) {
           subscriber.sendDelta(at, frame, { readings, devices, ...(changed === null ? {} : { states: changed }) });
           metrics.framesSent.inc();
+          isSent = true;
         } else {
           // Nothing it wants changed: it is as up to date as if it had been told so.
           subscriber.sentFrame = frame;
@@ -286,6 +288,8 @@ export class LiveServer {
       }
       furthestBehind = Math.min(furthestBehind, subscriber.sentFrame);
     }
+    if (isSent && Number.isFinite(latest.oldestArrival))
+      metrics.toScreen.observe({ what: 'readings' }, Math.max(0, clock() - latest.oldestArrival) / 1_000);
     this.#blocks.clear();
     this.#devices.forgetUpTo(furthestBehind);
     latest.closeFrame();
@@ -333,6 +337,7 @@ export class LiveServer {
       if (subscriber.sendAlarm(at, wire)) metrics.alarmsSent.inc();
       else metrics.alarmsHeldBack.inc();
     }
+    metrics.toScreen.observe({ what: 'alarms' }, Math.max(0, clock() - alarm.recordedAt) / 1_000);
   }
 
   #notice(notice: Notice): void {
