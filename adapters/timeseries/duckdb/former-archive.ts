@@ -31,7 +31,9 @@ export async function takeOverFormerArchive(
     // Of a bucket that ended by then the readings are gone; of the others they are in the file.
     if (cut) {
       await takeOver(engine, layout, archive, { alias: cut.alias, endedBy: droppedBefore });
-      await engine.write(`DELETE FROM ${cut.alias}.rollup WHERE ${ended('start_minute + hours::INTEGER * 60', droppedBefore)}`);
+      await engine.write(
+        `DELETE FROM ${cut.alias}.rollup WHERE ${ended('start_minute + hours::INTEGER * 60', droppedBefore)}`,
+      );
     }
     await takeOver(engine, layout, archive, { alias: ALIAS, endedBy: Number.MAX_SAFE_INTEGER });
   } finally {
