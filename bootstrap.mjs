@@ -72,6 +72,7 @@ const COMMANDS = {
     ['node', 'test/browser/data-screenshots.ts'],
     ['node', 'test/browser/desk-screenshots.ts'],
     ['node', 'test/browser/devices-in-screenshots.ts'],
+    ['node', 'test/browser/operations-screenshots.ts'],
   ],
 };
 
