@@ -16,8 +16,8 @@ import { Empty, Failure, useProblemText } from '../components/States.tsx';
 import { useLanguage } from '../i18n/use-language.ts';
 import { LinkOnce } from '../panels/people/LinkOnce.tsx';
 import { RoleFields } from '../panels/people/RoleFields.tsx';
+import { instantOf } from '../state/city-dates.ts';
 import { formatDateTime } from '../state/formatting.ts';
-import { instantOf } from '../state/warning-draft.ts';
 import { AdminPage } from './AdminPage.tsx';
 import '../styles/people.css';
 

@@ -16,9 +16,9 @@ import { useIsPhone } from '../components/use-media.ts';
 import { VirtualGrid } from '../components/VirtualGrid.tsx';
 import { useLanguage } from '../i18n/use-language.ts';
 import { auditCsv, changedParts } from '../state/audit-csv.ts';
+import { dateField, instantOf } from '../state/city-dates.ts';
 import { readInstant } from '../state/compare.ts';
 import { formatCount, formatDateTime } from '../state/formatting.ts';
-import { dateField, instantOf } from '../state/warning-draft.ts';
 import { AdminPage } from './AdminPage.tsx';
 import '../styles/people.css';
 

@@ -1,5 +1,6 @@
 import type { AlarmHealthWire } from '../../api/contract/alarm-health.ts';
 import { HEALTH_TARGETS } from '../../domain/alarm-health-targets.ts';
+import { dayStart } from './city-dates.ts';
 
 /** Periods that can be chosen, in hours back from now: a shift to a quarter. */
 export const HEALTH_PERIODS: Readonly<Record<string, number>> = {
@@ -12,8 +13,6 @@ export const HEALTH_PERIODS: Readonly<Record<string, number>> = {
 export const HEALTH_PERIOD_DEFAULT = '7d';
 /** The recommendations are for periods of at least so many days. */
 export const RECOMMENDED_DAYS = 30;
-/** The site's days begin at local midnight. */
-const LOCAL_OFFSET = '+07:00';
 const DAY_MS = 86_400_000;
 
 export interface HealthSearch {
@@ -24,15 +23,9 @@ export interface HealthSearch {
   readonly agency?: string;
 }
 
-const dayStart = (text: string | undefined): number | null => {
-  if (text === undefined || !/^\d{4}-\d{2}-\d{2}$/.test(text)) return null;
-  const at = Date.parse(`${text}T00:00:00${LOCAL_OFFSET}`);
-  return Number.isNaN(at) ? null : at;
-};
-
 /** The span that an address asks for: two local days, both included, or a period back from `now` (server's clock, ms). */
 export function healthSpan(search: HealthSearch, now: number): { readonly from: number; readonly to: number } {
-  const [first, last] = [dayStart(search.from), dayStart(search.to)];
+  const [first, last] = [dayStart(search.from ?? ''), dayStart(search.to ?? '')];
   if (first !== null && last !== null && first <= last) return { from: first, to: last + DAY_MS };
   const hours =
     HEALTH_PERIODS[search.period ?? HEALTH_PERIOD_DEFAULT] ?? (HEALTH_PERIODS[HEALTH_PERIOD_DEFAULT] as number);

@@ -3,8 +3,8 @@ import { EXCEL_VIETNAMESE_CSV, type ExportFormat, PLAIN_CSV } from '../../domain
 import type { AgencyId, PointId, WardCode } from '../../domain/identifiers.ts';
 import type { Language } from '../../domain/localized.ts';
 import type { Domain, QuantityKey } from '../../domain/quantity.ts';
-import { type EpochMs, epochMs } from '../../domain/time.ts';
-import { VIETNAM_TIME } from '../../domain/time-zone.ts';
+import { epochMs } from '../../domain/time.ts';
+import { dayOf, dayStart } from './city-dates.ts';
 
 export type ExportOrderBody = RouteBodyInput<'POST /exports'>;
 export type ExportQuestionBody = RouteBodyInput<'POST /exports/estimate'>;
@@ -28,15 +28,6 @@ export interface ExportDraft {
 
 export const EXPORT_STEPS = ['raw', 'PT10M', 'PT1H', 'P1D'] as const;
 const DAY_MS = 86_400_000;
-
-/** The local day of an instant, `YYYY-MM-DD`. */
-export const dayOf = (at: number): string => new Date(at + VIETNAM_TIME(epochMs(at))).toISOString().slice(0, 10);
-
-/** Local midnight at which a day begins; `null` for what is no day. */
-export function dayStart(day: string): EpochMs | null {
-  const at = /^\d{4}-\d{2}-\d{2}$/.test(day) ? Date.parse(`${day}T00:00:00Z`) : Number.NaN;
-  return Number.isNaN(at) ? null : epochMs(at - VIETNAM_TIME(epochMs(at)));
-}
 
 /** The last week, everything, as readings came. */
 export const newDraft = (now: number): ExportDraft => ({

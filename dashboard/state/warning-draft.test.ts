@@ -6,10 +6,8 @@ import {
   changedParts,
   cornersOf,
   cornersText,
-  dateField,
   emptyContent,
   groupedWarnings,
-  instantOf,
   roundedPlace,
   simplifiedOutline,
   wardOutlines,
@@ -90,12 +88,6 @@ describe('a draft', () => {
       'headline',
       'severity',
     ]);
-  });
-
-  it('keeps its times, the city’s, through the fields they are typed in', () => {
-    expect(dateField(NOON)).toBe('2026-09-11T12:00');
-    expect(instantOf(dateField(NOON))).toBe(NOON);
-    expect([dateField(null), instantOf('')]).toEqual(['', null]);
   });
 
   it('is listed by what it asks for: a change that waits is both in force and waiting', () => {

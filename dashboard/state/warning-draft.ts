@@ -3,8 +3,6 @@ import type { Location } from '../../domain/asset.ts';
 import type { LANGUAGES, Localized } from '../../domain/localized.ts';
 import type { EpochMs } from '../../domain/time.ts';
 import { epochMs } from '../../domain/time.ts';
-import { localTimeIn } from '../../domain/time-zone.ts';
-import { TIME_ZONE } from './formatting.ts';
 
 export type Content = NonNullable<WarningWire['proposal']>['content'];
 export type Area = Content['area'];
@@ -145,14 +143,4 @@ export function groupedWarnings(warnings: readonly WarningWire[]) {
 export function headlineOf({ proposal, issued }: WarningWire, language: (typeof LANGUAGES)[number]): string {
   const content = proposal?.content ?? issued.findLast(({ kind }) => kind !== 'cancel')?.content;
   return content?.headline[language].trim() || content?.event[language].trim() || '';
-}
-
-const cityOffset = localTimeIn(TIME_ZONE);
-/** `2026-09-11T13:10` in the city's time, as date fields have it; empty for no time. */
-export const dateField = (at: EpochMs | null): string =>
-  at === null ? '' : new Date(at + cityOffset(at)).toISOString().slice(0, 16);
-/** The instant of {@link dateField}; `null` when there is none. */
-export function instantOf(field: string): EpochMs | null {
-  const local = Date.parse(`${field}Z`);
-  return Number.isFinite(local) ? epochMs(local - cityOffset(epochMs(local))) : null;
 }

@@ -14,7 +14,7 @@ import { agenciesWith } from '../../client/session.ts';
 import { DateField } from '../../components/DateField.tsx';
 import { useProblemText } from '../../components/States.tsx';
 import { useLanguage } from '../../i18n/use-language.ts';
-import { instantOf } from '../../state/warning-draft.ts';
+import { instantOf } from '../../state/city-dates.ts';
 import { GrantEffect } from './GrantEffect.tsx';
 
 const PUBLIC = '';

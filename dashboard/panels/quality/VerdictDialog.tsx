@@ -8,7 +8,7 @@ import { useVerdicts, type VerdictDraft } from '../../client/quality.ts';
 import { useCity } from '../../client/use-city.tsx';
 import { DateField } from '../../components/DateField.tsx';
 import { useLanguage } from '../../i18n/use-language.ts';
-import { dateField, instantOf } from '../../state/warning-draft.ts';
+import { dateField, instantOf } from '../../state/city-dates.ts';
 
 const CHOICES = ['INVALID_DECLARED', 'SUSPECT_DECLARED', 'CALIBRATING', 'GOOD'] as const;
 

@@ -20,6 +20,7 @@ import {
 } from '../../components/icons.ts';
 import { useProblemText } from '../../components/States.tsx';
 import { useLanguage } from '../../i18n/use-language.ts';
+import { dateField, instantOf } from '../../state/city-dates.ts';
 import { formatDateTime, formatDayMonth, formatTime } from '../../state/formatting.ts';
 import {
   nextSpeed,
@@ -29,7 +30,6 @@ import {
   scrubberRange,
   speedOf,
 } from '../../state/replay-clock.ts';
-import { dateField, instantOf } from '../../state/warning-draft.ts';
 import { SavedViewsMenu } from '../views/SavedViewsMenu.tsx';
 import { DensityStrip } from './DensityStrip.tsx';
 import { ReplayHelp } from './ReplayHelp.tsx';

@@ -5,8 +5,8 @@ import type { AgencyId } from '../../../domain/identifiers.ts';
 import { useShiftActions } from '../../client/shifts.ts';
 import { DateField } from '../../components/DateField.tsx';
 import { useLanguage } from '../../i18n/use-language.ts';
+import { instantOf } from '../../state/city-dates.ts';
 import { formatDateTime } from '../../state/formatting.ts';
-import { instantOf } from '../../state/warning-draft.ts';
 
 /** Writes a note, or a correction of one: what is written stays. Ctrl-Enter writes it down. */
 export function NoteForm({

@@ -9,7 +9,7 @@ import { colleaguesQuery } from '../../client/queries.ts';
 import { useSuppressions } from '../../client/suppressions.ts';
 import { DateField } from '../../components/DateField.tsx';
 import { useLanguage } from '../../i18n/use-language.ts';
-import { dateField, instantOf } from '../../state/warning-draft.ts';
+import { dateField, instantOf } from '../../state/city-dates.ts';
 
 const HOUR_MS = 3_600_000;
 /** What most visits take. */

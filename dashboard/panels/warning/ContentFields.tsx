@@ -15,7 +15,8 @@ import {
 import { WARNING_HEADLINE_MAX, WARNING_TEXT_MAX } from '../../../domain/warning/warning-content.ts';
 import { DateField } from '../../components/DateField.tsx';
 import { useLanguage } from '../../i18n/use-language.ts';
-import { type Content, dateField, instantOf } from '../../state/warning-draft.ts';
+import { dateField, instantOf } from '../../state/city-dates.ts';
+import type { Content } from '../../state/warning-draft.ts';
 
 const SHORT = ['event', 'headline'] as const;
 const LONG = ['description', 'instruction'] as const;
