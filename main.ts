@@ -34,7 +34,7 @@ import { publishedIndices } from './config/indices/published.ts';
 import { NEIGHBOUR_TOLERANCES } from './config/neighbour-tolerances.ts';
 import { QUALITY_CHECKS } from './config/quality-checks.ts';
 import { QUANTITY_CATALOGUE } from './config/quantities.ts';
-import { retentionClasses } from './config/retention.ts';
+import { KEEPING_ALL, retentionClasses } from './config/retention.ts';
 import { keepingOf, loadSettings, type Settings, SettingsError } from './config/settings.ts';
 import { settingsTemplate } from './config/settings-template.ts';
 import { type BrokerSource, loadSources } from './config/sources.ts';
@@ -58,6 +58,7 @@ import { createIngest } from './ingest/ingest.ts';
 import type { RaiseNotice } from './ingest/notices.ts';
 import { decodePayload } from './ingest/readings-codec.ts';
 import { createRetention } from './ingest/retention.ts';
+import { retentionBegins } from './ingest/retention-begin.ts';
 import { traceEntries } from './ingest/trace-entries.ts';
 import { DEMO_ACCOUNTS, DEMO_PASSWORD, demoFleet, demoHistory, demoScenario, seedDemo } from './main-demo.ts';
 import { openBus, openJournal, openNats } from './main-engines.ts';
@@ -293,6 +294,7 @@ export async function startPlatform(settings: Settings, mode: 'demo' | 'serve', 
   const { dataDirectory } = settings;
   if (mode === 'demo') demoScenario(settings);
   mkdirSync(dataDirectory, { recursive: true });
+  const heldReadings = ['journal', 'store'].some((name) => existsSync(join(dataDirectory, name)));
   const clock = () => epochMs(Date.now());
   const host = mode === 'demo' ? '127.0.0.1' : settings.http.host;
   const bus = await openBus(
@@ -452,16 +454,21 @@ export async function startPlatform(settings: Settings, mode: 'demo' | 'serve', 
     onLoaded: rules.lateDataLoaded,
     log,
   });
+  const retentionBegin = retentionBegins(dataDirectory, heldReadings, clock());
   const retention = createRetention({
     store,
     series: () => registry.directory.series(),
     verdictsOn: (series, from, to) => judging.qualitySpans.list({ series, from, to }),
     classes: retentionClasses(keepingOf(settings.retention), settings.store.retentionDays),
+    begins: retentionBegin,
+    classesBefore: retentionClasses(KEEPING_ALL, settings.store.retentionDays),
     catalogue: QUANTITY_CATALOGUE,
     utcOffset: standardOffset(siteTime),
     clock,
     onError: (err) => onError('retention', err),
   });
+  if (retentionBegin > clock())
+    raise(notice('retention.waiting', { days: Math.ceil((retentionBegin - clock()) / days(1)) }));
   const photos = await openPhotoFolder({ path: join(dataDirectory, 'photos'), ...settings.photos });
   exposeMetrics(metrics, { ingest, journal, rules, indices, incidents, retention, firmwareFiles, photos, disk });
   const telling = composeTelling(settings, settings.http.publicUrl ?? `http://localhost:${settings.http.port}`, {

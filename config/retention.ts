@@ -41,6 +41,15 @@ export const DEFAULT_KEEPING: Readonly<Record<RetentionClassKey, KeepingInDays>>
   computed: { raw: 'forever', hourly: 'forever', daily: 'forever' },
 };
 
+/** As in releases that had no classes: nothing goes by itself. */
+export const KEEPING_ALL: Readonly<Record<RetentionClassKey, KeepingInDays>> = {
+  environment: { raw: 'forever', hourly: 'forever', daily: 'forever' },
+  supply: { raw: 'forever', hourly: 'forever', daily: 'forever' },
+  traffic: { raw: 'forever', hourly: 'forever', daily: 'forever' },
+  hardware: { raw: 'forever', hourly: 'forever', daily: 'forever' },
+  computed: { raw: 'forever', hourly: 'forever', daily: 'forever' },
+};
+
 const SUPPLY: readonly CatalogueKey[] = [
   'water_flow',
   'water_volume',

@@ -20,6 +20,7 @@ export const NOTICE_KINDS = [
   'disk.scarce',
   'disk.full',
   'disk.recovered',
+  'retention.waiting',
   'store.away',
   'store.back',
   'source.away',

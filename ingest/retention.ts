@@ -14,6 +14,9 @@ export interface RetentionOptions {
   /** What people and the platform have said of readings. */
   readonly verdictsOn: (series: readonly SeriesId[], from: EpochMs, to: EpochMs) => Promise<readonly QualitySpan[]>;
   readonly classes: readonly RetentionClass[];
+  /** Until then {@link classesBefore} count, in the same order. Default: no such time. */
+  readonly begins?: EpochMs;
+  readonly classesBefore?: readonly RetentionClass[];
   readonly catalogue: QuantityCatalogue;
   /** Of the site's standard time. */
   readonly utcOffset: DurationMs;
@@ -32,14 +35,16 @@ const NOTHING: Retired = { readings: 0, hourlyValues: 0, dailyValues: 0 };
  * is away only delays it.
  */
 export function createRetention(options: RetentionOptions) {
-  const { store, classes, catalogue, utcOffset, clock, onError, every = hours(6) } = options;
+  const { store, catalogue, utcOffset, clock, onError, every = hours(6) } = options;
+  const { begins = epochMs(0), classesBefore = options.classes } = options;
+  const classesNow = (): readonly RetentionClass[] => (clock() < begins ? classesBefore : options.classes);
   let timer: NodeJS.Timeout | undefined;
   let round: Promise<void> = Promise.resolve();
   let stopping = false;
   let status: RetentionStatus = {
     finishedAt: null,
     failing: false,
-    classes: classes.map(({ key, keeping }) => ({
+    classes: classesNow().map(({ key, keeping }) => ({
       key,
       series: 0,
       limits: retentionLimits(keeping, clock(), utcOffset),
@@ -49,7 +54,7 @@ export function createRetention(options: RetentionOptions) {
 
   async function retireAll(): Promise<void> {
     const all = await options.series();
-    for (const { key, quantities, keeping } of classes) {
+    for (const { key, quantities, keeping } of classesNow()) {
       if (stopping) return;
       const limits = retentionLimits(keeping, clock(), utcOffset);
       const own = all.filter(({ quantity }) => quantities.has(quantity));

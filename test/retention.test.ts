@@ -1,16 +1,17 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { openDuckDbStore } from '../adapters/timeseries/duckdb.ts';
 import { QUANTITY_CATALOGUE, quantityKey } from '../config/quantities.ts';
-import { DEFAULT_KEEPING, retentionClasses } from '../config/retention.ts';
+import { DEFAULT_KEEPING, KEEPING_ALL, retentionClasses } from '../config/retention.ts';
 import type { AgencyId, SeriesId, UserId } from '../domain/identifiers.ts';
 import type { QualitySpan } from '../domain/ports/quality-spans.ts';
 import { QUALITY } from '../domain/quality.ts';
 import { toColumns } from '../domain/reading.ts';
-import { before, days, epochMs, hours, milliseconds } from '../domain/time.ts';
+import { after, before, days, epochMs, hours, milliseconds } from '../domain/time.ts';
 import { createRetention, type RetentionOptions } from '../ingest/retention.ts';
+import { RETENTION_GRACE, retentionBegins } from '../ingest/retention-begin.ts';
 
 const NOW = epochMs(Date.parse('2026-11-20T00:00:00Z'));
 const FLOW = 1 as SeriesId;
@@ -125,4 +126,41 @@ it('goes on after a round the store could not do', async () => {
   await retention.stop();
   expect(errors).toHaveLength(1);
   expect(retention.status().failing).toBe(false);
+});
+
+it('deletes by the limits of old until those of the classes begin', async () => {
+  const { store } = await openStore();
+  await store.load([toColumns([readingOf(FLOW, 400), readingOf(FLOW, 200)])]);
+  let now = NOW;
+  const retention = createRetention(
+    options(store, {
+      clock: () => now,
+      begins: after(NOW, days(30)),
+      classesBefore: retentionClasses(KEEPING_ALL, 365),
+      every: milliseconds(5),
+    }),
+  );
+  await retention.start();
+  await vi.waitFor(() => expect(retention.status().finishedAt).toBe(NOW), 20_000);
+  expect([...(await store.range({ series: FLOW, ...everything })).value]).toEqual([200]);
+  now = after(NOW, days(30));
+  await vi.waitFor(() => expect(retention.status().finishedAt).toBe(now), 20_000);
+  await retention.stop();
+  expect([...(await store.range({ series: FLOW, ...everything })).value]).toEqual([]);
+});
+
+it('gives people a month where readings were kept before, none in a new place, and goes by what they write', () => {
+  const place = () => {
+    const folder = mkdtempSync(join(tmpdir(), 'hd-retention-begin-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    return folder;
+  };
+  expect(retentionBegins(place(), false, NOW)).toBe(NOW);
+  const upgraded = place();
+  expect(retentionBegins(upgraded, true, NOW)).toBe(after(NOW, RETENTION_GRACE));
+  expect(retentionBegins(upgraded, true, after(NOW, days(10)))).toBe(after(NOW, RETENTION_GRACE));
+  writeFileSync(join(upgraded, 'retention-begins'), '2026-11-25T00:00:00Z');
+  expect(retentionBegins(upgraded, true, NOW)).toBe(Date.parse('2026-11-25T00:00:00Z'));
+  writeFileSync(join(upgraded, 'retention-begins'), 'soon');
+  expect(() => retentionBegins(upgraded, true, NOW)).toThrow(/holds no instant/);
 });

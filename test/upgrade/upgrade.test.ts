@@ -3,7 +3,6 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { brotliDecompressSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
-import { KEPT, RETENTION_CLASSES } from '../../config/retention.ts';
 import { epochMs } from '../../domain/time.ts';
 import { ApiClient } from '../api/api-client.ts';
 import { CITY_DEVICES, connectDevice, killAll, newFolder, startPlatformProcess } from '../faults/platform-process.ts';
@@ -32,17 +31,10 @@ function unpack(archive: string): { readonly folder: string; readonly expected: 
   return { folder, expected: JSON.parse(readFileSync(join(folder, 'expected.json'), 'utf8')) as Expected };
 }
 
-/** However long ago it was made, nothing has outlived its time. */
-const everythingKept = Object.fromEntries(
-  RETENTION_CLASSES.flatMap((key) =>
-    KEPT.map((kept) => [`HD_RETENTION_${key.toUpperCase()}_${kept.toUpperCase()}_DAYS`, 'forever']),
-  ),
-);
-
 describe.each(OLDER)('The data of an older release, %s', (archive) => {
   it('is all there after the upgrade: readings, their rollups, alarms, rules, quarantine, accounts and devices', async () => {
     const { folder, expected } = unpack(archive);
-    const platform = await startPlatformProcess(folder, everythingKept);
+    const platform = await startPlatformProcess(folder);
     const client = await ApiClient.signIn(`http://127.0.0.1:${platform.httpPort}`, 'quantri', 'hai-dang-demo');
     const device = CITY_DEVICES.find(({ id }) => id === expected.device)!;
     const { body: point } = await client.call('GET /points/{pointId}', { params: { pointId: device.point! } });
@@ -70,6 +62,10 @@ describe.each(OLDER)('The data of an older release, %s', (archive) => {
     expect(rules.items.map(({ id }) => id)).toEqual(expect.arrayContaining([...expected.rules]));
     const { body: quarantine } = await client.call('GET /quarantine', { query: { limit: 50 } });
     expect(quarantine.items.map(({ id }) => id).sort()).toEqual(expected.quarantined.map(({ id }) => id).sort());
+
+    // Of what this release would delete, people are told a month before.
+    const { body: notices } = await client.call('GET /notices', { query: { limit: 50 } });
+    expect(notices.items.find(({ kind }) => kind === 'retention.waiting')?.text.params).toEqual({ days: 30 });
 
     // Its devices go on with the token they have.
     const mqtt = await connectDevice(platform, device.id);
