@@ -39,13 +39,21 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-/** A real PostgreSQL with a folder and a port of its own and `fsync` on, which can be stopped or killed and started again on the same data. */
+/**
+ * A real PostgreSQL with a folder and a port of its own, which can be stopped or killed and started again on the same data. `fsync` is on, unless a test asks
+ * only what the server says: then it need not wait for the disk at each commit.
+ */
 export class PostgresServer {
   readonly #folder = mkdtempSync(join(tmpdir(), 'hd-postgres-'));
   readonly #data = join(this.#folder, 'data');
   readonly #user = user();
+  readonly #fsync: boolean;
   #port = 0;
   #databases = 0;
+
+  constructor({ fsync = true } = {}) {
+    this.#fsync = fsync;
+  }
 
   async start(): Promise<void> {
     if (this.#port === 0) {
@@ -64,7 +72,7 @@ export class PostgresServer {
         '--no-sync',
       );
     }
-    const settings = `-c listen_addresses=127.0.0.1 -c port=${this.#port} -c unix_socket_directories='' -c max_connections=200 -c shared_buffers=32MB`;
+    const settings = `-c listen_addresses=127.0.0.1 -c port=${this.#port} -c unix_socket_directories='' -c max_connections=200 -c shared_buffers=32MB -c fsync=${this.#fsync ? 'on' : 'off'}`;
     await this.#run('pg_ctl', 'start', '-w', '-D', this.#data, '-l', join(this.#folder, 'log'), '-o', settings);
   }
   async #run(program: string, ...of: readonly string[]): Promise<void> {

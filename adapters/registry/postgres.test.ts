@@ -15,7 +15,8 @@ import { SqliteDatabase } from './sqlite-database.ts';
 import { describeWholeRegistry } from './whole-registry.contract.ts';
 
 describe.skipIf(!postgresPresent)(`PostgreSQL (${postgresVersion})`, () => {
-  const server = new PostgresServer();
+  // That a commit outlives a power cut is shown with the whole platform, in the faults.
+  const server = new PostgresServer({ fsync: false });
   beforeAll(async () => {
     await server.start();
     // The schema once, for all databases that are made from now on.

@@ -117,7 +117,8 @@ export function MapPrint({
             {t('common.close')}
           </Button>
         </div>
-        <article className="print-sheet">
+        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: on a small screen the sheet scrolls and must be reachable by keyboard */}
+        <article className="print-sheet inset-focus" tabIndex={0}>
           <header>
             <h1>{title}</h1>
             <p>
