@@ -76,6 +76,7 @@ await drawPictures({ demo: { fleet: false, historyDays: 2 } }, async (room) => {
     await page.locator('.panel [role="row"]').nth(4).waitFor();
     await shootMap(page, `layers-${language}-wide`);
     await page.getByRole('button', { name: texts.measure.title }).click();
+    await page.locator('.measure').waitFor();
     const map = page.locator('.map-canvas');
     for (const [x, y] of [
       [330, 350],
