@@ -151,10 +151,14 @@ const notice = (kind: Told['kind'], params: Told['text']['params'] = {}): Told =
   deviceId: null,
   text: { key: `notice.${kind.replace('.', '_')}`, params },
 });
+/** Where the data directory holds readings. */
+const readingsIn = (dataDirectory: string): readonly string[] =>
+  ['journal', 'store'].map((name) => join(dataDirectory, name)).filter((path) => existsSync(path));
+
 /** Readings are kept under numbers that the registry gave: beside an empty one they would show as those of other points. */
 function refuseReadingsWithoutRegistry(dataDirectory: string): void {
   const registry = join(dataDirectory, 'registry.sqlite');
-  const readings = ['journal', 'store'].map((name) => join(dataDirectory, name)).filter((path) => existsSync(path));
+  const readings = readingsIn(dataDirectory);
   if (existsSync(registry) || readings.length === 0) return;
   throw new RegistryDamagedError(
     `The registry ${registry} is missing, and ${readings.join(' and ')} hold readings under its numbers. Restore the last backup of the whole data directory, or move all of it away to start empty.`,
@@ -294,7 +298,7 @@ export async function startPlatform(settings: Settings, mode: 'demo' | 'serve', 
   const { dataDirectory } = settings;
   if (mode === 'demo') demoScenario(settings);
   mkdirSync(dataDirectory, { recursive: true });
-  const heldReadings = ['journal', 'store'].some((name) => existsSync(join(dataDirectory, name)));
+  const heldReadings = readingsIn(dataDirectory).length > 0;
   const clock = () => epochMs(Date.now());
   const host = mode === 'demo' ? '127.0.0.1' : settings.http.host;
   const bus = await openBus(
@@ -460,8 +464,7 @@ export async function startPlatform(settings: Settings, mode: 'demo' | 'serve', 
     series: () => registry.directory.series(),
     verdictsOn: (series, from, to) => judging.qualitySpans.list({ series, from, to }),
     classes: retentionClasses(keepingOf(settings.retention), settings.store.retentionDays),
-    begins: retentionBegin,
-    classesBefore: retentionClasses(KEEPING_ALL, settings.store.retentionDays),
+    before: { begins: retentionBegin, classes: retentionClasses(KEEPING_ALL, settings.store.retentionDays) },
     catalogue: QUANTITY_CATALOGUE,
     utcOffset: standardOffset(siteTime),
     clock,

@@ -24,6 +24,8 @@ export const keepingInDays = z
     message: 'readings are kept no longer than hourly values, and those no longer than daily ones',
   });
 
+const FOR_EVER: KeepingInDays = { raw: 'forever', hourly: 'forever', daily: 'forever' };
+
 /** The defaults suit a city whose readings come every minute to every ten. Why so long is said of each. */
 export const DEFAULT_KEEPING: Readonly<Record<RetentionClassKey, KeepingInDays>> = {
   // Three years and a month: a limit is judged by the year, reports compare with the two years before, and rules are tried on past seasons. Stations are
@@ -38,16 +40,16 @@ export const DEFAULT_KEEPING: Readonly<Record<RetentionClassKey, KeepingInDays>>
   // What the devices say of themselves: a quarter to find a fault in, a year of hours for batteries over the seasons, three of days for their life.
   hardware: { raw: 95, hourly: 396, daily: 1_126 },
   // Indices come once an hour or day: nothing to roll up, and what was published stays.
-  computed: { raw: 'forever', hourly: 'forever', daily: 'forever' },
+  computed: FOR_EVER,
 };
 
 /** As in releases that had no classes: nothing goes by itself. */
 export const KEEPING_ALL: Readonly<Record<RetentionClassKey, KeepingInDays>> = {
-  environment: { raw: 'forever', hourly: 'forever', daily: 'forever' },
-  supply: { raw: 'forever', hourly: 'forever', daily: 'forever' },
-  traffic: { raw: 'forever', hourly: 'forever', daily: 'forever' },
-  hardware: { raw: 'forever', hourly: 'forever', daily: 'forever' },
-  computed: { raw: 'forever', hourly: 'forever', daily: 'forever' },
+  environment: FOR_EVER,
+  supply: FOR_EVER,
+  traffic: FOR_EVER,
+  hardware: FOR_EVER,
+  computed: FOR_EVER,
 };
 
 const SUPPLY: readonly CatalogueKey[] = [

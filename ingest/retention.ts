@@ -14,9 +14,8 @@ export interface RetentionOptions {
   /** What people and the platform have said of readings. */
   readonly verdictsOn: (series: readonly SeriesId[], from: EpochMs, to: EpochMs) => Promise<readonly QualitySpan[]>;
   readonly classes: readonly RetentionClass[];
-  /** Until then {@link classesBefore} count, in the same order. Default: no such time. */
-  readonly begins?: EpochMs;
-  readonly classesBefore?: readonly RetentionClass[];
+  /** What counts in place of the classes until they begin: the same ones, kept otherwise. */
+  readonly before?: { readonly begins: EpochMs; readonly classes: readonly RetentionClass[] };
   readonly catalogue: QuantityCatalogue;
   /** Of the site's standard time. */
   readonly utcOffset: DurationMs;
@@ -31,13 +30,14 @@ const PAGE_READINGS = 50_000;
 const NOTHING: Retired = { readings: 0, hourlyValues: 0, dailyValues: 0 };
 
 /**
- * Rolls up and deletes what has outlived its time, a class of quantities after the other: at the start, then every six hours, so that a week goes soon after it may. A store that
- * is away only delays it.
+ * Rolls up and deletes what has outlived its time, a class of quantities after the other: at the start, then every six hours, so that a week goes soon
+ * after it may. A store that is away only delays it.
  */
 export function createRetention(options: RetentionOptions) {
   const { store, catalogue, utcOffset, clock, onError, every = hours(6) } = options;
-  const { begins = epochMs(0), classesBefore = options.classes } = options;
-  const classesNow = (): readonly RetentionClass[] => (clock() < begins ? classesBefore : options.classes);
+  const { before } = options;
+  const classesNow = (): readonly RetentionClass[] =>
+    before !== undefined && clock() < before.begins ? before.classes : options.classes;
   let timer: NodeJS.Timeout | undefined;
   let round: Promise<void> = Promise.resolve();
   let stopping = false;

@@ -135,8 +135,7 @@ it('deletes by the limits of old until those of the classes begin', async () => 
   const retention = createRetention(
     options(store, {
       clock: () => now,
-      begins: after(NOW, days(30)),
-      classesBefore: retentionClasses(KEEPING_ALL, 365),
+      before: { begins: after(NOW, days(30)), classes: retentionClasses(KEEPING_ALL, 365) },
       every: milliseconds(5),
     }),
   );
