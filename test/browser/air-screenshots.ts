@@ -2,11 +2,10 @@
  * Draws the pictures of air indices in docs/images, in both languages: the layer on the map with a station's card, and limits in force as rules to
  * begin with. Run by `npm run screenshots`.
  */
-import { setTimeout as pause } from 'node:timers/promises';
 import en from '../../dashboard/i18n/en.json' with { type: 'json' };
 import vi from '../../dashboard/i18n/vi.json' with { type: 'json' };
 import { LANGUAGES } from '../../domain/localized.ts';
-import { drawPictures, pictured, shoot } from './pictures.ts';
+import { drawPictures, indexKnown, pictured, shoot } from './pictures.ts';
 
 const SIZE = { width: 1280, height: 800 };
 const STATION = 'p-ea-le-chan';
@@ -20,12 +19,7 @@ await drawPictures({ demo: { fleet: false, historyDays: 2 } }, async (room) => {
       scheme: 'light',
       context: { viewport: SIZE },
     });
-    // The history of two days is filled in, and its indices worked out, within seconds.
-    for (let category: unknown = null; category === null; await pause(500)) {
-      const answer = await page.request.get(`${url}/api/v1/points/${STATION}/indices`);
-      category =
-        ((await answer.json()) as { items: { hourly: { category: unknown } }[] }).items[0]?.hourly.category ?? null;
-    }
+    await indexKnown(page, url, STATION);
     await page.goto(`${url}/?layer=vn_aqi&point=${STATION}&view=106.69,20.84,11.6`);
     await page.locator('.index-parts').waitFor();
     await page.locator('.index-history rect').nth(20).waitFor();

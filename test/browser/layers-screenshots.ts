@@ -9,7 +9,7 @@ import en from '../../dashboard/i18n/en.json' with { type: 'json' };
 import vi from '../../dashboard/i18n/vi.json' with { type: 'json' };
 import { LANGUAGES } from '../../domain/localized.ts';
 import { mapIsDrawn } from './map-pixels.ts';
-import { drawPictures, pictured, shoot } from './pictures.ts';
+import { drawPictures, indexKnown, pictured, shoot } from './pictures.ts';
 
 const STATION = 'p-ea-le-chan';
 
@@ -29,12 +29,7 @@ async function shootMap(page: Page, name: string): Promise<void> {
 await drawPictures({ demo: { fleet: false, historyDays: 2 } }, async (room) => {
   const { url } = room;
   const watcher = await pictured(room, 'vi', 'wide');
-  // The history of two days is filled in, and its indices worked out, within seconds.
-  for (let category: unknown = null; category === null; await pause(500)) {
-    const answer = await watcher.request.get(`${url}/api/v1/points/${STATION}/indices`);
-    category =
-      ((await answer.json()) as { items: { hourly: { category: unknown } }[] }).items[0]?.hourly.category ?? null;
-  }
+  await indexKnown(watcher, url, STATION);
   // Most of the network is as it should be.
   const sound: Readonly<Record<string, Readonly<Record<string, number>>>> = {
     'power-feeder': { line_voltage: 22_310 },

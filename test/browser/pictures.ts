@@ -91,3 +91,12 @@ export async function historyFilled(page: Page, url: string, point: string, quan
   }
   return series;
 }
+
+/** Waits until a station's index of the hour is worked out from the history that is filled in. */
+export async function indexKnown(page: Page, url: string, station: string): Promise<void> {
+  for (let category: unknown = null; category === null; await pause(500)) {
+    const answer = await page.request.get(`${url}/api/v1/points/${station}/indices`);
+    category =
+      ((await answer.json()) as { items: { hourly: { category: unknown } }[] }).items[0]?.hourly.category ?? null;
+  }
+}
