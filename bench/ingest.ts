@@ -11,6 +11,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { freePort } from '../adapters/free-port.ts';
 import { openDuckDbStore } from '../adapters/timeseries/duckdb.ts';
 import type { SeriesDirectoryEntry } from '../domain/asset.ts';
 import { epochMs, milliseconds } from '../domain/time.ts';
@@ -18,7 +19,7 @@ import type { LiveClientsOrder, LiveClientsResult } from './live-clients.ts';
 import { type LoadCity, loadCity, registerCity, signIn } from './load-city.ts';
 import type { SenderOrder, SenderResult } from './mqtt-sender.ts';
 import { type PlatformChild, startPlatform } from './platform-child.ts';
-import { cpuTime, freePort, killAll, peakMegabytes, startOrder, startProcess, threadCpuTimes } from './processes.ts';
+import { cpuTime, killAll, peakMegabytes, startOrder, startProcess, threadCpuTimes } from './processes.ts';
 import { report, rounded } from './report.ts';
 
 const { values: words } = parseArgs({

@@ -1,6 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 
@@ -48,15 +47,6 @@ export function startOrder<Order, Answer>(
   // Whoever asked gets the failure when it awaits the answer, which may be later.
   answer.catch(() => {});
   return { child, answer };
-}
-
-/** A TCP port of the loopback that nobody listens on now. */
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 /** Looks every `everyMs` until `look` gives something other than `undefined`. */

@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { vi } from 'vitest';
+import { freePort } from '../free-port.ts';
 import { connectNats, type NatsConnection } from './connection.ts';
 
 const version = spawnSync('nats-server', ['--version']);
@@ -14,14 +14,6 @@ export const natsPresent = version.error === undefined;
 export const natsVersion = natsPresent ? String(version.stdout).trim() : 'nats-server is not installed';
 if (!natsPresent && process.env['CI'] === 'true')
   throw new Error('nats-server is missing: suites with it must run in CI');
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 /** A real nats-server with JetStream and a folder of its own, which can be killed, held still, and started again on the same data. */
 export class NatsServer {

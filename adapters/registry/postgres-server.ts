@@ -1,10 +1,10 @@
 import { execFile, spawnSync } from 'node:child_process';
 import { chownSync, existsSync, mkdtempSync, readdirSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Client } from 'pg';
+import { freePort } from '../free-port.ts';
 
 const run = promisify(execFile);
 
@@ -30,14 +30,6 @@ const user = (): { readonly uid: number; readonly gid: number } | undefined => {
   const number = (flag: string) => Number(String(spawnSync('id', [flag, 'postgres']).stdout));
   return { uid: number('-u'), gid: number('-g') };
 };
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 /**
  * A real PostgreSQL with a folder and a port of its own, which can be stopped or killed and started again on the same data. `fsync` is on, unless a test asks

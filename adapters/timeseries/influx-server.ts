@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { vi } from 'vitest';
+import { freePort } from '../free-port.ts';
 
 const version = spawnSync('influxd', ['version']);
 /** For tests: whether an `influxd` is installed. In CI it must be. */
@@ -12,14 +12,6 @@ export const influxPresent = version.error === undefined;
 export const influxVersion = influxPresent ? String(version.stdout).trim() : 'influxd is not installed';
 if (!influxPresent && process.env['CI'] === 'true')
   throw new Error('influxd is missing: suites with it must run in CI');
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 /** A real influxd with a folder and ports of its own, which can be stopped or killed and started again on the same data. */
 export class InfluxServer {

@@ -1,7 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
@@ -12,19 +11,12 @@ import { QUALITY } from '../../domain/quality.ts';
 import type { QuantityKey } from '../../domain/quantity.ts';
 import { type Reading, toColumns } from '../../domain/reading.ts';
 import { epochMs } from '../../domain/time.ts';
+import { freePort } from '../free-port.ts';
 import { openInfluxStore } from './influx.ts';
 
 const version = spawnSync('victoria-metrics', ['-version']);
 const present = version.error === undefined;
 if (!present && process.env['CI'] === 'true') throw new Error('victoria-metrics is missing: this suite must run in CI');
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 /** A real VictoriaMetrics on an empty folder, gone when the test is over; its address. */
 async function startVictoriaMetrics(): Promise<string> {

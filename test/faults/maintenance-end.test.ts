@@ -1,15 +1,9 @@
 import { afterEach, expect, it } from 'vitest';
+import { freePort } from '../../adapters/free-port.ts';
 import type { PointId } from '../../domain/identifiers.ts';
 import { epochMs } from '../../domain/time.ts';
 import { ApiClient } from '../api/api-client.ts';
-import {
-  connectDevice,
-  freePort,
-  killAll,
-  newFolder,
-  type PlatformProcess,
-  startPlatformProcess,
-} from './platform-process.ts';
+import { connectDevice, killAll, newFolder, type PlatformProcess, startPlatformProcess } from './platform-process.ts';
 
 afterEach(killAll);
 

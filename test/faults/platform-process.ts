@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connectAsync, type IClientOptions, type MqttClient } from 'mqtt';
+import { freePort } from '../../adapters/free-port.ts';
 import { openSqliteRegistry } from '../../adapters/registry/sqlite.ts';
 import { openDuckDbStore } from '../../adapters/timeseries/duckdb.ts';
 import { demoToken } from '../../config/city/demo-tokens.ts';
@@ -20,14 +20,6 @@ export const CITY_DEVICES = haiPhong.devices.map((device) => {
 export type CityDevice = (typeof CITY_DEVICES)[number];
 
 export const newFolder = (): string => mkdtempSync(join(tmpdir(), 'hd-fault-'));
-
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 export interface PlatformProcess {
   readonly child: ChildProcess;

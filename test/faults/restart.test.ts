@@ -2,13 +2,13 @@ import { join } from 'node:path';
 import { ClassicLevel } from 'classic-level';
 import { connect } from 'mqtt';
 import { afterEach, expect, it, vi } from 'vitest';
+import { freePort } from '../../adapters/free-port.ts';
 import { openSqliteRegistry } from '../../adapters/registry/sqlite.ts';
 import { demoToken } from '../../config/city/demo-tokens.ts';
 import { epochMs } from '../../domain/time.ts';
 import {
   CITY_DEVICES,
   connectDevice,
-  freePort,
   killAll,
   newFolder,
   startPlatformProcess,

@@ -1,4 +1,5 @@
 import { afterEach, expect, it } from 'vitest';
+import { freePort } from '../../adapters/free-port.ts';
 import { demoFirmwareKey } from '../../config/city/demo-firmware.ts';
 import { demoToken } from '../../config/city/demo-tokens.ts';
 import { haiPhong, haiPhongFacts } from '../../config/city/hai-phong.ts';
@@ -7,7 +8,7 @@ import { type EpochMs, milliseconds } from '../../domain/time.ts';
 import { createFleet } from '../../firmware-sim/fleet.ts';
 import { createCityDevices } from '../../firmware-sim/hardware/devices.ts';
 import { ApiClient } from '../api/api-client.ts';
-import { freePort, killAll, newFolder, startPlatformProcess } from '../faults/platform-process.ts';
+import { killAll, newFolder, startPlatformProcess } from '../faults/platform-process.ts';
 import { anImage, brokenRoad, QUICK, signed, soon } from './firmware-street.ts';
 
 const opened: (() => Promise<unknown> | unknown)[] = [];

@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { connectAsync, type MqttClient } from 'mqtt';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { freePort } from '../../adapters/free-port.ts';
 import type { DeviceId } from '../../domain/identifiers.ts';
 import { epochMs } from '../../domain/time.ts';
 import type { MqttSourceSettings } from '../../ingest/sources/mqtt-source.ts';
@@ -20,16 +20,6 @@ afterEach(async () => {
   for (const close of opened.splice(0).reverse()) await close();
 });
 const soon = <T>(look: () => T | Promise<T>): Promise<T> => vi.waitFor(look, { timeout: 60_000, interval: 20 });
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 /** Somebody else's broker: a real mosquitto that keeps its sessions and messages on disk. */
 async function openMosquitto() {

@@ -10,8 +10,8 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { brotliCompressSync, constants } from 'node:zlib';
 import { connectAsync } from 'mqtt';
+import { freePort } from '../../adapters/free-port.ts';
 import { demoToken } from '../../config/city/demo-tokens.ts';
-import { freePort } from '../faults/platform-process.ts';
 
 const checkout = resolve(process.argv[2] ?? '.');
 const commit = execFileSync('git', ['-C', checkout, 'rev-parse', '--short=7', 'HEAD'], { encoding: 'utf8' }).trim();
