@@ -63,15 +63,17 @@ export async function judgeLate(input: LateInput, options: LateJudgeOptions): Pr
     current: null,
   };
   if (from > to) return nothing;
+  // One that verdicts take away and give back begins after the head, a millisecond after the one before: so do those before it.
+  const knownTo = Math.max(head, input.liveAlarm?.startedAt ?? head);
   for (let round = 0; ; round++) {
     const { judge, approximate } = await judgeSpan(input, from, to, options);
     const found = await options.registry.ruleState.occurrences(
       rule.id,
       scope,
       epochMs(Math.max(judge.from, 0)),
-      epochMs(Math.min(judge.to, head) + 1),
+      epochMs(Math.min(judge.to, knownTo) + 1),
     );
-    const touched = asAtSnapshot(found, input.liveAlarm, head).filter(
+    const touched = asAtSnapshot(found, input.liveAlarm, knownTo).filter(
       (alarm) => recordedEnd(alarm) > judge.from && alarm.startedAt <= judge.to,
     );
     const occurrences = touched.filter((alarm) => alarm.startedAt >= inForceFrom);
@@ -99,8 +101,8 @@ export async function judgeLate(input: LateInput, options: LateJudgeOptions): Pr
 }
 
 /** The occurrences as live knew them when its state was taken: what came later is not to be compared with readings up to then. */
-function asAtSnapshot(found: readonly Alarm[], live: Alarm | null, head: number): readonly Alarm[] {
-  const others = found.filter((alarm) => alarm.startedAt <= head && alarm.id !== live?.id);
+function asAtSnapshot(found: readonly Alarm[], live: Alarm | null, knownTo: number): readonly Alarm[] {
+  const others = found.filter((alarm) => alarm.startedAt <= knownTo && alarm.id !== live?.id);
   return live === null ? others : [...others, live];
 }
 

@@ -132,6 +132,24 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom<Step>({ kind: 'restart' }, { kind: 'settle' }) },
 );
 
+/** An occurrence that was taken away and given back twice once kept an end it no longer had: it began after the newest reading, and was not looked at again. */
+const givenBackTwice: [Rule, Step[]] = [
+  aRule(
+    { kind: 'above', levels: [{ severity: 'minor', limit: 4, hold: ms(1) }], hysteresis: 0 },
+    { endsUnacknowledged: SEVERITIES },
+  ),
+  [
+    { kind: 'mark', back: 0, length: 1, quality: QUALITY.GOOD },
+    { kind: 'reading', lag: 0, value: 4, quality: QUALITY.GOOD },
+    { kind: 'withdraw', which: 0 },
+    { kind: 'reading', lag: 0, value: 4, quality: QUALITY.GOOD },
+    { kind: 'reading', lag: 0, value: 4, quality: QUALITY.GOOD },
+    { kind: 'mark', back: 14, length: 8, quality: QUALITY.INVALID_DECLARED },
+    { kind: 'mark', back: 7, length: LASTING, quality: QUALITY.GOOD },
+    { kind: 'withdraw', which: 3 },
+  ],
+];
+
 describe('verdicts on readings', () => {
   it('leave live and past alarms together saying what a backtest with the same verdicts says', async () => {
     await fc.assert(
@@ -162,7 +180,7 @@ describe('verdicts on readings', () => {
         await judged.consumer.stop();
         expect(disagreements(judged.alarms(), judged.episodes())).toEqual([]);
       }),
-      { numRuns: 600 },
+      { numRuns: 600, examples: [givenBackTwice] },
     );
   });
 
