@@ -186,7 +186,7 @@ export function demoHistory(
   settings: Settings,
   registry: Registry,
   store: TimeSeriesStore,
-  indices: IndicesConsumer,
+  indices: () => IndicesConsumer | null,
   log: Logger,
 ) {
   let stopped = false;
@@ -218,7 +218,7 @@ export function demoHistory(
         readings += columns.length;
         await new Promise((resolve) => setTimeout(resolve, 10));
       }
-      await indices.readingsLoaded([...names.values()].map((series) => ({ series, ...span })));
+      await indices()?.readingsLoaded([...names.values()].map((series) => ({ series, ...span })));
     }
     log.info({ event: 'demo.history', days: settings.demo.historyDays, readings }, 'history is filled in');
   };

@@ -1,4 +1,6 @@
-/** The journal and the live bus as the settings want them: with main.ts the place that knows their concrete classes. */
+/** The engines behind the ports as the settings want them: with main.ts the place that knows their concrete classes. */
+import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInProcessBus } from './adapters/bus/in-process.ts';
 import { createNatsBus } from './adapters/bus/nats.ts';
@@ -8,12 +10,24 @@ import type { JournalFault } from './adapters/journal/journal-fault.ts';
 import { type LmdbJournal, openLmdbJournal } from './adapters/journal/lmdb.ts';
 import { openNatsJournal } from './adapters/journal/nats.ts';
 import { connectNats, type NatsAccess, type NatsConnection } from './adapters/nats/connection.ts';
+import {
+  holdToRegistry,
+  isHeldToPostgres,
+  openPostgresRegistry,
+  RegistryMismatchError,
+} from './adapters/registry/postgres.ts';
+import { openSqliteRegistry, RegistryDamagedError } from './adapters/registry/sqlite.ts';
+import { type DuckDbTimeSeriesStore, openDuckDbStore } from './adapters/timeseries/duckdb.ts';
+import { openInfluxStore } from './adapters/timeseries/influx.ts';
 import { type Settings, SettingsError } from './config/settings.ts';
+import type { SeriesId } from './domain/identifiers.ts';
 import type { ConsumerName, Journal } from './domain/ports/journal.ts';
 import type { EventName, LiveBus } from './domain/ports/live-bus.ts';
-import { type Clock, seconds } from './domain/time.ts';
-
-const CONSUMERS: readonly ConsumerName[] = ['store', 'rules', 'live', 'indices'];
+import type { Registry } from './domain/ports/registry.ts';
+import type { ResolveSeries, SeriesName, TimeSeriesStore } from './domain/ports/time-series-store.ts';
+import { standardOffset } from './domain/retention.ts';
+import { type Clock, hours, seconds } from './domain/time.ts';
+import { localTimeIn } from './domain/time-zone.ts';
 
 /** How the settings say that NATS is reached. */
 function natsAccess({ nats }: Settings): NatsAccess {
@@ -42,20 +56,122 @@ export interface JournalParts {
   readonly nats: NatsConnection | null;
   readonly disk: Pick<DiskWatch, 'state'>;
   readonly clock: Clock;
+  /** Those that have a say in what is trimmed. */
+  readonly consumers: readonly ConsumerName[];
   readonly onFault: (fault: JournalFault) => void;
 }
 
 /** One that lies in the data directory takes nothing while its disk is full; one on NATS has its own bound on the servers' disks. */
 export async function openJournal(
   { journal, store, nats: { stream, replicas }, dataDirectory }: Settings,
-  { nats, disk, clock, onFault }: JournalParts,
+  { nats, disk, clock, consumers, onFault }: JournalParts,
 ): Promise<Journal | LmdbJournal> {
   const { capacityBytes, retainSeconds } = journal;
-  const common = { capacityBytes, retain: seconds(retainSeconds), consumers: CONSUMERS, clock, onFault };
+  const common = { capacityBytes, retain: seconds(retainSeconds), consumers, clock, onFault };
   if (nats === null)
     return withinDiskBudget(await openLmdbJournal({ ...common, path: join(dataDirectory, 'journal') }), disk);
   // A backup keeps the journal from where the store is; what servers elsewhere hold can't be held for it.
   if (store.engine === 'duckdb')
     throw new SettingsError('journal.engine nats needs store.engine influxdb: a backup could not keep both together');
   return openNatsJournal({ ...common, connection: nats, stream, replicas });
+}
+
+/** Names of series as the registry has them now; an engine that keeps names asks for them. */
+export async function seriesNames(
+  registry: Registry,
+  bus: LiveBus,
+  onError: (error: unknown) => void,
+): Promise<ResolveSeries> {
+  let names = new Map<SeriesId, SeriesName>();
+  const load = async (): Promise<void> => {
+    names = new Map(
+      (await registry.directory.series()).map((entry) => [
+        entry.series,
+        { quantity: entry.quantity, point: entry.pointId },
+      ]),
+    );
+  };
+  for (const name of ['assets.changed', 'events.missed'] as const)
+    bus.subscribe(name, () => void load().catch(onError));
+  await load();
+  return (series) => names.get(series);
+}
+
+export async function openStore(
+  { store, dataDirectory, timeZone }: Settings,
+  resolveSeries: ResolveSeries,
+  onDamaged: (file: string, reason: string) => void,
+  onBeyondRetention: (readings: number) => void,
+): Promise<TimeSeriesStore | DuckDbTimeSeriesStore> {
+  // Where the store begins its days and weeks. Days of a zone with summer time, or off by half an hour, come from finer buckets and are exact all the same.
+  const utcOffsetHours = standardOffset(localTimeIn(timeZone)) / hours(1);
+  if (store.engine === 'influxdb') {
+    const missing = (name: string): never => {
+      throw new SettingsError(`store.${name} is needed for InfluxDB by its ${store.api} interface`);
+    };
+    return openInfluxStore({
+      url: store.url,
+      access:
+        store.api === 'v2'
+          ? {
+              api: 'v2',
+              token: store.token ?? missing('token'),
+              organisation: store.organisation ?? missing('organisation'),
+              bucket: store.bucket ?? missing('bucket'),
+            }
+          : {
+              api: 'v1',
+              database: store.database ?? missing('database'),
+              ...(store.user ? { user: store.user, password: store.password ?? missing('password') } : {}),
+            },
+      resolveSeries,
+      utcOffsetHours,
+      onBeyondRetention,
+    });
+  }
+  return openDuckDbStore({
+    path: join(dataDirectory, 'store'),
+    memoryLimitMegabytes: store.memoryLimitMegabytes,
+    utcOffsetHours,
+    onDamaged,
+  });
+}
+
+/** Where the data directory holds readings. */
+export const readingsIn = (dataDirectory: string): readonly string[] =>
+  ['journal', 'store'].map((name) => join(dataDirectory, name)).filter((path) => existsSync(path));
+
+/** Readings are kept under numbers that the registry gave: beside an empty one they would show as those of other points. */
+function refuseReadingsWithoutRegistry(dataDirectory: string): void {
+  const registry = join(dataDirectory, 'registry.sqlite');
+  const readings = readingsIn(dataDirectory);
+  if (existsSync(registry) || readings.length === 0) return;
+  throw new RegistryDamagedError(
+    `The registry ${registry} is missing, and ${readings.join(' and ')} hold readings under its numbers. Restore the last backup of the whole data directory, or move all of it away to start empty.`,
+  );
+}
+
+/** @throws {RegistryMismatchError | RegistryDamagedError} when the readings in the data directory are not of this registry. */
+export async function openRegistry(
+  { dataDirectory, registry: settings }: Settings,
+  clock: Clock,
+  onDamaged: (error: RegistryDamagedError, file: string) => void,
+): Promise<Registry> {
+  if (settings.engine === 'postgres') {
+    const registry = await openPostgresRegistry({ ...settings, clock, newId: randomUUID });
+    try {
+      holdToRegistry(dataDirectory, registry.id);
+    } catch (error) {
+      await registry.close();
+      throw error;
+    }
+    return registry;
+  }
+  if (isHeldToPostgres(dataDirectory))
+    throw new RegistryMismatchError(
+      `${dataDirectory} holds readings under the numbers of a registry in PostgreSQL: set HD_REGISTRY_ENGINE=postgres and HD_REGISTRY_URL.`,
+    );
+  refuseReadingsWithoutRegistry(dataDirectory);
+  const path = join(dataDirectory, 'registry.sqlite');
+  return openSqliteRegistry({ path, clock, newId: randomUUID, onDamaged: (error) => onDamaged(error, path) });
 }

@@ -1,34 +1,30 @@
 /** Gauges and counters of the parts of the platform, read when `/metrics` is. */
 import { Counter, collectDefaultMetrics, Gauge, type Registry as MetricsRegistry } from 'prom-client';
-import type { DiskWatch } from './adapters/disk/disk-watch.ts';
 import type { PhotoFiles } from './domain/ports/commissioning.ts';
-import type { FirmwareFiles } from './domain/ports/firmware.ts';
-import type { Journal } from './domain/ports/journal.ts';
 import type { RetentionStatus } from './domain/retention.ts';
-import type { IncidentCorrelator } from './ingest/consumers/incidents/incident-correlator.ts';
-import type { IndicesConsumer } from './ingest/consumers/indices/indices-consumer.ts';
-import type { RulesConsumer } from './ingest/consumers/rules/rules-consumer.ts';
+import type { Doors } from './ingest/doors.ts';
 import type { Ingest } from './ingest/ingest.ts';
 import { COUNTERS, type CounterName } from './ingest/metrics.ts';
-import type { Retention } from './ingest/retention.ts';
+import { exposeNotifier } from './ingest/notifier/notifier-metrics.ts';
+import type { Base } from './main-base.ts';
+import type { Doing } from './main-duties.ts';
 
 export interface MeasuredParts {
+  readonly base: Base;
   readonly ingest: Ingest;
-  readonly journal: Pick<Journal, 'status' | 'head'>;
-  readonly rules: RulesConsumer;
-  readonly indices: IndicesConsumer;
-  readonly incidents: IncidentCorrelator;
-  readonly retention: Pick<Retention, 'status'>;
-  readonly firmwareFiles: FirmwareFiles;
-  readonly photos: PhotoFiles;
-  readonly disk: DiskWatch;
+  readonly doors: Doors | null;
+  /** `null` in a process that has no such duty ever. */
+  readonly doing: Doing | null;
+  readonly photos: PhotoFiles | null;
 }
 
 /** A number that is read when it is asked for. */
 type Measured = readonly [name: string, help: string, read: () => number];
+/** … by the process that has the duty it is about: elsewhere there is no such number. */
+type MeasuredAtTimes = readonly [name: string, help: string, read: () => number | undefined];
 
-export function exposeMetrics(metrics: MetricsRegistry, parts: MeasuredParts): void {
-  const { ingest, journal, photos } = parts;
+export function exposeMetrics(metrics: MetricsRegistry, { base, ingest, doors, doing, photos }: MeasuredParts): void {
+  const { journal } = base;
   collectDefaultMetrics({ register: metrics });
   const count = ([name, help, read]: Measured): void => {
     new Counter({
@@ -43,18 +39,29 @@ export function exposeMetrics(metrics: MetricsRegistry, parts: MeasuredParts): v
   };
   for (const name of Object.keys(COUNTERS) as CounterName[])
     count([name, COUNTERS[name], () => ingest.metrics.value(name)]);
-  count(['hd_photos_refused_total', 'Pictures refused for want of room', () => photos.status().refused]);
-  for (const [name, help, read] of gaugesOf(parts)) {
+  if (photos) count(['hd_photos_refused_total', 'Pictures refused for want of room', () => photos.status().refused]);
+  const gauges: readonly MeasuredAtTimes[] = [
+    ...gaugesOfAll(base, ingest),
+    ...(doors ? gaugesOfDoors(base, doors) : []),
+    ...(photos ? gaugesOfPhotos(photos) : []),
+    ...(doing ? gaugesOfDuties(doing) : []),
+  ];
+  for (const [name, help, read] of gauges) {
     new Gauge({
       name,
       help,
       registers: [metrics],
       collect() {
-        this.set(read());
+        const value = read();
+        if (value === undefined) this.remove();
+        else this.set(value);
       },
     });
   }
-  exposeRetention(metrics, parts.retention.status);
+  if (doing) {
+    exposeRetention(metrics, () => doing.retention.status());
+    exposeNotifier(metrics, () => doing.notifier?.status() ?? null, base.registry.notifications);
+  }
   new Gauge({
     name: 'hd_journal_depth',
     help: 'Entries a consumer has still to pass',
@@ -96,18 +103,7 @@ function exposeRetention(metrics: MetricsRegistry, status: () => RetentionStatus
   });
 }
 
-const gaugesOf = ({
-  ingest,
-  journal,
-  rules,
-  indices,
-  incidents,
-  retention,
-  firmwareFiles,
-  photos,
-  disk,
-}: MeasuredParts): readonly Measured[] => [
-  ['hd_mqtt_sessions', 'Connected MQTT sessions', () => ingest.gateway.sessions],
+const gaugesOfAll = ({ journal, disk }: Base, ingest: Ingest): readonly Measured[] => [
   ['hd_tail_watched_devices', 'Devices whose last messages somebody watches', () => ingest.tail.watchedDevices],
   ['hd_messages_in_flight', 'Messages accepted and not yet durable', () => ingest.pipeline.inFlight],
   ['hd_journal_bytes', 'Bytes in the journal', () => journal.status().bytes],
@@ -115,37 +111,6 @@ const gaugesOf = ({
   ['hd_journal_writable', '1 while the journal takes entries', () => Number(journal.status().writable)],
   ['hd_journal_head', 'Sequence of the newest entry: its slope is how many come', () => journal.head()],
   ['hd_journal_damaged_entries', 'Entries found damaged since start', () => journal.status().damaged],
-  ['hd_rules_open_alarms', 'Open alarms', () => rules.status().openAlarms],
-  ['hd_rules_registry_failing', '1 while alarms cannot be written', () => Number(rules.status().registryFailing)],
-  ['hd_rules_late_series', 'Series with late readings still to be judged', () => rules.status().lateSeries],
-  ['hd_rules_unreadable_entries', 'Journal entries skipped as unreadable', () => rules.status().undecodable],
-  [
-    'hd_rules_late_approximate',
-    'Late judgements that reached the bound of readings looked back at',
-    () => rules.status().lateApproximate,
-  ],
-  ['hd_indices_stations', 'Points that have indices', () => indices.status().stations],
-  ['hd_indices_values', 'Values of indices published since start', () => indices.status().values],
-  ['hd_indices_touched_hours', 'Hours with late readings still to be counted', () => indices.status().touchedHours],
-  ['hd_indices_failing', '1 while indices cannot be worked out', () => Number(indices.status().failing)],
-  ['hd_indices_unreadable_entries', 'Journal entries skipped as unreadable', () => indices.status().undecodable],
-  ['hd_incidents_open', 'Incidents that are open', () => incidents.status().openIncidents],
-  [
-    'hd_incidents_signals',
-    'Alarms and lost devices that are held against each other',
-    () => incidents.status().signals,
-  ],
-  ['hd_incidents_failing', '1 while alarms cannot be put together', () => Number(incidents.status().failing)],
-  ['hd_retention_failing', '1 while the last round of retention failed', () => Number(retention.status().failing)],
-  ['hd_firmware_downloads_running', 'Downloads of images running', () => ingest.firmwareDownloads],
-  ['hd_firmware_files_bytes', 'Bytes of the images kept', () => firmwareFiles.status().bytes],
-  [
-    'hd_firmware_files_capacity_bytes',
-    'Bytes that images may have together',
-    () => firmwareFiles.status().capacityBytes,
-  ],
-  ['hd_photos_bytes', 'Bytes of all pictures kept', () => photos.status().bytes],
-  ['hd_photos_capacity_bytes', 'Bytes of pictures there is room for', () => photos.status().capacityBytes],
   ['hd_quarantine_messages', 'Messages held in quarantine', () => ingest.quarantine.status().messages],
   ['hd_quarantine_bytes', 'Bytes held in quarantine', () => ingest.quarantine.status().bytes],
   [
@@ -164,5 +129,60 @@ const gaugesOf = ({
     'hd_disk_full',
     '1 while the disk has reached its budget and nothing is acknowledged',
     () => Number(disk.state === 'full'),
+  ],
+];
+
+const gaugesOfDoors = ({ firmwareFiles }: Base, doors: Doors): readonly Measured[] => [
+  ['hd_mqtt_sessions', 'Connected MQTT sessions', () => doors.gateway.sessions],
+  ['hd_firmware_downloads_running', 'Downloads of images running', () => doors.firmwareDownloads],
+  ['hd_firmware_files_bytes', 'Bytes of the images kept', () => firmwareFiles.status().bytes],
+  [
+    'hd_firmware_files_capacity_bytes',
+    'Bytes that images may have together',
+    () => firmwareFiles.status().capacityBytes,
+  ],
+];
+
+const gaugesOfPhotos = (photos: PhotoFiles): readonly Measured[] => [
+  ['hd_photos_bytes', 'Bytes of all pictures kept', () => photos.status().bytes],
+  ['hd_photos_capacity_bytes', 'Bytes of pictures there is room for', () => photos.status().capacityBytes],
+];
+
+const numberOf = (flag: boolean | undefined): number | undefined => (flag === undefined ? undefined : Number(flag));
+
+const gaugesOfDuties = (doing: Doing): readonly MeasuredAtTimes[] => [
+  ['hd_rules_open_alarms', 'Open alarms', () => doing.rules?.status().openAlarms],
+  [
+    'hd_rules_registry_failing',
+    '1 while alarms cannot be written',
+    () => numberOf(doing.rules?.status().registryFailing),
+  ],
+  ['hd_rules_late_series', 'Series with late readings still to be judged', () => doing.rules?.status().lateSeries],
+  ['hd_rules_unreadable_entries', 'Journal entries skipped as unreadable', () => doing.rules?.status().undecodable],
+  [
+    'hd_rules_late_approximate',
+    'Late judgements that reached the bound of readings looked back at',
+    () => doing.rules?.status().lateApproximate,
+  ],
+  ['hd_indices_stations', 'Points that have indices', () => doing.indices?.status().stations],
+  ['hd_indices_values', 'Values of indices published since start', () => doing.indices?.status().values],
+  [
+    'hd_indices_touched_hours',
+    'Hours with late readings still to be counted',
+    () => doing.indices?.status().touchedHours,
+  ],
+  ['hd_indices_failing', '1 while indices cannot be worked out', () => numberOf(doing.indices?.status().failing)],
+  ['hd_indices_unreadable_entries', 'Journal entries skipped as unreadable', () => doing.indices?.status().undecodable],
+  ['hd_incidents_open', 'Incidents that are open', () => doing.incidents?.status().openIncidents],
+  [
+    'hd_incidents_signals',
+    'Alarms and lost devices that are held against each other',
+    () => doing.incidents?.status().signals,
+  ],
+  ['hd_incidents_failing', '1 while alarms cannot be put together', () => numberOf(doing.incidents?.status().failing)],
+  [
+    'hd_retention_failing',
+    '1 while the last round of retention failed',
+    () => Number(doing.retention.status().failing),
   ],
 ];

@@ -2,7 +2,6 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Registry as MetricsRegistry } from 'prom-client';
 import { createSender } from './adapters/notifications/sender.ts';
 import type { SmtpSettings } from './adapters/notifications/smtp.ts';
 import { WARDS } from './config/city/hai-phong/wards.ts';
@@ -14,11 +13,11 @@ import type { NotificationSender } from './domain/ports/notifications.ts';
 import type { Registry } from './domain/ports/registry.ts';
 import { type Clock, days, milliseconds, seconds } from './domain/time.ts';
 import { Notifier, type NotifierOptions } from './ingest/notifier/notifier.ts';
-import { exposeNotifier } from './ingest/notifier/notifier-metrics.ts';
 
 export interface Telling {
   readonly sender: NotificationSender;
-  readonly notifier: Notifier;
+  /** What tells people of what this registry holds, not started. */
+  readonly notifierOver: (registry: Registry) => Notifier;
 }
 
 /** The mail server, if there is one. @throws {SettingsError} */
@@ -69,40 +68,38 @@ export function composeTelling(
   settings: Settings,
   address: string,
   ports: {
-    readonly registry: Registry;
     readonly bus: LiveBus;
     readonly clock: Clock;
     readonly log: NotifierOptions['log'];
-    readonly metrics: MetricsRegistry;
     readonly onSent?: NonNullable<NotifierOptions['onSent']>;
   },
 ): Telling {
-  const { registry, metrics } = ports;
   const { notifications: given } = settings;
   const sender = senderOf(settings, ports.clock);
-  const notifier = new Notifier({
-    ...ports,
-    store: registry.notifications,
-    sender,
-    catalogue: QUANTITY_CATALOGUE,
-    wardNames: new Map([...WARDS].map(([code, { name }]) => [code, name])),
-    newId: randomUUID,
-    random: Math.random,
-    settings: {
-      grouping: {
-        gather: seconds(given.gatherSeconds),
-        update: seconds(given.updateSeconds),
-        follow: seconds(given.followSeconds),
+  const notifierOver = (registry: Registry): Notifier =>
+    new Notifier({
+      ...ports,
+      registry,
+      store: registry.notifications,
+      sender,
+      catalogue: QUANTITY_CATALOGUE,
+      wardNames: new Map([...WARDS].map(([code, { name }]) => [code, name])),
+      newId: randomUUID,
+      random: Math.random,
+      settings: {
+        grouping: {
+          gather: seconds(given.gatherSeconds),
+          update: seconds(given.updateSeconds),
+          follow: seconds(given.followSeconds),
+        },
+        retry: DEFAULT_RETRY,
+        messagesPerHour: given.messagesPerHour,
+        retention: days(given.retentionDays),
+        timeZone: settings.timeZone,
+        publicUrl: address.replace(/\/$/, ''),
+        tick: milliseconds(1_000),
+        sendingsAtOnce: given.sendingsAtOnce,
       },
-      retry: DEFAULT_RETRY,
-      messagesPerHour: given.messagesPerHour,
-      retention: days(given.retentionDays),
-      timeZone: settings.timeZone,
-      publicUrl: address.replace(/\/$/, ''),
-      tick: milliseconds(1_000),
-      sendingsAtOnce: given.sendingsAtOnce,
-    },
-  });
-  exposeNotifier(metrics, notifier, registry.notifications);
-  return { sender, notifier };
+    });
+  return { sender, notifierOver };
 }

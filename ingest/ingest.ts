@@ -1,44 +1,26 @@
-import { randomBytes } from 'node:crypto';
-import express, { type Router } from 'express';
-import type { RateLimit } from '../domain/asset.ts';
-import type { DeviceId } from '../domain/identifiers.ts';
 import type { CodecBench } from '../domain/ports/codec-bench.ts';
 import type { DeviceTail } from '../domain/ports/device-tail.ts';
-import type { FirmwareFiles } from '../domain/ports/firmware.ts';
 import type { Journal } from '../domain/ports/journal.ts';
 import type { LiveBus } from '../domain/ports/live-bus.ts';
 import type { Quarantine } from '../domain/ports/quarantine.ts';
 import type { Registry } from '../domain/ports/registry.ts';
-import type { StationFiles } from '../domain/ports/station-files.ts';
 import type { TimeSeriesStore } from '../domain/ports/time-series-store.ts';
 import type { Tracing } from '../domain/ports/tracing.ts';
 import type { QualityChecks } from '../domain/quality-checks.ts';
 import type { QuantityCatalogue } from '../domain/quantity.ts';
-import type { ReadingColumns } from '../domain/reading.ts';
 import { type Clock, days, seconds } from '../domain/time.ts';
 import { createCodecBench } from './codec-bench.ts';
 import { createCodecNotices } from './codec-notices.ts';
-import { createLiveState } from './consumers/live-state.ts';
-import { createStoreWriter } from './consumers/store-writer.ts';
 import { type CodecEvent, createCodecSandbox } from './decode/codec/codec-sandbox.ts';
 import { createDeviceTail } from './device-tail.ts';
-import { createFirmwareDownload, imagePath } from './firmware/firmware-download.ts';
-import { createRolloutDriver } from './firmware/rollout-driver.ts';
-import { createCertificates } from './gateway/certificates.ts';
-import { createGateway, type Gateway } from './gateway/gateway.ts';
-import { createHttpDoor } from './gateway/http-door.ts';
-import { createHttpIngest } from './gateway/http-ingest.ts';
-import { createProvisioning } from './gateway/provisioning.ts';
-import { createRateLimiter } from './gateway/rate-limit.ts';
 import { type CounterName, createIngestMetrics, type IngestMetrics } from './metrics.ts';
 import { createNotices, type RaiseNotice } from './notices.ts';
 import { createPipeline, type JournalledBatch, type Pipeline } from './pipeline.ts';
 import { type LmdbFiles, openQuarantine } from './quarantine/quarantine.ts';
-import { createMqttSource, type MqttSourceSecrets, type MqttSourceSettings } from './sources/mqtt-source.ts';
-import { meaningOf } from './sources/source-topics.ts';
+import { meaningOf, type SourceTopic } from './sources/source-topics.ts';
 import { openStationDirectory } from './station-files/station-directory.ts';
-import { createStationFiles, type StationFileSettings } from './station-files/station-files.ts';
-import { openDeviceDirectory } from './validate/device-directory.ts';
+import { createStationFiles, type StationFileSettings, type StationFilesWork } from './station-files/station-files.ts';
+import { type DeviceDirectory, openDeviceDirectory } from './validate/device-directory.ts';
 import { createValidator } from './validate/validate.ts';
 
 export interface IngestPorts {
@@ -51,33 +33,12 @@ export interface IngestPorts {
   readonly newId: () => string;
   readonly onError: (where: string, error: unknown) => void;
   readonly lmdbFiles: LmdbFiles;
-  readonly firmwareFiles: FirmwareFiles;
-  /** Lays verdicts over readings as they arrive, for those who look at them. */
   readonly checks?: QualityChecks;
-  readonly judged?: (readings: ReadingColumns) => ReadingColumns;
   readonly tracing?: Tracing;
   readonly onJournalled?: (batch: JournalledBatch) => void;
 }
 
 export interface IngestSettings {
-  readonly mqtt: {
-    readonly host: string;
-    readonly port: number;
-    readonly tlsPort: number;
-    readonly tlsCertificateFile?: string | undefined;
-    readonly tlsKeyFile?: string | undefined;
-    readonly maxConnections: number;
-    readonly maxPacketBytes: number;
-    readonly maxSubscriptions: number;
-    readonly maxQueuedMessages: number;
-    readonly willsAfterCrashSeconds: number;
-    readonly deviceMessagesPerSecond: number;
-    readonly deviceBurstMessages: number;
-    readonly registrationsPerSecond: number;
-    readonly registrationBurst: number;
-    readonly slowedBeforeCutSeconds: number;
-    readonly cutForSeconds: number;
-  };
   readonly ingest: {
     readonly clockAheadSeconds: number;
     readonly maximumAgeDays: number;
@@ -89,33 +50,26 @@ export interface IngestSettings {
     readonly codecMemoryBytes: number;
   };
   readonly quarantine: { readonly path: string; readonly capacityBytes: number; readonly deviceShareBytes: number };
-  readonly sessionsPath: string;
   readonly stationFiles: StationFileSettings;
-  readonly httpBodyBytes: number;
-  readonly firmware: {
-    readonly downloadsAtOnce: number;
-    /** Address that devices reach us by, without `/` at its end; `null`: they know the host. */
-    readonly publicUrl: string | null;
-  };
-  /** Other brokers to read from. */
-  readonly sources: readonly { readonly settings: MqttSourceSettings; readonly secrets: MqttSourceSecrets }[];
+  /** Topics of other brokers that are read from: what is quarantined of theirs is replayed by these. */
+  readonly foreignTopics: readonly (readonly SourceTopic[])[];
 }
 
-/** The whole ingest path of one process, built and not yet listening. */
+/** What every process has that messages can come to: from devices, from other brokers, from files of stations, out of quarantine. */
 export interface Ingest {
-  readonly gateway: Gateway;
-  readonly http: Router;
+  readonly directory: DeviceDirectory;
   readonly pipeline: Pipeline;
   /** Where people work on codecs: the same engine and limits as for messages. */
   readonly codecs: CodecBench;
   readonly quarantine: Quarantine;
-  readonly stationFiles: StationFiles;
+  /** Import and export of files of stations, built and not started; what it writes goes to this registry. */
+  readonly stationFilesOver: (registry: Registry) => StationFilesWork;
   readonly tail: DeviceTail & { readonly watchedDevices: number };
   readonly metrics: IngestMetrics;
   readonly raise: RaiseNotice;
-  /** Downloads of images running. */
-  readonly firmwareDownloads: number;
-  start(): Promise<void>;
+  /** Tells, once the platform knows whom, of a damaged file that was set aside. */
+  readonly onDamaged: (where: string) => (file: string, reason: string) => void;
+  /** Once nobody brings messages any more. */
   stop(): Promise<void>;
 }
 
@@ -127,7 +81,7 @@ const CODEC_COUNTERS: Readonly<Record<CodecEvent, CounterName>> = {
   stopped: 'hd_codec_threads_ended_total',
 };
 
-/** Puts the stations of a reading's way together: gateway → decode → validate → journal → store writer and live state. */
+/** Puts the stations of a reading's way up to the journal together: decode → validate → journal. */
 export async function createIngest(ports: IngestPorts, settings: IngestSettings): Promise<Ingest> {
   const { journal, store, registry, bus, catalogue, clock, newId, onError } = ports;
   const metrics = createIngestMetrics();
@@ -206,8 +160,7 @@ export async function createIngest(ports: IngestPorts, settings: IngestSettings)
     ...(ports.tracing && { tracing: ports.tracing }),
     ...(ports.onJournalled && { onJournalled: ports.onJournalled }),
     meaningOfForeign: (topic) =>
-      settings.sources.map((source) => meaningOf(source.settings.topics, topic)).find((found) => found !== null) ??
-      null,
+      settings.foreignTopics.map((topics) => meaningOf(topics, topic)).find((found) => found !== null) ?? null,
     onUnknownKeys: (deviceId, keys) =>
       raise({
         kind: 'device.unknown_keys',
@@ -216,164 +169,35 @@ export async function createIngest(ports: IngestPorts, settings: IngestSettings)
         text: { key: 'notice.device_unknown_keys', params: { device: deviceId, keys: keys.join(', ') } },
       }),
   });
-  const stationFiles = createStationFiles(
-    {
-      registry,
-      stations,
-      pipeline,
-      previewValidator: createValidator({ ...belief, onSensorFault: () => {} }),
-      store,
-      catalogue,
-      metrics,
-      clock,
-      onError,
-    },
-    settings.stationFiles,
-  );
-  const { mqtt } = settings;
-  const limiter = createRateLimiter(seconds(mqtt.slowedBeforeCutSeconds), seconds(mqtt.cutForSeconds));
-  const defaultRateLimit: RateLimit = {
-    messagesPerSecond: mqtt.deviceMessagesPerSecond,
-    burstMessages: mqtt.deviceBurstMessages,
-  };
-  const onCut = (deviceId: DeviceId, messagesPerSecond: number): void => {
-    metrics.add('hd_connections_closed_by_rate_total');
-    raise({
-      kind: 'device.rate_limited',
-      agencyId: directory.get(deviceId)?.agencyId ?? null,
-      deviceId,
-      text: {
-        key: 'notice.device_rate_limited',
-        params: { device: deviceId, rate: Math.round(messagesPerSecond) },
-      },
-    });
-    gateway.disconnect(deviceId, 'rate_limited');
-  };
-  const { admissions } = registry;
-  const provisioning = await createProvisioning({
-    admissions,
-    directory,
-    bus,
-    metrics,
-    clock,
-    randomBytes,
-    rate: { messagesPerSecond: mqtt.registrationsPerSecond, burstMessages: mqtt.registrationBurst },
-    onError,
-  });
-  const certificates = await createCertificates({ admissions, directory, bus, metrics, clock, onError });
-  const gateway = await createGateway({
-    host: mqtt.host,
-    port: mqtt.port,
-    tls:
-      mqtt.tlsCertificateFile && mqtt.tlsKeyFile
-        ? { port: mqtt.tlsPort, certificateFile: mqtt.tlsCertificateFile, keyFile: mqtt.tlsKeyFile }
-        : null,
-    sessionsPath: settings.sessionsPath,
-    onDamaged: damaged('broker'),
-    maxConnections: mqtt.maxConnections,
-    maxPacketBytes: mqtt.maxPacketBytes,
-    maxSubscriptions: mqtt.maxSubscriptions,
-    maxQueuedMessages: mqtt.maxQueuedMessages,
-    willsAfterCrash: seconds(mqtt.willsAfterCrashSeconds),
-    defaultRateLimit,
-    limiter,
-    pipeline,
-    directory,
-    registry,
-    provisioning,
-    certificates,
-    bus,
-    metrics,
-    clock,
-    newId,
-    onCut,
-    onError,
-  });
-  const door = createHttpDoor({ directory, limiter, defaultRateLimit, clock, onCut });
-  const downloads = createFirmwareDownload({
-    door,
-    log: registry.firmware,
-    files: ports.firmwareFiles,
-    metrics,
-    downloadsAtOnce: settings.firmware.downloadsAtOnce,
-  });
-  const rollouts = createRolloutDriver({
-    log: registry.firmware,
-    bus,
-    metrics,
-    clock,
-    address: (sha256) => `${settings.firmware.publicUrl ?? ''}${imagePath(sha256)}`,
-    raise,
-    onError,
-  });
-  const http = express.Router();
-  http.use(createHttpIngest({ door, pipeline, maxBodyBytes: settings.httpBodyBytes }));
-  http.use(downloads.router);
-  const sources = settings.sources.map((source) =>
-    createMqttSource({
-      ...source,
-      pipeline,
-      directory,
-      metrics,
-      onPresence: (device, online) => gateway.notePresence(device, online),
-      onState: (name, isConnected, reason) => {
-        if (!isConnected) onError('source', new Error(`${name}: ${reason}`));
-        raise({
-          kind: isConnected ? 'source.back' : 'source.away',
-          agencyId: null,
-          deviceId: null,
-          text: isConnected
-            ? { key: 'notice.source_back', params: { source: name } }
-            : { key: 'notice.source_away', params: { source: name, reason } },
-        });
-      },
-    }),
-  );
-  const storeWriter = createStoreWriter({
-    journal,
-    store,
-    metrics,
-    onAway: (error) => {
-      onError('store', error);
-      raise({ kind: 'store.away', agencyId: null, deviceId: null, text: { key: 'notice.store_away' } });
-    },
-    onBack: () => raise({ kind: 'store.back', agencyId: null, deviceId: null, text: { key: 'notice.store_back' } }),
-  });
-  const liveState = createLiveState(journal, bus, ports.judged);
 
   return {
-    gateway,
-    http,
+    directory,
     pipeline,
     codecs: codecBench,
     quarantine,
-    stationFiles,
+    stationFilesOver: (ofWork) =>
+      createStationFiles(
+        {
+          registry: ofWork,
+          stations,
+          pipeline,
+          previewValidator: createValidator({ ...belief, onSensorFault: () => {} }),
+          store,
+          catalogue,
+          metrics,
+          clock,
+          onError,
+        },
+        settings.stationFiles,
+      ),
     tail,
     metrics,
     raise,
-    get firmwareDownloads() {
-      return downloads.running;
-    },
-    async start() {
-      await storeWriter.start();
-      await liveState.start();
-      await gateway.start();
-      await rollouts.start();
-      for (const source of sources) source.start();
-      stationFiles.start();
-    },
+    onDamaged: damaged,
     async stop() {
-      await stationFiles.stop();
-      await Promise.all(sources.map((source) => source.stop()));
-      await rollouts.stop();
-      await gateway.stop();
-      provisioning.stop();
-      certificates.stop();
       await pipeline.drained();
       await codecs.stop();
       await codecBench.stop();
-      await liveState.stop();
-      await storeWriter.stop();
       directory.stop();
       stations.stop();
       await quarantine.close();

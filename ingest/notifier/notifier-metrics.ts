@@ -1,10 +1,19 @@
 import { Counter, Gauge, type Registry as MetricsRegistry } from 'prom-client';
 import type { NotificationStore } from '../../domain/ports/notifications.ts';
-import type { Notifier } from './notifier.ts';
+import type { NotifierStatus } from './notifier.ts';
 
-/** Counts of the notifier, read when `/metrics` is. */
-export function exposeNotifier(metrics: MetricsRegistry, notifier: Notifier, store: NotificationStore): void {
-  const counter = (name: string, help: string, label: string, read: () => Readonly<Record<string, number>>) =>
+/** Counts of the notifier, read when `/metrics` is; `status` gives `null` while none runs in this process. */
+export function exposeNotifier(
+  metrics: MetricsRegistry,
+  status: () => NotifierStatus | null,
+  store: NotificationStore,
+): void {
+  const counter = (
+    name: string,
+    help: string,
+    label: string,
+    read: (of: NotifierStatus) => Readonly<Record<string, number>>,
+  ) =>
     new Counter({
       name,
       help,
@@ -12,15 +21,15 @@ export function exposeNotifier(metrics: MetricsRegistry, notifier: Notifier, sto
       registers: [metrics],
       collect() {
         this.reset();
-        for (const [value, count] of Object.entries(read())) this.inc({ [label]: value }, count);
+        const now = status();
+        if (now !== null) for (const [value, count] of Object.entries(read(now))) this.inc({ [label]: value }, count);
       },
     });
-  const status = () => notifier.status();
-  counter('hd_notify_sendings_total', 'Sendings of messages, by what came of them', 'outcome', () => status().sendings);
-  counter('hd_notify_untold_total', 'What was to be told and was not, by why', 'reason', () => status().untold);
-  counter('hd_notify_held_total', 'Groups of alarms put off into a summary, by why', 'reason', () => status().held);
-  counter('hd_notify_planned_total', 'Steps of alarms that somebody is to be told of', 'of', () => ({
-    alarms: status().planned,
+  counter('hd_notify_sendings_total', 'Sendings of messages, by what came of them', 'outcome', (of) => of.sendings);
+  counter('hd_notify_untold_total', 'What was to be told and was not, by why', 'reason', (of) => of.untold);
+  counter('hd_notify_held_total', 'Groups of alarms put off into a summary, by why', 'reason', (of) => of.held);
+  counter('hd_notify_planned_total', 'Steps of alarms that somebody is to be told of', 'of', ({ planned }) => ({
+    alarms: planned,
   }));
   const gauge = new Gauge({
     name: 'hd_notify_waiting',
@@ -39,7 +48,7 @@ export function exposeNotifier(metrics: MetricsRegistry, notifier: Notifier, sto
     help: '1 while people cannot be told because the registry fails',
     registers: [metrics],
     collect() {
-      this.set(Number(status().failing));
+      this.set(Number(status()?.failing ?? false));
     },
   });
 }

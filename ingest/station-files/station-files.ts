@@ -37,8 +37,14 @@ export interface StationFileParts {
 const RECEIPTS_KEPT = days(60);
 const FORGET_EVERY_MS = 3_600_000;
 
+/** Watching and writing folders of station files besides what people do with them. */
+export interface StationFilesWork extends StationFiles {
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}
+
 /** Import and export of station files, put together; `start` after the pipeline, `stop` before it. */
-export function createStationFiles(parts: StationFileParts, settings: StationFileSettings) {
+export function createStationFiles(parts: StationFileParts, settings: StationFileSettings): StationFilesWork {
   const { registry, stations, store, catalogue, metrics, clock, onError } = parts;
   const imports = createStationImports({ ...parts, validator: parts.previewValidator });
   const watched =
@@ -93,7 +99,7 @@ export function createStationFiles(parts: StationFileParts, settings: StationFil
   };
   return {
     ...files,
-    start(): void {
+    async start(): Promise<void> {
       forget();
       forgetting = setInterval(forget, FORGET_EVERY_MS);
       watched?.start();

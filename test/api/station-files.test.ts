@@ -18,7 +18,7 @@ let neighbour: ApiClient;
 const folder = mkdtempSync(join(tmpdir(), 'hd-station-files-'));
 beforeAll(async () => {
   running = await runApi({ watchedFolder: folder, limits: { stationFileBytes: 10_000 } });
-  running.stationFiles.start();
+  await running.stationFiles.start();
   officer = await running.as('environment');
   neighbour = await running.as('environment', POWER);
   const made = await officer.call('POST /stations', {

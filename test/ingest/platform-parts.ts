@@ -18,7 +18,10 @@ import type { ConsumerName } from '../../domain/ports/journal.ts';
 import type { CitySeed } from '../../domain/ports/registry.ts';
 import type { QuantityKey } from '../../domain/quantity.ts';
 import { epochMs, seconds } from '../../domain/time.ts';
+import { createLiveState } from '../../ingest/consumers/live-state.ts';
+import { createDoors } from '../../ingest/doors.ts';
 import { createIngest } from '../../ingest/ingest.ts';
+import { createRolloutWork, createSourceWork, createStoreWork, type ForeignBroker } from '../../ingest/work.ts';
 
 export const newFolder = (): string => mkdtempSync(join(tmpdir(), 'hd-platform-'));
 export const tokenOf = (device: string): string => `token-of-${device}`;
@@ -107,41 +110,52 @@ export async function openIngest(folder: string, more: Record<string, unknown> =
   });
   const store = await openDuckDbStore({ path: join(folder, 'store'), memoryLimitMegabytes: 128 });
   const files = openFirmwareFolder({ path: join(folder, 'firmware'), ...settings.firmware });
+  const sources = (more['sources'] ?? []) as readonly ForeignBroker[];
+  const onError = (where: string, error: unknown) => errors.push(`${where}: ${String(error)}`);
+  const ports = { journal, store, registry, bus, clock, newId: randomUUID, onError, firmwareFiles: files };
   const ingest = await createIngest(
     {
-      journal,
-      store,
-      registry,
-      bus,
+      ...ports,
       catalogue: QUANTITY_CATALOGUE,
-      clock,
-      newId: randomUUID,
-      onError: (where, error) => errors.push(`${where}: ${String(error)}`),
       lmdbFiles: { findDamage: findLmdbDamage, search: searchLmdbFile },
-      firmwareFiles: files,
     },
     {
-      mqtt: settings.mqtt,
       ingest: settings.ingest,
       quarantine: { path: join(folder, 'quarantine'), ...settings.quarantine },
       stationFiles: settings.stationFiles,
-      sessionsPath: join(folder, 'broker'),
-      httpBodyBytes: settings.http.bodyLimitBytes,
-      firmware: { downloadsAtOnce: settings.firmware.downloadsAtOnce, publicUrl: null },
-      sources: (more['sources'] ?? []) as never,
+      foreignTopics: sources.map((source) => source.settings.topics),
     },
   );
+  const doors = await createDoors(ports, ingest, {
+    mqtt: settings.mqtt,
+    sessionsPath: join(folder, 'broker'),
+    httpBodyBytes: settings.http.bodyLimitBytes,
+    downloadsAtOnce: settings.firmware.downloadsAtOnce,
+  });
+  const { gateway } = doors;
+  const stationFiles = ingest.stationFilesOver(registry);
+  const work = { ...ports, ingest };
+  const parts = [
+    createStoreWork(work, journal, store),
+    createLiveState(journal, bus),
+    doors,
+    createRolloutWork(work, registry, null),
+    createSourceWork(work, sources, (device, online) => gateway.notePresence(device, online)),
+    stationFiles,
+  ];
   const app = express();
-  app.use(ingest.http);
+  app.use(doors.http);
   const http = createServer(app);
-  http.on('upgrade', (request, socket, head) => ingest.gateway.handleUpgrade(request, socket, head));
+  http.on('upgrade', (request, socket, head) => gateway.handleUpgrade(request, socket, head));
   await new Promise<void>((resolve) => http.listen(0, '::', resolve));
-  await ingest.start();
+  for (const part of parts) await part.start();
   const series = await registry.directory.series();
   return {
     ...ingest,
+    gateway,
+    stationFiles,
     get firmwareDownloads() {
-      return ingest.firmwareDownloads;
+      return doors.firmwareDownloads;
     },
     files,
     registry,
@@ -149,13 +163,14 @@ export async function openIngest(folder: string, more: Record<string, unknown> =
     store,
     bus,
     errors,
-    mqttPort: ingest.gateway.port,
+    mqttPort: gateway.port,
     httpPort: (http.address() as AddressInfo).port,
     seriesOf: (device: string, quantity = 'pm2_5') =>
       series.find((s) => s.pointId === `p-${device}` && s.quantity === quantity)!.series,
     async stopAll() {
       http.closeAllConnections();
       http.close();
+      for (const part of parts.toReversed()) await part.stop();
       await ingest.stop();
       await store.close();
       await journal.close();

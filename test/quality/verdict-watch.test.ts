@@ -4,6 +4,7 @@ import type { ChangedReadings } from '../../domain/ports/index-work.ts';
 import { QUALITY } from '../../domain/quality.ts';
 import { VerdictBook } from '../../domain/quality-verdicts.ts';
 import { days, epochMs, milliseconds } from '../../domain/time.ts';
+import { type FollowedVerdicts, followVerdicts } from '../../ingest/consumers/followed-verdicts.ts';
 import { VerdictWatch } from '../../ingest/consumers/rules/verdict-watch.ts';
 import { type RunningApi, runApi, SYSTEM } from '../api/running-api.ts';
 
@@ -13,9 +14,12 @@ let pm: SeriesId;
 let asked: { readonly spans: readonly ChangedReadings[]; readonly counting: number }[];
 let answer: () => Promise<boolean>;
 let watch: VerdictWatch;
+let verdicts: FollowedVerdicts;
 
 function aWatch(): VerdictWatch {
   const book = new VerdictBook();
+  const { registry, bus, clock } = running;
+  verdicts = followVerdicts({ registry, bus, clock, book, maximumAge: days(30), onError: () => {} });
   return new VerdictWatch({
     registry: running.registry,
     rules: {
@@ -25,9 +29,7 @@ function aWatch(): VerdictWatch {
       },
     },
     bus: running.bus,
-    clock: running.clock,
-    book,
-    maximumAge: days(30),
+    book: verdicts,
     retryAfter: milliseconds(5),
     log: { info() {}, warn() {}, error() {} },
   });
@@ -46,7 +48,7 @@ beforeEach(async () => {
   asked = [];
   answer = async () => true;
   watch = aWatch();
-  await watch.load();
+  await verdicts.load();
   watch.start();
 });
 afterEach(async () => {
@@ -76,7 +78,7 @@ describe('a verdict', () => {
     expect(await left()).toHaveLength(1);
     answer = async () => true;
     watch = aWatch();
-    await watch.load();
+    await verdicts.load();
     watch.start();
     await expect.poll(left).toEqual([]);
     expect(asked).toHaveLength(2);

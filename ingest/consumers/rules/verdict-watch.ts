@@ -1,7 +1,7 @@
 import type { LiveBus } from '../../../domain/ports/live-bus.ts';
 import type { Registry } from '../../../domain/ports/registry.ts';
-import type { VerdictBook } from '../../../domain/quality-verdicts.ts';
-import { before, type Clock, type DurationMs } from '../../../domain/time.ts';
+import type { DurationMs } from '../../../domain/time.ts';
+import type { FollowedVerdicts } from '../followed-verdicts.ts';
 import type { RulesConsumer } from './rules-consumer.ts';
 import type { RulesLog } from './rules-settings.ts';
 
@@ -9,11 +9,8 @@ export interface VerdictWatchOptions {
   readonly registry: Pick<Registry, 'verdicts'>;
   readonly rules: Pick<RulesConsumer, 'verdictsChanged'>;
   readonly bus: LiveBus;
-  readonly clock: Clock;
-  /** Laid over readings as they arrive, by whoever judges or shows them. */
-  readonly book: VerdictBook;
-  /** Readings older than this arrive no more. */
-  readonly maximumAge: DurationMs;
+  /** What lies over the readings that rules are given. */
+  readonly book: Pick<FollowedVerdicts, 'load'>;
   /** After what could not be judged again. */
   readonly retryAfter: DurationMs;
   readonly log: RulesLog;
@@ -22,8 +19,8 @@ export interface VerdictWatchOptions {
 const CHANGES_AT_ONCE = 200;
 
 /**
- * Keeps the book of verdicts as the registry has it, and has rules judge again what a verdict touches. A change is forgotten only once that is recorded:
- * after a kill it is judged again, to the same end.
+ * Has rules judge again what a verdict touches, once it lies over the readings. A change is forgotten only once that is recorded: after a kill it is judged
+ * again, to the same end.
  */
 export class VerdictWatch {
   readonly #options: VerdictWatchOptions;
@@ -36,12 +33,6 @@ export class VerdictWatch {
 
   constructor(options: VerdictWatchOptions) {
     this.#options = options;
-  }
-
-  /** Before anything is judged. */
-  async load(): Promise<void> {
-    const { registry, clock, book, maximumAge } = this.#options;
-    book.take(await registry.verdicts.counting(before(clock(), maximumAge)));
   }
 
   /** Once rules are judged. */
@@ -75,9 +66,9 @@ export class VerdictWatch {
   }
 
   async #heed(): Promise<void> {
-    const { registry, rules, log } = this.#options;
+    const { registry, rules, book, log } = this.#options;
     try {
-      await this.load();
+      await book.load();
       for (let isDone = true; isDone && !this.#stopped; ) {
         const changes = await registry.verdicts.changes(CHANGES_AT_ONCE);
         if (changes.length === 0) return;
