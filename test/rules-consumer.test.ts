@@ -151,4 +151,25 @@ describe('the rules consumer on its real journal, registry and store', () => {
     expect(history.map((line) => line.kind)).toEqual(['activated', 'acknowledged', 'cleared', 'ended']);
     expect(street.rules.status().conflicts).toBe(1);
   });
+
+  it('makes past alarms, and tells nobody, of last month’s file in a series that ends before it', async () => {
+    const street = await opened(newFolder());
+    const [series] = street.series;
+    const [september, october, november] = [8, 9, 10].map((month) => Date.UTC(2026, month, 2));
+    const file = (from: number, values: readonly number[], arrivedAt: number) =>
+      values.map((value, hour) => {
+        const eventTime = epochMs(from + hour * 3_600_000);
+        return { series: series!, eventTime, arrivalTime: epochMs(arrivedAt), value, quality: 0 as const };
+      });
+    await street.append(file(september!, [4, 4, 4], october!));
+    await street.append(file(october!, [4, 8, 10, 10, 4, 4], november!));
+    await street.rules.settleLate();
+    const [startedAt, clearedAt] = [october! + 3_600_000, october! + 5 * 3_600_000];
+    await vi.waitFor(async () =>
+      expect(await allAlarms(street)).toMatchObject([
+        { ruleId: 'levels', origin: 'past', worstSeverity: 'critical', startedAt, clearedAt },
+      ]),
+    );
+    expect(await street.registry.outbox.undelivered(10)).toEqual([]);
+  });
 });

@@ -1,11 +1,8 @@
 import { UNUSABLE_FROM } from '../../../domain/quality.ts';
 import type { ReadingColumns } from '../../../domain/reading.ts';
 import { type ConditionEvent, stepCondition } from '../../../domain/rule-evaluation.ts';
-import { days } from '../../../domain/time.ts';
+import { isOfThePast, PRESENT_AGE_MAX } from './present.ts';
 import type { RuleSlot, SeriesTable } from './series-table.ts';
-
-/** The first readings of a series are of the present when they are no older than this on arrival; else they are an import of what is past. */
-const FIRST_AGE_MAX = days(1);
 
 export interface JudgedCounts {
   /** Readings of watched series that were judged or held for late judgement. */
@@ -21,8 +18,8 @@ export interface JudgedCounts {
  *
  * A reading is late when its event time is not greater than the newest judged in its series; the same reading again is nothing at all, the
  * same time with another value or quality counts as late, since what it replaces was judged already. Late readings change no state here.
- * A series that begins with an import counts as judged up to {@link FIRST_AGE_MAX} before its arrival: what is older is late.
- * Readings that may not be judged still prove that the series is heard. `replaying`: skip what a series' kept state has judged already.
+ * Last month's file is late, too, though nothing newer was there: a series it comes to counts as judged up to {@link PRESENT_AGE_MAX} before its arrival.
+ * Readings that may not be judged still prove that the series is heard, those of the past don't. `replaying`: skip what a series' kept state has judged already.
  */
 export function judgeReadings(
   table: SeriesTable,
@@ -46,14 +43,15 @@ export function judgeReadings(
       dirtyList.push(s);
     }
     const arrived = arrivalTime[i]!;
-    if (arrived > heardAt[s]!) heardAt[s] = arrived;
     const at = eventTime[i]!;
+    const past = isOfThePast(at, arrived);
+    if (!past && arrived > heardAt[s]!) heardAt[s] = arrived;
     const v = value[i]!;
     const q = quality[i]!;
     const input = joint.inputs[s];
     if (input !== undefined) joint.take(input, at, v, q, arrived, sequence);
-    if (newest[s] === Number.NEGATIVE_INFINITY && arrived - at > FIRST_AGE_MAX) {
-      newest[s] = arrived - FIRST_AGE_MAX;
+    if (past && at > newest[s]!) {
+      newest[s] = arrived - PRESENT_AGE_MAX;
       newestValue[s] = Number.NaN;
     }
     if (at <= newest[s]!) {

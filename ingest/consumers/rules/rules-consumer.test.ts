@@ -164,24 +164,31 @@ describe('the rules consumer', () => {
     expect(consumer.status().lateSeries).toBe(0);
   });
 
-  it('judges as past what a series without readings is given of long ago, and what follows of today as it comes', async () => {
-    const platform = createMemoryPlatform([aRule(above(3))]);
-    const consumer = await started(platform);
-    const now = days(40);
-    const old = [5, 1].map((value, i) => aReading(days(10) + i, value, { arrivalTime: epochMs(now) }));
-    await platform.send(...old);
-    await consumer.settleLate();
-    await until(() =>
-      expect(platform.registry.alarms()).toMatchObject([
-        { origin: 'past', startedAt: days(10), clearedAt: days(10) + 1 },
-      ]),
-    );
-    expect(platform.registry.messages()).toEqual([]);
-    await platform.send(aReading(now - minutes(5), 4, { arrivalTime: epochMs(now) }));
-    await until(() => expect(platform.registry.alarms()).toHaveLength(2));
-    expect(platform.registry.alarms()[1]).toMatchObject({ origin: 'live', startedAt: now - minutes(5) });
-    expect(platform.registry.messages()).toMatchObject([{ kind: 'alarm.raised' }]);
-  });
+  it.each([
+    ['without readings', []],
+    ['whose newest reading is older still', [aReading(days(2), 1)]],
+  ])(
+    'judges as past what a series %s is given of long ago, and what follows of today as it comes',
+    async (_, before) => {
+      const platform = createMemoryPlatform([aRule(above(3))]);
+      await platform.send(...before);
+      const consumer = await started(platform);
+      const now = days(40);
+      const old = [5, 1].map((value, i) => aReading(days(10) + i, value, { arrivalTime: epochMs(now) }));
+      await platform.send(...old);
+      await consumer.settleLate();
+      await until(() =>
+        expect(platform.registry.alarms()).toMatchObject([
+          { origin: 'past', startedAt: days(10), clearedAt: days(10) + 1 },
+        ]),
+      );
+      expect(platform.registry.messages()).toEqual([]);
+      await platform.send(aReading(now - minutes(5), 4, { arrivalTime: epochMs(now) }));
+      await until(() => expect(platform.registry.alarms()).toHaveLength(2));
+      expect(platform.registry.alarms()[1]).toMatchObject({ origin: 'live', startedAt: now - minutes(5) });
+      expect(platform.registry.messages()).toMatchObject([{ kind: 'alarm.raised' }]);
+    },
+  );
 
   it('judges readings that were imported past the journal', async () => {
     const platform = createMemoryPlatform([aRule(above(3))]);
@@ -329,6 +336,23 @@ describe('silence', () => {
     await started(platform);
     platform.clock.now += 61_000;
     await until(() => expect(platform.registry.alarms()).toHaveLength(1));
+  });
+
+  it('is neither ended by a file of long ago nor begun by one', async () => {
+    const entries = [seriesEntry(1), seriesEntry(2), seriesEntry(3)];
+    const platform = createMemoryPlatform([aRule(silence)], entries);
+    platform.clock.now = days(40);
+    const isOld = { arrivalTime: epochMs(platform.clock.now) };
+    platform.keep([aReading(days(9), 1, { ...isOld, series: 3 as SeriesId })]);
+    const consumer = await started(platform);
+    await platform.send(aReading(platform.clock.now, 1));
+    platform.clock.now += 61_000;
+    await until(() => expect(histories(platform)).toEqual([['activated']]));
+    await platform.send(...[1, 2].map((series) => aReading(days(10), 1, { ...isOld, series: series as SeriesId })));
+    await until(() => expect(consumer.status().readings).toBe(3));
+    platform.clock.now += 61_000;
+    await platform.send(aReading(platform.clock.now, 1));
+    await until(() => expect(histories(platform)).toEqual([['activated', 'cleared']]));
   });
 
   it('is not judged where nothing was ever heard', async () => {

@@ -24,6 +24,7 @@ import { type JudgedCounts, judgeReadings } from './judge-readings.ts';
 import { LateQueue } from './late-queue.ts';
 import { lookAtTime } from './passing-of-time.ts';
 import { PendingChanges } from './pending-changes.ts';
+import { isOfThePast } from './present.ts';
 import { QuietScopes } from './quiet-scopes.ts';
 import { RegistryWriter } from './registry-writer.ts';
 import {
@@ -318,7 +319,9 @@ export function createRulesConsumer(options: RulesConsumerOptions): RulesConsume
     const latest = await store.latest(unheard);
     for (let i = 0; i < latest.length; i++) {
       const series = latest.series[i]!;
-      table.heardAt[series] = Math.max(table.heardAt[series]!, latest.arrivalTime[i]!);
+      const arrived = latest.arrivalTime[i]!;
+      if (!isOfThePast(latest.eventTime[i]!, arrived))
+        table.heardAt[series] = Math.max(table.heardAt[series]!, arrived);
     }
   }
 
