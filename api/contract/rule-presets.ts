@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { EVIDENCE } from '../../config/legal-limits/legal-limit.ts';
 import { ROLLING_STATISTICS } from '../../domain/rule.ts';
 import { severity } from './alarms.ts';
-import { ruleFields } from './rules.ts';
+import { ruleFields, weeklyHours } from './rules.ts';
 import { agencyId, domainName, localized, pointId, quantityKey, tag } from './wire.ts';
 
 /** `YYYY-MM-DD`; whether there is such a day is said by the handler. */
@@ -58,6 +58,7 @@ export const rulePreset = z
         minimumCapture: z.number(),
       })
       .nullable(),
+    weekly: z.array(weeklyHours).readonly().meta({ description: 'When it applies, local time; none: at all hours' }),
     quietsBehind: z.boolean().meta({ description: 'Its alarm says that the site is down' }),
     points: z.array(pointId).readonly().meta({ description: 'Suggested points; none: all with the quantity' }),
     tags: z.array(tag).readonly(),

@@ -147,10 +147,15 @@ export const selection = z
 const clockTime = z.string().regex(CLOCK_TIME);
 const monthDay = z.string().regex(MONTH_DAY);
 const weekday = z.number().int().min(1).max(7) as unknown as z.ZodType<Weekday, Weekday>;
+export const weeklyHours = z.object({
+  days: z.array(weekday).min(1).max(7).readonly(),
+  from: clockTime,
+  to: clockTime,
+});
 const activeTimes = z
   .object({
     weekly: z
-      .array(z.object({ days: z.array(weekday).min(1).max(7).readonly(), from: clockTime, to: clockTime }))
+      .array(weeklyHours)
       .max(50)
       .readonly()
       .meta({ description: 'Local times [from, to) of ISO weekdays; none: at all hours' }),

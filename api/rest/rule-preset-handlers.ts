@@ -80,6 +80,7 @@ function presetWire(preset: RulePreset): RulePresetWire {
     levels: [...breach.levels],
     hysteresis,
     clearHold,
+    weekly: preset.weekly ?? [],
     quietsBehind: preset.quietsBehind ?? false,
     window: preset.needs === 'nothing' ? null : preset.window,
     points: (selection.points ?? []) as readonly string[] as readonly PointId[],

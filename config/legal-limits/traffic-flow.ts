@@ -40,6 +40,20 @@ const failed = (freeKmh: number, road: string): LegalLimit =>
 export const FAILED_EXPRESSWAY_SPEED = failed(100, 'cao tốc');
 export const FAILED_STREET_SPEED = failed(50, 'đường đô thị');
 
+/** Slower than somebody on foot: the street is blocked, or as good as. */
+export const STANDING_STREET_SPEED = row({
+  quantity: 'vehicle_speed',
+  bound: 'minimum',
+  value: 5,
+  unit: 'km/h',
+  source: {
+    document: 'Quy ước của nền tảng',
+    clause: 'dưới tốc độ đi bộ, 5 km/h, xe gần như đứng yên',
+    issued: null,
+    evidence: 'convention',
+  },
+});
+
 /** Metres of road that a vehicle and the detector's zone take together. */
 const VEHICLE_AND_DETECTOR_M = 6.5;
 const KM_PER_MILE = 1.609344;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { CLOCK_TIME, type WeeklyHours } from '../../domain/active-times.ts';
 import { DOMAINS, type QuantityKey } from '../../domain/quantity.ts';
 import { ROLLING_STATISTICS, SEVERITIES } from '../../domain/rule.ts';
 import { minutes } from '../../domain/time.ts';
@@ -10,6 +11,14 @@ const localized = z.strictObject({ vi: text, en: text });
 const duration = z.number().min(0).transform(minutes);
 const share = z.number().min(0).max(1);
 const hourOfDay = z.number().int().min(0).max(23);
+const weeklyHours = z.strictObject({
+  days: z
+    .array(z.literal([1, 2, 3, 4, 5, 6, 7]))
+    .min(1)
+    .readonly(),
+  from: z.string().regex(CLOCK_TIME),
+  to: z.string().regex(CLOCK_TIME),
+}) satisfies z.ZodType<WeeklyHours>;
 
 const sources = z.array(sourceSchema).min(1).readonly();
 const levelBase = {
@@ -63,6 +72,8 @@ const base = {
     tags: z.array(z.string()).min(1).readonly().exactOptional(),
   }),
   inForce: inForceSchema,
+  /** Local hours of the week in which it applies; absent: all hours. */
+  weekly: z.array(weeklyHours).min(1).readonly().exactOptional(),
   /** Its alarm at a site says that the site is down: silence of what is behind it is kept quiet. */
   quietsBehind: z.literal(true).exactOptional(),
 };

@@ -34,7 +34,7 @@ export const levelsToConfirm = ({ breach }: UsablePreset): readonly PresetLevel[
   breach.levels.filter(({ evidence }) => evidence === 'unverified');
 
 function draftOf(
-  { breach, hysteresis, name, advice, quantity, selection, clearHold, quietsBehind }: UsablePreset,
+  { breach, hysteresis, name, advice, quantity, selection, clearHold, weekly, quietsBehind }: UsablePreset,
   { agencyId, confirmed }: DraftRequest,
   over: RollingStatistic | undefined,
 ): Result<RuleDraft, DraftProblem> {
@@ -57,6 +57,7 @@ function draftOf(
     judgeSuspect: true,
     // A notice is for reading, not for signing.
     endsUnacknowledged: ['notice'],
+    ...(weekly === undefined ? {} : { active: { weekly, seasons: [] } }),
     ...(quietsBehind === undefined ? {} : { quietsBehind }),
   });
 }

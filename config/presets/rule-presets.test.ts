@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, expectTypeOf, it } from 'vitest';
+import { ActiveClock, type ActiveTimes } from '../../domain/active-times.ts';
 import type { AgencyId } from '../../domain/identifiers.ts';
 import { subIndexOf } from '../../domain/indices/breakpoints.ts';
 import type { LocalDate } from '../../domain/indices/local-hours.ts';
@@ -7,6 +8,7 @@ import { roundHalfUp } from '../../domain/indices/rounding.ts';
 import { SEVERITIES } from '../../domain/rule.ts';
 import { problemsOf } from '../../domain/rule-validation.ts';
 import { minutes } from '../../domain/time.ts';
+import { VIETNAM_TIME } from '../../domain/time-zone.ts';
 import { haiPhong } from '../city/hai-phong.ts';
 import { VN_AQI_CATEGORIES, VN_AQI_TABLE } from '../indices/vn-aqi.ts';
 import { QUANTITY_CATALOGUE } from '../quantities.ts';
@@ -237,6 +239,28 @@ describe('presets by their law', () => {
         value: { quietsBehind: true, condition: { kind: 'below', levels: [{ severity: 'critical', limit }] } },
       });
     expect(draftOf(presetOn('supply_voltage.voltage_l1'))).not.toHaveProperty('value.quietsBehind');
+  });
+
+  it('leave what every rush hour brings to the street alone, but not a street that stands', () => {
+    const [slow, standing] = ['traffic.street_speed', 'traffic.street_stop'].map((key) => draftOf(presetOn(key)));
+    expect(slow).toMatchObject({ value: { condition: { levels: [{ severity: 'notice', limit: 14.9 }] } } });
+    expect(standing).toMatchObject({ value: { condition: { levels: [{ severity: 'minor', limit: 4.9 }] } } });
+    expect(standing).not.toHaveProperty('value.active');
+    const { active } = (slow as { value: { active: ActiveTimes } }).value;
+    const clock = new ActiveClock(active, VIETNAM_TIME);
+    const isActive = (local: string) => clock.isActive(Date.parse(`${local}:00+07:00`));
+    const [monday, sunday] = ['2026-11-23', '2026-11-29'];
+    const rush = [`${monday}T06:00`, `${monday}T08:29`, `${monday}T16:00`, `${monday}T18:59`];
+    expect(rush.map(isActive)).toEqual(rush.map(() => false));
+    const calm = [
+      `${monday}T05:59`,
+      `${monday}T08:30`,
+      `${monday}T15:59`,
+      `${monday}T19:00`,
+      `${sunday}T07:30`,
+      `${sunday}T17:00`,
+    ];
+    expect(calm.map(isActive)).toEqual(calm.map(() => true));
   });
 
   it('let 209 V and 231 V pass and break at the next tenth', () => {

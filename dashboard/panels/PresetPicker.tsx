@@ -16,6 +16,7 @@ import { SearchField } from '../components/SearchField.tsx';
 import { Empty, Failure, useProblemText } from '../components/States.tsx';
 import { useLanguage } from '../i18n/use-language.ts';
 import { formatDuration } from '../state/formatting.ts';
+import { hoursText } from '../state/rule-words.ts';
 import { foldText, matchRank } from '../state/text-search.ts';
 import { StateMark } from '../symbols/Symbols.tsx';
 import '../styles/indices.css';
@@ -159,6 +160,15 @@ function Preset({ preset, owner, onDraft }: { preset: RulePresetWire; owner: Age
           ) : null
         }
       />
+      {preset.weekly.length > 0 ? (
+        <p className="secondary small preset-caution">
+          {t('ruleText.applies', {
+            active: t('ruleText.atHours', {
+              hours: preset.weekly.map((each) => hoursText(each, language)).join('; '),
+            }),
+          })}
+        </p>
+      ) : null}
       {preset.quietsBehind ? <p className="secondary small preset-caution">{t('presets.quietsBehind')}</p> : null}
       {preset.caution ? <p className="secondary small preset-caution">{preset.caution[language]}</p> : null}
       {problem ? (
