@@ -12,6 +12,7 @@ import { holdsAnywhere } from '../client/session.ts';
 import { useCity } from '../client/use-city.tsx';
 import { IconKeyboard } from '../components/icons.ts';
 import { ListLoading } from '../components/Loading.tsx';
+import { SidePanel } from '../components/SidePanel.tsx';
 import { Empty, Failure } from '../components/States.tsx';
 import { useIsPhone } from '../components/use-media.ts';
 import { VirtualGrid } from '../components/VirtualGrid.tsx';
@@ -253,9 +254,9 @@ export function AlarmsPage() {
           ) : null}
         </div>
         {selected !== null ? (
-          <aside className="panel" data-sheet={isPhone || undefined} aria-label={t('alarms.panel')}>
+          <SidePanel label={t('alarms.panel')} onClose={() => select(null)}>
             <AlarmPanel key={selected} alarmId={selected} onClose={() => select(null)} />
-          </aside>
+          </SidePanel>
         ) : null}
       </div>
       {steps.dialog}

@@ -11,6 +11,7 @@ import { useCity } from '../client/use-city.tsx';
 import { IconPlus } from '../components/icons.ts';
 import { ListLoading } from '../components/Loading.tsx';
 import { SearchField } from '../components/SearchField.tsx';
+import { SidePanel } from '../components/SidePanel.tsx';
 import { Empty, Failure } from '../components/States.tsx';
 import { useIsPhone } from '../components/use-media.ts';
 import { type GridColumn, VirtualGrid } from '../components/VirtualGrid.tsx';
@@ -140,9 +141,9 @@ export function DevicesPage() {
           )}
         </div>
         {selected !== null ? (
-          <aside className="panel" data-sheet={isPhone || undefined} aria-label={t('device.panel')}>
+          <SidePanel label={t('device.panel')} onClose={() => change({ device: undefined }, false)}>
             <DevicePanel key={selected} deviceId={selected} onClose={() => change({ device: undefined }, false)} />
-          </aside>
+          </SidePanel>
         ) : null}
       </div>
       {adding ? (

@@ -7,6 +7,7 @@ import type { IncidentId } from '../../domain/incident.ts';
 import { type IncidentUndo, incidentsQuery, useIncidentActions } from '../client/incidents.ts';
 import { useServerNow } from '../client/platform.tsx';
 import { ListLoading } from '../components/Loading.tsx';
+import { SidePanel } from '../components/SidePanel.tsx';
 import { Empty, Failure } from '../components/States.tsx';
 import { useIsPhone } from '../components/use-media.ts';
 import { type GridColumn, VirtualGrid } from '../components/VirtualGrid.tsx';
@@ -93,7 +94,7 @@ export function IncidentsPage() {
           )}
         </div>
         {selected !== null ? (
-          <aside className="panel" data-sheet={isPhone || undefined} aria-label={t('incidents.panel')}>
+          <SidePanel label={t('incidents.panel')} onClose={() => select(null)}>
             <IncidentPanel
               key={selected}
               incidentId={selected}
@@ -101,7 +102,7 @@ export function IncidentsPage() {
               onClose={() => select(null)}
               onOpen={select}
             />
-          </aside>
+          </SidePanel>
         ) : null}
       </div>
     </div>

@@ -8,6 +8,7 @@ import { usePointStates, useWholeCity } from '../client/use-city.tsx';
 import { ListLoading } from '../components/Loading.tsx';
 import { LiveReading } from '../components/Reading.tsx';
 import { SearchField } from '../components/SearchField.tsx';
+import { SidePanel } from '../components/SidePanel.tsx';
 import { Empty, Failure } from '../components/States.tsx';
 import { useIsPhone } from '../components/use-media.ts';
 import { type GridColumn, VirtualGrid } from '../components/VirtualGrid.tsx';
@@ -163,14 +164,14 @@ export function PointsPage() {
           )}
         </div>
         {selected !== null ? (
-          <aside className="panel" data-sheet={isPhone || undefined} aria-label={t('point.panel')}>
+          <SidePanel label={t('point.panel')} onClose={() => change({ point: undefined }, false)}>
             <PointPanel
               key={selected}
               pointId={selected}
               onClose={() => change({ point: undefined }, false)}
               onShow={() => void navigate({ to: '/', search: { point: selected } })}
             />
-          </aside>
+          </SidePanel>
         ) : null}
       </div>
     </div>

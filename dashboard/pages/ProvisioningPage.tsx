@@ -7,8 +7,8 @@ import { authoritiesQuery, profilesQuery } from '../client/queries.ts';
 import { useCity } from '../client/use-city.tsx';
 import { IconPlus } from '../components/icons.ts';
 import { ListLoading } from '../components/Loading.tsx';
+import { SidePanel } from '../components/SidePanel.tsx';
 import { Failure } from '../components/States.tsx';
-import { useIsPhone } from '../components/use-media.ts';
 import { useLanguage } from '../i18n/use-language.ts';
 import { AuthorityForm } from '../panels/provisioning/AuthorityForm.tsx';
 import { AuthorityPanel } from '../panels/provisioning/AuthorityPanel.tsx';
@@ -23,7 +23,6 @@ export function ProvisioningPage() {
   const { t, language } = useLanguage();
   const search = useSearch({ from: '/shell/provisioning' });
   const navigate = useNavigate();
-  const isPhone = useIsPhone();
   const now = useServerNow();
   const { agencyName } = useCity();
   const profiles = useQuery(profilesQuery);
@@ -83,10 +82,10 @@ export function ProvisioningPage() {
           />
         </div>
         {profile || authority ? (
-          <aside className="panel" data-sheet={isPhone || undefined} aria-label={t('provisioning.title')}>
+          <SidePanel label={t('provisioning.title')} onClose={() => show({})}>
             {profile ? <ProfilePanel key={profile.key} profile={profile} onClose={() => show({})} /> : null}
             {authority ? <AuthorityPanel key={authority.id} authority={authority} onClose={() => show({})} /> : null}
-          </aside>
+          </SidePanel>
         ) : null}
       </div>
       {adding === 'profile' ? (

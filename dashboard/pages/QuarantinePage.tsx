@@ -7,6 +7,7 @@ import type { QuarantinedMessageWire } from '../../api/contract/quarantine.ts';
 import { QUARANTINE_CODES } from '../../domain/ports/quarantine.ts';
 import { call, callForBytes } from '../client/http.ts';
 import { ListLoading } from '../components/Loading.tsx';
+import { SidePanel } from '../components/SidePanel.tsx';
 import { Empty, Failure, useProblemText } from '../components/States.tsx';
 import { useIsPhone } from '../components/use-media.ts';
 import { type GridColumn, VirtualGrid } from '../components/VirtualGrid.tsx';
@@ -187,7 +188,7 @@ export function QuarantinePage() {
           )}
         </div>
         {open ? (
-          <aside className="panel" data-sheet={isPhone || undefined} aria-label={t('quarantine.panel')}>
+          <SidePanel label={t('quarantine.panel')} onClose={() => setOpen(null)}>
             <PanelHeader
               title={open.deviceId}
               subtitle={formatDateTime(open.arrivalTime, language, true)}
@@ -229,7 +230,7 @@ export function QuarantinePage() {
                 <MessageBytes id={open.id} />
               </section>
             </div>
-          </aside>
+          </SidePanel>
         ) : null}
       </div>
     </div>
