@@ -2,6 +2,7 @@ import type { RoleAssignment } from './access.ts';
 import type { Brand } from './brand.ts';
 import type { AgencyId, PointId, UserId } from './identifiers.ts';
 import type { Language } from './localized.ts';
+import type { MapLayer } from './map-lines.ts';
 import type { QuantityKey } from './quantity.ts';
 import { after, type DurationMs, type EpochMs, minutes } from './time.ts';
 
@@ -15,9 +16,9 @@ export interface DisplayArea {
   readonly zoom: number;
 }
 
-/** One picture of the rotation, shown for `seconds`. A map without an area shows the whole city. */
+/** One picture of the rotation, shown for `seconds`. A map without an area shows the whole city; `layers` are laid over it. */
 export type DisplayView = { readonly seconds: number } & (
-  | { readonly kind: 'map'; readonly area: DisplayArea | null }
+  | { readonly kind: 'map'; readonly area: DisplayArea | null; readonly layers: readonly MapLayer[] }
   | { readonly kind: 'alarms' }
   | { readonly kind: 'counters' }
   | { readonly kind: 'air' }

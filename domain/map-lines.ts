@@ -4,6 +4,10 @@ import type { SiteId } from './identifiers.ts';
 /** What the map draws as lines, each a layer of its own. */
 export const LINE_LAYERS = ['roads', 'power', 'water', 'floods'] as const;
 export type LineLayer = (typeof LINE_LAYERS)[number];
+/** What can be laid over the map, in the order of the switcher: lines, and the air between its stations. */
+export const MAP_LAYERS = [...LINE_LAYERS, 'air'] as const;
+export type MapLayer = (typeof MAP_LAYERS)[number];
+export const isLineLayer = (layer: MapLayer): layer is LineLayer => layer !== 'air';
 
 /** What a line can be said to be, best first: the last that one of its measurements says is the line's. */
 export const LINE_CLASSES = {

@@ -97,6 +97,15 @@ export function describeDisplays(name: string, newPlace: () => () => Promise<Reg
       await expect(displays().update(next)).rejects.toMatchObject({ code: 'CONFLICT' });
     });
 
+    it('reads a map of an earlier release, which had no layers on the wall, as one without', async () => {
+      const views = [
+        { kind: 'map', seconds: 20, area: null } as Partial<Display['views'][number]> as Display['views'][number],
+      ];
+      await displays().create(draft({ views }), link('code'));
+      const [known] = await displays().list();
+      expect(known?.display.views).toEqual([{ kind: 'map', seconds: 20, area: null, layers: [] }]);
+    });
+
     it('shows an agency only its own, and nothing of an agency that its maker doesn’t administer', async () => {
       await displays().create(draft(), link('code'));
       const power = displays(admin([POWER]));

@@ -6,6 +6,7 @@ import {
   type DisplayView,
   VIEW_SECONDS,
 } from '../../domain/display.ts';
+import { MAP_LAYERS } from '../../domain/map-lines.ts';
 import { agencyId, branded, instant, language, location, pointId, quantityKey, userId, version } from './wire.ts';
 
 export const displayId = branded<DisplayId>(z.string().min(1).max(128));
@@ -19,6 +20,7 @@ const view = z
       kind: z.literal('map'),
       seconds,
       area: area.nullable().meta({ description: 'null: the whole city' }),
+      layers: z.array(z.enum(MAP_LAYERS)).max(MAP_LAYERS.length).readonly(),
     }),
     z.strictObject({ kind: z.literal('alarms'), seconds }),
     z.strictObject({ kind: z.literal('counters'), seconds }),

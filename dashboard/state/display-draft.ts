@@ -13,7 +13,7 @@ export const newDraft = (agencies: DisplayDraft['agencies'], language: DisplayDr
   language,
   theme: 'dark',
   views: [
-    { kind: 'map', seconds: 30, area: null },
+    { kind: 'map', seconds: 30, area: null, layers: [] },
     { kind: 'alarms', seconds: 20 },
     { kind: 'counters', seconds: 10 },
   ],
@@ -23,7 +23,7 @@ export const newDraft = (agencies: DisplayDraft['agencies'], language: DisplayDr
 export function viewOfKind(kind: DisplayView['kind'], seconds: number): DisplayView {
   switch (kind) {
     case 'map':
-      return { kind, seconds, area: null };
+      return { kind, seconds, area: null, layers: [] };
     case 'chart':
       return { kind, seconds, pointId: '' as PointId, quantity: '' as QuantityKey, hours: 24 };
     case 'alarms':

@@ -1,9 +1,4 @@
-import { LINE_LAYERS, type LineLayer } from '../../domain/map-lines.ts';
-
-/** What can be laid over the map, in the order of the switcher. */
-export const MAP_LAYERS = [...LINE_LAYERS, 'air'] as const;
-export type MapLayer = LineLayer | 'air';
-export const isLineLayer = (layer: MapLayer): layer is LineLayer => layer !== 'air';
+import { MAP_LAYERS, type MapLayer } from '../../domain/map-lines.ts';
 
 /** Layers named in an address, each once, in the switcher's order. */
 export const readLayers = (text: string | null | undefined): readonly MapLayer[] => {

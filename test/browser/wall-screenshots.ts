@@ -20,7 +20,7 @@ const CHART: DisplayView = {
   hours: 24,
 };
 const VIEWS = {
-  map: { kind: 'map', seconds: 600, area: null },
+  map: { kind: 'map', seconds: 600, area: null, layers: [] },
   alarms: { kind: 'alarms', seconds: 600 },
   counters: { kind: 'counters', seconds: 600 },
   air: { kind: 'air', seconds: 600 },

@@ -16,7 +16,7 @@ const DEVICES = ['ea-hai-an', 'ea-le-chan', 'ea-hong-bang', 'ea-cat-ba', 'ea-kie
 const REPORTS_PER_SECOND = 25;
 
 const VIEWS: DisplayView[] = [
-  { kind: 'map', seconds: 5, area: null },
+  { kind: 'map', seconds: 5, area: null, layers: ['power', 'air'] },
   { kind: 'alarms', seconds: 5 },
   { kind: 'counters', seconds: 5 },
   { kind: 'air', seconds: 5 },

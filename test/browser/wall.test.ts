@@ -13,8 +13,8 @@ const INDEX = join(import.meta.dirname, '../../dashboard/dist/index.html');
 const VIEWS: DisplayView[] = [{ kind: 'alarms', seconds: 600 }];
 
 /** A screen of its own, without anybody's session: what it complains of is part of the tests (refused logins, cut lines). */
-async function aWall(room: ControlRoom, admin: Desk, views: DisplayView[] = VIEWS) {
-  const agencyId = 'environment' as AgencyId;
+async function aWall(room: ControlRoom, admin: Desk, views: DisplayView[] = VIEWS, agency = 'environment') {
+  const agencyId = agency as AgencyId;
   const what = { name: 'Phòng trực tầng 2', agencies: [agencyId], language: 'vi', theme: 'dark' } as const;
   const made = await admin.call('POST /displays', {
     body: { agencyId, ...what, agencies: [...what.agencies], views },
@@ -84,6 +84,24 @@ describeInChromium('A wall screen', (room) => {
     await page.getByLabel(wall.code).fill(next.code.toLowerCase());
     await page.getByRole('button', { name: wall.link }).click();
     await page.getByRole('heading', { name: 'Sảnh' }).waitFor();
+    await context.close();
+    await admin.close();
+  });
+
+  it('draws the layers chosen for its map, with what their colours mean and how many lines are of each', async () => {
+    const admin = await atDesk(room, 'quantri');
+    const layers = ['power', 'floods'] as const;
+    const views: DisplayView[] = [{ kind: 'map', seconds: 600, area: null, layers }];
+    const { page, context } = await aWall(room, admin, views, 'power');
+    const key = page.locator('.wall-key-layer');
+    await key
+      .filter({ hasText: vi.layers.name.power })
+      .getByText(new RegExp(`^(${vi.layers.unknown}|${vi.layers.class.energised})\\d+$`))
+      .first()
+      .waitFor();
+    // Of an agency that this screen may not see there are no streets.
+    await key.filter({ hasText: vi.layers.none.floods }).waitFor();
+    await page.locator('.wall-map .map-canvas canvas').waitFor();
     await context.close();
     await admin.close();
   });

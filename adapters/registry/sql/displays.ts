@@ -14,7 +14,14 @@ interface DisplayRow {
 const DISPLAYS =
   'SELECT d.body, d.link_expires_at, s.body AS seen FROM displays d LEFT JOIN display_sightings s ON s.display_id = d.id';
 
-const displayOf = (row: Pick<DisplayRow, 'body'>): Display => JSON.parse(row.body) as Display;
+/** Displays of releases before maps had layers on the wall show none. */
+function displayOf(row: Pick<DisplayRow, 'body'>): Display {
+  const display = JSON.parse(row.body) as Display;
+  return {
+    ...display,
+    views: display.views.map((view) => (view.kind === 'map' ? { ...view, layers: view.layers ?? [] } : view)),
+  };
+}
 const seenOf = (row: DisplayRow): SeenDisplay => ({
   display: displayOf(row),
   seen: row.seen === null ? null : (JSON.parse(row.seen) as DisplaySighting),

@@ -1,7 +1,8 @@
 import { Menu } from '@mantine/core';
+import { MAP_LAYERS, type MapLayer } from '../../../domain/map-lines.ts';
 import { IconStack2 } from '../../components/icons.ts';
 import { useLanguage } from '../../i18n/use-language.ts';
-import { MAP_LAYERS, type MapLayer, toggledLayer } from '../../state/map-layers.ts';
+import { toggledLayer } from '../../state/map-layers.ts';
 
 /** Chooses what is laid over the map. */
 export function LayerSwitcher({

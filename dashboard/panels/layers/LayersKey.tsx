@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import type { LineScaleWire } from '../../../api/contract/map-lines.ts';
 import { AIR_SURFACE } from '../../../config/air-surface.ts';
-import { LINE_CLASSES, type LineClass, type LineLayer } from '../../../domain/map-lines.ts';
+import { isLineLayer, LINE_CLASSES, type LineClass, type LineLayer, type MapLayer } from '../../../domain/map-lines.ts';
 import { type JudgedLines, useMapLines } from '../../client/map-lines.ts';
 import { indicesQuery } from '../../client/queries.ts';
 import { useLanguage } from '../../i18n/use-language.ts';
@@ -11,7 +11,6 @@ import { lineLooks, unknownLook } from '../../map/line-style.ts';
 import type { MapTheme } from '../../map/overlay-layers.ts';
 import { formatCount, formatNumber } from '../../state/formatting.ts';
 import { countsOf } from '../../state/line-states.ts';
-import { isLineLayer, type MapLayer } from '../../state/map-layers.ts';
 import { IndexBadge } from '../index/IndexBadge.tsx';
 import '../../styles/layers.css';
 

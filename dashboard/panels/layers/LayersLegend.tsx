@@ -1,11 +1,11 @@
 import { useState } from 'react';
+import { isLineLayer, type MapLayer } from '../../../domain/map-lines.ts';
 import type { JudgedLines } from '../../client/map-lines.ts';
 import { usePlatform } from '../../client/platform.tsx';
 import { IconChevronDown, IconListDetails } from '../../components/icons.ts';
 import { useIsPhone } from '../../components/use-media.ts';
 import { useLanguage } from '../../i18n/use-language.ts';
 import type { MapTheme } from '../../map/overlay-layers.ts';
-import { isLineLayer, type MapLayer } from '../../state/map-layers.ts';
 import { AirKey, LineKey } from './LayersKey.tsx';
 
 /** What the colours of the layers mean, with limits, units and how many lines are of each. */

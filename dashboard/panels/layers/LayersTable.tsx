@@ -1,7 +1,7 @@
 import { useMemo, useState } from 'react';
 import type { MapLineWire } from '../../../api/contract/map-lines.ts';
 import type { Location } from '../../../domain/asset.ts';
-import { LINE_CLASSES, type LineLayer } from '../../../domain/map-lines.ts';
+import { isLineLayer, LINE_CLASSES, type LineLayer, type MapLayer } from '../../../domain/map-lines.ts';
 import { useMapLines } from '../../client/map-lines.ts';
 import { useServerNow } from '../../client/platform.tsx';
 import { IconX } from '../../components/icons.ts';
@@ -14,7 +14,6 @@ import { lineLooks, unknownLook } from '../../map/line-style.ts';
 import type { MapTheme } from '../../map/overlay-layers.ts';
 import { formatAge } from '../../state/formatting.ts';
 import { classRank } from '../../state/line-states.ts';
-import { isLineLayer, type MapLayer } from '../../state/map-layers.ts';
 import { useLineWords } from './line-words.ts';
 import '../../styles/layers.css';
 

@@ -1,7 +1,8 @@
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useEffect, useMemo } from 'react';
+import type { MapLayer } from '../../../domain/map-lines.ts';
 import { usePlatform } from '../../client/platform.tsx';
-import { type MapLayer, readLayers, writeLayers } from '../../state/map-layers.ts';
+import { readLayers, writeLayers } from '../../state/map-layers.ts';
 
 const keyOf = (userId: string): string => `hd.map-layers.${userId}`;
 

@@ -1,6 +1,7 @@
 import { Button, FocusTrap, TextInput } from '@mantine/core';
 import { useEffect, useMemo, useState } from 'react';
 import { createPortal } from 'react-dom';
+import type { MapLayer } from '../../../domain/map-lines.ts';
 import { POINT_STATES } from '../../../domain/point-state.ts';
 import { useLive, usePlatform, useServerNow } from '../../client/platform.tsx';
 import { useCity, usePointStates } from '../../client/use-city.tsx';
@@ -9,7 +10,6 @@ import type { CityMap, MapBounds } from '../../map/city-map.ts';
 import type { MapTheme } from '../../map/overlay-layers.ts';
 import { compareAlarms } from '../../state/alarm-list.ts';
 import { formatCount, formatDateTime } from '../../state/formatting.ts';
-import type { MapLayer } from '../../state/map-layers.ts';
 import { roundScale } from '../../state/scale-bar.ts';
 import { StateMark } from '../../symbols/Symbols.tsx';
 import { useAlarmValues } from '../AlarmCard.tsx';

@@ -11,6 +11,7 @@ import {
 } from '../../../domain/display.ts';
 import type { AgencyId, PointId } from '../../../domain/identifiers.ts';
 import { LANGUAGES } from '../../../domain/localized.ts';
+import { MAP_LAYERS } from '../../../domain/map-lines.ts';
 import type { QuantityKey } from '../../../domain/quantity.ts';
 import { usePlatform } from '../../client/platform.tsx';
 import { agenciesQuery } from '../../client/queries.ts';
@@ -20,6 +21,7 @@ import { useWholeCity } from '../../client/use-city.tsx';
 import { useLanguage } from '../../i18n/use-language.ts';
 import { type DisplayDraft, missingIn, moved, newDraft, viewOfKind } from '../../state/display-draft.ts';
 import { readView } from '../../state/map-address.ts';
+import { readLayers } from '../../state/map-layers.ts';
 
 /** Name, scope and rotation of a wall screen, new or known. */
 export function DisplayEditor({
@@ -122,7 +124,7 @@ export function DisplayEditor({
                   onChange={(next) => setView(i, { ...view, seconds: Number(next) })}
                 />
               </div>
-              {view.kind === 'map' ? <AreaField view={view} onChange={(next) => setView(i, next)} /> : null}
+              {view.kind === 'map' ? <MapFields view={view} onChange={(next) => setView(i, next)} /> : null}
               {view.kind === 'chart' ? <ChartFields view={view} onChange={(next) => setView(i, next)} /> : null}
               <div className="display-actions">
                 <Button
@@ -167,8 +169,8 @@ export function DisplayEditor({
 }
 
 const WHOLE = 'whole';
-/** The whole city, or a look at the map that the administrator has kept under a name. */
-function AreaField({
+/** The whole city, or a look at the map that the administrator has kept under a name, with the layers kept with it; and the layers. */
+function MapFields({
   view,
   onChange,
 }: {
@@ -177,25 +179,34 @@ function AreaField({
 }) {
   const { t } = useLanguage();
   const saved = useQuery(savedViewsQuery('map_view'));
-  const areas = (saved.data ?? []).flatMap(({ name, content }) => {
+  const kept = (saved.data ?? []).flatMap(({ name, content }) => {
     const at = readView(content['view']);
-    return at === null ? [] : [{ name, ...at }];
+    return at === null ? [] : [{ area: { name, ...at }, layers: readLayers(content['layers']) }];
   });
-  const { area } = view;
+  const { area, layers } = view;
   // Of what was kept since, or deleted, the screen has its own copy.
-  const all = area === null || areas.some(({ name }) => name === area.name) ? areas : [area, ...areas];
+  const all = area === null || kept.some((one) => one.area.name === area.name) ? kept : [{ area, layers }, ...kept];
   return (
-    <Select
-      label={t('displays.area')}
-      description={t('displays.areaHint')}
-      data={[
-        { value: WHOLE, label: t('wall.wholeCity') },
-        ...[...new Set(all.map(({ name }) => name))].map((name) => ({ value: `area ${name}`, label: name })),
-      ]}
-      value={area === null ? WHOLE : `area ${area.name}`}
-      allowDeselect={false}
-      onChange={(next) => onChange({ ...view, area: all.find(({ name }) => `area ${name}` === next) ?? null })}
-    />
+    <>
+      <Select
+        label={t('displays.area')}
+        description={t('displays.areaHint')}
+        data={[
+          { value: WHOLE, label: t('wall.wholeCity') },
+          ...[...new Set(all.map((one) => one.area.name))].map((name) => ({ value: `area ${name}`, label: name })),
+        ]}
+        value={area === null ? WHOLE : `area ${area.name}`}
+        allowDeselect={false}
+        onChange={(next) => onChange({ ...view, area: null, ...all.find((one) => `area ${one.area.name}` === next) })}
+      />
+      <MultiSelect
+        label={t('displays.layers')}
+        data={MAP_LAYERS.map((layer) => ({ value: layer, label: t(`layers.name.${layer}`) }))}
+        value={[...layers]}
+        onChange={(next) => onChange({ ...view, layers: readLayers(next.join(' ')) })}
+        clearButtonProps={{ 'aria-label': t('common.clear') }}
+      />
+    </>
   );
 }
 

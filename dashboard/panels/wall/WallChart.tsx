@@ -77,7 +77,7 @@ export function WallChart({ view }: { view: Extract<DisplayView, { readonly kind
           <p className="wall-chart-limit">{valueText(shape.low, quantity)}</p>
           <p className="wall-chart-times">
             <span>{formatWhen(data.from, data.to, language)}</span>
-            <span>{formatWhen(data.to, data.to, language)}</span>
+            <span>{formatTime(data.to)}</span>
           </p>
         </div>
       )}

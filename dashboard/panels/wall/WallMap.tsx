@@ -6,6 +6,7 @@ import { useLanguage } from '../../i18n/use-language.ts';
 import { type MapBasemap, offlineBasemap, siteBasemap } from '../../map/basemap.ts';
 import { type CityMap, createCityMap, HOME_VIEW } from '../../map/city-map.ts';
 import type { MapTheme } from '../../map/overlay-layers.ts';
+import { WallLayers } from './WallLayers.tsx';
 import '../../styles/map.css';
 
 const nothing = () => {};
@@ -19,8 +20,10 @@ export function WallMap({ view, theme }: { view: Extract<DisplayView, { readonly
   const { places } = useCity();
   const container = useRef<HTMLDivElement>(null);
   const map = useRef<CityMap | null>(null);
+  /** The same, for what is laid over it. */
+  const [madeMap, setMadeMap] = useState<CityMap | null>(null);
   const basemap = useWallBasemap(settings.map, theme);
-  const { area } = view;
+  const { area, layers } = view;
   const label = t('map.label');
   // Drawn small and shown large; the part of the city stays the same.
   const [scale] = useState(() => Math.max(1, window.innerHeight / READ_HEIGHT_PIXELS));
@@ -41,8 +44,10 @@ export function WallMap({ view, theme }: { view: Extract<DisplayView, { readonly
       },
     );
     map.current = made;
+    setMadeMap(made);
     return () => {
       map.current = null;
+      setMadeMap(null);
       made.destroy();
     };
   }, [basemap, area]);
@@ -52,12 +57,15 @@ export function WallMap({ view, theme }: { view: Extract<DisplayView, { readonly
   useTellPointStates(useCallback(({ ranks }) => map.current?.setStates(ranks), [places, basemap, area]));
   return (
     <section className="wall-map" aria-label={area?.name ?? t('wall.wholeCity')}>
-      <div
-        ref={container}
-        className="map-canvas"
-        style={{ width: `${100 / scale}%`, height: `${100 / scale}%`, transform: `scale(${scale})` }}
-      />
+      <div className="wall-map-ground">
+        <div
+          ref={container}
+          className="map-canvas"
+          style={{ width: `${100 / scale}%`, height: `${100 / scale}%`, transform: `scale(${scale})` }}
+        />
+      </div>
       <h2>{area?.name ?? t('wall.wholeCity')}</h2>
+      {madeMap !== null && layers.length > 0 ? <WallLayers map={madeMap} theme={theme} layers={layers} /> : null}
     </section>
   );
 }
