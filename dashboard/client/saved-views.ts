@@ -1,5 +1,6 @@
 import { notifications } from '@mantine/notifications';
 import { queryOptions, useQueryClient } from '@tanstack/react-query';
+import { useRouter } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { SavedViewDraft, SavedViewWire } from '../../api/contract/saved-views.ts';
 import type { SavedViewKind } from '../../domain/saved-view.ts';
@@ -18,6 +19,27 @@ export const savedViewsQuery = (kind: SavedViewKind) =>
   });
 
 type NewSavedView = Pick<SavedViewWire, 'kind' | 'name' | 'content' | 'sharedWith'>;
+
+/** Where the words of each kind of view stand in the address. */
+const PAGE_OF: Readonly<Record<SavedViewKind, string>> = {
+  alarm_filter: '/alarms',
+  map_view: '/',
+  chart: '/compare',
+  replay_bookmark: '/',
+};
+/** Copies an address that opens a view: for whoever may see what it shows. False: this page may not copy, as on an origin that isn't secure. */
+export function useCopyViewLink(): (kind: SavedViewKind, content: SavedViewWire['content']) => Promise<boolean> {
+  const router = useRouter();
+  return async (kind, content) => {
+    const { href } = router.buildLocation({ to: PAGE_OF[kind], search: content as never });
+    try {
+      await navigator.clipboard.writeText(new URL(href, window.location.origin).href);
+      return true;
+    } catch {
+      return false;
+    }
+  };
+}
 
 /** Saves, changes and deletes views; says so when that was refused. Each is true when it was done. */
 export function useSavedViews() {

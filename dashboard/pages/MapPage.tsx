@@ -15,6 +15,7 @@ import { useCity, usePoint, usePointStates, useTellPointStates, useWholeCity } f
 import { publishedWarningsQuery } from '../client/warning-queries.ts';
 import { IconHome, IconMinus, IconPlus, IconPrinter, IconRuler2, IconSearch, IconX } from '../components/icons.ts';
 import { ListLoading } from '../components/Loading.tsx';
+import { SidePanel } from '../components/SidePanel.tsx';
 import { Failure } from '../components/States.tsx';
 import { useIsPhone } from '../components/use-media.ts';
 import { useLanguage } from '../i18n/use-language.ts';
@@ -32,6 +33,7 @@ import { MapLegend } from '../panels/MapLegend.tsx';
 import { type Hovered, MapTooltip } from '../panels/MapTooltip.tsx';
 import { MapWarnings } from '../panels/MapWarnings.tsx';
 import { ViewPanel } from '../panels/ViewPanel.tsx';
+import { SavedViewsMenu } from '../panels/views/SavedViewsMenu.tsx';
 import { whenAlarmsCall } from '../shell/AlarmCalls.tsx';
 import { indexOfNumber, stateOf } from '../state/city-state.ts';
 import { formatNumber } from '../state/formatting.ts';
@@ -65,6 +67,9 @@ const INDEX_EVERY_MS = 5_000;
 
 /** What the search field and the sheet of a selected point cover of the phone's map, in pixels; the sheet as in `styles/content.css`. */
 const phoneCover = () => ({ top: 100, bottom: Math.min(0.58 * window.innerHeight, 560) });
+
+/** Words of the address that a saved view of the map keeps. */
+const KEPT = ['view', 'domains', 'states', 'agency', 'layer', 'layers', 'point'] as const;
 
 const splitWords = <T extends string>(text: string | undefined, allowed: readonly T[]): readonly T[] =>
   (text ?? '').split(' ').filter((word): word is T => (allowed as readonly string[]).includes(word));
@@ -382,6 +387,14 @@ export function MapPage() {
             <IconHome size={18} aria-hidden="true" />
           </button>
           <LayerSwitcher layers={layers} onChange={setLayers} />
+          {/* Of the past, the drawer of time keeps bookmarks. */}
+          {isPast ? null : (
+            <SavedViewsMenu
+              kind="map_view"
+              current={Object.fromEntries(KEPT.map((word) => [word, search[word]]))}
+              onOpen={(content) => void navigate({ to: '/', search: content as never })}
+            />
+          )}
           <button
             type="button"
             className="icon-button"
@@ -460,10 +473,9 @@ export function MapPage() {
         ) : null}
       </section>
       {panelOpen ? (
-        <aside
-          className="panel"
-          data-sheet={isPhone || undefined}
-          aria-label={t(selected ? 'point.panel' : isListingLayers ? 'layers.tableTitle' : 'view.title')}
+        <SidePanel
+          label={t(selected ? 'point.panel' : isListingLayers ? 'layers.tableTitle' : 'view.title')}
+          onClose={() => (selected !== null ? select(null) : isListingLayers ? listLayers(false) : setSheetTall(false))}
         >
           {isPhone && selected === null && !isListingLayers ? (
             <button
@@ -508,7 +520,7 @@ export function MapPage() {
               }}
             />
           )}
-        </aside>
+        </SidePanel>
       ) : null}
     </div>
   );

@@ -56,6 +56,45 @@ describeInChromium('The desk', (room) => {
     await expect.poll(() => legend.count(), SOON).toBe(2);
   });
 
+  it('keeps how the map looks under a name, gives a link to it, and brings a deleted one back', async () => {
+    const { page, context, open } = await room.screen();
+    await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+    const { views } = vi;
+    const menu = page.getByRole('button', { name: views.title, exact: true });
+    const choose = async (name: string) => {
+      await menu.click();
+      await page.getByRole('menuitem', { name, exact: true }).click();
+    };
+    const look = () => {
+      const words = new URL(page.url()).searchParams;
+      return ['view', 'domains', 'layers'].map((word) => words.get(word));
+    };
+    const LOOK = ['106.6900,20.8500,13.0', 'water', 'floods'];
+    await open('/?view=106.6900,20.8500,13.0&domains=water&layers=floods');
+    await choose(views.save);
+    await page.getByRole('textbox', { name: views.name }).fill('Ngập Lê Chân');
+    await page.getByRole('button', { name: views.saveButton, exact: true }).click();
+    await page.getByRole('dialog').waitFor({ state: 'hidden' });
+
+    await open('/?view=106.8000,20.9000,11.0');
+    await choose('Ngập Lê Chân');
+    await expect.poll(look, SOON).toEqual(LOOK);
+    await choose(views.manage);
+    const edit = (name: string) => page.getByRole('group', { name: views.edit.replace('{{name}}', name) });
+    await edit('Ngập Lê Chân').getByRole('textbox', { name: views.name }).fill('Ngập nội thành');
+    await edit('Ngập Lê Chân').getByRole('button', { name: views.rename }).click();
+    await edit('Ngập nội thành').getByRole('button', { name: views.copyItsLink }).click();
+    await edit('Ngập nội thành').getByText(views.linkCopied).waitFor();
+    await edit('Ngập nội thành').getByRole('button', { name: views.delete, exact: true }).click();
+    await edit('Ngập nội thành').waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: views.undo }).click();
+    await edit('Ngập nội thành').waitFor();
+    const link = await page.evaluate(() => navigator.clipboard.readText());
+    await page.goto(link);
+    await menu.waitFor();
+    expect(look()).toEqual(LOOK);
+  });
+
   it('finds a device, a street and a page from anywhere, and offers what was found again', async () => {
     const { page, open } = await room.screen({ as: 'quantri' });
     await open('/rules');

@@ -6,7 +6,7 @@ import type { AgencyId } from '../../../domain/identifiers.ts';
 import type { SavedViewKind } from '../../../domain/saved-view.ts';
 import { usePlatform } from '../../client/platform.tsx';
 import { agenciesQuery } from '../../client/queries.ts';
-import { useSavedViews } from '../../client/saved-views.ts';
+import { useCopyViewLink, useSavedViews } from '../../client/saved-views.ts';
 import { agenciesWith } from '../../client/session.ts';
 import { useLanguage } from '../../i18n/use-language.ts';
 import '../../styles/views.css';
@@ -145,6 +145,8 @@ function EditedView({
   const { busy, change } = useSavedViews();
   const [name, setName] = useState(view.name);
   const [sharedWith, setSharedWith] = useState(view.sharedWith);
+  const [said, setSaid] = useState('');
+  const copyLink = useCopyViewLink();
   const isChanged = name.trim() !== view.name || sharedWith !== view.sharedWith;
   return (
     <li>
@@ -161,10 +163,23 @@ function EditedView({
           <Button variant="default" loading={busy} onClick={() => void change(view, { content })}>
             {t('views.replace')}
           </Button>
+          <Button
+            variant="default"
+            onClick={() =>
+              void copyLink(view.kind, view.content).then((done) =>
+                setSaid(t(done ? 'views.linkCopied' : 'views.linkNotCopied')),
+              )
+            }
+          >
+            {t('views.copyItsLink')}
+          </Button>
           <Button variant="default" loading={busy} onClick={onDelete}>
             {t('views.delete')}
           </Button>
         </div>
+        <p className="small secondary" role="status">
+          {said}
+        </p>
       </fieldset>
     </li>
   );

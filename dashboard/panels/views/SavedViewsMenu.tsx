@@ -1,10 +1,11 @@
 import { Menu } from '@mantine/core';
+import { notifications } from '@mantine/notifications';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { SavedViewWire } from '../../../api/contract/saved-views.ts';
 import type { SavedViewKind } from '../../../domain/saved-view.ts';
 import { usePlatform } from '../../client/platform.tsx';
-import { savedViewsQuery } from '../../client/saved-views.ts';
+import { savedViewsQuery, useCopyViewLink } from '../../client/saved-views.ts';
 import { IconBookmark } from '../../components/icons.ts';
 import { useLanguage } from '../../i18n/use-language.ts';
 import { EditViewsDialog, SaveViewDialog } from './SavedViewDialogs.tsx';
@@ -34,6 +35,7 @@ export function SavedViewsMenu({
   );
   const mine = views.filter(({ owner }) => owner === session.user.id);
   const shared = views.filter(({ owner }) => owner !== session.user.id);
+  const copyLink = useCopyViewLink();
   const close = () => setDialog(null);
   return (
     <>
@@ -59,6 +61,15 @@ export function SavedViewsMenu({
           ))}
           <Menu.Divider />
           <Menu.Item onClick={() => setDialog('save')}>{t('views.save')}</Menu.Item>
+          <Menu.Item
+            onClick={() =>
+              void copyLink(kind, content).then((done) =>
+                notifications.show({ message: t(done ? 'views.linkCopied' : 'views.linkNotCopied') }),
+              )
+            }
+          >
+            {t('views.copyLink')}
+          </Menu.Item>
           {mine.length > 0 ? <Menu.Item onClick={() => setDialog('edit')}>{t('views.manage')}</Menu.Item> : null}
         </Menu.Dropdown>
       </Menu>
