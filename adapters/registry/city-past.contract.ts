@@ -119,6 +119,29 @@ export function describeCityPast(name: string, newPlace: () => () => Promise<Reg
       expect(await registry.as(ofAgency('power')).past.nearestAlarm(epochMs(0), 'next', 'now')).toBeNull();
     });
 
+    it('of the register: what points were called and which devices served them, before that changed', async () => {
+      const view = registry.as(ENV);
+      const point = await view.points.get('p-env' as PointId);
+      const before = epochMs(Date.now() - 1);
+      await view.points.update({ ...point, name: { vi: 'Trạm mới', en: 'New station' } });
+      const device = await view.devices.get(D_ENV);
+      const other = 'd-env-2' as DeviceId;
+      await view.devices.create({ ...device, id: other, serialNumber: null, state: 'claimed' });
+      await view.devices.assign({ deviceId: other, pointId: point.id, from: epochMs(Date.now()) });
+      const { names, served, isWhole } = await view.past.registerChanges(before, 10);
+      expect(names.map(({ pointId, name }) => [pointId, name])).toEqual([['p-env', point.name]]);
+      expect(served.map(({ deviceId, to }) => [deviceId, to === null])).toEqual([
+        [D_ENV, false],
+        [other, true],
+      ]);
+      expect(isWhole).toBe(true);
+      expect((await view.past.registerChanges(before, 1)).isWhole).toBe(false);
+      const later = await view.past.registerChanges(epochMs(Date.now() + 1_000), 10);
+      expect(later).toEqual({ names: [], served: [], isWhole: true });
+      const strangers = await registry.as(ofAgency('power')).past.registerChanges(before, 10);
+      expect([strangers.names, strangers.served]).toEqual([[], []]);
+    });
+
     it('of devices: whether they were there, by what was on record and by what had happened', async () => {
       const status = (online: boolean, at: number, late: number) => ({
         deviceId: D_ENV,

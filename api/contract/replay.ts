@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { KNOWLEDGE } from '../../domain/ports/city-past.ts';
 import { alarm, severity } from './alarms.ts';
-import { alarmId, deviceId, instant } from './wire.ts';
+import { alarmId, deviceId, deviceModelId, instant, localized, pointId } from './wire.ts';
 
 /**
  * The city as it was. Snapshots and frames come as one binary answer each (`application/octet-stream`): the length of a JSON head (uint32, little-endian), the
@@ -59,6 +59,33 @@ export const replayFramesHead = z.object({
   frames: z.array(replayFrame).readonly(),
 });
 export type ReplayFramesHead = z.infer<typeof replayFramesHead>;
+
+/** Most names, and most spans of devices, that one answer tells. */
+export const REPLAY_REGISTER_MAX = 5_000;
+export const replayRegister = z
+  .object({
+    names: z
+      .array(z.object({ pointId, until: instant, name: localized }))
+      .readonly()
+      .meta({ description: 'What points were called until they were renamed' }),
+    served: z
+      .array(
+        z.object({
+          pointId,
+          deviceId,
+          modelId: deviceModelId,
+          from: instant,
+          to: instant.nullable(),
+          recordedAt: instant,
+          endRecordedAt: instant.nullable(),
+        }),
+      )
+      .readonly()
+      .meta({ description: 'Of each point whose devices are others now: every device that ever served it, and when' }),
+    isWhole: z.boolean().meta({ description: 'False: there were too many changes, and the earliest are told' }),
+  })
+  .meta({ id: 'ReplayRegister', description: 'What the register says otherwise now than it did at a moment' });
+export type ReplayRegister = z.infer<typeof replayRegister>;
 
 export const replayMarks = z
   .object({

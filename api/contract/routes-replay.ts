@@ -54,6 +54,17 @@ export const REPLAY_ROUTES = {
     status: 200,
     bytes: true,
   },
+  'GET /replay/register': {
+    tag: 'map',
+    summary: {
+      vi: 'Tên điểm đo và thiết bị phục vụ đã thay đổi sau một thời điểm',
+      en: 'Names of points and devices serving them, as far as they changed after a moment',
+    },
+    access: 'read',
+    query: z.object({ since: queryInstant }),
+    answer: replay.replayRegister,
+    status: 200,
+  },
   'GET /replay/marks': {
     tag: 'alarms',
     summary: { vi: 'Mật độ cảnh báo theo thời gian', en: 'How many alarms began, along time' },

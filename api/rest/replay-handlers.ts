@@ -1,10 +1,16 @@
 import { epochMs, milliseconds } from '../../domain/time.ts';
+import { REPLAY_REGISTER_MAX } from '../contract/replay.ts';
 import { inputRefused } from '../errors.ts';
 import type { CityReplay, ReplayAsk } from '../replay/city-replay.ts';
 import type { Handlers, RawAnswer } from './handler.ts';
 import { given, type HandlerPorts } from './handler-ports.ts';
 
-type ReplayRoutes = 'GET /replay/snapshot' | 'GET /replay/frames' | 'GET /replay/marks' | 'GET /replay/nearest-alarm';
+type ReplayRoutes =
+  | 'GET /replay/snapshot'
+  | 'GET /replay/frames'
+  | 'GET /replay/register'
+  | 'GET /replay/marks'
+  | 'GET /replay/nearest-alarm';
 
 const answerOf = (bytes: Uint8Array): RawAnswer => ({
   bytes,
@@ -37,6 +43,9 @@ export function replayHandlers({ clock }: HandlerPorts, replay: CityReplay): Han
       const { from, to, step } = request.query;
       if (from >= to) throw inputRefused('to', 'refusal.spanReversed', request.language);
       return answerOf(await replay.frames(askOf(request), from, to, step));
+    },
+    async 'GET /replay/register'({ query, view }) {
+      return view.past.registerChanges(query.since, REPLAY_REGISTER_MAX);
     },
     async 'GET /replay/marks'({ query, view, language }) {
       const { from, to, buckets, known } = query;

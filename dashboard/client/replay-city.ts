@@ -6,8 +6,9 @@ import { unpackReplay } from '../../domain/replay/replay-block.ts';
 import { readStateBlock, type StateColumns } from '../../domain/state-block.ts';
 import { type EpochMs, epochMs } from '../../domain/time.ts';
 import { applyPastFrame, applySnapshot, EMPTY_TABLE, type LatestColumns } from '../state/live-table.ts';
+import { type RegisterThen, registerThen } from '../state/register-then.ts';
 import { frameEveryMs, nextAsk, type ReplaySpeed } from '../state/replay-clock.ts';
-import { callForBytes } from './http.ts';
+import { call, callForBytes } from './http.ts';
 import type { LiveConnection, LiveState } from './live-connection.ts';
 
 /** What comes and goes from the screen within this is asked for at once. */
@@ -16,6 +17,8 @@ const WANT_DELAY_MS = 60;
 const WANTED_MAX = 1_500;
 /** So far behind may the screen be and still catch up; beyond, the replay is slower than it says. */
 const LATE_MS = 1_000;
+/** Whoever looks at a moment soon looks at some before it. */
+const REGISTER_AHEAD_MS = 86_400_000;
 /** A question that failed while playing is asked again after this. */
 const RETRY_MS = 2_000;
 
@@ -32,6 +35,8 @@ export interface ReplayState {
   readonly speed: ReplaySpeed;
   readonly known: Knowledge;
   readonly error: unknown;
+  /** What the register said; `null` until that has come. */
+  readonly register: RegisterThen | null;
   /** Steps shown while playing. */
   readonly shownSteps: number;
 }
@@ -66,6 +71,7 @@ export function openReplay(options: ReplayOptions) {
     speed: options.speed,
     known: options.known,
     error: null,
+    register: null,
     shownSteps: 0,
   };
   let live: LiveState = {
@@ -85,6 +91,8 @@ export function openReplay(options: ReplayOptions) {
   let drawing = 0;
   let lastDueAt = 0;
   let isClosed = false;
+  /** From when on the changes of the register are known. */
+  let registerSince = Number.POSITIVE_INFINITY;
 
   function change(next: Partial<ReplayState>, table = live.table): void {
     state = { ...state, ...next };
@@ -104,15 +112,24 @@ export function openReplay(options: ReplayOptions) {
     return fetching;
   }
 
+  /** The register as it was at any moment after this one; asked for once, unless an earlier moment is looked at. */
+  async function registerAt(at: EpochMs, signal: AbortSignal): Promise<RegisterThen> {
+    if (state.register !== null && registerSince <= at) return state.register;
+    const since = epochMs(at - REGISTER_AHEAD_MS);
+    const register = registerThen(await call('GET /replay/register', { query: { since }, signal }));
+    if (!signal.aborted) registerSince = since;
+    return register;
+  }
+
   /** Shows another moment; plays on from there when it was playing. */
   async function seek(at: EpochMs): Promise<void> {
     const { signal } = drop();
     change({ target: at, error: null, reachedNow: false });
     try {
-      const bytes = await callForBytes('GET /replay/snapshot', {
-        query: { at, known: state.known, ...selection() },
-        signal,
-      });
+      const [bytes, register] = await Promise.all([
+        callForBytes('GET /replay/snapshot', { query: { at, known: state.known, ...selection() }, signal }),
+        registerAt(at, signal),
+      ]);
       if (signal.aborted) return;
       const { head, next } = unpackReplay(bytes.buffer as ArrayBuffer);
       const {
@@ -126,11 +143,14 @@ export function openReplay(options: ReplayOptions) {
       } = head as ReplaySnapshotHead;
       const readings = readLatestBlock(next(readingBytes));
       const states = { epoch, ranks: new Uint8Array(next(rankBytes)) };
-      const frame = { seq: 0, alarmSeq: 0, at: shown, readings, states, devices, alarms, alarmsTruncated };
+      const frame = {
+        ...{ seq: 0, alarmSeq: 0, at: shown, readings, states, devices, alarmsTruncated },
+        alarms: alarms.map((alarm) => register.alarm(alarm, shown)),
+      };
       fetching = null;
       bufferedTo = shown;
       lastDueAt = Date.now();
-      change({ at: shown, target: shown }, applySnapshot({ ...frame, isWhole: options.isWhole }));
+      change({ at: shown, target: shown, register }, applySnapshot({ ...frame, isWhole: options.isWhole }));
       if (state.isPlaying) tick();
     } catch (error) {
       if (signal.aborted) return;
@@ -154,9 +174,14 @@ export function openReplay(options: ReplayOptions) {
       fetching = null;
       const { head, next } = unpackReplay(bytes.buffer as ArrayBuffer);
       const { frames: come, to: covered } = head as ReplayFramesHead;
+      const { register } = state;
       for (const { at, readingBytes, stateBytes, devices, alarms } of come) {
         const readings = readLatestBlock(next(readingBytes));
-        frames.push({ at, readings, states: readStateBlock(next(stateBytes)), devices, alarms });
+        frames.push({
+          ...{ at, readings, devices },
+          states: readStateBlock(next(stateBytes)),
+          alarms: alarms.map((alarm) => register?.alarm(alarm, at) ?? alarm),
+        });
       }
       bufferedTo = covered;
       // What was waited for is due now, the rest after it.

@@ -36,6 +36,8 @@ export interface City {
   readonly isLoading: boolean;
   readonly error: unknown;
   readonly retry: () => void;
+  /** The point as it is on record at the moment shown: live, the same. */
+  readonly asShown: (point: MapPoint) => MapPoint;
 }
 interface CityAndWish extends City {
   readonly wantWhole: () => void;
@@ -86,6 +88,7 @@ export function CityProvider({ children }: { children: ReactNode }) {
         if (needsPoints) void refetchPoints();
         void refetchQuantities();
       },
+      asShown: (point) => point,
       wantWhole,
     };
   }, [
@@ -107,6 +110,23 @@ export function CityProvider({ children }: { children: ReactNode }) {
   return <CityContext.Provider value={city}>{children}</CityContext.Provider>;
 }
 
+/** Gives what is in it the city of another moment: its points as `asShown`, which must keep its identity while they are the same, has them. */
+export function PastCity({ asShown, children }: { asShown: City['asShown'] | null; children: ReactNode }) {
+  const present = useContext(CityContext);
+  const past = useMemo(() => {
+    if (present === null || asShown === null) return present;
+    const points = present.points.map(asShown);
+    return {
+      ...present,
+      points,
+      pointById: new Map(points.map((point) => [point.id, point])),
+      pointByNumber: new Map(points.map((point) => [point.number, point])),
+      asShown,
+    };
+  }, [present, asShown]);
+  return <CityContext.Provider value={past}>{children}</CityContext.Provider>;
+}
+
 export function useCity(): City {
   const city = useContext(CityContext);
   if (!city) throw new Error('useCity outside CityProvider');
@@ -126,30 +146,32 @@ export function useWholeCity(isNeeded = true): City {
 
 /** A point by its id; fetched where the city is not known whole. `null`: there is none; `undefined`: not known yet. */
 export function usePoint(id: PointId | null): MapPoint | null | undefined {
-  const { pointById, isWhole, isLoading } = useCity();
+  const { pointById, isWhole, isLoading, asShown } = useCity();
   const fetched = useSyncExternalStore(pointDetails.subscribe, () => (id === null ? null : pointDetails.byId(id)));
   const isAskedFor = id !== null && !isWhole && !isLoading && fetched === undefined;
   useEffect(() => {
     if (isAskedFor) pointDetails.want({ ids: [id] });
   }, [isAskedFor, id]);
+  const shown = useMemo(() => (fetched ? asShown(fetched) : fetched), [fetched, asShown]);
   if (id === null) return null;
-  return isWhole ? (pointById.get(id) ?? null) : fetched;
+  return isWhole ? (pointById.get(id) ?? null) : shown;
 }
 
 /** Details of a point by its number; fetched where the city is not known whole. `undefined`: not known yet. */
 export function usePointByNumber(number: number): MapPoint | undefined {
-  const { pointByNumber, isWhole } = useCity();
+  const { pointByNumber, isWhole, asShown } = useCity();
   const fetched = useSyncExternalStore(pointDetails.subscribe, () => pointDetails.byNumber(number));
   const isAskedFor = !isWhole && fetched === undefined;
   useEffect(() => {
     if (isAskedFor) pointDetails.want({ numbers: [number] });
   }, [isAskedFor, number]);
-  return isWhole ? pointByNumber.get(number) : fetched;
+  const shown = useMemo(() => (fetched ? asShown(fetched) : fetched), [fetched, asShown]);
+  return isWhole ? pointByNumber.get(number) : shown;
 }
 
 /** Those of the points with these numbers whose details are known; the others are fetched. `numbers` must keep its identity while it is the same. */
 export function usePointsByNumber(numbers: readonly number[]): ReadonlyMap<number, MapPoint> {
-  const { pointByNumber, isWhole } = useCity();
+  const { pointByNumber, isWhole, asShown } = useCity();
   const revision = useSyncExternalStore(pointDetails.subscribe, pointDetails.revision);
   useEffect(() => {
     if (!isWhole) pointDetails.want({ numbers });
@@ -159,10 +181,10 @@ export function usePointsByNumber(numbers: readonly number[]): ReadonlyMap<numbe
     const known = new Map<number, MapPoint>();
     for (const number of numbers) {
       const point = isWhole ? pointByNumber.get(number) : pointDetails.byNumber(number);
-      if (point) known.set(number, point);
+      if (point) known.set(number, isWhole ? point : asShown(point));
     }
     return known;
-  }, [numbers, pointByNumber, isWhole, revision]);
+  }, [numbers, pointByNumber, isWhole, asShown, revision]);
 }
 
 /**

@@ -10,10 +10,11 @@ import {
   useState,
   useSyncExternalStore,
 } from 'react';
+import type { MapPoint } from '../../api/contract/map.ts';
 import { readMoment, speedOf, writeMoment } from '../state/replay-clock.ts';
 import { PastPlatform, usePlatform } from './platform.tsx';
 import { openReplay, type Replay, type ReplayState } from './replay-city.ts';
-import { PlacesFollowStates, useCity } from './use-city.tsx';
+import { PastCity, PlacesFollowStates, useCity } from './use-city.tsx';
 
 /** While playing, the address follows this often: a link copied then is near enough, and the history is not flooded. */
 const ADDRESS_EVERY_MS = 5_000;
@@ -112,7 +113,22 @@ export function CityOfTheMoment({ children }: { children: ReactNode }) {
   return (
     <PastPlatform live={replay?.live ?? null}>
       <PlacesFollowStates />
-      {children}
+      {replay ? <CityThen replay={replay}>{children}</CityThen> : <PastCity asShown={null}>{children}</PastCity>}
     </PastPlatform>
   );
+}
+
+/** Points with the names and devices they had. */
+function CityThen({ replay, children }: { replay: Replay; children: ReactNode }) {
+  const get = replay.get;
+  const register = useSyncExternalStore(replay.subscribe, () => get().register);
+  const known = useSyncExternalStore(replay.subscribe, () => get().known);
+  // While nothing changes in the register, no point is made anew.
+  const changes = useSyncExternalStore(replay.subscribe, () => get().register?.changesBefore(get().at) ?? 0);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the moment counts only as far as changes lie before it
+  const asShown = useMemo(() => {
+    const { at } = get();
+    return register && ((point: MapPoint) => register.point(point, at, known));
+  }, [register, known, changes]);
+  return <PastCity asShown={asShown}>{children}</PastCity>;
 }

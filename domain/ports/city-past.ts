@@ -1,6 +1,7 @@
 import type { Alarm } from '../alarm.ts';
 import type { DeviceStatusChange } from '../asset.ts';
 import type { AlarmId, DeviceId } from '../identifiers.ts';
+import type { FormerName, ServedSpan } from '../replay/records-then.ts';
 import type { Severity } from '../rule.ts';
 import type { DurationMs, EpochMs } from '../time.ts';
 
@@ -36,6 +37,15 @@ export interface AlarmMark {
   readonly count: number;
 }
 
+/** What the register says otherwise now than it did at some moment. */
+export interface RegisterChanges {
+  readonly names: readonly FormerName[];
+  /** All spans of the points that another device served, or nobody. */
+  readonly served: readonly ServedSpan[];
+  /** False: there were more than the limit of either; the earliest are told. */
+  readonly isWhole: boolean;
+}
+
 /** The city's alarms and devices as they were, for one actor. Made from histories that are only ever added to. */
 export interface CityPastView {
   /** Alarms open at `at`, worst and newest first, at most `limit` of them. */
@@ -57,4 +67,6 @@ export interface CityPastView {
     knowledge: Knowledge,
   ): Promise<readonly DeviceStatusChange[]>;
   deviceStatusChanges(span: PastSpan): Promise<PastChanges<DeviceStatusChange>>;
+  /** What points were called, and which devices served them, as far as that has changed after `since`. */
+  registerChanges(since: EpochMs, limit: number): Promise<RegisterChanges>;
 }

@@ -565,6 +565,7 @@ describe('a day’s work', () => {
     const span = { from, to: from + 120_000 };
     await done(operator, 'GET /replay/snapshot', { query: { at: from } });
     await done(operator, 'GET /replay/frames', { query: { ...span, step: 60_000 } });
+    expect((await done(operator, 'GET /replay/register', { query: { since: from } })).isWhole).toBe(true);
     expect((await done(operator, 'GET /replay/marks', { query: { ...span, buckets: 2 } })).widthMs).toBe(60_000);
     expect(
       await done(operator, 'GET /replay/nearest-alarm', { query: { at: from, direction: 'previous' } }),

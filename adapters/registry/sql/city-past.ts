@@ -1,7 +1,9 @@
 import type { Alarm, AlarmTransition } from '../../../domain/alarm.ts';
-import type { AlarmId } from '../../../domain/identifiers.ts';
+import type { AlarmId, DeviceId, DeviceModelId, PointId } from '../../../domain/identifiers.ts';
+import type { Localized } from '../../../domain/localized.ts';
 import type { AlarmMark, CityPastView, Knowledge, PastSpan } from '../../../domain/ports/city-past.ts';
 import { alarmAt } from '../../../domain/replay/alarm-then.ts';
+import type { ServedSpan } from '../../../domain/replay/records-then.ts';
 import { SEVERITIES, type Severity, severityRank } from '../../../domain/rule.ts';
 import { type EpochMs, epochMs, hours } from '../../../domain/time.ts';
 import type { Context, Gate } from './access.ts';
@@ -10,6 +12,7 @@ import { statusOf } from './assets.ts';
 import { Where } from './sql-database.ts';
 
 const FROM_RECORDED = 'FROM alarm_records k JOIN alarms a ON a.id = k.alarm_id JOIN points p ON p.id = a.point_id';
+const POINTS_AS_P = { agency: 'p.agency_id', domain: 'p.domain', site: 'p.site_id', tags: 'p.tags' };
 const FROM_ALARMS = 'FROM alarms a JOIN points p ON p.id = a.point_id';
 /** Late data moves an alarm's beginning or end by no more than this from when it began. */
 const CORRECTED_WITHIN_MS = hours(48);
@@ -179,8 +182,67 @@ export function cityPastView({ db }: Context, gate: Gate): CityPastView {
       const { rows, coveredTo } = await upTo(span, changedStatuses, at);
       return { items: rows.map((after) => ({ at: at(after), after })), coveredTo };
     },
+
+    async registerChanges(since, limit) {
+      return db.snapshot(async () => {
+        const renamed = gate.readable(
+          new Where().add(
+            `t.target_kind = 'point' AND t.at > ? AND t.body -> 'before' ->> 'name' <> t.body -> 'after' ->> 'name'`,
+            since,
+          ),
+          POINTS_AS_P,
+        );
+        const names = await db.tuples<[PointId, EpochMs, string]>(
+          `SELECT t.target_id, t.at, t.body -> 'before' ->> 'name' FROM audit t JOIN points p ON p.id = t.target_id ${renamed.sql}
+           ORDER BY t.id LIMIT ?`,
+          ...renamed.values,
+          limit + 1,
+        );
+        const served = gate.ownOnly(
+          new Where().add(
+            `s.point_id IN (
+               SELECT c.point_id FROM assignments c WHERE c.to_time > ? OR c.end_recorded_at > ? OR
+                 ((c.from_time > ? OR c.recorded_at > ?) AND EXISTS
+                   (SELECT 1 FROM assignments e WHERE e.point_id = c.point_id AND e.recorded_at <= ?)))`,
+            ...[since, since, since, since, since],
+          ),
+          's.agency_id',
+        );
+        const spans = await db.all<SpanRow>(
+          `SELECT s.*, d.model_id FROM assignments s JOIN devices d ON d.id = s.device_id ${served.sql} ORDER BY s.id LIMIT ?`,
+          ...served.values,
+          limit + 1,
+        );
+        return {
+          names: names
+            .slice(0, limit)
+            .map(([pointId, until, name]) => ({ pointId, until, name: JSON.parse(name) as Localized })),
+          served: spans.slice(0, limit).map(spanOf),
+          isWhole: names.length <= limit && spans.length <= limit,
+        };
+      });
+    },
   };
 }
+
+interface SpanRow {
+  readonly point_id: PointId;
+  readonly device_id: DeviceId;
+  readonly model_id: DeviceModelId;
+  readonly from_time: EpochMs;
+  readonly to_time: EpochMs | null;
+  readonly recorded_at: EpochMs;
+  readonly end_recorded_at: EpochMs | null;
+}
+const spanOf = (row: SpanRow): ServedSpan => ({
+  pointId: row.point_id,
+  deviceId: row.device_id,
+  modelId: row.model_id,
+  from: row.from_time,
+  to: row.to_time,
+  recordedAt: row.recorded_at,
+  endRecordedAt: row.end_recorded_at,
+});
 
 /** Rows of the span, of whole instants, about as many as the limit says; the first instant is told whole however much happened in it. */
 async function upTo<T>(
