@@ -6,10 +6,21 @@ import { atRest, type DashboardPage } from './pages.ts';
 import { strangersOn } from './texts-of-pages.ts';
 
 /** WCAG 2.2 A and AA, size of targets (2.5.8) among them, and axe's own good practice; each problem as one line that names rule and element. */
-export async function problemsOf(page: Page, withoutRules: readonly string[] = []): Promise<string[]> {
+export async function problemsOf(
+  page: Page,
+  { within = 'html', withoutRules = [] as readonly string[] } = {},
+): Promise<string[]> {
   const off = withoutRules.map((rule) => [rule, { enabled: false }] as const);
   const { violations } = await new AxeBuilder({ page })
-    .options({ rules: { 'target-size': { enabled: true }, ...Object.fromEntries(off) } })
+    .include(within)
+    .options({
+      rules: { 'target-size': { enabled: true }, ...Object.fromEntries(off) },
+      // Of what is in order nothing is told, and no style sheet is fetched anew for rules that are off: both take seconds a page.
+      resultTypes: ['violations'],
+      preload: false,
+    })
+    // No page has frames of another origin: there is nothing to be put together on a page of its own.
+    .setLegacyMode(true)
     .analyze();
   return violations.flatMap(({ id, nodes }) =>
     nodes.map(({ target, failureSummary }) => `${id}: ${target.join(' ')}: ${failureSummary}`),
