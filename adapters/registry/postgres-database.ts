@@ -36,6 +36,7 @@ const POSTGRES: SqlDialect = {
   name: 'postgres',
   texts: '(SELECT value FROM json_array_elements_text(?::json))',
   numbers: '(SELECT value::bigint FROM json_array_elements_text(?::json))',
+  now: '(extract(epoch FROM clock_timestamp()) * 1000)::bigint',
   json: 'JSON',
   listOf: (column) => `string_agg(DISTINCT ${column}, ',')`,
 };

@@ -13,6 +13,7 @@ import { deviceControlLog, deviceControlViews } from './sql/device-control.ts';
 import { deviceImportViews } from './sql/device-imports.ts';
 import { directoryOf } from './sql/directory.ts';
 import { displayLogins, displayViews } from './sql/displays.ts';
+import { fencedDatabase } from './sql/fenced-database.ts';
 import { firmwareViews } from './sql/firmware.ts';
 import { firmwareLog } from './sql/firmware-log.ts';
 import { hardwareViews } from './sql/hardware.ts';
@@ -20,6 +21,7 @@ import { incidentLog } from './sql/incident-log.ts';
 import { incidentViews } from './sql/incidents.ts';
 import { indexWorkOf } from './sql/index-work.ts';
 import { labelPrintViews } from './sql/label-prints.ts';
+import { leasesOf } from './sql/leases.ts';
 import { notificationStore } from './sql/notification-store.ts';
 import { notificationViews } from './sql/notification-views.ts';
 import { apiKeyOf, peopleViews, userOf } from './sql/people.ts';
@@ -77,6 +79,8 @@ export function registryOver(db: SqlDatabase, { clock, newId }: RegistryParts): 
         userAccess: userAccessViews(context, gate),
       };
     },
+    leases: leasesOf(db),
+    during: (lease) => registryOver(fencedDatabase(db, lease), { clock, newId }),
     directory: directoryOf(context),
     admissions: admissionsOf(context),
     control: deviceControlLog(context),

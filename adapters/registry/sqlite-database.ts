@@ -31,6 +31,7 @@ const SQLITE: SqlDialect = {
   name: 'sqlite',
   texts: '(SELECT value FROM json_each(?))',
   numbers: '(SELECT value FROM json_each(?))',
+  now: "CAST(unixepoch('subsec') * 1000 AS INTEGER)",
   json: 'TEXT',
   listOf: (column) => `group_concat(DISTINCT ${column})`,
 };

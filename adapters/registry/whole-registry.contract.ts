@@ -11,6 +11,7 @@ import { describeDisplays } from './displays.contract.ts';
 import { describeFirmware } from './firmware.contract.ts';
 import { describeIncidents } from './incidents.contract.ts';
 import { describeIndexWork } from './index-work.contract.ts';
+import { describeLeases } from './leases.contract.ts';
 import { describeNotifications } from './notifications.contract.ts';
 import { describeQualitySpans } from './quality-spans.contract.ts';
 import { describeRegistry } from './registry.contract.ts';
@@ -44,6 +45,7 @@ const SUITES = [
   describeDataExports,
   describeUserAccess,
   describeSavedViews,
+  describeLeases,
   describeRegistryAccess,
 ];
 

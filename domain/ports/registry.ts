@@ -49,6 +49,7 @@ import type { FirmwareLog, FirmwareView } from './firmware.ts';
 import type { IncidentLog, IncidentsView } from './incidents.ts';
 import type { IndexWork } from './index-work.ts';
 import type { LabelPrintView } from './label-prints.ts';
+import type { Lease, Leases } from './leases.ts';
 import type { NotificationStore, NotificationView } from './notifications.ts';
 import type { QualitySpanView, VerdictLog } from './quality-spans.ts';
 import type { RuleDraftView } from './rule-drafts.ts';
@@ -487,6 +488,10 @@ export type AlarmWorkOutcome =
 
 export interface Registry {
   as(actor: Actor): RegistryView;
+
+  readonly leases: Leases;
+  /** The same registry for whoever does a duty: what it writes is refused with a `LeaseLostError` once the lease is another's. Closing it closes nothing. */
+  during(lease: Lease): Registry;
 
   /** What the ingest path keeps in memory. */
   readonly directory: {

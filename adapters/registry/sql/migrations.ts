@@ -410,6 +410,12 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX device_commands_open ON device_commands(device_id) WHERE open = 1;
   CREATE INDEX device_commands_expiry ON device_commands(expires_at) WHERE open = 1;
   `,
+  // Workers that share the registry: which there are, who does what, and how far each consumer of the journal has come.
+  `
+  CREATE TABLE workers (id TEXT PRIMARY KEY, seen_until INTEGER NOT NULL);
+  CREATE TABLE duty_leases (duty TEXT PRIMARY KEY, holder TEXT NOT NULL, epoch INTEGER NOT NULL, expires_at INTEGER NOT NULL);
+  CREATE TABLE journal_cursors (consumer TEXT PRIMARY KEY, sequence INTEGER NOT NULL);
+  `,
 ];
 
 /** @throws when the registry was written by a release that knows more steps than this one. */

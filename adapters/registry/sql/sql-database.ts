@@ -45,6 +45,8 @@ export interface SqlDialect {
   readonly texts: string;
   /** The same of whole numbers. */
   readonly numbers: string;
+  /** Milliseconds since 1970 by the database's own clock, at this statement. */
+  readonly now: string;
   /** The type of a body. */
   readonly json: 'TEXT' | 'JSON';
   /** The different values of a column in one text, commas between them; `null` for none. */
