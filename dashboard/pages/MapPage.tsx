@@ -391,6 +391,7 @@ export function MapPage() {
           {isPast ? null : (
             <SavedViewsMenu
               kind="map_view"
+              position="left-end"
               current={Object.fromEntries(KEPT.map((word) => [word, search[word]]))}
               onOpen={(content) => void navigate({ to: '/', search: content as never })}
             />

@@ -3,6 +3,7 @@ import { expect, it } from 'vitest';
 import en from '../../dashboard/i18n/en.json' with { type: 'json' };
 import vi from '../../dashboard/i18n/vi.json' with { type: 'json' };
 import { describeInChromium, SOON } from './control-room.ts';
+import { atDesk } from './field-device.ts';
 
 const MINUTE = 60_000;
 const moment = (ago: number): string => new Date(Math.floor((Date.now() - ago) / 1_000) * 1_000).toISOString();
@@ -45,8 +46,20 @@ describeInChromium('The replay', (room) => {
     await page.locator('.grid-body [role="row"]').first().click();
     await page.getByRole('button', { name: vi.alarms.acknowledge, exact: true }).waitFor();
 
+    // Since then somebody has given the gauge another name: at that moment nobody knew it.
+    const desk = await atDesk(room, 'quantri');
+    const params = { pointId: 'p-wn-thuy-nguyen' };
+    const { siteId, domain, location, wardCode, tags, version } = await desk.call('GET /points/{pointId}', { params });
+    const name = { vi: 'Trạm đo mưa Núi Đèo', en: 'Núi Đèo rain gauge' };
+    const body = { siteId, domain, location, wardCode, tags: [...tags], name };
+    await desk.call('PUT /points/{pointId}', { params, version, body });
+    await desk.close();
+    await open('/');
+    await expect.poll(async () => (await worst(page).textContent()) ?? '', SOON).toContain(name.vi);
     await open(`/?at=${new Date(heard).toISOString()}`);
     await expect.poll(async () => (await worst(page).textContent()) ?? '', SOON).toContain('Thủy Nguyên');
+    await open(`/alarms?at=${new Date(heard).toISOString()}`);
+    await page.locator('.grid-body [role="row"]').getByText('Thủy Nguyên').waitFor();
   });
 
   it('plays at the speed chosen, steps by keys, finds the alarms, and follows its address', async () => {

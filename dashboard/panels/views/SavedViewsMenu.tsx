@@ -20,10 +20,13 @@ type ViewContent = SavedViewWire['content'];
 export function SavedViewsMenu({
   kind,
   current,
+  position = 'bottom-end',
   onOpen,
 }: {
   kind: SavedViewKind;
   current: Readonly<Record<string, string | undefined>>;
+  /** Where the menu opens beside its button. */
+  position?: 'bottom-end' | 'left-end';
   onOpen: (content: ViewContent) => void;
 }) {
   const { t } = useLanguage();
@@ -39,7 +42,7 @@ export function SavedViewsMenu({
   const close = () => setDialog(null);
   return (
     <>
-      <Menu position="bottom-end" width={280}>
+      <Menu position={position} width={280}>
         <Menu.Target>
           <button type="button" className="icon-button" aria-label={t('views.title')} title={t('views.title')}>
             <IconBookmark size={18} aria-hidden="true" />
