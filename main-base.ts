@@ -11,7 +11,7 @@ import type { DuckDbTimeSeriesStore } from './adapters/timeseries/duckdb.ts';
 import { openOtlpTracing } from './adapters/tracing/otlp.ts';
 import type { Settings } from './config/settings.ts';
 import type { FirmwareFiles } from './domain/ports/firmware.ts';
-import type { ConsumerName, Journal } from './domain/ports/journal.ts';
+import type { ConsumerName, Journal, JournalSequence } from './domain/ports/journal.ts';
 import type { LiveBus } from './domain/ports/live-bus.ts';
 import type { Registry } from './domain/ports/registry.ts';
 import type { TimeSeriesStore } from './domain/ports/time-series-store.ts';
@@ -46,6 +46,8 @@ export interface Base {
   readonly disk: DiskWatch;
   readonly store: TimeSeriesStore | DuckDbTimeSeriesStore;
   readonly journal: Journal;
+  /** How far each consumer has passed the journal in this process. */
+  readonly passed: ReadonlyMap<ConsumerName, JournalSequence>;
   /** The journal as its engine opened it, for backups. */
   readonly keptJournal: Journal | LmdbJournal;
   readonly tracing: Tracing | null;
@@ -109,7 +111,15 @@ export async function openBase(
     settings.tracing.otlpUrl === undefined
       ? null
       : await openOtlpTracing({ url: settings.tracing.otlpUrl, share: settings.tracing.share, version: VERSION });
-  const traced = tracing && traceEntries(keptJournal, bus, tracing);
+  const passed = new Map<ConsumerName, JournalSequence>();
+  const notedJournal: Journal = {
+    ...keptJournal,
+    passed(consumer, sequence) {
+      passed.set(consumer, sequence);
+      keptJournal.passed(consumer, sequence);
+    },
+  };
+  const traced = tracing && traceEntries(notedJournal, bus, tracing);
   const onError = (where: string, err: unknown) => log.error({ event: `${where}.failed`, err }, where);
   const resolveSeries = await seriesNames(registry, bus, (error) => onError('series', error));
   const metrics = new MetricsRegistry();
@@ -140,7 +150,8 @@ export async function openBase(
     registry,
     disk,
     store,
-    journal: traced?.journal ?? keptJournal,
+    journal: traced?.journal ?? notedJournal,
+    passed,
     keptJournal,
     tracing,
     traced,

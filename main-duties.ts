@@ -8,6 +8,8 @@ import { QUANTITY_CATALOGUE } from './config/quantities.ts';
 import { KEEPING_ALL, retentionClasses } from './config/retention.ts';
 import { keepingOf } from './config/settings.ts';
 import type { DutyName } from './domain/duties.ts';
+import type { ConsumerName } from './domain/ports/journal.ts';
+import type { DutyRoster, WorkerId } from './domain/ports/leases.ts';
 import type { Registry } from './domain/ports/registry.ts';
 import type { StationFiles } from './domain/ports/station-files.ts';
 import { judgedReadings, type VerdictBook } from './domain/quality-verdicts.ts';
@@ -20,7 +22,9 @@ import { IncidentCorrelator } from './ingest/consumers/incidents/incident-correl
 import { createIndicesConsumer, type IndicesConsumer } from './ingest/consumers/indices/indices-consumer.ts';
 import { createRulesConsumer, type RulesConsumer } from './ingest/consumers/rules/rules-consumer.ts';
 import { VerdictWatch } from './ingest/consumers/rules/verdict-watch.ts';
+import type { Consumer } from './ingest/consumers/store-writer.ts';
 import type { Doors } from './ingest/doors.ts';
+import { DutyHolder, type DutyPart } from './ingest/duty-holder.ts';
 import type { Ingest } from './ingest/ingest.ts';
 import type { Notifier } from './ingest/notifier/notifier.ts';
 import { decodePayload } from './ingest/readings-codec.ts';
@@ -36,6 +40,11 @@ import {
 } from './ingest/work.ts';
 import type { Base, Part } from './main-base.ts';
 import { notice } from './main-notices.ts';
+
+const CONSUMERS_OF: Readonly<Partial<Record<DutyName, readonly ConsumerName[]>>> = {
+  store: ['store'],
+  rules: ['rules', 'indices'],
+};
 
 /** What this process does at the moment, for whoever measures it or asks it something. */
 export interface Doing {
@@ -58,10 +67,12 @@ export interface DutyParts {
   /** Keeps the book. */
   readonly verdicts: FollowedVerdicts;
   readonly brokers: readonly ForeignBroker[];
+  /** Says new readings on the bus for who looks at them; `null` where that is done anyway. */
+  readonly liveState: (() => Consumer) | null;
 }
 
 /** Begins a duty anew: what it is made of, to be started in order and stopped in reverse, writing to `registry`. */
-export type Begin = (registry: Registry) => readonly Omit<Part, 'name'>[];
+export type Begin = (registry: Registry) => readonly DutyPart[];
 
 export interface Duties {
   readonly begin: Readonly<Record<DutyName, Begin>>;
@@ -69,7 +80,16 @@ export interface Duties {
   readonly stationFiles: StationFiles;
 }
 
-export function composeDuties({ base, ingest, doors, notifierOver, book, verdicts, brokers }: DutyParts): Duties {
+export function composeDuties({
+  base,
+  ingest,
+  doors,
+  notifierOver,
+  book,
+  verdicts,
+  brokers,
+  liveState,
+}: DutyParts): Duties {
   const { settings, store, journal, traced, bus, clock, log, onError } = base;
   const work = { ...base, ingest };
   const siteTime = localTimeIn(settings.timeZone);
@@ -124,7 +144,7 @@ export function composeDuties({ base, ingest, doors, notifierOver, book, verdict
   const named = <K extends 'incidents' | 'indices' | 'notifier' | 'rules' | 'stationFiles'>(
     key: K,
     part: NonNullable<Doing[K]>,
-  ): Omit<Part, 'name'> => ({
+  ): DutyPart => ({
     async start() {
       doing[key] = part as Doing[K];
       await part.start();
@@ -187,7 +207,10 @@ export function composeDuties({ base, ingest, doors, notifierOver, book, verdict
         neighbours: NEIGHBOUR_TOLERANCES,
         log,
       });
-      return [{ start: () => findings.start(), stop: () => findings.stop() }];
+      return [
+        { start: () => findings.start(), stop: () => findings.stop() },
+        ...(liveState === null ? [] : [liveState()]),
+      ];
     },
     sources(registry) {
       const presence = doors === null ? createCarriedPresence(work, registry) : null;
@@ -212,4 +235,53 @@ export function composeDuties({ base, ingest, doors, notifierOver, book, verdict
     status: () => (doing.stationFiles ?? idle).status(),
   };
   return { begin, doing, stationFiles };
+}
+
+/** The journal hears how far others have passed it, to tell its depth and to trim. */
+const passOn = ({ keptJournal }: Base, { passed }: DutyRoster): void => {
+  for (const [consumer, sequence] of passed) keptJournal.passed(consumer, sequence);
+};
+
+/** Does this worker's share of the duties. */
+export function shareDuties(base: Base, { begin }: Duties): DutyHolder {
+  const { registry, passed, log } = base;
+  return new DutyHolder({
+    leases: registry.leases,
+    worker: randomUUID() as WorkerId,
+    begin: (lease) => begin[lease.duty](registry.during(lease)),
+    passedBy: (duty) =>
+      (CONSUMERS_OF[duty] ?? []).flatMap((consumer) => {
+        const sequence = passed.get(consumer);
+        return sequence === undefined ? [] : [[consumer, sequence] as const];
+      }),
+    onRoster: (roster) => passOn(base, roster),
+    log,
+  });
+}
+
+const ROSTER_EVERY_MS = 1_000;
+
+/** For a process without duties that is asked how far others are. */
+export function followRoster(base: Base): Part {
+  let timer: NodeJS.Timeout | undefined;
+  let looking: Promise<void> = Promise.resolve();
+  const look = (): void => {
+    looking = base.registry.leases
+      .roster()
+      .then((roster) => passOn(base, roster))
+      // The next look makes up for it; that the registry is away is told by whoever needs it.
+      .catch(() => {});
+  };
+  return {
+    name: 'roster',
+    async start() {
+      timer = setInterval(look, ROSTER_EVERY_MS).unref();
+      look();
+      await looking;
+    },
+    async stop() {
+      clearInterval(timer);
+      await looking;
+    },
+  };
 }

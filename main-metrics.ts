@@ -1,8 +1,10 @@
 /** Gauges and counters of the parts of the platform, read when `/metrics` is. */
 import { Counter, collectDefaultMetrics, Gauge, type Registry as MetricsRegistry } from 'prom-client';
+import { DUTIES } from './domain/duties.ts';
 import type { PhotoFiles } from './domain/ports/commissioning.ts';
 import type { RetentionStatus } from './domain/retention.ts';
 import type { Doors } from './ingest/doors.ts';
+import type { DutyHolder } from './ingest/duty-holder.ts';
 import type { Ingest } from './ingest/ingest.ts';
 import { COUNTERS, type CounterName } from './ingest/metrics.ts';
 import { exposeNotifier } from './ingest/notifier/notifier-metrics.ts';
@@ -16,6 +18,8 @@ export interface MeasuredParts {
   /** `null` in a process that has no such duty ever. */
   readonly doing: Doing | null;
   readonly photos: PhotoFiles | null;
+  /** In a worker that shares duties with others. */
+  readonly holder: DutyHolder | null;
 }
 
 /** A number that is read when it is asked for. */
@@ -23,7 +27,10 @@ type Measured = readonly [name: string, help: string, read: () => number];
 /** … by the process that has the duty it is about: elsewhere there is no such number. */
 type MeasuredAtTimes = readonly [name: string, help: string, read: () => number | undefined];
 
-export function exposeMetrics(metrics: MetricsRegistry, { base, ingest, doors, doing, photos }: MeasuredParts): void {
+export function exposeMetrics(
+  metrics: MetricsRegistry,
+  { base, ingest, doors, doing, photos, holder }: MeasuredParts,
+): void {
   const { journal } = base;
   collectDefaultMetrics({ register: metrics });
   const count = ([name, help, read]: Measured): void => {
@@ -62,6 +69,7 @@ export function exposeMetrics(metrics: MetricsRegistry, { base, ingest, doors, d
     exposeRetention(metrics, () => doing.retention.status());
     exposeNotifier(metrics, () => doing.notifier?.status() ?? null, base.registry.notifications);
   }
+  if (holder) exposeShare(metrics, holder);
   new Gauge({
     name: 'hd_journal_depth',
     help: 'Entries a consumer has still to pass',
@@ -69,6 +77,32 @@ export function exposeMetrics(metrics: MetricsRegistry, { base, ingest, doors, d
     registers: [metrics],
     collect() {
       for (const [consumer, entries] of Object.entries(journal.status().depth)) this.set({ consumer }, entries);
+    },
+  });
+}
+
+/** What of the duties this worker does. */
+function exposeShare(metrics: MetricsRegistry, holder: DutyHolder): void {
+  new Gauge({
+    name: 'hd_duty_held',
+    help: '1 for each duty that this worker does, 0 for each that it does not',
+    labelNames: ['duty'],
+    registers: [metrics],
+    collect() {
+      const { holds } = holder.status();
+      for (const duty of DUTIES) this.set({ duty }, Number(holds.has(duty)));
+    },
+  });
+  new Counter({
+    name: 'hd_duty_moves_total',
+    help: 'Duties that this worker has taken, and those that another took from it when it stood still',
+    labelNames: ['what'],
+    registers: [metrics],
+    collect() {
+      const { taken, lost } = holder.status();
+      this.reset();
+      this.inc({ what: 'taken' }, taken);
+      this.inc({ what: 'lost' }, lost);
     },
   });
 }

@@ -9,8 +9,10 @@ import { pathToFileURL } from 'node:url';
 import { type Logger, pino } from 'pino';
 import { createControlServer } from './adapters/backup/control-socket.ts';
 import { findLmdbDamage, searchLmdbFile } from './adapters/journal/lmdb-file.ts';
+import { createOps } from './api/create-ops.ts';
 import { QUALITY_CHECKS } from './config/quality-checks.ts';
 import { QUANTITY_CATALOGUE } from './config/quantities.ts';
+import { type Role, rolesOf } from './config/roles.ts';
 import { loadSettings, type Settings, SettingsError } from './config/settings.ts';
 import { settingsTemplate } from './config/settings-template.ts';
 import { type BrokerSource, loadSources } from './config/sources.ts';
@@ -25,12 +27,13 @@ import { createIngest } from './ingest/ingest.ts';
 import { composeApi } from './main-api.ts';
 import { type Base, openBase, type Part, VERSION } from './main-base.ts';
 import { demoFleet, demoHistory, demoScenario } from './main-demo.ts';
-import { composeDuties, type Duties } from './main-duties.ts';
+import { composeDuties, type Duties, followRoster, shareDuties } from './main-duties.ts';
 import { exposeMetrics } from './main-metrics.ts';
 import { composeTelling } from './main-notifications.ts';
 
 export interface Platform {
   readonly httpPort: number;
+  /** 0 in a process without a gateway. */
   readonly mqttPort: number;
   /** Page that makes the first administrator; null once there is a user. */
   readonly setupPath: string | null;
@@ -61,7 +64,8 @@ const listen = (server: Server, host: string, port: number) =>
     });
   });
 
-const CONSUMERS = ['store', 'rules', 'live', 'indices'] as const;
+/** Those whose cursors say what of the journal can go. Live screens need what comes from now on, so that of several processes none has a say for them. */
+const CONSUMERS = { alone: ['store', 'rules', 'live', 'indices'], shared: ['store', 'rules', 'indices'] } as const;
 /** What is done with readings is there before devices come in, and ends after they are gone: a stop in good order leaves nothing behind. */
 const BEFORE_DEVICES: readonly DutyName[] = ['notifier', 'incidents', 'store', 'rules', 'findings', 'retention'];
 const BEHIND_DEVICES: readonly DutyName[] = ['rollouts', 'sources', 'station-files'];
@@ -96,13 +100,22 @@ function controlPart(
 }
 
 /**
- * Builds and starts the whole platform in this process. In `demo` mode Hải Phòng is registered with devices whose tokens come from the demo's seed,
+ * Builds and starts in this process what its roles are. In `demo` mode Hải Phòng is registered with devices whose tokens come from the demo's seed,
  * and everything listens on loopback only.
  * @throws when a part can't start; what was started is taken down again.
  */
 export async function startPlatform(settings: Settings, mode: 'demo' | 'serve', log: Logger): Promise<Platform> {
+  const roles = rolesOf(settings);
   if (mode === 'demo') demoScenario(settings);
-  const base = await openBase(settings, mode, log, CONSUMERS);
+  if (mode === 'demo' && roles !== null) throw new SettingsError('roles: the demo is one process, HD_ROLES=all');
+  const is = (role: Role): boolean => roles === null || roles.has(role);
+  const sharesDuties = roles !== null && (is('worker') || is('api'));
+  const base = await openBase(
+    settings,
+    mode,
+    log,
+    roles === null ? CONSUMERS.alone : sharesDuties ? CONSUMERS.shared : [],
+  );
   const { dataDirectory } = settings;
   const { registry, bus, journal, store, clock, tracing, traced, metrics, onError } = base;
   const brokers = loadSources(settings.ingest.sourcesPath).map(withSecrets);
@@ -127,59 +140,76 @@ export async function startPlatform(settings: Settings, mode: 'demo' | 'serve', 
     },
   );
   base.tellBy(ingest.raise);
-  const doors = await createDoors({ ...base, newId: randomUUID }, ingest, {
-    mqtt: { ...settings.mqtt, host: mode === 'demo' ? '127.0.0.1' : settings.mqtt.host },
-    sessionsPath: join(dataDirectory, 'broker'),
-    httpBodyBytes: settings.http.bodyLimitBytes,
-    downloadsAtOnce: settings.firmware.downloadsAtOnce,
-  });
+  const doors = is('gateway')
+    ? await createDoors({ ...base, newId: randomUUID }, ingest, {
+        mqtt: { ...settings.mqtt, host: mode === 'demo' ? '127.0.0.1' : settings.mqtt.host },
+        sessionsPath: join(dataDirectory, 'broker'),
+        httpBodyBytes: settings.http.bodyLimitBytes,
+        downloadsAtOnce: settings.firmware.downloadsAtOnce,
+      })
+    : null;
   const book = new VerdictBook();
   const verdicts = followVerdicts({
     ...{ registry, bus, clock, book },
     maximumAge: days(settings.ingest.maximumAgeDays),
     onError: (error) => onError('verdicts', error),
   });
-  const live = createLiveState(journal, bus, (readings) => book.over(readings));
+  const liveState = () => createLiveState(journal, bus, (readings) => book.over(readings));
   const { sender, notifierOver } = composeTelling(
     settings,
     settings.http.publicUrl ?? `http://localhost:${settings.http.port}`,
     { bus, clock, log, ...(traced && { onSent: traced.onSent }) },
   );
-  const duties = composeDuties({ base, ingest, doors, notifierOver, book, verdicts, brokers });
-  const { doing } = duties;
-  const { api, photos } = await composeApi({ base, ingest, doors, duties, sender });
-  exposeMetrics(metrics, { base, ingest, doors, doing, photos });
-  const http = createServer(api.requestListener);
-  api.attach(http, {
-    upgrades: { '/mqtt': (request, socket, head) => doors.gateway.handleUpgrade(request, socket, head) },
+  const duties = composeDuties({
+    ...{ base, ingest, doors, notifierOver, book, verdicts, brokers },
+    liveState: is('api') ? null : liveState,
   });
+  const served = is('api') ? await composeApi({ base, ingest, doors, duties, sender }) : null;
+  const holder = roles?.has('worker') ? shareDuties(base, duties) : null;
+  let isReady = false;
+  const ops =
+    served === null ? createOps({ ...base, mounts: doors ? [doors.http] : [], isReady: () => isReady }) : null;
+  exposeMetrics(metrics, {
+    base,
+    ingest,
+    doors,
+    doing: is('worker') ? duties.doing : null,
+    photos: served?.photos ?? null,
+    holder,
+  });
+  const http = createServer(served?.api.requestListener ?? ops?.requestListener);
+  const upgrades = doors && {
+    '/mqtt': (...upgrade: Parameters<typeof doors.gateway.handleUpgrade>) => doors.gateway.handleUpgrade(...upgrade),
+  };
+  (served?.api ?? ops)?.attach(http, { ...(upgrades && { upgrades }) });
 
-  const parts: Part[] = [
-    { name: 'ingest', start: async () => {}, stop: () => ingest.stop() },
-    { name: 'verdicts', start: () => verdicts.start(), stop: () => verdicts.stop() },
-    { name: 'api', start: () => api.start(), stop: () => api.stop() },
-    { name: 'live', start: () => live.start(), stop: () => live.stop() },
-    ...partsOf(duties, base, BEFORE_DEVICES),
-    { name: 'doors', start: () => doors.start(), stop: () => doors.stop() },
-    ...partsOf(duties, base, BEHIND_DEVICES),
-    {
-      name: 'http',
-      start: () => listen(http, base.host, settings.http.port),
-      // Takes no new connection from here on. The live screens' own are ended by the API's stop, which comes after: waiting for
-      // them here would wait for as long as anybody looks.
-      stop: async () => {
-        http.close();
-        http.closeAllConnections();
-      },
+  const parts: Part[] = [{ name: 'ingest', start: async () => {}, stop: () => ingest.stop() }];
+  if (is('api') || is('worker')) parts.push({ name: 'verdicts', ...verdicts });
+  if (served) parts.push({ name: 'api', start: () => served.api.start(), stop: () => served.api.stop() });
+  if (served) parts.push({ name: 'live', ...liveState() });
+  if (roles === null) parts.push(...partsOf(duties, base, BEFORE_DEVICES));
+  if (doors) parts.push({ name: 'doors', start: () => doors.start(), stop: () => doors.stop() });
+  if (roles === null) parts.push(...partsOf(duties, base, BEHIND_DEVICES));
+  if (holder) parts.push({ name: 'duties', start: () => holder.start(), stop: () => holder.stop() });
+  else if (sharesDuties) parts.push(followRoster(base));
+  parts.push({
+    name: 'http',
+    start: () => listen(http, base.host, settings.http.port),
+    // Takes no new connection from here on. The live screens' own are ended by the API's stop, which comes after: waiting for
+    // them here would wait for as long as anybody looks.
+    stop: async () => {
+      isReady = false;
+      http.close();
+      http.closeAllConnections();
     },
-  ];
-  if (mode === 'demo') {
-    parts.push(demoHistory(settings, registry, store, () => doing.indices, log));
+  });
+  if (mode === 'demo' && doors) {
+    parts.push(demoHistory(settings, registry, store, () => duties.doing.indices, log));
     const httpPort = (): number => (http.address() as AddressInfo).port;
     if (settings.demo.fleet)
       parts.push(demoFleet(settings, { registry, bus, log }, () => doors.gateway.port, httpPort));
   }
-  parts.push(controlPart(base, (target) => doors.gateway.copySessions(target)));
+  if (doors) parts.push(controlPart(base, (target) => doors.gateway.copySessions(target)));
   const running: Part[] = [];
   const stop = async (): Promise<void> => {
     for (const part of running.splice(0).reverse())
@@ -196,10 +226,11 @@ export async function startPlatform(settings: Settings, mode: 'demo' | 'serve', 
     await stop();
     throw error;
   }
+  isReady = true;
   return {
     httpPort: (http.address() as AddressInfo).port,
-    mqttPort: doors.gateway.port,
-    setupPath: api.setupPath,
+    mqttPort: doors?.gateway.port ?? 0,
+    setupPath: served?.api.setupPath ?? null,
     stop,
   };
 }

@@ -1,5 +1,4 @@
-import type { Server as HttpServer, IncomingMessage, RequestListener } from 'node:http';
-import type { Duplex } from 'node:stream';
+import type { Server as HttpServer, RequestListener } from 'node:http';
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
 import helmet from 'helmet';
 import type { Actor } from '../domain/access.ts';
@@ -64,14 +63,9 @@ import { staticFiles } from './rest/static-files.ts';
 import { stationFileHandlers } from './rest/station-file-handlers.ts';
 import { suppressionHandlers } from './rest/suppression-handlers.ts';
 import { warningHandlers } from './rest/warning-handlers.ts';
+import { routeUpgrades, type SharedServer } from './shared-server.ts';
 import { createSuppressions } from './suppressions/create-suppressions.ts';
 import { createWarnings } from './warnings/create-warnings.ts';
-
-/** Others on the same HTTP server. */
-export interface SharedServer {
-  /** Paths whose WebSocket upgrades go elsewhere, e.g. `/mqtt` to the gateway. */
-  readonly upgrades?: Readonly<Record<string, (request: IncomingMessage, socket: Duplex, head: Buffer) => void>>;
-}
 
 export interface Api {
   readonly app: Express;
@@ -214,7 +208,7 @@ export function createApi(options: ApiOptions): Api {
   app.set('trust proxy', settings.trustedProxies);
   app.set('query parser', 'simple');
   app.use(requests.measure);
-  app.use(healthRouter({ ...options, isReady: () => state === 'ready' }));
+  app.use(healthRouter({ ...options, name: 'api', isReady: () => state === 'ready' }));
   for (const mounted of options.mounts ?? []) app.use(mounted);
   app.use(securityHeaders(settings));
   app.use(warnings.router);
@@ -339,13 +333,7 @@ export function createApi(options: ApiOptions): Api {
     requestListener: app,
     attach(server, shared) {
       live.attach(server);
-      server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-        const path = (request.url ?? '/').split('?', 1)[0] ?? '/';
-        if (path.startsWith(SOCKET_IO_PATH)) return;
-        const upgrade = shared?.upgrades?.[path];
-        if (upgrade) upgrade(request, socket, head);
-        else socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
-      });
+      routeUpgrades(server, shared, SOCKET_IO_PATH);
     },
     async start() {
       // Listening first: what arrives while the newest readings are fetched is newer, and the table keeps the newer one.

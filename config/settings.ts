@@ -68,6 +68,12 @@ export const keepingOf = (given: Readonly<Record<KeptSetting, KeptDays>>): Recor
   ) as unknown as Record<RetentionClassKey, KeepingInDays>;
 
 export const SettingsSchema = z.strictObject({
+  roles: z
+    .string()
+    .default('all')
+    .describe(
+      'What this process does: all, alone; or some of gateway, worker, api with commas between them, beside other processes on the same servers',
+    ),
   dataDirectory: z
     .string()
     .min(1)

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { PlatformEvents } from '../../domain/events.ts';
 import type { AgencyId, DeviceId, RuleId, SeriesId } from '../../domain/identifiers.ts';
 import type { EventName, LiveBus } from '../../domain/ports/live-bus.ts';
-import { toColumns } from '../../domain/reading.ts';
+import { emptyColumns } from '../../domain/reading.ts';
 import { epochMs } from '../../domain/time.ts';
 import { connectNats } from '../nats/connection.ts';
 import { NatsServer, natsPresent, natsVersion } from '../nats/nats-server.ts';
@@ -45,7 +45,7 @@ describe.skipIf(!natsPresent)(`NATS core (${natsVersion})`, () => {
     const heardHere: unknown[] = [];
     const heardThere: [string, unknown][] = [];
     here.subscribe('device.status', (payload) => heardHere.push(payload));
-    for (const name of ['device.status', 'readings.kept'] as const)
+    for (const name of ['device.status', 'device.attributes'] as const)
       there.subscribe(name, (payload) => heardThere.push([name, payload]));
     await untilHeard(here, there);
     const status: PlatformEvents['device.status'] = {
@@ -55,25 +55,30 @@ describe.skipIf(!natsPresent)(`NATS core (${natsVersion})`, () => {
       at: epochMs(1_764_000_000_123),
       reason: 'connected',
     };
-    const readings = toColumns(
-      [1, 2, 3].map((n) => ({
-        series: n as SeriesId,
-        eventTime: epochMs(1_764_000_000_000 + n),
-        arrivalTime: epochMs(1_764_000_000_100 + n),
-        value: n === 2 ? Number.NaN : n / 3,
-        quality: 0,
-      })),
-    );
+    const attributes = { deviceId: 'a-1' as DeviceId, names: ['firmware', 'battery_percent'] };
     here.publish('device.status', status);
-    here.publish('readings.kept', readings);
+    here.publish('device.attributes', attributes);
     expect(heardHere).toEqual([status]);
     await vi.waitFor(() => expect(heardThere).toHaveLength(2));
     expect(heardThere).toEqual([
       ['device.status', status],
-      ['readings.kept', readings],
+      ['device.attributes', attributes],
     ]);
     await untilHeard(there, here);
     expect(heardHere).toHaveLength(1);
+    await here.close();
+    await there.close();
+  });
+
+  it('keeps readings to the process that read them: others read the journal', async () => {
+    const [here, there] = [await open('readings'), await open('readings')];
+    const [heardHere, heardThere] = [vi.fn(), vi.fn()];
+    here.subscribe('readings.kept', heardHere);
+    there.subscribe('readings.kept', heardThere);
+    here.publish('readings.kept', emptyColumns(1));
+    await untilHeard(here, there);
+    expect(heardHere).toHaveBeenCalledOnce();
+    expect(heardThere).not.toHaveBeenCalled();
     await here.close();
     await there.close();
   });

@@ -16,6 +16,8 @@ export interface NatsBusOptions {
   readonly onError: (error: unknown) => void;
 }
 
+/** What each process says to itself: who wants readings reads the journal. */
+const OF_ONE_PROCESS: ReadonlySet<EventName> = new Set(['events.missed', 'readings.kept']);
 /** Subject on which a process tells that some of what it said went nowhere. */
 const LOST = 'lost';
 /** Counters of other processes' events; a process that starts anew has new ones. */
@@ -56,7 +58,7 @@ export function createNatsBus({ connection, prefix, onListenerError, onError }: 
   };
 
   const follow = (name: EventName): void => {
-    if (followed.has(name) || name === 'events.missed') return;
+    if (followed.has(name) || OF_ONE_PROCESS.has(name)) return;
     followed.add(name);
     connection.subscribe(`${prefix}.${name}`, {
       callback: (error, message) => {
@@ -98,7 +100,7 @@ export function createNatsBus({ connection, prefix, onListenerError, onError }: 
   return {
     publish(name, payload) {
       local.publish(name, payload);
-      if (name === 'events.missed') return;
+      if (OF_ONE_PROCESS.has(name)) return;
       const number = (said.get(name) ?? 0) + 1;
       said.set(name, number);
       send(name, encodeSaid({ by, number, payload }));

@@ -213,6 +213,9 @@ export async function openNatsJournal(options: NatsJournalOptions): Promise<Jour
 
   /** The stream can begin at a later sequence only when it is empty: what it holds is waited for until all have passed it. */
   async function skip(sequence: number): Promise<void> {
+    // What another process has appended and passed may not have been heard of here yet.
+    await look();
+    if (head() >= sequence) return;
     while (!closed && state.messages > 0 && Math.min(...passed.values()) < state.last_seq) {
       await pause(RETRY_MS);
       await look();

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { InfluxDB, Point as InfluxPoint, setLogger, type WriteApi } from '@influxdata/influxdb-client';
 import type { PointId, SeriesId } from '../../domain/identifiers.ts';
 import type { JournalSequence } from '../../domain/ports/journal.ts';
@@ -28,7 +29,7 @@ export interface InfluxStoreOptions {
 /** Points of one write request; the client's own batch is larger, so that it sends only when told to. */
 const WRITE_POINTS = 5_000;
 const CURSOR_MEASUREMENT = 'hd_cursor';
-/** One point a day, overwritten: a retention policy would refuse, or drop, one that stays at an old time. */
+/** One point a day and writer, overwritten: a retention policy would refuse, or drop, one that stays at an old time. */
 const CURSOR_SPAN_MS = 86_400_000;
 /** What 1.x and 2.x say of points that are too old for them; the rest of the request was kept. */
 const BEYOND_RETENTION = /points beyond retention policy(?: dropped=(\d+))?/;
@@ -72,6 +73,7 @@ export const literal = (text: string): string => `'${text.replaceAll('\\', '\\\\
 export function openInfluxStore(options: InfluxStoreOptions): TimeSeriesStore {
   const { access, resolveSeries } = options;
   const timeout = options.timeoutMs ?? 10_000;
+  const writer = randomUUID();
   const v1Login = access.api === 'v1' && access.user ? { u: access.user, p: access.password ?? '' } : {};
   const database = access.api === 'v1' ? access.database : access.bucket;
   // Its errors come back to the caller, who says once that the store is away; the client would print each.
@@ -182,11 +184,14 @@ export function openInfluxStore(options: InfluxStoreOptions): TimeSeriesStore {
     async append(batches, cursor) {
       await send(pointsOf(batches));
       const today = Math.floor(Date.now() / CURSOR_SPAN_MS) * CURSOR_SPAN_MS;
-      await send([new InfluxPoint(CURSOR_MEASUREMENT).intField('sequence', cursor).timestamp(today)]);
+      // By a tag of its own: what a writer that stood still says late overwrites nothing that its successor has said.
+      await send([
+        new InfluxPoint(CURSOR_MEASUREMENT).tag('writer', writer).intField('sequence', cursor).timestamp(today),
+      ]);
     },
     load: (batches) => send(pointsOf(batches)),
     async cursor() {
-      const [found] = await query(`SELECT LAST("sequence") FROM ${identifier(CURSOR_MEASUREMENT)} WHERE time >= 0`);
+      const [found] = await query(`SELECT MAX("sequence") FROM ${identifier(CURSOR_MEASUREMENT)} WHERE time >= 0`);
       return Number(found?.values[0]?.[1] ?? 0) as JournalSequence;
     },
 

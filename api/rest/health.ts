@@ -6,17 +6,19 @@ import type { ApiPorts } from '../ports.ts';
  * and sending the devices elsewhere would help nobody. It is told all the same.
  */
 interface Check {
-  readonly name: 'journal' | 'registry' | 'store' | 'api';
+  readonly name: 'journal' | 'registry' | 'store' | HealthOptions['name'];
   readonly ok: boolean;
   readonly detail: string | null;
 }
 
 export interface HealthOptions extends Pick<ApiPorts, 'journal' | 'registry' | 'store' | 'metrics'> {
+  /** Whose own readiness `isReady` is: the API's, or that of a process without one. */
+  readonly name: 'api' | 'process';
   readonly isReady: () => boolean;
 }
 
 /** `/healthz` (the process lives), `/readyz` (it can do its work), `/metrics` (Prometheus text). */
-export function healthRouter({ journal, registry, store, metrics, isReady }: HealthOptions): Router {
+export function healthRouter({ journal, registry, store, metrics, name, isReady }: HealthOptions): Router {
   const router = express.Router();
 
   const checks = async (): Promise<readonly Check[]> => {
@@ -32,7 +34,7 @@ export function healthRouter({ journal, registry, store, metrics, isReady }: Hea
       }),
     ]);
     return [
-      { name: 'api', ok: isReady(), detail: null },
+      { name, ok: isReady(), detail: null },
       { name: 'journal', ok: status.writable, detail: status.reason },
       registryCheck,
       storeCheck,

@@ -44,13 +44,14 @@ export function killAll(): void {
   running.clear();
 }
 
-/** The platform as its users run it (`main.ts --demo`, without fleet and history), in a process of its own; resolves when it is ready. */
+/** The platform as its users run it (`main.ts --demo`, without fleet and history; `[]`: `main.ts` alone), in a process of its own; resolves when it is ready. */
 export async function startPlatformProcess(
   folder: string,
   environment: Readonly<Record<string, string>> = {},
+  words: readonly string[] = ['--demo'],
 ): Promise<PlatformProcess> {
   const mqttPort = Number(environment['HD_MQTT_PORT'] ?? (await freePort()));
-  const child = spawn(process.execPath, ['main.ts', '--demo'], {
+  const child = spawn(process.execPath, ['main.ts', ...words], {
     env: {
       ...process.env,
       HD_DATA_DIRECTORY: folder,

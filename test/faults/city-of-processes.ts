@@ -1,0 +1,195 @@
+import { randomUUID } from 'node:crypto';
+import { connectAsync, type MqttClient } from 'mqtt';
+import { vi } from 'vitest';
+import { NatsServer } from '../../adapters/nats/nats-server.ts';
+import { openPostgresRegistry } from '../../adapters/registry/postgres.ts';
+import { PostgresServer } from '../../adapters/registry/postgres-server.ts';
+import { InfluxServer } from '../../adapters/timeseries/influx-server.ts';
+import type { AgencyId, RuleId } from '../../domain/identifiers.ts';
+import type { CitySeed } from '../../domain/ports/registry.ts';
+import type { QuantityKey } from '../../domain/quantity.ts';
+import { epochMs, seconds } from '../../domain/time.ts';
+import { smallCity, tokenOf } from '../ingest/platform-parts.ts';
+import { newFolder, type PlatformProcess, startPlatformProcess } from './platform-process.ts';
+
+const LIMIT = 100;
+/** One that is raised at once and over with the next value below, so that each value above is an alarm of its own. */
+const rule = {
+  id: 'above' as RuleId,
+  agencyId: 'env' as AgencyId,
+  name: { vi: 'Bụi vượt ngưỡng', en: 'Dust above the limit' },
+  enabled: true,
+  quantity: 'pm2_5' as QuantityKey,
+  selection: {},
+  condition: {
+    kind: 'above',
+    hysteresis: 0,
+    levels: [{ severity: 'notice', limit: LIMIT, hold: seconds(0) }],
+  },
+  clearHold: seconds(0),
+  judgeSuspect: true,
+  endsUnacknowledged: ['notice'],
+} as unknown as CitySeed['rules'][number];
+
+/** An alarm as it is to be on record: of which device, since when. */
+const keyOf = (device: string, startedAt: number): string => `${device}@${startedAt}`;
+
+/** A city that several processes run on real servers: one NATS, one PostgreSQL, one InfluxDB, and as many of each role as are started. */
+export class CityOfProcesses {
+  readonly nats: NatsServer;
+  readonly postgres = new PostgresServer({ fsync: false });
+  readonly influx = new InfluxServer();
+  readonly devices: readonly string[];
+  readonly workers = new Set<PlatformProcess>();
+  /** Alarms that acknowledged readings are to raise → when they were acknowledged. */
+  readonly expected = new Map<string, number>();
+  readonly #processes = new Set<PlatformProcess>();
+  #registry = '';
+  #database = '';
+  #isSending = false;
+  #sending: Promise<void> = Promise.resolve();
+
+  private constructor(nats: NatsServer, devices: number) {
+    this.nats = nats;
+    this.devices = Array.from({ length: devices }, (_, i) => `air-${i + 1}`);
+  }
+
+  static async open(devices: number): Promise<CityOfProcesses> {
+    const city = new CityOfProcesses(await NatsServer.alone(), devices);
+    await Promise.all([city.nats.start(), city.postgres.start(), city.influx.start()]);
+    city.#registry = await city.postgres.newDatabase();
+    city.#database = await city.influx.newDatabase();
+    const registry = await openPostgresRegistry({
+      url: city.#registry,
+      clock: () => epochMs(Date.now()),
+      newId: randomUUID,
+    });
+    await registry.seed({ kind: 'system', name: 'test' }, { ...smallCity(devices), rules: [rule] });
+    await registry.close();
+    return city;
+  }
+
+  async start(roles: string): Promise<PlatformProcess> {
+    const started = await startPlatformProcess(
+      newFolder(),
+      {
+        HD_ROLES: roles,
+        HD_JOURNAL_ENGINE: 'nats',
+        HD_BUS_ENGINE: 'nats',
+        HD_NATS_SERVERS: this.nats.url,
+        HD_NATS_REPLICAS: '1',
+        HD_REGISTRY_ENGINE: 'postgres',
+        HD_REGISTRY_URL: this.#registry,
+        HD_STORE_ENGINE: 'influxdb',
+        HD_STORE_URL: this.influx.url,
+        HD_STORE_API: 'v1',
+        HD_STORE_DATABASE: this.#database,
+        HD_LOG_LEVEL: 'info',
+      },
+      [],
+    );
+    this.#processes.add(started);
+    if (roles.includes('worker')) this.workers.add(started);
+    void started.gone.then(() => {
+      this.#processes.delete(started);
+      this.workers.delete(started);
+    });
+    return started;
+  }
+
+  /** Who does the duty, by their own word; `null`: nobody who answers. */
+  async holderOf(duty: string): Promise<PlatformProcess | null> {
+    for (const worker of this.workers) {
+      const held = await worker.metric(`hd_duty_held\\{duty="${duty}"\\}`).catch(() => 0);
+      if (held === 1) return worker;
+    }
+    return null;
+  }
+  /** How many duties each worker does. */
+  shares = (): Promise<number[]> =>
+    Promise.all(
+      [...this.workers].map(async ({ httpPort }) => {
+        const text = await (await fetch(`http://127.0.0.1:${httpPort}/metrics`)).text();
+        return [...text.matchAll(/^hd_duty_held\{.*\} 1$/gm)].length;
+      }),
+    );
+
+  /** Each device in its turn sends one value above the limit and one below, each as soon as the one before is acknowledged. */
+  async send({ mqttPort }: PlatformProcess, paceMs: number): Promise<void> {
+    this.#isSending = true;
+    const clients = await Promise.all(
+      this.devices.map((id) =>
+        connectAsync(`mqtt://127.0.0.1:${mqttPort}`, { clientId: id, username: id, password: tokenOf(id) }),
+      ),
+    );
+    const publish = (client: MqttClient, id: string, ts: number, value: number) =>
+      client.publishAsync(`hd/v1/${id}/telemetry`, JSON.stringify({ ts, values: { pm2_5: value } }), { qos: 1 });
+    this.#sending = (async () => {
+      while (this.#isSending) {
+        for (const [i, id] of this.devices.entries()) {
+          if (!this.#isSending) break;
+          const ts = Date.now();
+          await publish(clients[i]!, id, ts, LIMIT + 1);
+          this.expected.set(keyOf(id, ts), Date.now());
+          await publish(clients[i]!, id, ts + 1, 1);
+          await new Promise((resolve) => setTimeout(resolve, paceMs));
+        }
+      }
+      await Promise.all(clients.map((client) => client.endAsync()));
+    })();
+    this.#sending.catch(() => {});
+  }
+  async stopSending(): Promise<void> {
+    this.#isSending = false;
+    await this.#sending;
+  }
+  raisedAtLeast = (count: number): Promise<void> =>
+    vi.waitFor(
+      async () => {
+        const { length } = await this.raised();
+        if (length < count) throw new Error(`${length} of ${count} alarms are raised`);
+      },
+      { timeout: 60_000, interval: 200 },
+    );
+
+  /** Alarms on record, with when each was raised first, and how often it became active. */
+  async raised(): Promise<readonly { readonly key: string; readonly at: number; readonly activations: number }[]> {
+    const rows = await this.postgres.query<{ point: string; started: string; at: string; activations: number }>(
+      `SELECT a.point_id AS point, a.started_at AS started, (a.body ->> 'activationCount')::int AS activations,
+         (SELECT min(recorded_at) FROM alarm_transitions WHERE alarm_id = a.id) AS at
+       FROM alarms a`,
+      this.#registry,
+    );
+    return rows.map(({ point, started, at, activations }) => ({
+      key: keyOf(point.replace(/^p-/, ''), Number(started)),
+      at: Number(at),
+      activations,
+    }));
+  }
+
+  /** Once all that was acknowledged is judged: expected alarms that are missing, and alarms that are there twice, became active twice, or nobody expected. */
+  async misjudged(): Promise<{ readonly lost: readonly string[]; readonly doubled: readonly string[] }> {
+    await this.raisedAtLeast(this.expected.size).catch(() => {});
+    const raised = await this.raised();
+    const keys = new Set(raised.map(({ key }) => key));
+    const seen = new Set<string>();
+    const doubled = raised.filter(({ key, activations }) => {
+      const isWrong = seen.has(key) || activations !== 1 || !this.expected.has(key);
+      seen.add(key);
+      return isWrong;
+    });
+    return { lost: [...this.expected.keys()].filter((key) => !keys.has(key)), doubled: doubled.map(({ key }) => key) };
+  }
+
+  /** Readings that InfluxDB has of the devices' dust. */
+  async stored(): Promise<number> {
+    const [row] = await this.influx.query('SELECT COUNT("value") FROM "pm2_5"', this.#database);
+    return Number(row?.[1] ?? 0);
+  }
+
+  async close(): Promise<void> {
+    this.#isSending = false;
+    await Promise.all([...this.#processes].map((one) => one.kill()));
+    await Promise.all([this.nats.kill(), this.influx.kill(), this.postgres.stop('immediate')]);
+  }
+}
