@@ -20,6 +20,8 @@ export interface PostgresOptions {
 const CONNECTIONS = 10;
 const PATIENCE_MS = 5_000;
 const KNOCK_AGAIN_MS = 100;
+/** The server takes a transaction back whose process says nothing for so long: one that stands still would keep all others from writing. */
+const SILENT_AT_MOST_MS = 2_000;
 /** Held by whoever writes: one transaction at a time, in all processes. "hd" and a number of its own. */
 const WRITING = 0x6864_0001;
 /** Held by whoever brings the schema up to date. */
@@ -75,6 +77,8 @@ const isAway = (error: unknown): boolean =>
   ['ECONNREFUSED', 'ECONNRESET', 'ENOENT', 'EPIPE', '57P03', '57P01', '57P02'].includes(codeOf(error));
 const isBroken = (error: unknown): boolean =>
   isAway(error) ||
+  // The server has ended the connection: nothing was said in a transaction for too long.
+  codeOf(error) === '25P03' ||
   /^08(?!P)/.test(codeOf(error)) ||
   (!(error instanceof DatabaseError) &&
     /Connection terminated|not queryable|Client has encountered a connection error/.test((error as Error).message));
@@ -145,6 +149,7 @@ export class PostgresDatabase implements SqlDatabase {
       max: connections,
       connectionTimeoutMillis: 10_000,
       keepAlive: true,
+      idle_in_transaction_session_timeout: SILENT_AT_MOST_MS,
       types: TYPES,
       application_name: 'hai-dang registry',
     });
