@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { RegistryUnavailableError } from '../../domain/ports/registry.ts';
 import { epochMs } from '../../domain/time.ts';
 import { holdToRegistry, isHeldToPostgres, openPostgresRegistry, RegistryMismatchError } from './postgres.ts';
@@ -188,6 +188,27 @@ describe.skipIf(!postgresPresent)(`PostgreSQL (${postgresVersion})`, () => {
       }
       expect(await db.tuples('SELECT id FROM kept ORDER BY id')).toEqual([['before'], ['fast'], ['immediate']]);
       await db.close();
+    });
+
+    it('takes back what a process that stands still has begun to write, so that others write on', async () => {
+      const url = await own.newDatabase();
+      const [still, other] = [await PostgresDatabase.open({ url }), await PostgresDatabase.open({ url })];
+      await other.run('CREATE TABLE kept (id TEXT PRIMARY KEY)');
+      const written = Promise.withResolvers<void>();
+      const halfDone = still.transaction(async () => {
+        await still.run("INSERT INTO kept VALUES ('half')");
+        await written.promise;
+        await still.run("INSERT INTO kept VALUES ('other half')");
+      });
+      await vi.waitFor(async () =>
+        expect(await own.query("SELECT 1 FROM pg_locks WHERE locktype = 'advisory'", url)).not.toEqual([]),
+      );
+      await other.run("INSERT INTO kept VALUES ('of another')");
+      written.resolve();
+      await expect(halfDone).rejects.toThrow(RegistryUnavailableError);
+      expect(await other.tuples('SELECT id FROM kept')).toEqual([['of another']]);
+      await still.close();
+      await other.close();
     });
 
     it('fails clearly when it stays away or breaks off in the middle, and takes up again by itself', async () => {
