@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { PlatformEvents } from '../../domain/events.ts';
-import type { AgencyId, DeviceId, RuleId, SeriesId } from '../../domain/identifiers.ts';
+import type { AgencyId, DeviceId, RuleId } from '../../domain/identifiers.ts';
 import type { EventName, LiveBus } from '../../domain/ports/live-bus.ts';
 import { emptyColumns } from '../../domain/reading.ts';
 import { epochMs } from '../../domain/time.ts';
