@@ -10,6 +10,7 @@ import {
   TextInput,
   Tooltip,
 } from '@mantine/core';
+import { foldedOptions } from './components/folded-options.ts';
 
 /** Colours and sizes are in styles/tokens.css; here only what components need to be told. */
 export const theme = createTheme({
@@ -25,7 +26,10 @@ export const theme = createTheme({
     Popover: Popover.extend({ defaultProps: { shadow: 'md' } }),
     Tooltip: Tooltip.extend({ defaultProps: { openDelay: 400, withArrow: false } }),
     TextInput: TextInput.extend({ defaultProps: { size: 'sm' } }),
-    Select: Select.extend({ defaultProps: { size: 'sm', checkIconPosition: 'right' } }),
+    Select: Select.extend({ defaultProps: { size: 'sm', checkIconPosition: 'right', filter: foldedOptions } }),
+    // By name: they are not among what is loaded first.
+    MultiSelect: { defaultProps: { filter: foldedOptions } },
+    TagsInput: { defaultProps: { filter: foldedOptions } },
     NumberInput: NumberInput.extend({ defaultProps: { size: 'sm' } }),
   },
 });

@@ -50,6 +50,10 @@ describeInChromium('Telling people', (room) => {
     expect(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth)).toBe(true);
     await page.getByLabel(words.email).first().fill('truc@hd.example');
     await page.getByRole('button', { name: words.addSubscription }).click();
+    // Typed as on a phone: without diacritics.
+    await page.getByRole('combobox', { name: words.interest.sites }).fill('cau rao');
+    await page.getByRole('option', { name: 'Cầu Rào', exact: true }).click();
+    await page.keyboard.press('Escape');
     await page.getByLabel(words.quiet.on).check({ force: true });
     await page.getByLabel(words.quiet.from).fill('21:30');
     await page.getByRole('button', { name: words.save, exact: true }).click();
@@ -57,6 +61,7 @@ describeInChromium('Telling people', (room) => {
     await page.reload();
     await expect.poll(() => page.getByLabel(words.quiet.from).inputValue(), SOON).toBe('21:30');
     expect(await page.getByLabel(words.email).first().inputValue()).toBe('truc@hd.example');
+    await page.locator('.interest-fields').getByText('Cầu Rào', { exact: true }).waitFor();
   });
 
   /* What stands between, the push service and its connection to the browser, can't be reached from here: the message is handed to the service worker as the browser would. */
