@@ -58,6 +58,8 @@ describe('a device model in the form', () => {
   it.each([
     { gap: 'maker', more: { maker: ' ' } },
     { gap: 'name', more: { name: '' } },
+    { gap: 'checks', more: { channels: [{ ...channel, checks: { rate: { step: 1, perMinute: null } } }] } },
+    { gap: 'checks', more: { channels: [{ ...channel, checks: { stuck: { after: hours(0) } } }] } },
     { gap: 'titleBoth', more: { titleEn: '' } },
     { gap: 'channelIncomplete', more: { channels: [] } },
     { gap: 'channelIncomplete', more: { channels: [{ ...channel, quantity: '' }] } },

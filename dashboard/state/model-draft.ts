@@ -2,12 +2,16 @@ import type { DeviceModelWire } from '../../api/contract/assets.ts';
 import type { RouteBodyInput } from '../../api/contract/routes.ts';
 import type { Language } from '../../domain/localized.ts';
 import type { Domain, QuantityKey } from '../../domain/quantity.ts';
-import { seconds } from '../../domain/time.ts';
+import { days, minutes, seconds } from '../../domain/time.ts';
 
 export type ModelBody = RouteBodyInput<'PUT /models/{modelId}'>;
 
-/** One channel as it stands in the form; `null` is an empty field. */
 type ChannelWire = DeviceModelWire['channels'][number];
+type ChecksWire = NonNullable<ChannelWire['checks']>;
+type WithGaps<T> = T extends object ? { readonly [K in keyof T]: T[K] | null } : T;
+/** Limits of a channel's automatic checks as they stand in the form; `null` in place of a number is an empty field. */
+export type ChecksDraft = { readonly [Check in keyof ChecksWire]: WithGaps<ChecksWire[Check]> };
+/** One channel as it stands in the form; `null` is an empty field. */
 export interface ChannelDraft {
   /** Tells rows apart while they are edited; says nothing else. */
   readonly row: number;
@@ -17,7 +21,7 @@ export interface ChannelDraft {
   readonly min: number | null;
   readonly max: number | null;
   /** Limits of the automatic checks; what is absent is as usual for the quantity. */
-  readonly checks?: ChannelWire['checks'];
+  readonly checks?: ChecksDraft;
 }
 /** A device model as it stands in the form. */
 export interface ModelDraft {
@@ -76,6 +80,9 @@ export const modelDraftOf = (model: DeviceModelWire): ModelDraft => ({
   burstMessages: model.rateLimit?.burstMessages ?? null,
 });
 
+/** Of a value that stands still before it is doubted. */
+const [LEAST_STILLNESS, MOST_STILLNESS] = [minutes(1), days(30)];
+
 /** What keeps a draft from being a model. */
 export const MODEL_GAPS = [
   'maker',
@@ -84,6 +91,7 @@ export const MODEL_GAPS = [
   'channelIncomplete',
   'channelTwice',
   'range',
+  'checks',
   'interval',
   'rateBoth',
 ] as const;
@@ -99,6 +107,11 @@ function gapsOf(draft: ModelDraft): ModelGap[] {
     channelIncomplete: channels.length === 0 || channels.some(({ key, quantity }) => key.trim() === '' || !quantity),
     channelTwice: new Set(keys).size < keys.length,
     range: channels.some(({ min, max }) => (min === null) !== (max === null) || (min ?? 0) > (max ?? 0)),
+    checks: channels.some(
+      ({ checks: { rate, stuck } = {} }) =>
+        (rate && (rate.step === null || rate.perMinute === null)) ||
+        (stuck && !(stuck.after !== null && stuck.after >= LEAST_STILLNESS && stuck.after <= MOST_STILLNESS)),
+    ),
     interval: !(draft.intervalSeconds !== null && draft.intervalSeconds > 0),
     rateBoth: (draft.messagesPerSecond === null) !== (draft.burstMessages === null),
   };
@@ -122,7 +135,8 @@ export function modelBodyOf(
       format: draft.format,
       codec: draft.codec,
       channels: draft.channels.map(({ key, quantity, unit, min, max, checks }) => ({
-        ...(checks && Object.keys(checks).length > 0 && { checks }),
+        // Its numbers are all there, or there were a gap.
+        ...(checks && Object.keys(checks).length > 0 && { checks: checks as ChecksWire }),
         key: key.trim(),
         quantity: quantity as QuantityKey,
         plausibleRange: min === null || max === null ? null : { min, max },

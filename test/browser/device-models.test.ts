@@ -95,6 +95,13 @@ describeInChromium('device models', (room) => {
     await dialog.getByText(vi.models.checks.title.replace('{{key}}', 't')).click();
     await dialog.getByLabel(vi.models.checks.stuck).first().click();
     await page.getByRole('option', { name: vi.models.checks.none }).click();
+    // And jumps, as the officer types it; a limit left empty is no limit of before.
+    await dialog.getByLabel(vi.models.checks.rate).first().click();
+    await page.getByRole('option', { name: vi.models.checks.own }).click();
+    await dialog.getByLabel(vi.models.checks.step).fill('');
+    await save();
+    await dialog.getByText(vi.models.gap.checks).waitFor();
+    await dialog.getByLabel(vi.models.checks.step).fill('2,5');
     await save();
     await page.getByRole('heading', { name: 'Cảm biến rung', level: 1 }).waitFor();
     await page.getByText('V-1 · Sông Cấm').waitFor();
@@ -104,12 +111,13 @@ describeInChromium('device models', (room) => {
     await save();
     await page.getByRole('heading', { name: 'Cảm biến rung 2', level: 1 }).waitFor();
     const { items } = await desk.call('GET /models');
+    const checks = { stuck: null, rate: { step: 2.5, perMinute: 1 } };
     expect(
       items.filter(({ maker }) => maker === 'Sông Cấm').map(({ title, channels }) => [title?.vi, channels[0]?.checks]),
     ).toEqual(
       expect.arrayContaining([
-        ['Cảm biến rung', { stuck: null }],
-        ['Cảm biến rung 2', { stuck: null }],
+        ['Cảm biến rung', checks],
+        ['Cảm biến rung 2', checks],
       ]),
     );
   });

@@ -1,10 +1,9 @@
 import { NumberInput, Select } from '@mantine/core';
-import { hours } from '../../../domain/time.ts';
+import { hours, milliseconds } from '../../../domain/time.ts';
 import { numberOrNull } from '../../components/number-input.ts';
 import { useLanguage } from '../../i18n/use-language.ts';
-import type { ChannelDraft } from '../../state/model-draft.ts';
+import type { ChecksDraft as Checks } from '../../state/model-draft.ts';
 
-type Checks = NonNullable<ChannelDraft['checks']>;
 const CHOICES = ['usual', 'own', 'none'] as const;
 type Choice = (typeof CHOICES)[number];
 
@@ -45,16 +44,13 @@ export function ChannelChecksFields({
       onChange={(next) => choose(part, CHOICES.find((each) => each === next) ?? 'usual', first)}
     />
   );
-  const number = (label: string, value: number, set: (value: number) => void) => (
+  const number = (label: string, value: number | null, set: (value: number | null) => void) => (
     <NumberInput
       label={label}
       decimalSeparator={decimalSeparator}
       min={0}
-      value={value}
-      onChange={(next) => {
-        const given = numberOrNull(next);
-        if (given !== null) set(given);
-      }}
+      value={value ?? ''}
+      onChange={(next) => set(numberOrNull(next))}
     />
   );
   const unit = unitSymbol === '' ? '' : ` (${unitSymbol})`;
@@ -64,7 +60,7 @@ export function ChannelChecksFields({
         {t('models.checks.title', { key: name })}
         {Object.keys(checks).length > 0 ? ` · ${t('models.checks.changed')}` : ''}
       </summary>
-      <div className="channel-row">
+      <div className="check-row">
         {select('rate', FIRST_RATE)}
         {rate === undefined || rate === null ? null : (
           <>
@@ -76,11 +72,16 @@ export function ChannelChecksFields({
             )}
           </>
         )}
+      </div>
+      <div className="check-row">
         {select('stuck', FIRST_STUCK)}
         {stuck === undefined || stuck === null
           ? null
-          : number(t('models.checks.after'), stuck.after / HOUR_MS, (after) =>
-              onChange({ ...checks, stuck: { ...stuck, after: hours(after) } }),
+          : number(t('models.checks.after'), stuck.after === null ? null : stuck.after / HOUR_MS, (after) =>
+              onChange({
+                ...checks,
+                stuck: { ...stuck, after: after === null ? null : milliseconds(Math.round(after * HOUR_MS)) },
+              }),
             )}
       </div>
     </details>
