@@ -102,7 +102,7 @@ describe('the rules consumer on its real journal, registry and store', () => {
     const messages = 3_000;
     let sent = false;
     let kills = 0;
-    while (!sent && kills < 8) {
+    while (!sent && kills < 5) {
       const child = spawn(process.execPath, ['test/rules/street-process.ts', folder, String(messages)], {
         stdio: ['ignore', 'pipe', 'inherit'],
       });

@@ -227,7 +227,7 @@ describe('the DuckDB store on disk', () => {
        await store.close();`,
     );
     const seen: string[] = [];
-    for (const wait of [0, 30, 60, 90, Number.POSITIVE_INFINITY]) {
+    for (const wait of [0, 60, Number.POSITIVE_INFINITY]) {
       const child = spawn(process.execPath, [script, path], { stdio: ['ignore', 'pipe', 'inherit'] });
       let said = '';
       for await (const chunk of child.stdout) {
@@ -259,29 +259,29 @@ describe('the DuckDB store on disk', () => {
   it('gives the disk back of what was deleted inside a file', async () => {
     const store = await openAt(newFolder());
     const start = Date.parse('2026-11-16T00:00:00+07:00');
-    const columns = emptyColumns(600_000);
+    const columns = emptyColumns(300_000);
     for (let i = 0; i < columns.length; i++) {
-      columns.series[i] = 1 + (i % 60);
-      columns.eventTime[i] = start + Math.floor(i / 60) * 60_000 + ((i * 7_919) % 1_000);
+      columns.series[i] = 1 + (i % 30);
+      columns.eventTime[i] = start + Math.floor(i / 30) * 60_000 + ((i * 7_919) % 1_000);
       columns.arrivalTime[i] = columns.eventTime[i]! + ((i * 104_729) % 5_000);
       columns.value[i] = ((i * 7_919) % 10_007) / 10;
     }
     await store.append([columns], 1 as JournalSequence);
     await store.settle();
     const before = (await store.status()).bytesOnDisk!;
-    for (let series = 1; series <= 45; series++) {
+    for (let series = 1; series <= 22; series++) {
       await store.deleteRange(series as SeriesId, epochMs(start), epochMs(start + WEEK));
     }
     await store.settle();
     expect((await store.status()).bytesOnDisk!).toBeLessThan(before * 0.6);
     const left = await store.range({
-      series: 60 as SeriesId,
+      series: 30 as SeriesId,
       from: epochMs(start),
       to: epochMs(start + WEEK),
       limit: 20_000,
     });
     expect(left).toHaveLength(10_000);
-    expect((await store.latest([1 as SeriesId, 60 as SeriesId])).series).toEqual(Int32Array.of(60));
+    expect((await store.latest([1 as SeriesId, 30 as SeriesId])).series).toEqual(Int32Array.of(30));
     await store.close();
   }, 90_000);
 });

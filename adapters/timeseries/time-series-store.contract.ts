@@ -15,6 +15,8 @@ import { days, type EpochMs, epochMs, hours, milliseconds, minutes } from '../..
 const T0 = Date.parse('2026-11-20T00:00:00Z');
 /** Sunday's end in Asia/Ho_Chi_Minh, from T0. */
 const WEEK_END = Date.parse('2026-11-22T17:00:00Z') - T0;
+/** Each run is a store of its own on its engine: few at a time, other ones at every time. */
+const PROPERTY_RUNS = 6;
 const aReading = (
   more: { series?: number; at?: number; value?: number; quality?: Quality; late?: number } = {},
 ): Reading => ({
@@ -259,7 +261,7 @@ export function describeTimeSeriesStore<S extends TimeSeriesStore>(
             await own.close();
           },
         ),
-        { numRuns: 12 },
+        { numRuns: PROPERTY_RUNS },
       );
     }, 120_000);
 
@@ -403,7 +405,7 @@ export function describeTimeSeriesStore<S extends TimeSeriesStore>(
           await own.close();
           expect(new Map([...kept].sort())).toEqual(new Map([...model].sort()));
         }),
-        { numRuns: 12 },
+        { numRuns: PROPERTY_RUNS },
       );
     }, 120_000);
 
@@ -486,7 +488,7 @@ export function describeTimeSeriesStore<S extends TimeSeriesStore>(
             await own.close();
           },
         ),
-        { numRuns: 12 },
+        { numRuns: PROPERTY_RUNS },
       );
     }, 120_000);
   });

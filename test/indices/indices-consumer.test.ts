@@ -156,7 +156,7 @@ describe('the indices of an air station', () => {
 
   it('stand once for each hour whenever the process is killed, and are what they would be without', async () => {
     const folder = newFolder();
-    const total = 6 * 24 * 3;
+    const total = 6 * 24 * 2;
     let kills = 0;
     for (let finished = false; !finished; ) {
       const child = spawn(process.execPath, [join(import.meta.dirname, 'street-process.ts'), folder, String(total)], {
