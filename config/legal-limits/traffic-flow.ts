@@ -66,7 +66,7 @@ const occupancyAt = (grade: string, perMile: number): LegalLimit =>
     unit: '%',
     source: {
       document: 'Highway Capacity Manual',
-      clause: `mức phục vụ ${grade} của đường cao tốc: trên ${perMile} xe/dặm/làn; quy đổi với ${VEHICLE_AND_DETECTOR_M} m mỗi xe theo quy ước của nền tảng`,
+      clause: `mức phục vụ ${grade} của đường cao tốc: trên ${perMile} xe/dặm/làn; quy đổi với ${String(VEHICLE_AND_DETECTOR_M).replace('.', ',')} m mỗi xe theo quy ước của nền tảng`,
       issued: null,
       evidence: 'convention',
     },

@@ -15,9 +15,9 @@ const EXPRESSWAY_HOLD_MINUTES = 3;
 const STREET_HOLD_MINUTES = 10;
 /** Work and school begin at 7 to 7:30 and end at 16:30 to 17:30; on Sundays there is no rush. */
 const OUTSIDE_RUSH: RulePreset['weekly'] = [
+  { days: [1, 2, 3, 4, 5, 6, 7], from: '19:00', to: '06:00' },
   { days: [1, 2, 3, 4, 5, 6], from: '08:30', to: '16:00' },
   { days: [7], from: '06:00', to: '19:00' },
-  { days: [1, 2, 3, 4, 5, 6, 7], from: '19:00', to: '06:00' },
 ];
 const STREET_ADVICE = {
   vi: 'Xem camera, điều chỉnh pha đèn; cử lực lượng điều tiết nếu có va chạm.',
