@@ -142,7 +142,7 @@ function useReadingsAt(now: number): number | null {
   return readings === null ? null : last.current.at;
 }
 
-/** Loads the page anew after an upgrade, when it is calm. */
+/** Loads the page anew after an upgrade and once a day, when it is calm. */
 function useReload(servedBuild: string, { call }: Rotation, now: number, isTroubled: boolean): void {
   const calledAt = useRef<number | null>(null);
   if (call !== null) calledAt.current = now;
@@ -150,6 +150,7 @@ function useReload(servedBuild: string, { call }: Rotation, now: number, isTroub
   useEffect(() => {
     const decision = reloadDecision({
       ...{ now, ownBuild: OWN_BUILD, servedBuild, isTroubled },
+      loadedAt: performance.timeOrigin,
       tried: lastReload(),
       calledAt: calledAt.current,
     });

@@ -3,7 +3,7 @@ import type { AlarmWire } from '../../api/contract/alarms.ts';
 import type { DisplayView } from '../../domain/display.ts';
 import { anAlarm } from './alarm-fixture.ts';
 import { troublesOf, type WallFacts } from './wall-health.ts';
-import { CALM_AFTER_MS, RETRY_AFTER_MS, type ReloadFacts, reloadDecision } from './wall-reload.ts';
+import { CALM_AFTER_MS, RENEW_AFTER_MS, RETRY_AFTER_MS, type ReloadFacts, reloadDecision } from './wall-reload.ts';
 import { CALL_MS, progressOf, type Rotation, startRotation, stepRotation } from './wall-rotation.ts';
 
 const VIEWS: readonly DisplayView[] = [
@@ -111,6 +111,7 @@ describe('loading the page anew', () => {
   const now = 10_000_000;
   const upgraded: ReloadFacts = {
     now,
+    loadedAt: now - 1,
     ownBuild: 'a',
     servedBuild: 'b',
     tried: null,
@@ -120,6 +121,16 @@ describe('loading the page anew', () => {
   it.each([
     { it: 'loads when another page is served', given: {}, expected: 'load' },
     { it: 'does nothing while the page is the one served', given: { servedBuild: 'a' }, expected: 'current' },
+    {
+      it: 'loads the same page once it has stood for a day',
+      given: { servedBuild: 'a', loadedAt: now - RENEW_AFTER_MS },
+      expected: 'load',
+    },
+    {
+      it: 'does nothing in the day before',
+      given: { servedBuild: 'a', loadedAt: now - RENEW_AFTER_MS + 1 },
+      expected: 'current',
+    },
     { it: 'does nothing while it is not known what is served', given: { servedBuild: '' }, expected: 'current' },
     { it: 'does nothing in development', given: { ownBuild: '' }, expected: 'current' },
     {
