@@ -60,6 +60,10 @@ export function ShiftLog({
                   <Link to="/alarms" search={{ alarm: entry.alarmId }}>
                     {t(`severity.${entry.severity}`)} · {entryText(entry, language)}
                   </Link>
+                ) : entry.kind === 'incident' ? (
+                  <Link to="/incidents" search={{ incident: entry.incidentId }}>
+                    {entryText(entry, language)}
+                  </Link>
                 ) : (
                   entryText(entry, language)
                 )}
