@@ -108,7 +108,9 @@ function Drawer({ replay, leave }: { replay: Replay; leave: () => void }) {
         ? t('replay.fetching')
         : state.isWaiting
           ? t('replay.waiting')
-          : said;
+          : said === '' && state.register?.isWhole === false
+            ? t('replay.registerPartly')
+            : said;
   return (
     <section
       className="replay"

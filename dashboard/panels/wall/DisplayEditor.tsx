@@ -201,6 +201,7 @@ function MapFields({
       />
       <MultiSelect
         label={t('displays.layers')}
+        placeholder={layers.length === 0 ? t('displays.noLayers') : ''}
         data={MAP_LAYERS.map((layer) => ({ value: layer, label: t(`layers.name.${layer}`) }))}
         value={[...layers]}
         onChange={(next) => onChange({ ...view, layers: readLayers(next.join(' ')) })}
