@@ -29,6 +29,8 @@ export default defineConfig({
           exclude: NOT_OURS,
           // A browser that draws without a graphics card takes a machine for itself: two side by side only wait for each other.
           maxWorkers: 1,
+          // One file after the other anyway: the platform and the browser's driver are loaded once, not for each.
+          isolate: false,
           sequence: { groupOrder: 1 },
         },
       },
