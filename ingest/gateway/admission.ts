@@ -42,13 +42,16 @@ export interface Sender {
   isGone(): boolean;
 }
 
+/** The connection is gone, or the message was one too many: nobody is to be answered. */
+export const NOT_ADMITTED = Symbol('not admitted');
+
 export interface Admission {
   /**
-   * Decides on one publish and makes it durable. `true`: acknowledge and hand on (under the packet's topic, which may have been changed here).
-   * `false`: the connection is gone, nobody waits for an answer. A bad payload or topic is never an error.
+   * Decides on one publish and makes it durable. {@link NOT_ADMITTED}: the connection is gone, nobody waits for an answer. Anything else: acknowledge and hand on
+   * (under the packet's topic, which may have been changed here). A bad payload or topic is never an error.
    * @throws {JournalUnavailableError} (or the registry's error) when it can't be kept now: no acknowledgement, the device sends it again.
    */
-  publish(sender: Sender, packet: AedesPublishPacket | PublishPacket): Promise<boolean>;
+  publish(sender: Sender, packet: AedesPublishPacket | PublishPacket): Promise<unknown>;
 }
 
 const Attributes = z.record(z.string().max(64), z.union([z.string().max(1024), z.number(), z.boolean()]));
@@ -136,19 +139,17 @@ export function createAdmission(options: AdmissionOptions): Admission {
     return pipeline.refuse(incoming, problem(0, null, 'WRONG_TOPIC', topic));
   }
 
-  const isKept = (): boolean => true;
-
   return {
     publish(sender, packet) {
       const entry = directory.get(sender.id);
       const verdict = limiter.message(sender.id, entry?.rateLimit ?? options.defaultRateLimit, clock());
       // By far the most messages wait for nothing but the disk.
-      if (verdict.kind === 'pass' && pipeline.hasRoom) return keep(sender, packet).then(isKept);
+      if (verdict.kind === 'pass' && pipeline.hasRoom) return keep(sender, packet);
       return (async () => {
-        if (verdict.kind !== 'pass' && !(await holdBack(sender, verdict))) return false;
+        if (verdict.kind !== 'pass' && !(await holdBack(sender, verdict))) return NOT_ADMITTED;
         // Connections are read no further while too much is on its way to the disk.
         if (!pipeline.hasRoom) await pipeline.room();
-        return keep(sender, packet).then(isKept);
+        return await keep(sender, packet);
       })();
     },
   };

@@ -16,7 +16,7 @@ import { topicMatches } from '../../domain/topic-filter.ts';
 import type { IngestMetrics } from '../metrics.ts';
 import type { Pipeline } from '../pipeline.ts';
 import type { DeviceDirectory } from '../validate/device-directory.ts';
-import { createAdmission, NOBODYS_TOPIC, type Sender } from './admission.ts';
+import { createAdmission, NOBODYS_TOPIC, NOT_ADMITTED, type Sender } from './admission.ts';
 import { openAudience } from './audience.ts';
 import { type Certificates, shownCertificates } from './certificates.ts';
 import { createDeviceControl } from './device-control.ts';
@@ -26,6 +26,7 @@ import { copyLevel, openLevel } from './open-level.ts';
 import { PROVISIONING_USER, type Provisioning, type ProvisioningSession } from './provisioning.ts';
 import { createRateLimiter, type RateLimiter } from './rate-limit.ts';
 import { BoundedSessions } from './sessions.ts';
+import { createTelemetryLanes, type LaneClient, missingBytes } from './telemetry-lane.ts';
 import { type PublishRights, publishRights } from './topics.ts';
 
 export interface GatewayOptions {
@@ -169,7 +170,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       }
       const sender = client ? senderOf(client, packet) : lastWordsOf(packet);
       admission.publish(sender, packet).then(
-        (admitted) => admitted && done(null),
+        (admitted) => admitted !== NOT_ADMITTED && done(null),
         // Not kept: no acknowledgement. The connection closes, and the device sends it again when it is back.
         (error: Error) => done(error),
       );
@@ -447,11 +448,27 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   broker.on('connectionError', countClosed);
   broker.on('error' as never, ((error: unknown) => stopping || onError('gateway.broker', error)) as never);
 
+  const takeTelemetry = createTelemetryLanes({
+    senderOf: (lane) => {
+      const client = lane as unknown as Client;
+      const login = logins.get(client);
+      return login === undefined || registering.has(client)
+        ? null
+        : { id: client.id, rights: login.rights, isGone: () => client.closed };
+    },
+    admission,
+    handOn: (client, packet, done) =>
+      packet.topic === NOBODYS_TOPIC ? done() : (broker.publish as (...words: unknown[]) => void)(packet, client, done),
+    maxPacketBytes: options.maxPacketBytes,
+  });
+
   /** Hands a connection to the broker, and closes it when its next packet is larger than allowed: before its body is buffered. */
   const serve = (stream: Duplex): void => {
     sockets.add(stream);
     stream.once('close', () => sockets.delete(stream));
-    const { _parser: parser } = inside(broker.handle(stream, undefined as never));
+    const client = broker.handle(stream, undefined as never);
+    const { _parser: parser } = inside(client);
+    const lane = client as unknown as LaneClient;
     const tooLarge = (length: number): boolean => {
       if (length <= options.maxPacketBytes) return false;
       metrics.add('hd_packets_too_large_total');
@@ -460,7 +477,17 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     };
     const parse = parser.parse.bind(parser);
     parser.parse = (bytes) => {
-      const rest = parse(bytes);
+      let at = 0;
+      // What is still wanted of a packet that came in part, so that what follows it can go its shorter way again.
+      const missing = missingBytes(lane._parser);
+      if (missing > 0 && missing < bytes.length) {
+        parse(bytes.subarray(0, missing));
+        at = missing;
+      }
+      if (stream.destroyed) return 0;
+      at += takeTelemetry(lane, at === 0 ? bytes : bytes.subarray(at));
+      if (at === bytes.length) return 0;
+      const rest = parse(at === 0 ? bytes : bytes.subarray(at));
       // Of a packet still coming in, the header is there first.
       if (!stream.destroyed) tooLarge(parser.packet.length);
       return rest;
