@@ -41,6 +41,7 @@ const COMMANDS = {
   'bench:console': [['build-dashboard'], ['node', 'bench/console.ts']],
   'bench:detect': [['node', 'bench/detect.ts']],
   'bench:fanout': [['node', 'bench/fanout.ts']],
+  'bench:failover': [['node', 'bench/failover.ts']],
   'bench:ingest': [['node', 'bench/ingest.ts']],
   'bench:live': [['node', 'bench/live.ts']],
   'bench:map': [['build-dashboard'], ['node', 'bench/map.ts']],

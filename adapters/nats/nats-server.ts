@@ -4,8 +4,8 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { jetstreamManager } from '@nats-io/jetstream';
-import { vi } from 'vitest';
 import { freePort } from '../free-port.ts';
+import { untilAnswered } from '../until-answered.ts';
 import { connectNats, type NatsConnection } from './connection.ts';
 
 const version = spawnSync('nats-server', ['--version']);
@@ -56,7 +56,7 @@ export class NatsServer {
   /** Resolves when it takes connections. */
   async start(): Promise<void> {
     this.#process = spawn('nats-server', ['-c', this.#configuration], { stdio: 'ignore' });
-    await vi.waitFor(() => this.connect().then((connection) => connection.close()), { timeout: 30_000, interval: 50 });
+    await untilAnswered(() => this.connect().then((connection) => connection.close()));
   }
 
   connect = (): Promise<NatsConnection> => connectNats({ servers: [this.url], name: 'test' });
@@ -89,7 +89,7 @@ export async function startThree(): Promise<readonly NatsServer[]> {
   const manager = await jetstreamManager(connection, { checkAPI: false });
   const made = (): Promise<unknown> =>
     manager.streams.add({ name: 'ready', subjects: ['ready'], num_replicas: servers.length });
-  await vi.waitFor(made, { timeout: 30_000, interval: 200 });
+  await untilAnswered(made, { everyMs: 200 });
   await manager.streams.delete('ready');
   await connection.close();
   return servers;

@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { vi } from 'vitest';
 import { freePort } from '../free-port.ts';
+import { untilAnswered } from '../until-answered.ts';
 
 const version = spawnSync('influxd', ['version']);
 /** For tests: whether an `influxd` is installed. In CI it must be. */
@@ -26,7 +26,7 @@ export class InfluxServer {
     const answered = async (): Promise<void> => {
       if ((await fetch(`${this.url}/ping`)).status !== 204) throw new Error('influxd is not up yet');
     };
-    await vi.waitFor(answered, { timeout: 30_000, interval: 50 });
+    await untilAnswered(answered);
   }
   async #configure(): Promise<void> {
     const [http, rpc] = [await freePort(), await freePort()];

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { connectAsync, type MqttClient } from 'mqtt';
-import { vi } from 'vitest';
 import { NatsServer } from '../../adapters/nats/nats-server.ts';
 import { openPostgresRegistry } from '../../adapters/registry/postgres.ts';
 import { PostgresServer } from '../../adapters/registry/postgres-server.ts';
 import { InfluxServer } from '../../adapters/timeseries/influx-server.ts';
+import { untilAnswered } from '../../adapters/until-answered.ts';
 import type { AgencyId, RuleId } from '../../domain/identifiers.ts';
-import type { CitySeed } from '../../domain/ports/registry.ts';
+import type { CitySeed, Registry } from '../../domain/ports/registry.ts';
 import type { QuantityKey } from '../../domain/quantity.ts';
 import { epochMs, seconds } from '../../domain/time.ts';
 import { smallCity, tokenOf } from '../ingest/platform-parts.ts';
@@ -54,7 +54,11 @@ export class CityOfProcesses {
     this.devices = Array.from({ length: devices }, (_, i) => `air-${i + 1}`);
   }
 
-  static async open(devices: number): Promise<CityOfProcesses> {
+  /** `prepare`: puts more into the registry before anybody reads it. */
+  static async open(
+    devices: number,
+    prepare: (registry: Registry) => Promise<void> = async () => {},
+  ): Promise<CityOfProcesses> {
     const city = new CityOfProcesses(await NatsServer.alone(), devices);
     await Promise.all([city.nats.start(), city.postgres.start(), city.influx.start()]);
     city.#registry = await city.postgres.newDatabase();
@@ -65,6 +69,7 @@ export class CityOfProcesses {
       newId: randomUUID,
     });
     await registry.seed({ kind: 'system', name: 'test' }, { ...smallCity(devices), rules: [rule] });
+    await prepare(registry);
     await registry.close();
     return city;
   }
@@ -144,12 +149,24 @@ export class CityOfProcesses {
     await this.#sending;
   }
   raisedAtLeast = (count: number): Promise<void> =>
-    vi.waitFor(
+    untilAnswered(
       async () => {
         const { length } = await this.raised();
         if (length < count) throw new Error(`${length} of ${count} alarms are raised`);
       },
-      { timeout: 60_000, interval: 200 },
+      { withinMs: 60_000, everyMs: 200 },
+    );
+
+  /** How long after `at`, epoch ms, the first alarm was raised since then, ms; resolves when there is one. */
+  nextAlarmAfter = (at: number): Promise<number> =>
+    untilAnswered(
+      async () => {
+        const sql = `SELECT min(recorded_at) AS first FROM alarm_transitions WHERE recorded_at > ${at}`;
+        const [row] = await this.postgres.query<{ first: string | null }>(sql, this.#registry);
+        if (!row?.first) throw new Error('no alarm since then');
+        return Number(row.first) - at;
+      },
+      { withinMs: 60_000 },
     );
 
   /** Alarms on record, with when each was raised first, and how often it became active. */
