@@ -6,7 +6,7 @@ import { NEIGHBOUR_TOLERANCES } from './config/neighbour-tolerances.ts';
 import { QUALITY_CHECKS } from './config/quality-checks.ts';
 import { QUANTITY_CATALOGUE } from './config/quantities.ts';
 import { KEEPING_ALL, retentionClasses } from './config/retention.ts';
-import { keepingOf } from './config/settings.ts';
+import { keepingOf, SettingsError } from './config/settings.ts';
 import type { DutyName } from './domain/duties.ts';
 import type { ConsumerName } from './domain/ports/journal.ts';
 import type { DutyRoster, WorkerId } from './domain/ports/leases.ts';
@@ -257,6 +257,16 @@ export function shareDuties(base: Base, { begin }: Duties): DutyHolder {
     onRoster: (roster) => passOn(base, roster),
     log,
   });
+}
+
+/** @throws {SettingsError} when workers share the registry: beside them a process that does everything would do it twice. */
+export async function refuseBesideWorkers({ registry, close }: Base): Promise<void> {
+  const { workers } = await registry.leases.roster();
+  if (workers.length === 0) return;
+  await close();
+  throw new SettingsError(
+    `roles: ${workers.length} workers are at work on this registry. Set HD_ROLES to what this process is to do beside them, or stop them first; one that was killed is forgotten after some seconds.`,
+  );
 }
 
 const ROSTER_EVERY_MS = 1_000;

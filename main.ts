@@ -27,7 +27,7 @@ import { createIngest } from './ingest/ingest.ts';
 import { composeApi } from './main-api.ts';
 import { type Base, openBase, type Part, VERSION } from './main-base.ts';
 import { demoFleet, demoHistory, demoScenario } from './main-demo.ts';
-import { composeDuties, type Duties, followRoster, shareDuties } from './main-duties.ts';
+import { composeDuties, type Duties, followRoster, refuseBesideWorkers, shareDuties } from './main-duties.ts';
 import { exposeMetrics } from './main-metrics.ts';
 import { composeTelling } from './main-notifications.ts';
 
@@ -116,6 +116,7 @@ export async function startPlatform(settings: Settings, mode: 'demo' | 'serve', 
     log,
     roles === null ? CONSUMERS.alone : sharesDuties ? CONSUMERS.shared : [],
   );
+  if (roles === null) await refuseBesideWorkers(base);
   const { dataDirectory } = settings;
   const { registry, bus, journal, store, clock, tracing, traced, metrics, onError } = base;
   const brokers = loadSources(settings.ingest.sourcesPath).map(withSecrets);
