@@ -37,6 +37,17 @@ describe('a folder of firmware', () => {
     expect(await again.read(received.sha256, 0, 1)).toBeNull();
   });
 
+  it('reads what another process has received into the same folder since', async () => {
+    const path = newPath();
+    const [here, there] = [openAt(path), openAt(path)];
+    const image = randomBytes(1_000);
+    const { sha256, keep } = await there.receive(inChunks(image));
+    expect(await here.read(sha256, 0, 999)).toBeNull();
+    await keep();
+    expect((await read(here, sha256, 0, 999)).equals(image)).toBe(true);
+    expect(here.status().bytes).toBe(1_000);
+  });
+
   it('keeps the same image once', async () => {
     const files = openAt(newPath());
     const image = randomBytes(100_000);

@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
-import { type FileHandle, open, rename, rm } from 'node:fs/promises';
+import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { IMAGE_SHA256_PATTERN, type ImageSha256 } from '../../domain/firmware/firmware-image.ts';
 import { type FirmwareFiles, FirmwareFilesError } from '../../domain/ports/firmware.ts';
@@ -94,7 +94,16 @@ export function openFirmwareFolder({ path, maximumImageBytes, capacityBytes }: F
     },
     async read(sha256, start, end) {
       const file = fileOf(sha256);
-      if (!sizes.has(sha256)) return null;
+      if (!sizes.has(sha256)) {
+        // Another process that shares the folder may have received it.
+        const size = await stat(file).then(
+          (found) => found.size,
+          () => null,
+        );
+        if (size === null) return null;
+        if (!sizes.has(sha256)) kept += size;
+        sizes.set(sha256, size);
+      }
       return createReadStream(file, { start, end, highWaterMark: 65_536 });
     },
     async remove(sha256) {
