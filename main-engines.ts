@@ -22,7 +22,7 @@ import { openInfluxStore } from './adapters/timeseries/influx.ts';
 import { type Settings, SettingsError } from './config/settings.ts';
 import type { SeriesId } from './domain/identifiers.ts';
 import type { ConsumerName, Journal } from './domain/ports/journal.ts';
-import type { EventName, LiveBus } from './domain/ports/live-bus.ts';
+import type { LiveBus, OnListenerError } from './domain/ports/live-bus.ts';
 import type { Registry } from './domain/ports/registry.ts';
 import type { ResolveSeries, SeriesName, TimeSeriesStore } from './domain/ports/time-series-store.ts';
 import { standardOffset } from './domain/retention.ts';
@@ -44,7 +44,7 @@ export async function openNats(settings: Settings): Promise<NatsConnection | nul
 /** @throws when the bus is to be on NATS and no server answers. */
 export async function openBus(
   settings: Settings,
-  onListenerError: (name: EventName, error: unknown) => void,
+  onListenerError: OnListenerError,
   onError: (error: unknown) => void,
 ): Promise<LiveBus> {
   if (settings.bus.engine === 'in-process') return createInProcessBus(onListenerError);

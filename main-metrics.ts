@@ -2,6 +2,7 @@
 import { Counter, collectDefaultMetrics, Gauge, type Registry as MetricsRegistry } from 'prom-client';
 import { DUTIES } from './domain/duties.ts';
 import type { PhotoFiles } from './domain/ports/commissioning.ts';
+import type { RequestCounts } from './domain/ports/requests.ts';
 import type { RetentionStatus } from './domain/retention.ts';
 import type { Doors } from './ingest/doors.ts';
 import type { DutyHolder } from './ingest/duty-holder.ts';
@@ -31,7 +32,7 @@ export function exposeMetrics(
   metrics: MetricsRegistry,
   { base, ingest, doors, doing, photos, holder }: MeasuredParts,
 ): void {
-  const { journal } = base;
+  const { journal, bus } = base;
   collectDefaultMetrics({ register: metrics });
   const count = ([name, help, read]: Measured): void => {
     new Counter({
@@ -46,6 +47,7 @@ export function exposeMetrics(
   };
   for (const name of Object.keys(COUNTERS) as CounterName[])
     count([name, COUNTERS[name], () => ingest.metrics.value(name)]);
+  for (const [name, help, read] of REQUEST_COUNTERS) count([name, help, () => read(bus.requestCounts())]);
   if (photos) count(['hd_photos_refused_total', 'Pictures refused for want of room', () => photos.status().refused]);
   const gauges: readonly MeasuredAtTimes[] = [
     ...gaugesOfAll(base, ingest),
@@ -107,6 +109,14 @@ function exposeShare(metrics: MetricsRegistry, holder: DutyHolder): void {
   });
 }
 
+const REQUEST_COUNTERS: readonly (readonly [name: string, help: string, read: (counts: RequestCounts) => number])[] = [
+  ['hd_bus_questions_total', 'Questions put to the gateways', ({ asked }) => asked],
+  ['hd_bus_answers_total', 'Answers of gateways', ({ answered }) => answered],
+  ['hd_bus_answers_failed_total', 'Gateways that had no answer to a question', ({ failed }) => failed],
+  ['hd_bus_answers_silent_total', 'Gateways that did not answer a question in time', ({ silent }) => silent],
+  ['hd_bus_questions_refused_total', 'Questions refused for their size or number', ({ refused }) => refused],
+];
+
 /** What retention keeps since when, and has deleted. */
 function exposeRetention(metrics: MetricsRegistry, status: () => RetentionStatus): void {
   new Gauge({
@@ -137,7 +147,8 @@ function exposeRetention(metrics: MetricsRegistry, status: () => RetentionStatus
   });
 }
 
-const gaugesOfAll = ({ journal, disk }: Base, ingest: Ingest): readonly Measured[] => [
+const gaugesOfAll = ({ journal, disk, bus }: Base, ingest: Ingest): readonly Measured[] => [
+  ['hd_bus_questions_waiting', 'Questions that wait for answers', () => bus.requestCounts().waiting],
   ['hd_tail_watched_devices', 'Devices whose last messages somebody watches', () => ingest.tail.watchedDevices],
   ['hd_messages_in_flight', 'Messages accepted and not yet durable', () => ingest.pipeline.inFlight],
   ['hd_journal_bytes', 'Bytes in the journal', () => journal.status().bytes],

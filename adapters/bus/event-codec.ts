@@ -38,3 +38,10 @@ export function decodeSaid(bytes: Uint8Array): Said {
     throw new Error('it is no event');
   return { by: said[0], number: said[1], payload: said[2] };
 }
+
+/** What is only asked or answered, and numbered by others. */
+export const encodeValue = (value: unknown): Uint8Array => encoder.encode(value);
+
+/** @throws when the bytes are not what {@link encodeValue} wrote. */
+export const decodeValue = (bytes: Uint8Array): unknown =>
+  decode(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength), { extensionCodec });

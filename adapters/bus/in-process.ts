@@ -1,11 +1,13 @@
 import type { PlatformEvents } from '../../domain/events.ts';
-import type { EventName, LiveBus } from '../../domain/ports/live-bus.ts';
+import type { EventName, LiveBus, OnListenerError } from '../../domain/ports/live-bus.ts';
+import { Asking } from './asking.ts';
 
 type Listener = (payload: never) => void;
 
-/** The live bus within one process: listeners are called at once, in the order they subscribed. */
-export function createInProcessBus(onListenerError: (name: EventName, error: unknown) => void): LiveBus {
+/** The live bus within one process: listeners are called at once, in the order they subscribed. Whoever is not in this process is silent at once. */
+export function createInProcessBus(onListenerError: OnListenerError): LiveBus {
   const listeners = new Map<EventName, Set<Listener>>();
+  const asking = new Asking(onListenerError);
   return {
     publish<N extends EventName>(name: N, payload: PlatformEvents[N]) {
       for (const listener of listeners.get(name) ?? []) {
@@ -22,7 +24,18 @@ export function createInProcessBus(onListenerError: (name: EventName, error: unk
       listeners.set(name, set.add(own));
       return () => set.delete(own);
     },
+    answer: (name, by, answerer) => asking.add(name, by, answerer),
+    async ask(name, asked, patience) {
+      return asking.question(patience, (question) => {
+        const all = asking
+          .gateways(name)
+          .map(async (gateway) => question.said(gateway, await asking.of(name, gateway, asked)));
+        void Promise.all(all).then(question.close);
+      });
+    },
+    requestCounts: () => asking.counts(),
     async close() {
+      asking.close();
       listeners.clear();
     },
   };

@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { PlatformEvents } from '../../domain/events.ts';
-import type { AgencyId, DeviceId, RuleId } from '../../domain/identifiers.ts';
-import type { EventName, LiveBus } from '../../domain/ports/live-bus.ts';
+import type { AgencyId, DeviceId, GatewayId, QuarantineId, RuleId } from '../../domain/identifiers.ts';
+import type { LiveBus, OnListenerError } from '../../domain/ports/live-bus.ts';
+import type { HeldMessage } from '../../domain/ports/quarantine.ts';
+import { ANSWER_BYTES_MAX } from '../../domain/ports/requests.ts';
 import { emptyColumns } from '../../domain/reading.ts';
-import { epochMs } from '../../domain/time.ts';
+import { epochMs, seconds } from '../../domain/time.ts';
 import { connectNats } from '../nats/connection.ts';
 import { NatsServer, natsPresent, natsVersion } from '../nats/nats-server.ts';
 import { describeLiveBus } from './live-bus.contract.ts';
@@ -20,7 +22,7 @@ describe.skipIf(!natsPresent)(`NATS core (${natsVersion})`, () => {
 
   const open = async (
     prefix: string,
-    onListenerError: (name: EventName, error: unknown) => void = () => {},
+    onListenerError: OnListenerError = () => {},
     onError: (error: unknown) => void = () => {},
   ): Promise<LiveBus> => {
     const connection = await connectNats({ servers: [server.url], name: 'bus', noEcho: true });
@@ -139,5 +141,60 @@ describe.skipIf(!natsPresent)(`NATS core (${natsVersion})`, () => {
     expect(missed).toHaveBeenCalledTimes(1);
     await here.close();
     await there.close();
+  });
+
+  it('asks gateways of other processes, however long their answers are', async () => {
+    const [here, there] = [await open('asked'), await open('asked')];
+    const [near, far] = ['near', 'far'] as unknown as readonly [GatewayId, GatewayId];
+    const message = (size: number): HeldMessage => ({
+      id: 'q-1' as QuarantineId,
+      deviceId: 'a-1' as DeviceId,
+      agencyId: null,
+      transport: 'mqtt',
+      topic: 'hd/v1/a-1/telemetry',
+      sizeBytes: size,
+      bytes: new Uint8Array(size).map((_, i) => i % 251),
+      arrivalTime: epochMs(1),
+      problems: [],
+      state: 'held',
+    });
+    here.answer('quarantine.get', near, () => null);
+    let size = 3_000_000;
+    there.answer('quarantine.get', far, () => message(size));
+    await untilHeard(here, there);
+    const ask = (expected: readonly GatewayId[] = [near, far], deadline = seconds(10)) =>
+      here.ask('quarantine.get', { id: 'q-1' as QuarantineId }, { expected, deadline });
+    const { answers } = await ask();
+    expect(answers.find(({ from }) => from === near)?.answer).toBeNull();
+    const answer = answers.find(({ from }) => from === far)?.answer;
+    expect(Buffer.from(answer?.bytes ?? []).equals(message(size).bytes!)).toBe(true);
+    expect({ ...answer, bytes: null }).toEqual({ ...message(size), bytes: null });
+
+    size = ANSWER_BYTES_MAX;
+    expect(await ask()).toMatchObject({ failed: [{ from: far, why: 'ANSWER_TOO_LARGE' }], silent: [] });
+    const question = { ids: Array.from({ length: 50_000 }, (_, i) => `a rather long id ${i}` as QuarantineId) };
+    const patience = { expected: [near, far], deadline: seconds(10) };
+    await expect(here.ask('quarantine.some', question, patience)).rejects.toMatchObject({
+      code: 'QUESTION_TOO_LARGE',
+    });
+    await there.close();
+    expect(await ask([near, far], seconds(0.05))).toMatchObject({ answers: [{ from: near }], silent: [far] });
+    await here.close();
+  });
+
+  it('asks only this process while the servers are away, and does not wait for the others', async () => {
+    const own = await NatsServer.alone();
+    await own.start();
+    const connection = await connectNats({ servers: [own.url], name: 'bus', noEcho: true });
+    const bus = createNatsBus({ connection, prefix: 'alone', onListenerError: () => {}, onError: () => {} });
+    const [near, far] = ['near', 'far'] as unknown as readonly [GatewayId, GatewayId];
+    bus.answer('directory.settled', near, () => null);
+    await own.kill();
+    await vi.waitFor(async () =>
+      expect(await bus.ask('directory.settled', null, { expected: [near, far], deadline: seconds(600) })).toMatchObject(
+        { answers: [{ from: near }], silent: [far] },
+      ),
+    );
+    await bus.close();
   });
 });

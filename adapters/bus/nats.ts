@@ -1,18 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { PlatformEvents } from '../../domain/events.ts';
-import type { EventName, LiveBus } from '../../domain/ports/live-bus.ts';
+import type { EventName, LiveBus, OnListenerError } from '../../domain/ports/live-bus.ts';
 import type { NatsConnection } from '../nats/connection.ts';
 import { decodeSaid, encodeSaid } from './event-codec.ts';
 import { createInProcessBus } from './in-process.ts';
+import { createNatsRequests } from './nats-requests.ts';
 
 export interface NatsBusOptions {
   /** The bus's own, which is given nothing back of what it says (`noEcho`); closed with the bus. */
   readonly connection: NatsConnection;
   /** First word of the subjects `{prefix}.{event}`. */
   readonly prefix: string;
-  readonly onListenerError: (name: EventName, error: unknown) => void;
-  /** Of an event that could not be sent to, or understood from, another process. */
+  readonly onListenerError: OnListenerError;
+  /** Of an event, a question or an answer that could not be sent to, or understood from, another process. */
   readonly onError: (error: unknown) => void;
 }
 
@@ -40,6 +41,15 @@ export function createNatsBus({ connection, prefix, onListenerError, onError }: 
   /** Something was said while nobody could hear it. */
   let hasLost = false;
   let closed = false;
+
+  const requests = createNatsRequests({
+    connection,
+    prefix: `${prefix}.requests`,
+    process: by,
+    isAway: () => isAway,
+    onAnswererError: onListenerError,
+    onError: (error) => closed || onError(error),
+  });
 
   const missed = (): void => local.publish('events.missed', {});
 
@@ -109,8 +119,12 @@ export function createNatsBus({ connection, prefix, onListenerError, onError }: 
       follow(name);
       return local.subscribe(name, listener);
     },
+    answer: requests.answer,
+    ask: requests.ask,
+    requestCounts: requests.requestCounts,
     async close() {
       closed = true;
+      requests.close();
       await local.close();
       // What was said last is still sent, if it can be.
       await Promise.race([connection.drain().catch(() => {}), pause(CLOSE_MS, undefined, { ref: false })]);

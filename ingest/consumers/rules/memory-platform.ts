@@ -4,7 +4,7 @@ import type { DeviceDirectoryEntry, DeviceStatusChange, SeriesDirectoryEntry } f
 import type { PlatformEvents } from '../../../domain/events.ts';
 import type { AgencyId, AlarmId, PointId, RuleId, SeriesId, SiteId } from '../../../domain/identifiers.ts';
 import type { Journal, JournalEntry, JournalSequence } from '../../../domain/ports/journal.ts';
-import type { EventName, LiveBus } from '../../../domain/ports/live-bus.ts';
+import type { EventBus, EventName } from '../../../domain/ports/live-bus.ts';
 import { type AlarmWorkStep, type OutboxMessage, RegistryError } from '../../../domain/ports/registry.ts';
 import type { QuantityKey } from '../../../domain/quantity.ts';
 import { type Reading, toColumns } from '../../../domain/reading.ts';
@@ -155,7 +155,7 @@ function createJournal(): Journal & { writable: boolean } {
   };
 }
 
-function createBus(): LiveBus {
+function createBus(): EventBus {
   const listeners = new Map<EventName, Set<(payload: never) => void>>();
   return {
     publish(name, payload) {
@@ -166,7 +166,6 @@ function createBus(): LiveBus {
       listeners.set(name, those.add(listener as (payload: never) => void));
       return () => those.delete(listener as (payload: never) => void);
     },
-    async close() {},
   };
 }
 

@@ -1,7 +1,7 @@
 import { type Alarm, isOfScope, type Suppression } from '../../../domain/alarm.ts';
 import { applyWorkStep, type ConditionContext } from '../../../domain/alarm-machine.ts';
 import { carrierRule } from '../../../domain/carrier.ts';
-import type { LiveBus } from '../../../domain/ports/live-bus.ts';
+import type { EventBus } from '../../../domain/ports/live-bus.ts';
 import { RegistryError } from '../../../domain/ports/registry.ts';
 import type { Rule } from '../../../domain/rule.ts';
 import { type AlarmScope, ScopeSuppressions } from '../../../domain/scope-suppressions.ts';
@@ -31,7 +31,7 @@ export class QuietScopes {
   /** @returns slots of gateways that are watched no more, and rules that were made for agencies whose first gateways these are. */
   async load(
     registry: RulesRegistry,
-    bus: LiveBus,
+    bus: EventBus,
     rules: readonly Rule[],
     now: EpochMs,
   ): Promise<{ readonly gone: readonly RuleSlot[]; readonly made: readonly Rule[] }> {

@@ -1,6 +1,6 @@
 import type { SeriesId } from '../../../domain/identifiers.ts';
 import type { JournalSequence } from '../../../domain/ports/journal.ts';
-import type { LiveBus } from '../../../domain/ports/live-bus.ts';
+import type { EventBus } from '../../../domain/ports/live-bus.ts';
 import { RegistryError } from '../../../domain/ports/registry.ts';
 import type { JointRuleState, SeriesRuleState } from '../../../domain/ports/rule-state.ts';
 import { isInitial } from '../../../domain/rule-evaluation.ts';
@@ -12,7 +12,7 @@ import { jointKey, type RuleSlot, type SeriesTable } from './series-table.ts';
 
 export interface RegistryWriterOptions {
   readonly registry: RulesRegistry;
-  readonly bus: LiveBus;
+  readonly bus: EventBus;
   readonly table: SeriesTable;
   readonly pending: PendingChanges;
   readonly settings: RulesSettings;

@@ -11,7 +11,7 @@ import {
   type JournalSequence,
   whenUnavailable,
 } from '../../../domain/ports/journal.ts';
-import type { LiveBus } from '../../../domain/ports/live-bus.ts';
+import type { EventBus } from '../../../domain/ports/live-bus.ts';
 import { LASTING } from '../../../domain/ports/quality-spans.ts';
 import type { ReadingColumns } from '../../../domain/reading.ts';
 import { RECENT_READINGS_MAX } from '../../../domain/recent-readings.ts';
@@ -43,7 +43,7 @@ export interface RulesConsumerOptions {
   readonly journal: Omit<Journal, 'append' | 'close'>;
   readonly registry: RulesRegistry;
   readonly store: RulesStore;
-  readonly bus: LiveBus;
+  readonly bus: EventBus;
   readonly clock: Clock;
   /** Readings of a journal entry; throws when it can't be read: the entry is then skipped and counted. */
   readonly decodePayload: (payload: Uint8Array) => ReadingColumns;

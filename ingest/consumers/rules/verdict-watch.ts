@@ -1,4 +1,4 @@
-import type { LiveBus } from '../../../domain/ports/live-bus.ts';
+import type { EventBus } from '../../../domain/ports/live-bus.ts';
 import type { Registry } from '../../../domain/ports/registry.ts';
 import type { DurationMs } from '../../../domain/time.ts';
 import type { FollowedVerdicts } from '../followed-verdicts.ts';
@@ -8,7 +8,7 @@ import type { RulesLog } from './rules-settings.ts';
 export interface VerdictWatchOptions {
   readonly registry: Pick<Registry, 'verdicts'>;
   readonly rules: Pick<RulesConsumer, 'verdictsChanged'>;
-  readonly bus: LiveBus;
+  readonly bus: EventBus;
   /** What lies over the readings that rules are given. */
   readonly book: Pick<FollowedVerdicts, 'load'>;
   /** After what could not be judged again. */
