@@ -1,3 +1,4 @@
+import type { SessionMark } from './gateway.ts';
 import type {
   AgencyId,
   CredentialId,
@@ -217,6 +218,8 @@ export interface DeviceStatusChange {
     | 'last_will';
   readonly eventTime: EpochMs;
   readonly recordedAt: EpochMs;
+  /** The connection it is about; absent before there were several gateways. */
+  readonly session?: SessionMark;
 }
 
 /** What the ingest path needs to know of one device, in one piece. */

@@ -15,6 +15,8 @@ export type AlarmId = Brand<string, 'AlarmId'>;
 export type UserId = Brand<string, 'UserId'>;
 export type ApiKeyId = Brand<string, 'ApiKeyId'>;
 export type QuarantineId = Brand<string, 'QuarantineId'>;
+/** One gateway, as long as its data directory lives: kept in it, and the same after each restart. */
+export type GatewayId = Brand<string, 'GatewayId'>;
 
 /** What a device may be called: anything but the word that registering devices log in with. MQTT 3.1 clients are limited to the first 23 characters by their specification. */
 export const DEVICE_ID_PATTERN: RegExp = /^(?!provision$)[a-z0-9][a-z0-9_-]{2,63}$/;

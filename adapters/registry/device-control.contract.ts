@@ -105,6 +105,20 @@ export function describeDeviceControl(name: string, newPlace: () => () => Promis
       expect((await view().configurations.get(DEVICE)).reported).toEqual(report(2, false));
     });
 
+    it('knows the devices that have not answered what is wanted of them', async () => {
+      const open = () => registry.control.devicesWithOpenConfigurations();
+      const report = (version: number) => ({ version, ok: true, error: null, at: epochMs(version) });
+      expect(await open()).toEqual([]);
+      await view().configurations.set(DEVICE, { a: 1 }, 0);
+      expect(await open()).toEqual([DEVICE]);
+      await registry.control.configurationReported(DEVICE, report(1));
+      expect(await open()).toEqual([]);
+      await view().configurations.set(DEVICE, { a: 2 }, 1);
+      expect(await open()).toEqual([DEVICE]);
+      await registry.control.configurationReported(DEVICE, report(2));
+      expect(await open()).toEqual([]);
+    });
+
     it('shows none of it to another agency, and lets it give no command', async () => {
       const { id } = await give();
       const other = registry.as(person('power' as AgencyId)).control;

@@ -5,17 +5,18 @@ import type { Clock, EpochMs } from '../../domain/time.ts';
 import { type Context, Gate } from './sql/access.ts';
 import { admissionsOf } from './sql/admissions.ts';
 import { alarmViews } from './sql/alarms.ts';
-import { statusOf } from './sql/assets.ts';
 import { cityPastView } from './sql/city-past.ts';
 import { commissioningViews } from './sql/commissioning.ts';
 import { dataExportLog, dataExportViews } from './sql/data-exports.ts';
 import { deviceControlLog, deviceControlViews } from './sql/device-control.ts';
 import { deviceImportViews } from './sql/device-imports.ts';
+import { deviceStatusLog } from './sql/device-status.ts';
 import { directoryOf } from './sql/directory.ts';
 import { displayLogins, displayViews } from './sql/displays.ts';
 import { fencedDatabase } from './sql/fenced-database.ts';
 import { firmwareViews } from './sql/firmware.ts';
 import { firmwareLog } from './sql/firmware-log.ts';
+import { gatewayLog } from './sql/gateways.ts';
 import { hardwareViews } from './sql/hardware.ts';
 import { incidentLog } from './sql/incident-log.ts';
 import { incidentViews } from './sql/incidents.ts';
@@ -85,6 +86,7 @@ export function registryOver(db: SqlDatabase, { clock, newId }: RegistryParts): 
     admissions: admissionsOf(context),
     control: deviceControlLog(context),
     firmware: firmwareLog(context),
+    gateways: gatewayLog(context),
     displays: displayLogins(context),
     notifications: notificationStore(context),
     indexWork: indexWorkOf(context),
@@ -95,19 +97,7 @@ export function registryOver(db: SqlDatabase, { clock, newId }: RegistryParts): 
     warnings: publishedWarnings(context),
     exports: dataExportLog(context),
     deviceLog: {
-      async recordStatus(changes) {
-        await db.runEach(
-          'INSERT INTO device_status (agency_id, device_id, online, reason, event_time, recorded_at) VALUES (?,?,?,?,?,?)',
-          changes.map((c) => [c.agencyId, c.deviceId, c.online ? 1 : 0, c.reason, c.eventTime, c.recordedAt]),
-        );
-      },
-      async currentStatus() {
-        return (
-          await db.all(
-            'SELECT s.* FROM devices d JOIN device_status s ON s.id = (SELECT MAX(id) FROM device_status WHERE device_id = d.id)',
-          )
-        ).map(statusOf);
-      },
+      ...deviceStatusLog(context),
       async recordAttributes(deviceId, attributes, at) {
         await db.runEach(
           `INSERT INTO device_attributes VALUES (?,?,?,?) ON CONFLICT (device_id, name) DO UPDATE SET value = excluded.value, at = excluded.at

@@ -9,6 +9,7 @@ import { describeDeviceModels } from './device-models.contract.ts';
 import { describeDeviceRegistry } from './devices.contract.ts';
 import { describeDisplays } from './displays.contract.ts';
 import { describeFirmware } from './firmware.contract.ts';
+import { describeGateways } from './gateways.contract.ts';
 import { describeIncidents } from './incidents.contract.ts';
 import { describeIndexWork } from './index-work.contract.ts';
 import { describeLeases } from './leases.contract.ts';
@@ -28,6 +29,7 @@ const SUITES = [
   describeAlarmWork,
   describeDeviceControl,
   describeFirmware,
+  describeGateways,
   describeNotifications,
   describeDeviceRegistry,
   describeIncidents,

@@ -41,6 +41,8 @@ export interface DeviceControlLog {
   /** Waiting and sent, by number. */
   openCommands(device: DeviceId): Promise<readonly DeviceCommand[]>;
   devicesWithOpenCommands(): Promise<readonly DeviceId[]>;
+  /** Devices that have not answered the configuration wanted of them. */
+  devicesWithOpenConfigurations(): Promise<readonly DeviceId[]>;
   commandSent(id: CommandId, at: EpochMs): Promise<void>;
   /** The command after the answer; `null` when the device has no command of that number. */
   commandAnswered(device: DeviceId, number: number, answer: CommandAnswer, at: EpochMs): Promise<DeviceCommand | null>;

@@ -18,6 +18,7 @@ import type {
 } from '../asset.ts';
 import type { STEP_REFUSAL_CODES, SWAP_REFUSAL_CODES } from '../device-life.ts';
 import type { Notice } from '../events.ts';
+import type { SessionMark } from '../gateway.ts';
 import type {
   AgencyId,
   AlarmId,
@@ -46,6 +47,7 @@ import type { DeviceControlLog, DeviceControlView } from './device-control.ts';
 import type { Admissions, DeviceImportView, DeviceLifeView, ProvisioningView } from './device-registry.ts';
 import type { DisplayLogins, DisplaysView } from './displays.ts';
 import type { FirmwareLog, FirmwareView } from './firmware.ts';
+import type { GatewayLog } from './gateways.ts';
 import type { IncidentLog, IncidentsView } from './incidents.ts';
 import type { IndexWork } from './index-work.ts';
 import type { LabelPrintView } from './label-prints.ts';
@@ -486,6 +488,12 @@ export type AlarmWorkOutcome =
     }
   | { readonly id: AlarmId; readonly refused: RegistryError['code'] };
 
+/** A status that came too late to count. */
+export interface SupersededStatus {
+  readonly change: DeviceStatusChange;
+  readonly by: SessionMark;
+}
+
 export interface Registry {
   as(actor: Actor): RegistryView;
 
@@ -504,9 +512,13 @@ export interface Registry {
   readonly admissions: Admissions;
   readonly control: DeviceControlLog;
   readonly firmware: FirmwareLog;
+  readonly gateways: GatewayLog;
   readonly deviceLog: {
-    /** Batched by the caller; append-only. */
-    recordStatus(changes: readonly DeviceStatusChange[]): Promise<void>;
+    /**
+     * Batched by the caller; append-only. What is about an older connection of the device than its latest status is not recorded.
+     * @returns those changes, each with the newer connection.
+     */
+    recordStatus(changes: readonly DeviceStatusChange[]): Promise<readonly SupersededStatus[]>;
     /** The latest status of every device. */
     currentStatus(): Promise<readonly DeviceStatusChange[]>;
     recordAttributes(

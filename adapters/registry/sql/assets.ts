@@ -275,4 +275,5 @@ export const statusOf = (row: Record<string, unknown>): DeviceStatusChange =>
     reason: row['reason'],
     eventTime: row['event_time'],
     recordedAt: row['recorded_at'],
+    ...(row['gateway'] == null ? {} : { session: { gateway: row['gateway'], stamp: row['session_stamp'] } }),
   }) as DeviceStatusChange;

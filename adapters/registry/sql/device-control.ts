@@ -197,6 +197,14 @@ export function deviceControlLog(context: Context): DeviceControlLog {
         )
       ).map((row) => row.device_id);
     },
+    async devicesWithOpenConfigurations() {
+      return (
+        await db.all<{ device_id: DeviceId }>(
+          `SELECT d.device_id FROM desired_configurations d LEFT JOIN reported_configurations r ON r.device_id = d.device_id
+             GROUP BY d.device_id, r.version HAVING r.version IS NULL OR r.version < MAX(d.version) ORDER BY d.device_id`,
+        )
+      ).map((row) => row.device_id);
+    },
     async commandSent(id, at) {
       await db.transaction(async () =>
         change(await db.get<CommandRow>(`${SELECT_COMMAND} WHERE id = ?`, id), (command) => sent(command, at)),

@@ -416,6 +416,12 @@ export const MIGRATIONS: readonly string[] = [
   CREATE TABLE duty_leases (duty TEXT PRIMARY KEY, holder TEXT NOT NULL, epoch INTEGER NOT NULL, expires_at INTEGER NOT NULL);
   CREATE TABLE journal_cursors (consumer TEXT PRIMARY KEY, sequence INTEGER NOT NULL);
   `,
+  // Several gateways: who they are, and of which connection to which of them a status is.
+  `
+  CREATE TABLE gateways (id TEXT PRIMARY KEY, name TEXT NOT NULL, state TEXT NOT NULL, beats INTEGER NOT NULL, ttl INTEGER NOT NULL, seen_at INTEGER NOT NULL);
+  ALTER TABLE device_status ADD COLUMN gateway TEXT;
+  ALTER TABLE device_status ADD COLUMN session_stamp INTEGER;
+  `,
 ];
 
 /** @throws when the registry was written by a release that knows more steps than this one. */
