@@ -12,6 +12,10 @@ import { OpenAlarms } from './city/open-alarms.ts';
 import { PointStates } from './city/point-states.ts';
 import { Scopes } from './city/scopes.ts';
 import { ApiError, expectedError, problemOf } from './errors.ts';
+import { askGateways } from './gateways/ask-gateways.ts';
+import { createDeviceTailDesk } from './gateways/device-tail-desk.ts';
+import { createMessageCodecsDesk } from './gateways/message-codecs-desk.ts';
+import { createQuarantineDesk } from './gateways/quarantine-desk.ts';
 import { createLiveMetrics } from './live/live-metrics.ts';
 import { LiveServer } from './live/live-server.ts';
 import { PathHistory } from './operations/path-history.ts';
@@ -141,8 +145,12 @@ export function createApi(options: ApiOptions): Api {
         (settings.trustedProxies > 0 && /^https\b/.test(String(request.headers['x-forwarded-proto'] ?? ''))),
     },
   );
+  const ask = askGateways({ bus, gateways: registry.gateways, clock });
   const handlerPorts: HandlerPorts = {
     ...options,
+    quarantine: createQuarantineDesk(ask),
+    tail: createDeviceTailDesk(ask, clock),
+    messageCodecs: createMessageCodecsDesk(ask),
     settings,
     index,
     scopes,

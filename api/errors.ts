@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Language } from '../domain/localized.ts';
 import { JournalUnavailableError } from '../domain/ports/journal.ts';
 import { RegistryError, RegistryUnavailableError } from '../domain/ports/registry.ts';
+import { RequestRefused } from '../domain/ports/requests.ts';
 import { StoreUnavailableError } from '../domain/ports/time-series-store.ts';
 import type { Problem, ProblemCode } from './contract/problem.ts';
 import { fill, PROBLEM_TEXTS, refusalText } from './problem-texts.ts';
@@ -93,6 +94,7 @@ export const HTTP_STATUS = {
   STORE_UNAVAILABLE: 503,
   JOURNAL_UNAVAILABLE: 503,
   REGISTRY_UNAVAILABLE: 503,
+  GATEWAY_AWAY: 503,
   STOPPING: 503,
   INTERNAL: 500,
 } as const satisfies Record<ProblemCode, number>;
@@ -198,6 +200,7 @@ export function expectedError(error: unknown): ApiError | undefined {
   if (error instanceof RegistryError)
     return new ApiError(FROM_REGISTRY[error.code], error.params, [], { cause: error });
   if (error instanceof StoreUnavailableError) return new ApiError('STORE_UNAVAILABLE', {}, [], { cause: error });
+  if (error instanceof RequestRefused) return new ApiError('TOO_MANY_REQUESTS', { retryAfterSeconds: 1 });
   if (error instanceof RegistryUnavailableError) return new ApiError('REGISTRY_UNAVAILABLE', {}, [], { cause: error });
   if (error instanceof JournalUnavailableError) return new ApiError('JOURNAL_UNAVAILABLE', {}, [], { cause: error });
   return undefined;

@@ -5,12 +5,10 @@ import type { DeviceId } from '../domain/identifiers.ts';
 import type { Localized } from '../domain/localized.ts';
 import type { CodecBench } from '../domain/ports/codec-bench.ts';
 import type { PhotoFiles } from '../domain/ports/commissioning.ts';
-import type { DeviceTail } from '../domain/ports/device-tail.ts';
 import type { FirmwareFiles } from '../domain/ports/firmware.ts';
 import type { JournalStatus } from '../domain/ports/journal.ts';
 import type { LiveBus } from '../domain/ports/live-bus.ts';
 import type { NotificationSender } from '../domain/ports/notifications.ts';
-import type { Quarantine, ReplayQuarantined } from '../domain/ports/quarantine.ts';
 import type { Registry } from '../domain/ports/registry.ts';
 import type { StationFiles } from '../domain/ports/station-files.ts';
 import type { TimeSeriesStore } from '../domain/ports/time-series-store.ts';
@@ -29,8 +27,6 @@ import type { PublicBasemap } from './warnings/public-map.ts';
 export interface ApiPorts {
   readonly registry: Registry;
   readonly store: TimeSeriesStore;
-  readonly quarantine: Quarantine;
-  readonly replayQuarantined: ReplayQuarantined;
   readonly bus: LiveBus;
   readonly journal: { status(): JournalStatus };
   readonly photos: PhotoFiles;
@@ -40,7 +36,6 @@ export interface ApiPorts {
   readonly retention: { status(): RetentionStatus };
   /** Where files of readings lie until they are loaded. */
   readonly exportsFolder: string;
-  readonly tail: DeviceTail;
   /** For tests that people send themselves. */
   readonly notifications: NotificationSender;
   readonly codecs: CodecBench;

@@ -185,6 +185,13 @@ export const PROBLEM_TEXTS: Readonly<Record<ProblemCode, { readonly title: Local
       en: 'New readings are kept safe meanwhile. Retry in a few minutes.',
     },
   },
+  GATEWAY_AWAY: {
+    title: { vi: 'Một máy chủ tiếp nhận không trả lời', en: 'A receiving gateway does not answer' },
+    detail: {
+      vi: 'Không đọc được các bản tin mà {gateways} đang giữ; chưa có gì bị mất. Hãy thử lại khi máy chủ này hoạt động trở lại.',
+      en: 'What {gateways} holds can’t be read; nothing of it is lost. Retry when it is back.',
+    },
+  },
   STOPPING: {
     title: { vi: 'Hệ thống đang dừng', en: 'The platform is stopping' },
     detail: { vi: 'Hãy thử lại sau khi khởi động xong.', en: 'Retry when it is up again.' },

@@ -139,6 +139,17 @@ export const SettingsSchema = z.strictObject({
         .default(30)
         .describe('A device above its rate is read more slowly; after this long it is cut off'),
       cutForSeconds: positive.default(300).describe('How long a device that was cut off is refused'),
+      gatewayName: z
+        .string()
+        .min(1)
+        .max(64)
+        .optional()
+        .describe('What people call this gateway, where there are several; otherwise the name of the machine'),
+      gatewayTtlSeconds: positive
+        .default(15)
+        .describe(
+          'A gateway that was not heard of for so long is taken for gone by the others, and its devices for offline',
+        ),
     })
     .prefault({})
     .describe('The broker'),

@@ -10,8 +10,6 @@ import { createCodecSandbox } from './decode/codec/codec-sandbox.ts';
 const LIMITS = { callMilliseconds: 50, memoryBytes: 16 * 1024 * 1024 };
 const messages = createCodecSandbox(LIMITS);
 const bench = createCodecBench({
-  messages,
-  directory: { settled: async () => {} },
   catalogue: QUANTITY_CATALOGUE,
   maximumItems: 100,
   ...LIMITS,

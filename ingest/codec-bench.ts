@@ -10,16 +10,12 @@ import type {
 import type { QuantityCatalogue } from '../domain/quantity.ts';
 import { days, epochMs, minutes } from '../domain/time.ts';
 import { chirpStackUplink } from './decode/chirpstack.ts';
-import { type CodecSandbox, createCodecSandbox } from './decode/codec/codec-sandbox.ts';
+import { createCodecSandbox } from './decode/codec/codec-sandbox.ts';
 import { theThingsMessage } from './decode/the-things-stack.ts';
 import { measurementsOf, type Uplink } from './decode/uplink.ts';
-import type { DeviceDirectory } from './validate/device-directory.ts';
 import { createValidator } from './validate/validate.ts';
 
 export interface CodecBenchOptions {
-  /** Where the codecs of messages run. */
-  readonly messages: CodecSandbox;
-  readonly directory: Pick<DeviceDirectory, 'settled'>;
   readonly catalogue: QuantityCatalogue;
   readonly callMilliseconds: number;
   readonly memoryBytes: number;
@@ -66,7 +62,7 @@ function envelopeIn(bytes: Uint8Array): Uplink | null {
 
 /** Where people work on codecs, beside the messages' own way and never in it. */
 export function createCodecBench(options: CodecBenchOptions): CodecBench & { stop(): Promise<void> } {
-  const { messages, directory, catalogue, maximumItems } = options;
+  const { catalogue, maximumItems } = options;
   // A draft that can't be interrupted ends its thread: not the one that decodes the city's messages.
   const trials = createCodecSandbox({ callMilliseconds: options.callMilliseconds, memoryBytes: options.memoryBytes });
 
@@ -129,9 +125,6 @@ export function createCodecBench(options: CodecBenchOptions): CodecBench & { sto
         : { bytes, fPort: 0, receivedTime: null };
       return inner.bytes.length === 0 ? null : inner;
     },
-    suspension: messages.suspension,
-    lift: messages.lift,
-    settled: directory.settled,
     stop: () => trials.stop(),
   };
 }

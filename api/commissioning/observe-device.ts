@@ -86,7 +86,7 @@ export function createDeviceObserver(ports: HandlerPorts) {
   }
 
   async function heldOf(device: Device, since: EpochMs): Promise<CommissioningFacts['held']> {
-    const messages = await quarantine.list(
+    const { found: messages } = await quarantine.list(
       { agencies: [device.agencyId], deviceId: device.id, state: 'held' },
       HELD_LOOKED_AT,
     );

@@ -8,7 +8,7 @@ import {
   type PhotoId,
 } from '../../domain/commissioning.ts';
 import { TRANSPORTS } from '../../domain/ports/quarantine.ts';
-import { quarantineProblem } from './quarantine.ts';
+import { gatewaysAway, quarantineProblem } from './quarantine.ts';
 import { agencyId, deviceId, deviceModelId, instant, location, note, pointId, userId } from './wire.ts';
 
 export const PHOTO_MEDIA_TYPES = ['image/jpeg'] as const;
@@ -110,6 +110,7 @@ export const deviceNote = z.strictObject({
 
 export const seenMessage = z
   .object({
+    gateway: z.string().meta({ description: 'Id of the gateway that saw it; counts its own messages' }),
     number: z.number().int(),
     arrivalTime: instant,
     transport: z.enum(TRANSPORTS),
@@ -131,5 +132,5 @@ export const seenMessage = z
   .meta({ id: 'SeenMessage' });
 export type SeenMessageWire = z.infer<typeof seenMessage>;
 export const deviceMessages = z
-  .object({ watchedSince: instant, items: z.array(seenMessage).readonly() })
+  .object({ watchedSince: instant, items: z.array(seenMessage).readonly(), away: gatewaysAway })
   .meta({ id: 'DeviceMessages', description: 'Kept in memory while somebody asks; asking begins it' });

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { CODEC_EXCESSES } from '../../domain/ports/codec-bench.ts';
 import { QUALITY_KINDS } from '../../domain/quality.ts';
 import { channel } from './assets.ts';
-import { quarantineProblem } from './quarantine.ts';
+import { gatewaysAway, quarantineProblem } from './quarantine.ts';
 import { deviceId, deviceModelId, instant, quantityKey, quarantineId } from './wire.ts';
 
 /** Bytes of a payload to try a codec on: far above what a radio frame holds. */
@@ -29,6 +29,7 @@ export const codecState = z
       .meta({ description: 'null: messages are given to the codec' }),
     /** Of the model's devices that the caller may look into. */
     heldMessages: z.number().int().nullable().meta({ description: 'In quarantine; null without the right to see it' }),
+    away: gatewaysAway,
   })
   .meta({ id: 'CodecState' });
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { DeviceId } from '../../domain/identifiers.ts';
 import { QUARANTINE_CODES, TRANSPORTS } from '../../domain/ports/quarantine.ts';
-import { agencyId, branded, deviceId, instant, quarantineId } from './wire.ts';
+import { agencyId, branded, deviceId, instant, pageOf, quarantineId } from './wire.ts';
 
 export const QUARANTINE_REPLAY_MAX = 1_000;
 /** Who sent it: a device, or a station whose file it was. */
@@ -15,6 +15,13 @@ export const quarantineProblem = z.object({
   detail: z.string(),
 });
 
+export const gatewayName = z.object({ id: z.string(), name: z.string() }).meta({ id: 'GatewayName' });
+/** Beside what was found: who was not heard. */
+export const gatewaysAway = z
+  .array(gatewayName)
+  .readonly()
+  .meta({ description: 'Gateways that did not answer: what they hold is missing here' });
+
 /** Without the bytes: `GET /quarantine/{quarantineId}/bytes` gives those as they came. */
 export const quarantinedMessage = z
   .object({
@@ -27,9 +34,15 @@ export const quarantinedMessage = z
     arrivalTime: instant,
     problems: z.array(quarantineProblem).readonly(),
     state: quarantineState,
+    gateway: gatewayName.meta({ description: 'That holds it' }),
   })
   .meta({ id: 'QuarantinedMessage' });
 export type QuarantinedMessageWire = z.infer<typeof quarantinedMessage>;
+
+export const quarantinePage = pageOf(quarantinedMessage).extend({
+  away: gatewaysAway,
+  gateways: z.number().int().meta({ description: 'Known, those that did not answer included' }),
+});
 
 export const quarantineReplay = z.strictObject({
   ids: z.array(quarantineId).min(1).max(QUARANTINE_REPLAY_MAX),
@@ -47,7 +60,7 @@ export const quarantineCounts = z
     items: z
       .array(z.object({ deviceId: quarantineSender, code: quarantineCode, messages: z.number().int() }))
       .readonly(),
-    /** Of the whole quarantine; null unless the caller administers the platform. */
+    /** Of all gateways together; null unless the caller administers the platform. */
     status: z
       .object({
         messages: z.number(),
@@ -58,5 +71,6 @@ export const quarantineCounts = z
         damagedMessages: z.number().meta({ description: 'Found damaged and set aside since start' }),
       })
       .nullable(),
+    away: gatewaysAway,
   })
   .meta({ id: 'QuarantineCounts' });

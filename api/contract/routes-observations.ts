@@ -280,7 +280,7 @@ export const OBSERVATION_ROUTES = {
       code: quarantine.quarantineCode.exactOptional(),
       state: quarantine.quarantineState.exactOptional(),
     }),
-    answer: pageOf(quarantine.quarantinedMessage),
+    answer: quarantine.quarantinePage,
     status: 200,
   },
   'GET /quarantine/counts': {

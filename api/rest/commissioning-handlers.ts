@@ -114,11 +114,13 @@ export function commissioningHandlers(ports: HandlerPorts): Handlers<Commissioni
 
     async 'GET /devices/{deviceId}/messages'({ view, params }) {
       await view.devices.get(params.deviceId);
-      const { watchedSince, messages } = tail.watch(params.deviceId);
+      const { found, away } = await tail.watch(params.deviceId);
       return {
-        watchedSince,
-        items: messages.map(({ bytes, ...message }) => ({
+        watchedSince: found.watchedSince,
+        away,
+        items: found.messages.map(({ bytes, from: gateway, ...message }) => ({
           ...message,
+          gateway,
           base64: Buffer.from(bytes).toString('base64'),
           values: message.values.map((value) => ({ ...value })),
           problems: message.problems.map((problem) => ({ ...problem })),

@@ -1,3 +1,6 @@
+import type { MessageCodecs } from '../../domain/ports/codec-bench.ts';
+import type { DeviceTailDesk } from '../../domain/ports/device-tail.ts';
+import type { QuarantineDesk } from '../../domain/ports/quarantine.ts';
 import type { Sessions } from '../auth/login.ts';
 import type { SetupToken } from '../auth/setup.ts';
 import type { CityIndex } from '../city/city-index.ts';
@@ -10,6 +13,10 @@ import type { QueryGate } from './query-gate.ts';
 /** What handlers are made of: the platform's ports and the API's own picture of the city. */
 export interface HandlerPorts extends ApiPorts {
   readonly settings: ApiSettings;
+  /** What all gateways hold, see and run. */
+  readonly quarantine: QuarantineDesk;
+  readonly tail: DeviceTailDesk;
+  readonly messageCodecs: MessageCodecs;
   readonly index: CityIndex;
   readonly scopes: Scopes;
   readonly latest: LatestTable;

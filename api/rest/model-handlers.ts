@@ -32,6 +32,8 @@ type ModelRoutes =
 const PAYLOADS_SHOWN = 50;
 /** The newest that are held of a model. */
 const PAYLOADS_LOOKED_AT = 200;
+/** Longer messages are not offered. */
+const PAYLOAD_BYTES_MAX = 16_384;
 /** Of one device, so that a noisy one leaves room for others. */
 const PAYLOADS_PER_DEVICE = 10;
 /** Devices of a model whose newest messages are watched for as long as somebody asks. */
@@ -40,7 +42,7 @@ const DEVICES_WATCHED = 5;
 const REPLAYED_AT_ONCE = 1_000;
 
 export function modelHandlers(ports: HandlerPorts): Handlers<ModelRoutes> {
-  const { bus, clock, codecs, index, log, newId, catalogue, formats, quarantine, replayQuarantined, tail } = ports;
+  const { bus, clock, codecs, index, log, newId, catalogue, formats, messageCodecs, quarantine, tail } = ports;
   const tries = new RateLimiterMemory({
     keyPrefix: 'codec-tries',
     points: ports.settings.limits.codecTriesPerMinute,
@@ -78,7 +80,7 @@ export function modelHandlers(ports: HandlerPorts): Handlers<ModelRoutes> {
   /** What is held of the model's devices, as far as the caller may see it. */
   const heldOf = (model: DeviceModelId, caller: Caller): QuarantineFilter => ({
     agencies: agenciesWith(rolesOf(caller), 'quarantine.read'),
-    devices: devicesOf(model, caller),
+    modelId: model,
     state: 'held',
   });
   const payloadWire = (
@@ -94,20 +96,20 @@ export function modelHandlers(ports: HandlerPorts): Handlers<ModelRoutes> {
     return [{ source, quarantineId, deviceId, arrivalTime, problems, fPort: inner.fPort, receivedTime, base64 }];
   };
   /** The newest messages of a few of the devices, those that are connected first; begins to watch them. */
-  const watched = (devices: ReadonlySet<DeviceId>): ModelPayloadWire[] => {
+  const watched = async (devices: ReadonlySet<DeviceId>): Promise<ModelPayloadWire[]> => {
     const online = (id: DeviceId): number => Number(index.devices.get(id)?.online === true);
-    return [...devices]
-      .sort((a, b) => online(b) - online(a))
-      .slice(0, DEVICES_WATCHED)
-      .flatMap((deviceId) =>
-        tail
-          .watch(deviceId)
-          // What could not be used is in quarantine as well; what isn't kept whole is no use.
-          .messages.filter(({ problems, bytes, sizeBytes }) => problems.length === 0 && bytes.length === sizeBytes)
-          .flatMap(({ bytes, arrivalTime }) =>
-            payloadWire({ source: 'live', quarantineId: null, deviceId, arrivalTime, problems: [], bytes }),
-          ),
-      );
+    const chosen = [...devices].sort((a, b) => online(b) - online(a)).slice(0, DEVICES_WATCHED);
+    const seen = await Promise.all(
+      chosen.map(async (deviceId) => ({ deviceId, messages: (await tail.watch(deviceId)).found.messages })),
+    );
+    return seen.flatMap(({ deviceId, messages }) =>
+      messages
+        // What could not be used is in quarantine as well; what isn't kept whole is no use.
+        .filter(({ problems, bytes, sizeBytes }) => problems.length === 0 && bytes.length === sizeBytes)
+        .flatMap(({ bytes, arrivalTime }) =>
+          payloadWire({ source: 'live', quarantineId: null, deviceId, arrivalTime, problems: [], bytes }),
+        ),
+    );
   };
   const by = (caller: Caller): string | null => (caller.kind === 'person' ? caller.userId : null);
 
@@ -147,42 +149,46 @@ export function modelHandlers(ports: HandlerPorts): Handlers<ModelRoutes> {
     async 'GET /models/{modelId}/codec'({ view, params, caller }) {
       const { codec } = await view.models.get(params.modelId);
       const filter = heldOf(params.modelId, caller);
+      const held = filter.agencies.length === 0 ? null : await quarantine.count(filter);
       return {
-        suspension: codec ? codecs.suspension(codec) : null,
-        heldMessages: filter.agencies.length === 0 ? null : await quarantine.count(filter),
+        suspension: codec ? await messageCodecs.suspension(codec) : null,
+        heldMessages: held?.found ?? null,
+        away: held?.away ?? [],
       };
     },
     async 'DELETE /models/{modelId}/codec/suspension'({ view, params, caller }) {
       const { codec, agencyId, id: targetId } = await view.models.get(params.modelId);
       if (!codec) return;
-      const { excess = null, since = null } = codecs.suspension(codec) ?? {};
-      codecs.lift(codec);
+      const { excess = null, since = null } = (await messageCodecs.suspension(codec)) ?? {};
+      await messageCodecs.lift(codec);
       const deed = { agencyId, action: 'codec.resume', targetKind: 'device_model', targetId } as const;
       await view.audit.note([{ ...deed, after: { excess, suspendedSince: since } }]);
       log.info({ event: 'codec.lifted', by: by(caller), model: params.modelId }, 'suspended codec may try again');
     },
     async 'GET /models/{modelId}/payloads'({ view, params, caller }) {
       await view.models.get(params.modelId);
-      const items = watched(devicesOf(params.modelId, caller));
+      const items = await watched(devicesOf(params.modelId, caller));
       const shown = new Map<DeviceId, number>();
-      for (const message of await quarantine.list(heldOf(params.modelId, caller), PAYLOADS_LOOKED_AT)) {
-        const { id: quarantineId, deviceId } = message;
+      const bytesAtMost = PAYLOAD_BYTES_MAX;
+      const { found } = await quarantine.list(heldOf(params.modelId, caller), PAYLOADS_LOOKED_AT, { bytesAtMost });
+      for (const message of found) {
+        const { id: quarantineId, deviceId, bytes } = message;
         const before = shown.get(deviceId) ?? 0;
-        if (before >= PAYLOADS_PER_DEVICE) continue;
+        if (before >= PAYLOADS_PER_DEVICE || bytes === null) continue;
         shown.set(deviceId, before + 1);
-        items.push(...payloadWire({ ...message, source: 'quarantine', quarantineId, problems: [...message.problems] }));
+        const problems = [...message.problems];
+        items.push(...payloadWire({ ...message, bytes, source: 'quarantine', quarantineId, problems }));
       }
       return { items: items.sort((a, b) => b.arrivalTime - a.arrivalTime).slice(0, PAYLOADS_SHOWN) };
     },
     async 'POST /models/{modelId}/replay'({ view, params, caller }) {
       await view.models.get(params.modelId);
       // The codec just saved is to read them.
-      await codecs.settled();
-      const held = await quarantine.list(heldOf(params.modelId, caller), REPLAYED_AT_ONCE + 1);
-      const ids = held.map(({ id }) => id);
-      const replayed = ids.slice(0, REPLAYED_AT_ONCE);
-      const outcomes = await replayQuarantined(replayed, { backfill: false });
-      await view.audit.note(replayDeeds(held.slice(0, REPLAYED_AT_ONCE), outcomes, false));
+      await messageCodecs.settled();
+      const { found: held, next } = await quarantine.list(heldOf(params.modelId, caller), REPLAYED_AT_ONCE);
+      const replayed = held.map(({ id }) => id);
+      const { found: outcomes } = await quarantine.replay(replayed, { backfill: false });
+      await view.audit.note(replayDeeds(held, outcomes, false));
       log.info(
         { event: 'quarantine.replayed', by: by(caller), model: params.modelId, messages: replayed.length },
         'quarantined messages of a device model put through again',
@@ -191,7 +197,7 @@ export function modelHandlers(ports: HandlerPorts): Handlers<ModelRoutes> {
         messages: replayed.length,
         accepted: outcomes.reduce((sum, { accepted }) => sum + accepted, 0),
         remaining: outcomes.filter(({ problems }) => problems.length > 0).length,
-        more: ids.length > replayed.length,
+        more: next !== null,
       };
     },
     async 'POST /codecs/try'({ body, caller, language }) {

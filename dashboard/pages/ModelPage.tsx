@@ -9,6 +9,7 @@ import { usePlatform } from '../client/platform.tsx';
 import { modelCodecQuery, modelsQuery, modelUsageQuery } from '../client/queries.ts';
 import { holdsAnywhere, holdsIn } from '../client/session.ts';
 import { useCity } from '../client/use-city.tsx';
+import { GatewaysAway } from '../components/GatewaysAway.tsx';
 import { IconAlertTriangle } from '../components/icons.ts';
 import { ListLoading } from '../components/Loading.tsx';
 import { Empty, Failure } from '../components/States.tsx';
@@ -180,7 +181,7 @@ function CodecState({ model }: { model: DeviceModelWire }) {
   const { session } = usePlatform();
   const queries = useQueryClient();
   const state = useQuery(modelCodecQuery(model.id as DeviceModelId));
-  const { suspension = null, heldMessages = null } = state.data ?? {};
+  const { suspension = null, heldMessages = null, away } = state.data ?? {};
   async function lift(): Promise<void> {
     await call('DELETE /models/{modelId}/codec/suspension', { params: { modelId: model.id } }).catch(() => {});
     await queries.invalidateQueries({ queryKey: modelCodecQuery(model.id).queryKey });
@@ -205,6 +206,7 @@ function CodecState({ model }: { model: DeviceModelWire }) {
           ) : null}
         </div>
       ) : null}
+      <GatewaysAway away={away} text="quarantine.away" />
       {heldMessages !== null && heldMessages > 0 ? <HeldOfModel model={model} held={heldMessages} /> : null}
     </>
   );

@@ -6,6 +6,7 @@ import { useState } from 'react';
 import type { QuarantinedMessageWire } from '../../api/contract/quarantine.ts';
 import { QUARANTINE_CODES } from '../../domain/ports/quarantine.ts';
 import { call, callForBytes } from '../client/http.ts';
+import { GatewaysAway } from '../components/GatewaysAway.tsx';
 import { ListLoading } from '../components/Loading.tsx';
 import { SidePanel } from '../components/SidePanel.tsx';
 import { Empty, Failure, useProblemText } from '../components/States.tsx';
@@ -55,6 +56,7 @@ export function QuarantinePage() {
     void navigate({ to: '/quarantine', search: (before) => ({ ...before, ...next }) as never, replace: true });
 
   const items = list.data?.items ?? [];
+  const hasSeveralGateways = (list.data?.gateways ?? 0) > 1;
   const held = (counts.data?.items ?? []).reduce((sum, { messages }) => sum + messages, 0);
   const codes = [...new Set((counts.data?.items ?? []).map(({ code }) => code))];
 
@@ -108,6 +110,17 @@ export function QuarantinePage() {
       wideOnly: true,
       cell: (message) => formatBytes(message.sizeBytes, language),
     },
+    ...(hasSeveralGateways
+      ? [
+          {
+            key: 'gateway',
+            header: t('quarantine.gateway'),
+            width: 'minmax(120px, 0.8fr)',
+            wideOnly: true,
+            cell: (message: QuarantinedMessageWire) => <span className="truncate">{message.gateway.name}</span>,
+          },
+        ]
+      : []),
   ];
   return (
     <div className="page">
@@ -165,6 +178,7 @@ export function QuarantinePage() {
           </>
         ) : null}
       </div>
+      <GatewaysAway away={list.data?.away} text="quarantine.away" />
       <div className="page-split">
         <div className="page-list">
           {list.isPending ? (
@@ -226,6 +240,12 @@ export function QuarantinePage() {
                   <dd>{open.transport.toUpperCase()}</dd>
                   <dt>{t('quarantine.size')}</dt>
                   <dd>{formatBytes(open.sizeBytes, language)}</dd>
+                  {hasSeveralGateways ? (
+                    <>
+                      <dt>{t('quarantine.gateway')}</dt>
+                      <dd>{open.gateway.name}</dd>
+                    </>
+                  ) : null}
                 </dl>
                 <MessageBytes id={open.id} />
               </section>

@@ -78,16 +78,20 @@ export interface InnerPayload {
   readonly receivedTime: EpochMs | null;
 }
 
-/** Where people work on codecs. Offered by ingest to the API. */
+/** Where people work on codecs. Offered by ingest to the API, and the same in any process. */
 export interface CodecBench {
   /** Never rejects. In a sandbox of its own: what is tried costs no message anything. */
   try(trial: CodecTrial): Promise<CodecTrialResult>;
   /** Of a message's bytes, which may be any; `null` when there is none in them. */
   payloadIn(message: Uint8Array): InnerPayload | null;
-  /** `null` while the codec runs, or was never asked to. */
-  suspension(source: string): CodecSuspension | null;
+}
+
+/** The codecs as they run for messages, at all gateways that answer. */
+export interface MessageCodecs {
+  /** The earliest, with what all of them held back; `null` while the codec runs everywhere, or was never asked to. */
+  suspension(source: string): Promise<CodecSuspension | null>;
   /** The codec is given messages again at once, until it takes too much again. */
-  lift(source: string): void;
+  lift(source: string): Promise<void>;
   /** Resolves when changes of devices and models announced so far hold for messages. */
   settled(): Promise<void>;
 }

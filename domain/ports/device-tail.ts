@@ -1,6 +1,6 @@
-import type { DeviceId } from '../identifiers.ts';
+import type { DeviceId, GatewayId } from '../identifiers.ts';
 import type { EpochMs } from '../time.ts';
-import type { QuarantineProblem, Transport } from './quarantine.ts';
+import type { FromGateways, QuarantineProblem, Transport } from './quarantine.ts';
 
 /** A message as it came, and what was understood of it for one device. */
 export interface SeenMessage {
@@ -22,11 +22,26 @@ export interface SeenMessage {
   readonly problems: readonly QuarantineProblem[];
 }
 
-/** The last messages of devices that somebody watches. Nothing is kept of any other device, and nothing on disk. */
+/** `watchedSince`: messages before it were not seen. Newest first. */
+export interface DeviceWatch {
+  readonly watchedSince: EpochMs;
+  readonly messages: readonly SeenMessage[];
+}
+
+/** The last messages of devices that somebody watches, of one gateway. Nothing is kept of any other device, and nothing on disk. */
 export interface DeviceTail {
-  /**
-   * Begins to watch the device, or goes on; ends by itself a while after it was last asked for. Newest first.
-   * `watchedSince`: messages before it were not seen.
-   */
-  watch(device: DeviceId): { readonly watchedSince: EpochMs; readonly messages: readonly SeenMessage[] };
+  /** Begins to watch the device, or goes on; ends by itself a while after it was last asked for. */
+  watch(device: DeviceId): DeviceWatch;
+}
+
+/** The same over all gateways: each keeps what it sees of the device, and sends it when it is asked. */
+export interface DeviceTailDesk {
+  /** `away`: gateways that are known and did not answer; messages that came to them are missing. `from`: the gateway that saw the message. */
+  watch(
+    device: DeviceId,
+  ): Promise<
+    FromGateways<
+      Omit<DeviceWatch, 'messages'> & { readonly messages: readonly (SeenMessage & { readonly from: GatewayId })[] }
+    >
+  >;
 }

@@ -1,4 +1,4 @@
-import type { AgencyId, DeviceId, QuarantineId } from '../identifiers.ts';
+import type { AgencyId, DeviceId, DeviceModelId, GatewayId, QuarantineId } from '../identifiers.ts';
 import type { EpochMs } from '../time.ts';
 
 /** Why something could not be used. Stable: outside programs match on them. */
@@ -56,8 +56,8 @@ export interface QuarantineProblem {
 export interface QuarantineFilter {
   readonly agencies: readonly AgencyId[] | 'all';
   readonly deviceId?: DeviceId;
-  /** One of these; all that is asked of them is found in one pass. */
-  readonly devices?: ReadonlySet<DeviceId>;
+  /** Of devices that are of this model now. */
+  readonly modelId?: DeviceModelId;
   readonly code?: QuarantineCode;
   readonly state?: QuarantinedMessage['state'];
 }
@@ -73,7 +73,14 @@ export interface QuarantineStatus {
   readonly damagedMessages: number;
 }
 
-/** Bounded, durable keeping place for what can't be used. Each device has a share; its oldest go first; every eviction is counted. */
+/** Held messages of one device that have the code among their problems. */
+export interface HeldCount {
+  readonly deviceId: DeviceId;
+  readonly code: QuarantineCode;
+  readonly messages: number;
+}
+
+/** Bounded, durable keeping place of one gateway for what can't be used. Each device has a share; its oldest go first; every eviction is counted. */
 export interface Quarantine {
   /** Resolves when the messages are on disk. */
   hold(messages: readonly Omit<QuarantinedMessage, 'state'>[]): Promise<void>;
@@ -84,9 +91,7 @@ export interface Quarantine {
   count(filter: QuarantineFilter): Promise<number>;
   mark(id: QuarantineId, state: 'replayed' | 'discarded'): Promise<void>;
   /** Held messages per device and code. */
-  counts(
-    agencies: readonly AgencyId[] | 'all',
-  ): Promise<readonly { readonly deviceId: DeviceId; readonly code: QuarantineCode; readonly messages: number }[]>;
+  counts(agencies: readonly AgencyId[] | 'all'): Promise<readonly HeldCount[]>;
   status(): QuarantineStatus;
   close(): Promise<void>;
 }
@@ -97,8 +102,63 @@ export interface ReplayOutcome {
   readonly accepted: number;
   readonly problems: readonly QuarantineProblem[];
 }
-/** Offered by ingest to the API. `backfill` allows readings older than the age limit. Idempotent: same readings, same identities. */
+/** `backfill` allows readings older than the age limit. Idempotent: same readings, same identities. */
 export type ReplayQuarantined = (
   ids: readonly QuarantineId[],
   options: { readonly backfill: boolean },
 ) => Promise<readonly ReplayOutcome[]>;
+
+/** A message as it is told of to others: of its bytes perhaps only how many there are. */
+export interface HeldMessage extends Omit<QuarantinedMessage, 'bytes'> {
+  readonly sizeBytes: number;
+  /** `null`: not asked for, or longer than was asked for. */
+  readonly bytes: Uint8Array | null;
+}
+
+/** Which message, and whose. */
+export type HeldIdentity = Pick<QuarantinedMessage, 'id' | 'agencyId' | 'deviceId'>;
+
+/** A gateway as people know it. */
+export interface GatewayName {
+  readonly id: GatewayId;
+  readonly name: string;
+}
+/** What came from the gateways that answered; `away`: those that are known and did not. */
+export interface FromGateways<T> {
+  readonly found: T;
+  readonly away: readonly GatewayName[];
+  /** Known, those that are away included. */
+  readonly gateways: number;
+}
+export type HeldAt = HeldMessage & { readonly gateway: GatewayName };
+
+/** The quarantines of all gateways, for people. */
+export interface QuarantineDesk {
+  /** With its bytes; `undefined`: no gateway that answered holds it. */
+  get(id: QuarantineId): Promise<FromGateways<HeldAt | undefined>>;
+  /**
+   * Newest first over all gateways, at most `limit`; `after` is `next` of the page before, `null` on the last. Bytes only of messages with at most `bytesAtMost` of them.
+   * What is held by a gateway that is away is missing from its place in the order.
+   */
+  list(
+    filter: QuarantineFilter,
+    limit: number,
+    options?: { readonly after?: QuarantineId | undefined; readonly bytesAtMost?: number },
+  ): Promise<FromGateways<readonly HeldAt[]> & { readonly next: QuarantineId | null }>;
+  count(filter: QuarantineFilter): Promise<FromGateways<number>>;
+  counts(agencies: readonly AgencyId[] | 'all'): Promise<
+    FromGateways<{
+      readonly counts: readonly HeldCount[];
+      readonly statuses: readonly { readonly gateway: GatewayName; readonly status: QuarantineStatus }[];
+    }>
+  >;
+  /** Those of them that are held by a gateway that answered. */
+  some(ids: readonly QuarantineId[]): Promise<FromGateways<readonly HeldIdentity[]>>;
+  /** Whether a gateway that answered held it. */
+  discard(id: QuarantineId): Promise<FromGateways<boolean>>;
+  /** Each message where it is held. */
+  replay(
+    ids: readonly QuarantineId[],
+    options: { readonly backfill: boolean },
+  ): Promise<FromGateways<readonly ReplayOutcome[]>>;
+}

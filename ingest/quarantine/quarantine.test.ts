@@ -2,13 +2,13 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { AgencyId, DeviceId, QuarantineId } from '../../domain/identifiers.ts';
+import type { AgencyId, DeviceId, DeviceModelId, QuarantineId } from '../../domain/identifiers.ts';
 import type { QuarantineCode } from '../../domain/ports/quarantine.ts';
 import { epochMs } from '../../domain/time.ts';
-import { openQuarantine } from './quarantine.ts';
+import { openQuarantine, type QuarantineOptions } from './quarantine.ts';
 
 const newFolder = () => mkdtempSync(join(tmpdir(), 'hd-quarantine-'));
-const openAt = (path: string, more: { capacityBytes?: number; deviceShareBytes?: number } = {}) =>
+const openAt = (path: string, more: Partial<QuarantineOptions> = {}) =>
   openQuarantine({
     path,
     capacityBytes: 1_000_000,
@@ -50,11 +50,12 @@ describe('the quarantine', () => {
     await q.close();
   });
 
-  it('gives and counts what is held of several devices, each message once', async () => {
-    const q = openAt(newFolder());
+  it('gives and counts what is held of the devices of a model, each message once', async () => {
+    const modelOf = (device: DeviceId) => (device === 'd-3' ? 'other' : 'air') as DeviceModelId;
+    const q = openAt(newFolder(), { modelOf });
     const twice = message('b', 'd-2');
     await q.hold([message('a'), { ...twice, problems: [...twice.problems, ...twice.problems] }, message('c', 'd-3')]);
-    const filter = { agencies: 'all', devices: new Set(['d-1', 'd-2'] as DeviceId[]), state: 'held' } as const;
+    const filter = { agencies: 'all', modelId: 'air' as DeviceModelId, state: 'held' } as const;
     expect((await q.list(filter, 10)).map(({ id }) => id)).toEqual(['b', 'a']);
     expect(await q.count(filter)).toBe(2);
     await q.mark('a' as QuarantineId, 'replayed');

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { asBinary, type Database, open } from 'lmdb';
-import type { AgencyId, DeviceId, QuarantineId } from '../../domain/identifiers.ts';
+import type { AgencyId, DeviceId, DeviceModelId, QuarantineId } from '../../domain/identifiers.ts';
 import type {
   Quarantine,
   QuarantineCode,
@@ -17,6 +17,8 @@ export interface QuarantineOptions {
   readonly deviceShareBytes: number;
   /** Told of every eviction. */
   readonly onEvicted?: (device: DeviceId, messages: number, bytes: number) => void;
+  /** The device's model now; absent: nothing is known of models. */
+  readonly modelOf?: (device: DeviceId) => DeviceModelId | undefined;
   readonly lmdbFiles: LmdbFiles;
   /** Told of what was found damaged and set aside: the file under its new name, or a message. */
   readonly onDamaged?: (what: string, reason: string) => void;
@@ -169,12 +171,15 @@ export function openQuarantine(options: QuarantineOptions): Quarantine {
     }
     return gone;
   };
-  const visible = (held: Held, filter: QuarantineFilter): boolean =>
-    (filter.agencies === 'all' || (held.agency !== null && filter.agencies.includes(held.agency))) &&
-    (filter.deviceId === undefined || held.device === filter.deviceId) &&
-    (filter.devices === undefined || filter.devices.has(held.device)) &&
-    (filter.code === undefined || held.codes.includes(filter.code)) &&
-    (filter.state === undefined || held.state === filter.state);
+  /** Whether the filter lets a message through. */
+  const seenBy =
+    (filter: QuarantineFilter) =>
+    (held: Held): boolean =>
+      (filter.agencies === 'all' || (held.agency !== null && filter.agencies.includes(held.agency))) &&
+      (filter.deviceId === undefined || held.device === filter.deviceId) &&
+      (filter.modelId === undefined || options.modelOf?.(held.device) === filter.modelId) &&
+      (filter.code === undefined || held.codes.includes(filter.code)) &&
+      (filter.state === undefined || held.state === filter.state);
 
   return {
     async hold(given) {
@@ -215,11 +220,12 @@ export function openQuarantine(options: QuarantineOptions): Quarantine {
     },
     async list(filter, limit, after) {
       const found: QuarantinedMessage[] = [];
+      const isSeen = seenBy(filter);
       // By the disk's own order of ids: a resend is held under its first arrival time, so the order of coming is another one.
       for (const key of messages.getKeys({ reverse: true, ...(after === undefined ? {} : { start: after }) })) {
         if (found.length >= limit) break;
         const held = index.get(key as QuarantineId);
-        if (!held || held.id === after || !visible(held, filter)) continue;
+        if (!held || held.id === after || !isSeen(held)) continue;
         const message = read(held.id);
         if (message) found.push({ id: held.id, ...message });
       }
@@ -227,7 +233,8 @@ export function openQuarantine(options: QuarantineOptions): Quarantine {
     },
     async count(filter) {
       let count = 0;
-      for (const held of index.values()) if (visible(held, filter)) count++;
+      const isSeen = seenBy(filter);
+      for (const held of index.values()) if (isSeen(held)) count++;
       return count;
     },
     async mark(id, state) {
@@ -239,8 +246,9 @@ export function openQuarantine(options: QuarantineOptions): Quarantine {
     },
     async counts(agencies) {
       const sums = new Map<string, { deviceId: DeviceId; code: QuarantineCode; messages: number }>();
+      const isSeen = seenBy({ agencies, state: 'held' });
       for (const held of index.values()) {
-        if (!visible(held, { agencies, state: 'held' })) continue;
+        if (!isSeen(held)) continue;
         for (const code of held.codes) {
           const key = `${held.device}\n${code}`;
           const sum = sums.get(key);

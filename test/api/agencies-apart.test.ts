@@ -103,7 +103,11 @@ describe('what belongs to another agency', () => {
     expect(ids((await powerAdmin.call('GET /agencies')).body.items)).toEqual([POWER]);
     expect((await powerAdmin.call('GET /rules')).body.items).toEqual([]);
     expect((await powerAdmin.call('GET /quarantine')).body.items).toEqual([]);
-    expect((await powerAdmin.call('GET /quarantine/counts')).body).toEqual({ items: [], status: null });
+    expect((await powerAdmin.call('GET /quarantine/counts')).body).toEqual({
+      items: [],
+      status: null,
+      away: [],
+    });
     expect(ids((await powerAdmin.call('GET /search', { query: { text: 'le chan' } })).body.items)).toEqual([
       'p-tba',
       's-tba',

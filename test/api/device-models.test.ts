@@ -168,6 +168,7 @@ describe('work on a codec', () => {
     expect((await installer.call('GET /models/{modelId}/codec', AIR)).body).toEqual({
       suspension: null,
       heldMessages: 2,
+      away: [],
     });
     const operator = await running.as('operator');
     expect((await operator.call('GET /models/{modelId}/codec', AIR)).body.heldMessages).toBeNull();

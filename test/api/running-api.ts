@@ -25,7 +25,7 @@ import { DEFAULT_KEEPING, retentionClasses } from '../../config/retention.ts';
 import type { Actor, Role, RoleAssignment } from '../../domain/access.ts';
 import type { Alarm, AlarmTransition } from '../../domain/alarm.ts';
 import { DEFAULT_COMMISSIONING_TERMS } from '../../domain/commissioning.ts';
-import type { AgencyId, AlarmId, PointId, RuleId, SeriesId, UserId } from '../../domain/identifiers.ts';
+import type { AgencyId, AlarmId, GatewayId, PointId, RuleId, SeriesId, UserId } from '../../domain/identifiers.ts';
 import type { LiveBus } from '../../domain/ports/live-bus.ts';
 import type { NotificationSender } from '../../domain/ports/notifications.ts';
 import type { Quarantine } from '../../domain/ports/quarantine.ts';
@@ -34,6 +34,7 @@ import type { TimeSeriesStore } from '../../domain/ports/time-series-store.ts';
 import type { QuantityKey } from '../../domain/quantity.ts';
 import { type Reading, toColumns } from '../../domain/reading.ts';
 import { type Clock, epochMs, hours, seconds } from '../../domain/time.ts';
+import { answerQuestions } from '../../ingest/answer-questions.ts';
 import { createCodecBench } from '../../ingest/codec-bench.ts';
 import { createCodecSandbox } from '../../ingest/decode/codec/codec-sandbox.ts';
 import { createDeviceTail } from '../../ingest/device-tail.ts';
@@ -233,7 +234,8 @@ export async function runApi(options: RunningOptions = {}): Promise<RunningApi> 
     throw new Error(`listener of ${name} failed`, { cause: error });
   });
   const registry = openSqliteRegistry({ path: join(folder, 'registry.sqlite'), clock, newId: randomUUID });
-  await registry.seed(SYSTEM, options.city ?? CITY);
+  const city = options.city ?? CITY;
+  await registry.seed(SYSTEM, city);
   const store = await openDuckDbStore({ path: join(folder, 'store'), memoryLimitMegabytes: 128, onDamaged: () => {} });
   const journal = await openLmdbJournal({
     path: join(folder, 'journal'),
@@ -247,17 +249,28 @@ export async function runApi(options: RunningOptions = {}): Promise<RunningApi> 
     path: join(folder, 'quarantine'),
     capacityBytes: 1_048_576,
     deviceShareBytes: 262_144,
+    modelOf: (id) => city.devices.find((one) => one.id === id)?.modelId,
     lmdbFiles: { findDamage: findLmdbDamage, search: searchLmdbFile },
   });
   const metrics = new MetricsRegistry();
-  const tail = createDeviceTail(clock);
   const sandbox = createCodecSandbox(CODEC_LIMITS);
   const codecs = createCodecBench({
-    messages: sandbox,
-    directory: { settled: async () => {} },
     catalogue: QUANTITY_CATALOGUE,
     maximumItems: 1_000,
     ...CODEC_LIMITS,
+  });
+  answerQuestions({
+    bus,
+    gateway: 'here' as GatewayId,
+    quarantine,
+    // What ingest does with a message whose cause was mended: it is marked, and says how many readings it gave.
+    replay: async (ids) => {
+      for (const id of ids) await quarantine.mark(id, 'replayed');
+      return ids.map((id) => ({ id, accepted: 1, problems: [] }));
+    },
+    tail: createDeviceTail(clock),
+    codecs: sandbox,
+    directory: { settled: async () => {} },
   });
   const stationFiles = await stationFilesOf({
     folder,
@@ -272,7 +285,6 @@ export async function runApi(options: RunningOptions = {}): Promise<RunningApi> 
   const api = createApi({
     registry,
     store,
-    quarantine,
     stationFiles,
     exportsFolder: join(folder, 'exports'),
     retention: createRetention({
@@ -285,11 +297,6 @@ export async function runApi(options: RunningOptions = {}): Promise<RunningApi> 
       clock,
       onError: () => {},
     }),
-    // What ingest does with a message whose cause was mended: it is marked, and says how many readings it gave.
-    replayQuarantined: async (ids) => {
-      for (const id of ids) await quarantine.mark(id, 'replayed');
-      return ids.map((id) => ({ id, accepted: 1, problems: [] }));
-    },
     bus,
     journal,
     firmwareFiles: openFirmwareFolder({
@@ -298,7 +305,6 @@ export async function runApi(options: RunningOptions = {}): Promise<RunningApi> 
       capacityBytes: 1_000_000,
     }),
     photos: await openPhotoFolder({ path: join(folder, 'photos'), capacityBytes: options.photoBytes ?? 1e9 }),
-    tail,
     notifications:
       options.notifications ??
       createSender(

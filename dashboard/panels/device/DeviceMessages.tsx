@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import type { SeenMessageWire } from '../../../api/contract/commissioning.ts';
 import type { DeviceId } from '../../../domain/identifiers.ts';
 import { deviceMessagesQuery } from '../../client/queries.ts';
+import { GatewaysAway } from '../../components/GatewaysAway.tsx';
 import { Failure } from '../../components/States.tsx';
 import { useLanguage } from '../../i18n/use-language.ts';
 import { formatBytes, formatTime } from '../../state/formatting.ts';
@@ -21,10 +22,11 @@ export function DeviceMessages({ deviceId }: { deviceId: DeviceId }) {
       <p className="secondary small" role="status">
         {messages.data ? t('tail.since', { time: formatTime(messages.data.watchedSince, true) }) : ''}
       </p>
+      <GatewaysAway away={messages.data?.away} text="tail.away" />
       {messages.data && items.length === 0 ? <p className="secondary section-empty">{t('tail.empty')}</p> : null}
       <ol className="tail">
         {items.map((message) => (
-          <TailMessage key={message.number} message={message} />
+          <TailMessage key={`${message.gateway} ${message.number}`} message={message} />
         ))}
       </ol>
     </section>

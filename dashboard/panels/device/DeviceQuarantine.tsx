@@ -5,6 +5,7 @@ import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { DeviceId } from '../../../domain/identifiers.ts';
 import { call } from '../../client/http.ts';
+import { GatewaysAway } from '../../components/GatewaysAway.tsx';
 import { useProblemText } from '../../components/States.tsx';
 import { useLanguage } from '../../i18n/use-language.ts';
 import { formatCount, formatDateTime } from '../../state/formatting.ts';
@@ -49,6 +50,7 @@ export function DeviceQuarantine({ deviceId }: { deviceId: DeviceId }) {
   return (
     <section>
       <h2 className="section-title">{t('assets.quarantine')}</h2>
+      <GatewaysAway away={held.data?.away} text="quarantine.away" />
       {held.data && items.length === 0 ? <p className="secondary section-empty">{t('device.nothingHeld')}</p> : null}
       <ul>
         {items.map((message) => (
