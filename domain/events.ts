@@ -1,6 +1,7 @@
 import type { Alarm, AlarmTransition } from './alarm.ts';
 import type { DeviceCommand } from './device-control.ts';
-import type { AgencyId, CredentialId, DeviceId, PointId, RuleId, SeriesId, UserId } from './identifiers.ts';
+import type { SessionMark } from './gateway.ts';
+import type { AgencyId, CredentialId, DeviceId, GatewayId, PointId, RuleId, SeriesId, UserId } from './identifiers.ts';
 import type { IncidentId } from './incident.ts';
 import type { TextKey } from './localized.ts';
 import type { ReadingColumns } from './reading.ts';
@@ -60,7 +61,16 @@ export interface PlatformEvents {
     readonly online: boolean;
     readonly at: EpochMs;
     readonly reason: string;
+    /** The connection it is about. */
+    readonly session?: SessionMark;
   };
+  /** Devices have connected to the gateway, or have been connected to it: older connections of theirs are over. */
+  'sessions.opened': {
+    readonly gateway: GatewayId;
+    readonly sessions: readonly { readonly deviceId: DeviceId; readonly stamp: number }[];
+  };
+  /** Which devices are connected to others is not known to the gateway: it is to be told. */
+  'sessions.wanted': { readonly gateway: GatewayId };
   /** Registration, channels, assignment or credentials of a device changed (or it was removed): reload it. */
   'device.changed': { readonly deviceId: DeviceId };
   /** Profiles or certificate authorities changed: whoever keeps them reads them again. */

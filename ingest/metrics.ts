@@ -30,6 +30,7 @@ export const COUNTERS = {
     'MQTT connections closed by an error: of the protocol, of the network, or of keeping what came',
   hd_packets_too_large_total: 'MQTT packets larger than allowed; each closes its connection',
   hd_connections_closed_by_rate_total: 'Devices cut off for sending too fast',
+  hd_sessions_taken_over_total: 'Connections closed because the device has a newer one at another gateway',
   hd_messages_slowed_total: 'Messages held back for sending too fast',
   hd_messages_dropped_by_rate_total: 'Messages of cut connections that were neither kept nor acknowledged',
   hd_subscriptions_refused_total: 'Subscriptions refused: not the device’s own topics, another agency’s, or too many',

@@ -7,6 +7,8 @@ declare module 'aedes-persistence-level/asyncPersistence.js' {
     createRetainedStreamCombi(filters: readonly string[]): import('node:stream').Readable;
     /** What waits for a session, in order. */
     outgoingStream(client: { readonly id: string }): import('node:stream').Readable;
+    /** Forgets the subscriptions of a client, from the store and from the broker's matching. */
+    cleanSubscriptions(client: { readonly id: string }): Promise<void>;
     /** Keeps a message for a session until it is acknowledged. */
     outgoingEnqueue(subscription: { readonly clientId: string }, packet: unknown): Promise<void>;
     /** Forgets an acknowledged message; answers it, or nothing when it was not kept. */

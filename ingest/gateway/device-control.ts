@@ -57,7 +57,8 @@ const commandPayload = ({ id, name, params, expiresAt }: DeviceCommand): Buffer 
 
 /**
  * Commands and configurations on their way to devices, and answers on their way back. A command goes out when it is given, and again whenever its device
- * comes back while it is open: at least once, so that a device tells repeats by the command's id. Configurations are retained messages.
+ * comes back while it is open: at least once, so that a device tells repeats by the command's id. Configurations are retained messages. The registry is what
+ * waits for a device, whichever gateway it connects to: every gateway hears of what is given and wanted, and the one with the device's connection hands it out.
  */
 export function createDeviceControl(options: DeviceControlOptions): DeviceControl {
   const { control, bus, metrics, clock, publish, listenerOf, onError } = options;
@@ -102,6 +103,17 @@ export function createDeviceControl(options: DeviceControlOptions): DeviceContro
     const { version, config } = desired;
     await publish(topicOf(device, 'config'), Buffer.from(JSON.stringify({ version, config })), true);
     published.set(device, version);
+  };
+
+  /** What was given or wanted while it could not be heard. */
+  const handOutMissed = (): void => {
+    Promise.all([control.devicesWithOpenCommands(), control.devicesWithOpenConfigurations()]).then(
+      ([commands, configurations]) => {
+        for (const device of commands) inOrder(device, () => handOutCommands(device));
+        for (const device of configurations) inOrder(device, () => publishConfiguration(device));
+      },
+      (error: unknown) => onError('gateway.control', error),
+    );
   };
 
   const expire = async (): Promise<void> => {
@@ -156,6 +168,7 @@ export function createDeviceControl(options: DeviceControlOptions): DeviceContro
         bus.subscribe('configuration.wanted', ({ deviceId }) =>
           inOrder(deviceId, () => publishConfiguration(deviceId)),
         ),
+        bus.subscribe('events.missed', handOutMissed),
       );
       expiring = setInterval(
         () => void expire().catch((error: unknown) => onError('gateway.control', error)),

@@ -1,6 +1,8 @@
 import type { DeviceStatusChange } from '../../domain/asset.ts';
+import type { SessionMark } from '../../domain/gateway.ts';
+import type { DeviceId, GatewayId } from '../../domain/identifiers.ts';
 import type { LiveBus } from '../../domain/ports/live-bus.ts';
-import type { Registry } from '../../domain/ports/registry.ts';
+import type { Registry, SupersededStatus } from '../../domain/ports/registry.ts';
 import type { Clock } from '../../domain/time.ts';
 import type { IngestMetrics } from '../metrics.ts';
 import type { DeviceDirectory } from '../validate/device-directory.ts';
@@ -8,6 +10,7 @@ import type { DeviceDirectory } from '../validate/device-directory.ts';
 export type StatusReason = DeviceStatusChange['reason'];
 
 export interface DeviceStatusOptions {
+  readonly gateway: GatewayId;
   readonly registry: Pick<Registry, 'deviceLog'>;
   readonly directory: DeviceDirectory;
   readonly bus: LiveBus;
@@ -15,14 +18,19 @@ export interface DeviceStatusOptions {
   readonly clock: Clock;
   /** Publishes a retained message to the broker's subscribers. */
   readonly publish: (topic: string, payload: Buffer) => void;
+  /** The registry knows of a newer connection than the one that was to be recorded. */
+  readonly onSuperseded: (status: SupersededStatus) => void;
   readonly onError: (where: string, error: unknown) => void;
 }
 
 export interface DeviceStatus {
+  start(): void;
   /** Tells subscribers (retained), live screens and, in batches, the registry. Unknown devices are nobody's business. */
-  note(id: string, online: boolean, reason: StatusReason): void;
-  /** Devices the log still holds for online went down with a platform that was killed: says so. Before anyone connects. */
-  settleAfterCrash(): Promise<void>;
+  note(id: string, online: boolean, reason: StatusReason, session: SessionMark): void;
+  /** Devices that other gateways, or the registry itself, have settled: tells live screens and, here, subscribers. */
+  tell(changes: readonly DeviceStatusChange[]): void;
+  /** Devices the log still holds for online by this gateway went down with it when it was killed: says so. Before anyone connects. */
+  settleAfterCrash(current: readonly DeviceStatusChange[]): Promise<void>;
   /** Writes what is pending; resolves when it is in the registry, or was given up for now. */
   flush(): Promise<void>;
   stop(): void;
@@ -35,9 +43,12 @@ const PENDING_AT_MOST = 100_000;
 
 /** Connected or not, as the sessions say. */
 export function createDeviceStatus(options: DeviceStatusOptions): DeviceStatus {
-  const { registry, directory, bus, metrics, clock } = options;
+  const { gateway, registry, directory, bus, metrics, clock } = options;
   let pending: DeviceStatusChange[] = [];
   let timer: NodeJS.Timeout | null = null;
+  let leave = (): void => {};
+  /** What this process says comes back to it as well. */
+  let speaking = false;
 
   const flush = async (): Promise<void> => {
     if (timer) clearTimeout(timer);
@@ -45,7 +56,7 @@ export function createDeviceStatus(options: DeviceStatusOptions): DeviceStatus {
     const changes = pending.splice(0);
     if (changes.length === 0) return;
     try {
-      await registry.deviceLog.recordStatus(changes);
+      for (const superseded of await registry.deviceLog.recordStatus(changes)) options.onSuperseded(superseded);
     } catch (error) {
       options.onError('gateway.status', error);
       pending = [...changes, ...pending];
@@ -58,26 +69,46 @@ export function createDeviceStatus(options: DeviceStatusOptions): DeviceStatus {
     }
   };
 
-  const note = (id: string, online: boolean, reason: StatusReason): void => {
+  const retain = (deviceId: DeviceId, online: boolean, ts: number, reason: string): void =>
+    options.publish(`hd/v1/${deviceId}/status`, Buffer.from(JSON.stringify({ online, ts, reason })));
+  const say = ({ deviceId, agencyId, online, eventTime: at, reason, session }: DeviceStatusChange): void => {
+    speaking = true;
+    bus.publish('device.status', { deviceId, agencyId, online, at, reason, ...(session && { session }) });
+    speaking = false;
+    retain(deviceId, online, at, reason);
+  };
+
+  const note = (id: string, online: boolean, reason: StatusReason, session: SessionMark): void => {
     const entry = directory.get(id);
     if (!entry) return;
     const { deviceId, agencyId } = entry;
     const at = clock();
-    pending.push({ deviceId, agencyId, online, reason, eventTime: at, recordedAt: at });
-    bus.publish('device.status', { deviceId, agencyId, online, at, reason });
-    options.publish(`hd/v1/${id}/status`, Buffer.from(JSON.stringify({ online, ts: at, reason })));
+    const change: DeviceStatusChange = { deviceId, agencyId, online, reason, eventTime: at, recordedAt: at, session };
+    pending.push(change);
+    say(change);
     timer ??= setTimeout(() => void flush(), FLUSH_EVERY_MS);
   };
 
   return {
+    start() {
+      // Who subscribes here hears of devices that are connected elsewhere, and of this device's own last status.
+      leave = bus.subscribe('device.status', ({ deviceId, online, at, reason }) => {
+        if (!speaking) retain(deviceId, online, at, reason);
+      });
+    },
     note,
+    tell(changes) {
+      for (const change of changes) say(change);
+    },
     flush,
-    async settleAfterCrash() {
-      for (const status of await registry.deviceLog.currentStatus())
-        if (status.online) note(status.deviceId, false, 'platform_restart');
+    async settleAfterCrash(current) {
+      for (const { deviceId, online, session } of current)
+        if (online && (session === undefined || session.gateway === gateway))
+          note(deviceId, false, 'platform_restart', session ?? { gateway, stamp: 0 });
       await flush();
     },
     stop() {
+      leave();
       if (timer) clearTimeout(timer);
       timer = null;
     },

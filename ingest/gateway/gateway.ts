@@ -8,9 +8,10 @@ import { createServer as createTlsServer, TLSSocket } from 'node:tls';
 import { Aedes, type AedesPublishPacket, type AuthenticateError, type Client, type PublishPacket } from 'aedes';
 import { createWebSocketStream, WebSocketServer } from 'ws';
 import type { DeviceDirectoryEntry, RateLimit } from '../../domain/asset.ts';
+import type { GatewayPresence } from '../../domain/gateway.ts';
 import type { CredentialId, DeviceId } from '../../domain/identifiers.ts';
 import type { LiveBus } from '../../domain/ports/live-bus.ts';
-import type { Registry } from '../../domain/ports/registry.ts';
+import type { Registry, SupersededStatus } from '../../domain/ports/registry.ts';
 import { type Clock, type DurationMs, minutes, seconds } from '../../domain/time.ts';
 import { topicMatches } from '../../domain/topic-filter.ts';
 import type { IngestMetrics } from '../metrics.ts';
@@ -23,8 +24,10 @@ import { createDeviceControl } from './device-control.ts';
 import { createDeviceStatus, type StatusReason } from './device-status.ts';
 import { createHearing } from './hearing.ts';
 import { copyLevel, openLevel } from './open-level.ts';
+import { createPresence } from './presence.ts';
 import { PROVISIONING_USER, type Provisioning, type ProvisioningSession } from './provisioning.ts';
 import { createRateLimiter, type RateLimiter } from './rate-limit.ts';
+import { createSessionClaims } from './session-claims.ts';
 import { BoundedSessions } from './sessions.ts';
 import { createTelemetryLanes, type LaneClient, missingBytes } from './telemetry-lane.ts';
 import { type PublishRights, publishRights } from './topics.ts';
@@ -45,10 +48,11 @@ export interface GatewayOptions {
   /** Wills of devices that went down with a killed platform are published this long after its next start, if the device has not come back. */
   readonly willsAfterCrash: DurationMs;
   readonly defaultRateLimit: RateLimit;
+  readonly identity: Pick<GatewayPresence, 'id' | 'name' | 'ttl'>;
   readonly limiter?: RateLimiter;
   readonly pipeline: Pipeline;
   readonly directory: DeviceDirectory;
-  readonly registry: Pick<Registry, 'deviceLog' | 'control'>;
+  readonly registry: Pick<Registry, 'deviceLog' | 'control' | 'gateways'>;
   readonly provisioning: Provisioning;
   readonly certificates: Certificates;
   readonly bus: LiveBus;
@@ -115,7 +119,7 @@ const inside = (client: Client): ClientInside => client as unknown as ClientInsi
 
 /** The door of the city: MQTT over TCP, TLS and WebSocket on aedes, every device let in by its own token and held to its own topics. */
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
-  const { pipeline, directory, registry, bus, metrics, clock, onError } = options;
+  const { pipeline, directory, registry, bus, metrics, clock, identity, onError } = options;
   const limiter = options.limiter ?? createRateLimiter(seconds(30), minutes(5));
   mkdirSync(options.sessionsPath, { recursive: true });
   const level = await openLevel(join(options.sessionsPath, 'sessions'), options.onDamaged);
@@ -125,18 +129,21 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   /** Sessions that may register a device and do nothing else. */
   const registering = new WeakMap<Client, ProvisioningSession & { readonly since: number }>();
   const reasons = new WeakMap<Client, StatusReason>();
+  /** Connections closed because their device has a newer one at another gateway. */
+  const movedAway = new WeakSet<Client>();
   const sockets = new Set<Duplex>();
   /** By client id. aedes keeps a book of its own, in which the end of an old connection can strike out the new one. */
   const sessions = new Map<string, Client>();
   const leaves: (() => void)[] = [];
   let stopping = false;
 
+  const kept = new BoundedSessions(level, options.maxQueuedMessages, () =>
+    metrics.add('hd_queued_messages_dropped_total'),
+  );
   const broker = await Aedes.createBroker({
     // New at each start: wills left by a broker that crashed are published only for a broker that is gone.
     id: `hd-${options.newId()}`,
-    persistence: new BoundedSessions(level, options.maxQueuedMessages, () =>
-      metrics.add('hd_queued_messages_dropped_total'),
-    ),
+    persistence: kept,
     // aedes looks for wills of crashed brokers at every fourth beat.
     heartbeatInterval: options.willsAfterCrash / 4,
     maxClientsIdLength: 23,
@@ -169,6 +176,13 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
         return;
       }
       const sender = client ? senderOf(client, packet) : lastWordsOf(packet);
+      // Its device is connected to another gateway: what it was to say of its going is not so.
+      if (isWill(client, packet) && claims.isElsewhere(sender.id as DeviceId)) {
+        packet.topic = NOBODYS_TOPIC;
+        packet.retain = false;
+        done(null);
+        return;
+      }
       admission.publish(sender, packet).then(
         (admitted) => admitted !== NOT_ADMITTED && done(null),
         // Not kept: no acknowledgement. The connection closes, and the device sends it again when it is back.
@@ -236,7 +250,29 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     onPresence: notePresence,
   });
 
+  const claims = createSessionClaims({
+    gateway: identity.id,
+    bus,
+    clock,
+    onTakenOver(device) {
+      const client = connected(device);
+      if (client) closeMoved(client);
+    },
+    onElsewhere: forgetSession,
+  });
+  const presence = createPresence({
+    identity,
+    log: registry.gateways,
+    clock,
+    elapsedMs: () => performance.now(),
+    onRevived() {
+      for (const device of claims.devices()) sayOnline(device);
+    },
+    onGone: (_, left) => status.tell(left),
+    onError: (error) => onError('gateway.presence', error),
+  });
   const status = createDeviceStatus({
+    gateway: identity.id,
     registry,
     directory,
     bus,
@@ -247,11 +283,34 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
         { cmd: 'publish', topic, payload, qos: 1, retain: true, dup: false },
         (error) => error && !stopping && onError('gateway.status', error),
       ),
+    onSuperseded,
     onError,
   });
 
   function notePresence(device: DeviceId, online: boolean): void {
-    status.note(device, online, online ? 'connected' : 'lost');
+    status.note(device, online, online ? 'connected' : 'lost', claims.mark());
+  }
+  function sayOnline(device: DeviceId): void {
+    const mark = claims.of(device);
+    if (mark) status.note(device, true, 'connected', mark);
+  }
+  /** The registry knows of a connection that is newer by its mark, of which nothing was heard here. */
+  function onSuperseded({ change: { deviceId, online, session }, by }: SupersededStatus): void {
+    claims.observe(by.stamp);
+    const mine = claims.of(deviceId);
+    if (!online || !mine || mine.stamp !== session?.stamp) return;
+    // It was marked while the other's mark could not be heard: the connection here came later.
+    claims.opened(deviceId);
+    sayOnline(deviceId);
+  }
+  /** What is kept for a device that has gone to another gateway would reach it when it comes back, long after its time. */
+  function forgetSession(device: DeviceId): void {
+    kept.forget(device).catch((error: unknown) => stopping || onError('gateway.sessions', error));
+  }
+  function closeMoved(client: Client): void {
+    movedAway.add(client);
+    metrics.add('hd_sessions_taken_over_total');
+    close(client, 'taken_over');
   }
   /** The client's open connection, or one that is just being let in. */
   const connected = (id: string): Client | undefined => {
@@ -302,7 +361,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     if (username === PROVISIONING_USER) {
       const older = connected(client.id);
       // A device that is connected needs no registration, and must not be pushed out by whoever knows a profile's secret.
-      if (older && !registering.has(older)) return refusal(2, 'the device is connected');
+      if ((older && !registering.has(older)) || claims.isElsewhere(client.id as DeviceId))
+        return refusal(2, 'the device is connected');
       const address = (client.conn as Partial<Socket>).remoteAddress ?? '';
       const session = await options.provisioning.open(client.id, password ?? Buffer.alloc(0), address);
       if (session === 'id') return refusal(2, 'no device id');
@@ -388,12 +448,15 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       close(client, 'revoked');
   };
 
+  /** The last words of a connection that broke, or of one that a broker that crashed had. */
+  const isWill = (client: Client | null, packet: AedesPublishPacket | PublishPacket): boolean =>
+    client === null || inside(client).will === packet;
   const senderOf = (client: Client, packet: AedesPublishPacket | PublishPacket): Sender => {
-    const isWill = inside(client).will === packet;
+    const isLast = isWill(client, packet);
     return {
       id: client.id,
       rights: logins.get(client)?.rights ?? NO_RIGHTS,
-      isGone: () => client.closed && !isWill,
+      isGone: () => client.closed && !isLast,
     };
   };
 
@@ -412,7 +475,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     if (client.closed) return;
     sessions.set(client.id, client);
     if (registering.has(client)) return;
-    status.note(client.id, true, 'connected');
+    status.note(client.id, true, 'connected', claims.opened(client.id as DeviceId));
     // A session that was kept listens already, and a quick client has subscribed before aedes calls it ready.
     if (listens(client)) control.listening(client.id as DeviceId);
     tellCarrier(client, Object.keys(inside(client).subscriptions));
@@ -437,10 +500,18 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     if (sessions.get(client.id) !== client && connected(client.id)) return;
     const wasReady = sessions.delete(client.id);
     if (registering.has(client)) return;
+    const device = client.id as DeviceId;
+    // It did not go away: it is connected, elsewhere.
+    if (movedAway.has(client)) {
+      forgetSession(device);
+      return;
+    }
     // It had its CONNACK and was gone before anything else: connected all the same.
-    if (!wasReady) status.note(client.id, true, 'connected');
+    if (!wasReady) status.note(device, true, 'connected', claims.opened(device));
+    const mark = claims.closed(device);
+    if (!mark) return;
     const unasked = stopping ? 'platform_restart' : inside(client)._disconnected ? 'disconnected' : 'lost';
-    status.note(client.id, false, reasons.get(client) ?? unasked);
+    status.note(device, false, reasons.get(client) ?? unasked, mark);
   });
   // Errors of one client are its own affair, counted; unheard 'error' events would end the process.
   const countClosed = (): void => metrics.add('hd_connections_broken_total');
@@ -571,9 +642,22 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
             if (client) lookAt(client);
           });
         }),
+        // Another gateway, or who settled it, has not heard of the connection here.
+        bus.subscribe('device.status', ({ deviceId, online }) => {
+          if (!online) sayOnline(deviceId);
+        }),
       );
       control.start();
-      await status.settleAfterCrash();
+      const current = await registry.deviceLog.currentStatus();
+      for (const { session } of current) if (session) claims.observe(session.stamp);
+      await status.settleAfterCrash(current);
+      const moved = new Set<string>(
+        current.flatMap(({ deviceId, session }) => (session && session.gateway !== identity.id ? [deviceId] : [])),
+      );
+      for (const client of await kept.clients()) if (moved.has(client)) await kept.forget(client);
+      status.start();
+      claims.start();
+      await presence.start();
       await listen(tcp, options.port);
       if (tls && options.tls) await listen(tls, options.tls.port);
     },
@@ -588,8 +672,10 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       for (const socket of sockets) socket.destroy();
       websockets.close();
       await pipeline.drained();
+      claims.stop();
       await status.flush();
       status.stop();
+      await presence.stop();
       await level.close();
     },
     copySessions: (target) => copyLevel(level, join(target, 'sessions')),

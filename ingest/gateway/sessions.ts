@@ -8,6 +8,8 @@ import { topicMatches } from '../../domain/topic-filter.ts';
 const RETAINED = 'retained:';
 /** Keys of kept messages begin `outgoing:{client id, URI encoded}:`. */
 const KEPT = 'outgoing:';
+/** Keys of kept subscriptions are `subscriptions:{client id, URI encoded}:{filter}`. */
+const SUBSCRIBED = 'subscriptions:';
 
 /**
  * Retained messages, sessions and wills on disk, with a bound on what waits for one session: a message beyond it is not kept, and counted.
@@ -90,6 +92,23 @@ export class BoundedSessions extends LevelPersistence {
     const cleared = await super.outgoingClearMessageId(client, packet);
     if (cleared) this.#count(client.id, -1);
     return cleared;
+  }
+
+  /** Clients with a kept session. */
+  async clients(): Promise<ReadonlySet<string>> {
+    const found = new Set<string>();
+    for await (const key of this.#level.keys({ gte: SUBSCRIBED, lt: 'subscriptions;' }))
+      found.add(decodeURIComponent(key.slice(SUBSCRIBED.length).split(':', 1)[0] ?? ''));
+    return found;
+  }
+
+  /** Ends a kept session: its subscriptions, and what waits for it. */
+  async forget(client: string): Promise<void> {
+    await this.cleanSubscriptions({ id: client });
+    const name = encodeURIComponent(client);
+    for (const kind of ['outgoing', 'outgoing-id', 'incoming'])
+      await this.#level.clear({ gte: `${kind}:${name}:`, lt: `${kind}:${name};` });
+    this.#waiting.delete(client);
   }
 
   #count(client: string, by: 1 | -1): void {

@@ -15,7 +15,8 @@ import { QUANTITY_CATALOGUE } from '../../config/quantities.ts';
 import { loadSettings } from '../../config/settings.ts';
 import type { AgencyId, DeviceId, DeviceModelId, PointId, SiteId } from '../../domain/identifiers.ts';
 import type { ConsumerName } from '../../domain/ports/journal.ts';
-import type { CitySeed } from '../../domain/ports/registry.ts';
+import type { LiveBus } from '../../domain/ports/live-bus.ts';
+import type { CitySeed, Registry } from '../../domain/ports/registry.ts';
 import type { QuantityKey } from '../../domain/quantity.ts';
 import { epochMs, seconds } from '../../domain/time.ts';
 import { createLiveState } from '../../ingest/consumers/live-state.ts';
@@ -86,8 +87,19 @@ export function smallCity(stations: number): CitySeed {
   };
 }
 
-/** The real ingest path on real engines in `folder`, listening on ports of its own. */
-export async function openIngest(folder: string, more: Record<string, unknown> = {}, city: CitySeed = smallCity(3)) {
+/** What gateways of one city share; closed with the gateway it was opened for. */
+export interface SharedEngines {
+  readonly registry: Registry;
+  readonly bus: LiveBus;
+}
+
+/** The real ingest path on real engines in `folder`, listening on ports of its own; one of several gateways when it is given what they share. */
+export async function openIngest(
+  folder: string,
+  more: Record<string, unknown> = {},
+  city: CitySeed = smallCity(3),
+  shared?: SharedEngines,
+) {
   const settings = loadSettings(
     {},
     {
@@ -98,8 +110,9 @@ export async function openIngest(folder: string, more: Record<string, unknown> =
   );
   const clock = () => epochMs(Date.now());
   const errors: string[] = [];
-  const bus = createInProcessBus((name, error) => errors.push(`${name}: ${String(error)}`));
-  const registry = openSqliteRegistry({ path: join(folder, 'registry.sqlite'), clock, newId: randomUUID });
+  const bus = shared?.bus ?? createInProcessBus((name, error) => errors.push(`${name}: ${String(error)}`));
+  const registry =
+    shared?.registry ?? openSqliteRegistry({ path: join(folder, 'registry.sqlite'), clock, newId: randomUUID });
   await registry.seed({ kind: 'system', name: 'test' }, city);
   const journal = await openLmdbJournal({
     path: join(folder, 'journal'),
