@@ -184,7 +184,7 @@ export async function startPlatform(settings: Settings, mode: 'demo' | 'serve', 
   };
   (served?.api ?? ops)?.attach(http, { ...(upgrades && { upgrades }) });
 
-  const parts: Part[] = [{ name: 'ingest', start: async () => {}, stop: () => ingest.stop() }];
+  const parts: Part[] = [{ name: 'ingest', start: () => ingest.start(), stop: () => ingest.stop() }];
   if (is('api') || is('worker')) parts.push({ name: 'verdicts', ...verdicts });
   if (served) parts.push({ name: 'api', start: () => served.api.start(), stop: () => served.api.stop() });
   if (served) parts.push({ name: 'live', ...liveState() });

@@ -139,22 +139,24 @@ export const SettingsSchema = z.strictObject({
         .default(30)
         .describe('A device above its rate is read more slowly; after this long it is cut off'),
       cutForSeconds: positive.default(300).describe('How long a device that was cut off is refused'),
-      gatewayName: z
-        .string()
-        .min(1)
-        .max(64)
-        .optional()
-        .describe('What people call this gateway, where there are several; otherwise the name of the machine'),
-      gatewayTtlSeconds: positive
-        .default(15)
-        .describe(
-          'A gateway that was not heard of for so long is taken for gone by the others, and its devices for offline',
-        ),
     })
     .prefault({})
     .describe('The broker'),
   ingest: z
     .strictObject({
+      processName: z
+        .string()
+        .min(1)
+        .max(64)
+        .optional()
+        .describe(
+          'What people call this process, where there are several that messages come to; otherwise the name of the machine',
+        ),
+      goneAfterSeconds: positive
+        .default(15)
+        .describe(
+          'A process that was not heard of for so long is taken for gone by the others, and its devices for offline',
+        ),
       clockAheadSeconds: positive
         .default(300)
         .describe('Readings dated ahead of their arrival by up to this are kept as suspect, beyond it quarantined'),

@@ -104,6 +104,8 @@ export async function createDoors(ports: DoorsPorts, ingest: Ingest, settings: D
     maxQueuedMessages: mqtt.maxQueuedMessages,
     willsAfterCrash: seconds(mqtt.willsAfterCrashSeconds),
     defaultRateLimit,
+    id: ingest.id,
+    presence: ingest.presence,
     limiter,
     pipeline,
     directory,

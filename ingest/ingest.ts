@@ -1,3 +1,4 @@
+import type { GatewayId } from '../domain/identifiers.ts';
 import type { CodecBench } from '../domain/ports/codec-bench.ts';
 import type { DeviceTail } from '../domain/ports/device-tail.ts';
 import type { Journal } from '../domain/ports/journal.ts';
@@ -9,10 +10,13 @@ import type { Tracing } from '../domain/ports/tracing.ts';
 import type { QualityChecks } from '../domain/quality-checks.ts';
 import type { QuantityCatalogue } from '../domain/quantity.ts';
 import { type Clock, days, seconds } from '../domain/time.ts';
+import { answerQuestions } from './answer-questions.ts';
 import { createCodecBench } from './codec-bench.ts';
 import { createCodecNotices } from './codec-notices.ts';
 import { type CodecEvent, createCodecSandbox } from './decode/codec/codec-sandbox.ts';
 import { createDeviceTail } from './device-tail.ts';
+import { gatewayIdentity } from './gateway/gateway-identity.ts';
+import { createPresence, type Presence } from './gateway/presence.ts';
 import { type CounterName, createIngestMetrics, type IngestMetrics } from './metrics.ts';
 import { createNotices, type RaiseNotice } from './notices.ts';
 import { createPipeline, type JournalledBatch, type Pipeline } from './pipeline.ts';
@@ -48,6 +52,8 @@ export interface IngestSettings {
     readonly maximumMessagesInFlight: number;
     readonly codecMilliseconds: number;
     readonly codecMemoryBytes: number;
+    readonly processName?: string | undefined;
+    readonly goneAfterSeconds: number;
   };
   readonly quarantine: { readonly path: string; readonly capacityBytes: number; readonly deviceShareBytes: number };
   readonly stationFiles: StationFileSettings;
@@ -57,10 +63,14 @@ export interface IngestSettings {
 
 /** What every process has that messages can come to: from devices, from other brokers, from files of stations, out of quarantine. */
 export interface Ingest {
+  /** Of this process, among all that messages come to. */
+  readonly id: GatewayId;
+  readonly presence: Presence;
   readonly directory: DeviceDirectory;
   readonly pipeline: Pipeline;
   /** Where people work on codecs: the same engine and limits as for messages. */
   readonly codecs: CodecBench;
+  /** Of this process alone; people ask all of them over the bus. */
   readonly quarantine: Quarantine;
   /** Import and export of files of stations, built and not started; what it writes goes to this registry. */
   readonly stationFilesOver: (registry: Registry) => StationFilesWork;
@@ -69,6 +79,8 @@ export interface Ingest {
   readonly raise: RaiseNotice;
   /** Tells, once the platform knows whom, of a damaged file that was set aside. */
   readonly onDamaged: (where: string) => (file: string, reason: string) => void;
+  /** From here on the others know of this process. */
+  start(): Promise<void>;
   /** Once nobody brings messages any more. */
   stop(): Promise<void>;
 }
@@ -100,6 +112,7 @@ export async function createIngest(ports: IngestPorts, settings: IngestSettings)
         deviceId,
         text: { key: 'notice.quarantine_evicted', params: { device: deviceId, messages } },
       }),
+    modelOf: (deviceId) => directory.get(deviceId)?.modelId,
     lmdbFiles: ports.lmdbFiles,
     onDamaged: damaged('quarantine'),
   });
@@ -135,8 +148,6 @@ export async function createIngest(ports: IngestPorts, settings: IngestSettings)
     now: clock,
   });
   const codecBench = createCodecBench({
-    messages: codecs,
-    directory,
     catalogue,
     callMilliseconds: settings.ingest.codecMilliseconds,
     memoryBytes: settings.ingest.codecMemoryBytes,
@@ -170,7 +181,29 @@ export async function createIngest(ports: IngestPorts, settings: IngestSettings)
       }),
   });
 
+  const { id, name } = gatewayIdentity({ folder: settings.quarantine.path, name: settings.ingest.processName, newId });
+  const presence = createPresence({
+    identity: { id, name, ttl: seconds(settings.ingest.goneAfterSeconds) },
+    held: () => quarantine.status().messages,
+    log: registry.gateways,
+    bus,
+    clock,
+    elapsedMs: () => performance.now(),
+    onError: (error) => onError('presence', error),
+  });
+  const stopAnswering = answerQuestions({
+    bus,
+    gateway: id,
+    quarantine,
+    replay: pipeline.replay,
+    tail,
+    codecs,
+    directory,
+  });
+
   return {
+    id,
+    presence,
     directory,
     pipeline,
     codecs: codecBench,
@@ -194,8 +227,11 @@ export async function createIngest(ports: IngestPorts, settings: IngestSettings)
     metrics,
     raise,
     onDamaged: damaged,
+    start: () => presence.start(),
     async stop() {
+      stopAnswering();
       await pipeline.drained();
+      await presence.stop();
       await codecs.stop();
       await codecBench.stop();
       directory.stop();

@@ -6,13 +6,14 @@ import { type Consumer, createStoreWriter } from './consumers/store-writer.ts';
 import { imagePath } from './firmware/firmware-download.ts';
 import { createRolloutDriver } from './firmware/rollout-driver.ts';
 import { createDeviceStatus } from './gateway/device-status.ts';
+import { createSessionClaims } from './gateway/session-claims.ts';
 import type { Ingest, IngestPorts } from './ingest.ts';
 import type { RaiseNotice } from './notices.ts';
 import { createMqttSource, type MqttSourceSecrets, type MqttSourceSettings } from './sources/mqtt-source.ts';
 
 /** What is done behind the gateway by one process at a time, with the notices that people are to have of it. */
 export interface WorkPorts extends Pick<IngestPorts, 'bus' | 'clock' | 'onError'> {
-  readonly ingest: Pick<Ingest, 'directory' | 'pipeline' | 'metrics' | 'raise'>;
+  readonly ingest: Pick<Ingest, 'id' | 'directory' | 'pipeline' | 'metrics' | 'raise'>;
 }
 
 /** Another broker to read from. */
@@ -95,18 +96,33 @@ export function createCarriedPresence(
   { ingest, bus, clock, onError }: WorkPorts,
   registry: Pick<Registry, 'deviceLog'>,
 ): { note(device: DeviceId, online: boolean): void; stop(): Promise<void> } {
+  // No device connects here; its marks are above those of the connections it has heard of.
+  const claims = createSessionClaims({
+    gateway: ingest.id,
+    bus,
+    clock,
+    onTakenOver: () => {},
+    onElsewhere: () => {},
+  });
+  claims.start();
   const status = createDeviceStatus({
+    gateway: ingest.id,
     registry,
     directory: ingest.directory,
     bus,
     metrics: ingest.metrics,
     clock,
     publish: () => {},
+    onSuperseded({ change: { deviceId, online, reason }, by }) {
+      claims.observe(by.stamp);
+      status.note(deviceId, online, reason, claims.mark());
+    },
     onError,
   });
   return {
-    note: (device, online) => status.note(device, online, online ? 'connected' : 'lost'),
+    note: (device, online) => status.note(device, online, online ? 'connected' : 'lost', claims.mark()),
     async stop() {
+      claims.stop();
       await status.flush();
       status.stop();
     },

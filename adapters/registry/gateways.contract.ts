@@ -30,17 +30,17 @@ export function describeGateways(name: string, newPlace: () => () => Promise<Reg
     afterEach(() => registry.close());
 
     const beat = (id: GatewayId, at = 1) =>
-      registry.gateways.beat({ id, name: `Gateway ${id}`, ttl: seconds(5) }, epochMs(at));
+      registry.gateways.beat({ id, name: `Gateway ${id}`, ttl: seconds(5), held: at }, epochMs(at));
     const known = async () =>
       (await registry.gateways.list(ever)).map(({ id, state, beats }) => `${id} ${state} ${beats}`);
 
     it('counts the beats of each, and knows who stopped in good order', async () => {
       expect([await beat(SOUTH), await beat(NORTH), await beat(NORTH, 7)]).toEqual([false, false, false]);
       expect(await registry.gateways.list(ever)).toEqual([
-        { id: NORTH, name: 'Gateway gw-a', state: 'here', beats: 2, ttl: 5_000, seenAt: 7 },
-        { id: SOUTH, name: 'Gateway gw-b', state: 'here', beats: 1, ttl: 5_000, seenAt: 1 },
+        { id: NORTH, name: 'Gateway gw-a', state: 'here', beats: 2, ttl: 5_000, held: 7, seenAt: 7 },
+        { id: SOUTH, name: 'Gateway gw-b', state: 'here', beats: 1, ttl: 5_000, held: 1, seenAt: 1 },
       ]);
-      await registry.gateways.stopped(SOUTH, epochMs(9));
+      await registry.gateways.stopped(SOUTH, 0, epochMs(9));
       expect(await known()).toEqual(['gw-a here 2', 'gw-b stopped 1']);
       expect((await registry.gateways.list(epochMs(7))).map(({ id }) => id)).toEqual([SOUTH]);
       expect(await beat(SOUTH)).toBe(false);

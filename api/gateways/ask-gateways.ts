@@ -15,7 +15,7 @@ export interface AskGatewaysOptions {
 /** What every gateway answered. */
 export interface GatewayAnswers<N extends RequestName> {
   readonly answers: readonly { readonly gateway: GatewayName; readonly answer: PlatformRequests[N]['answer'] }[];
-  /** Known, and without an answer: stopped, gone, or not heard of in time. */
+  /** Known, and without an answer: not heard of in time, or stopped or gone with messages in its quarantine. */
   readonly away: readonly GatewayName[];
   /** Known, those that are away included. */
   readonly gateways: number;
@@ -35,12 +35,14 @@ export function askGateways({ bus, gateways, clock }: AskGatewaysOptions): AskGa
     const known = await gateways.list(epochMs(clock() - GATEWAY_FORGOTTEN_AFTER));
     const expected = known.filter(({ state }) => state === 'here').map(({ id }) => id);
     const { answers } = await bus.ask(name, asked, { expected, deadline });
+    // One that is away and holds nothing is not missed: processes come and go.
+    const missed = known.filter(({ state, held }) => state === 'here' || held > 0);
     const answered = new Set(answers.map(({ from }) => from));
     const nameOf = (id: GatewayId): GatewayName => ({ id, name: known.find((one) => one.id === id)?.name ?? id });
     return {
       answers: answers.map(({ from, answer }) => ({ gateway: nameOf(from), answer })),
-      away: known.filter(({ id }) => !answered.has(id)).map(({ id }) => nameOf(id)),
-      gateways: new Set([...known.map(({ id }) => id), ...answered]).size,
+      away: missed.filter(({ id }) => !answered.has(id)).map(({ id }) => nameOf(id)),
+      gateways: new Set([...missed.map(({ id }) => id), ...answered]).size,
     };
   };
 }

@@ -1,13 +1,14 @@
 import type { DeviceStatusChange } from '../asset.ts';
-import type { GatewayPresence } from '../gateway.ts';
+import type { GatewayBeat, GatewayPresence } from '../gateway.ts';
 import type { GatewayId } from '../identifiers.ts';
 import type { EpochMs } from '../time.ts';
 
 /** Who the gateways are, and which of them live. */
 export interface GatewayLog {
   /** It lives. @returns true when it had been taken for gone meanwhile, and its devices for offline. */
-  beat(gateway: Pick<GatewayPresence, 'id' | 'name' | 'ttl'>, at: EpochMs): Promise<boolean>;
-  stopped(id: GatewayId, at: EpochMs): Promise<void>;
+  beat(gateway: GatewayBeat, at: EpochMs): Promise<boolean>;
+  /** Stopped in good order, `held` messages in its quarantine. */
+  stopped(id: GatewayId, held: number, at: EpochMs): Promise<void>;
   /** Those seen after `since`, by name. */
   list(since: EpochMs): Promise<readonly GatewayPresence[]>;
   /**

@@ -27,8 +27,6 @@ export interface DeviceStatus {
   start(): void;
   /** Tells subscribers (retained), live screens and, in batches, the registry. Unknown devices are nobody's business. */
   note(id: string, online: boolean, reason: StatusReason, session: SessionMark): void;
-  /** Devices that other gateways, or the registry itself, have settled: tells live screens and, here, subscribers. */
-  tell(changes: readonly DeviceStatusChange[]): void;
   /** Devices the log still holds for online by this gateway went down with it when it was killed: says so. Before anyone connects. */
   settleAfterCrash(current: readonly DeviceStatusChange[]): Promise<void>;
   /** Writes what is pending; resolves when it is in the registry, or was given up for now. */
@@ -97,9 +95,6 @@ export function createDeviceStatus(options: DeviceStatusOptions): DeviceStatus {
       });
     },
     note,
-    tell(changes) {
-      for (const change of changes) say(change);
-    },
     flush,
     async settleAfterCrash(current) {
       for (const { deviceId, online, session } of current)

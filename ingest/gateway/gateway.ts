@@ -8,8 +8,7 @@ import { createServer as createTlsServer, TLSSocket } from 'node:tls';
 import { Aedes, type AedesPublishPacket, type AuthenticateError, type Client, type PublishPacket } from 'aedes';
 import { createWebSocketStream, WebSocketServer } from 'ws';
 import type { DeviceDirectoryEntry, RateLimit } from '../../domain/asset.ts';
-import type { GatewayPresence } from '../../domain/gateway.ts';
-import type { CredentialId, DeviceId } from '../../domain/identifiers.ts';
+import type { CredentialId, DeviceId, GatewayId } from '../../domain/identifiers.ts';
 import type { LiveBus } from '../../domain/ports/live-bus.ts';
 import type { Registry, SupersededStatus } from '../../domain/ports/registry.ts';
 import { type Clock, type DurationMs, minutes, seconds } from '../../domain/time.ts';
@@ -24,7 +23,7 @@ import { createDeviceControl } from './device-control.ts';
 import { createDeviceStatus, type StatusReason } from './device-status.ts';
 import { createHearing } from './hearing.ts';
 import { copyLevel, openLevel } from './open-level.ts';
-import { createPresence } from './presence.ts';
+import type { Presence } from './presence.ts';
 import { PROVISIONING_USER, type Provisioning, type ProvisioningSession } from './provisioning.ts';
 import { createRateLimiter, type RateLimiter } from './rate-limit.ts';
 import { createSessionClaims } from './session-claims.ts';
@@ -48,11 +47,12 @@ export interface GatewayOptions {
   /** Wills of devices that went down with a killed platform are published this long after its next start, if the device has not come back. */
   readonly willsAfterCrash: DurationMs;
   readonly defaultRateLimit: RateLimit;
-  readonly identity: Pick<GatewayPresence, 'id' | 'name' | 'ttl'>;
+  readonly id: GatewayId;
+  readonly presence: Presence;
   readonly limiter?: RateLimiter;
   readonly pipeline: Pipeline;
   readonly directory: DeviceDirectory;
-  readonly registry: Pick<Registry, 'deviceLog' | 'control' | 'gateways'>;
+  readonly registry: Pick<Registry, 'deviceLog' | 'control'>;
   readonly provisioning: Provisioning;
   readonly certificates: Certificates;
   readonly bus: LiveBus;
@@ -119,7 +119,7 @@ const inside = (client: Client): ClientInside => client as unknown as ClientInsi
 
 /** The door of the city: MQTT over TCP, TLS and WebSocket on aedes, every device let in by its own token and held to its own topics. */
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
-  const { pipeline, directory, registry, bus, metrics, clock, identity, onError } = options;
+  const { pipeline, directory, registry, bus, metrics, clock, onError } = options;
   const limiter = options.limiter ?? createRateLimiter(seconds(30), minutes(5));
   mkdirSync(options.sessionsPath, { recursive: true });
   const level = await openLevel(join(options.sessionsPath, 'sessions'), options.onDamaged);
@@ -251,7 +251,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   });
 
   const claims = createSessionClaims({
-    gateway: identity.id,
+    gateway: options.id,
     bus,
     clock,
     onTakenOver(device) {
@@ -260,19 +260,11 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     },
     onElsewhere: forgetSession,
   });
-  const presence = createPresence({
-    identity,
-    log: registry.gateways,
-    clock,
-    elapsedMs: () => performance.now(),
-    onRevived() {
-      for (const device of claims.devices()) sayOnline(device);
-    },
-    onGone: (_, left) => status.tell(left),
-    onError: (error) => onError('gateway.presence', error),
+  options.presence.onRevived(() => {
+    for (const device of claims.devices()) sayOnline(device);
   });
   const status = createDeviceStatus({
-    gateway: identity.id,
+    gateway: options.id,
     registry,
     directory,
     bus,
@@ -652,12 +644,11 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       for (const { session } of current) if (session) claims.observe(session.stamp);
       await status.settleAfterCrash(current);
       const moved = new Set<string>(
-        current.flatMap(({ deviceId, session }) => (session && session.gateway !== identity.id ? [deviceId] : [])),
+        current.flatMap(({ deviceId, session }) => (session && session.gateway !== options.id ? [deviceId] : [])),
       );
       for (const client of await kept.clients()) if (moved.has(client)) await kept.forget(client);
       status.start();
       claims.start();
-      await presence.start();
       await listen(tcp, options.port);
       if (tls && options.tls) await listen(tls, options.tls.port);
     },
@@ -675,7 +666,6 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       claims.stop();
       await status.flush();
       status.stop();
-      await presence.stop();
       await level.close();
     },
     copySessions: (target) => copyLevel(level, join(target, 'sessions')),

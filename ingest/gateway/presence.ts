@@ -1,28 +1,36 @@
-import type { DeviceStatusChange } from '../../domain/asset.ts';
-import { GATEWAY_FORGOTTEN_AFTER, type GatewayPresence } from '../../domain/gateway.ts';
+import { GATEWAY_FORGOTTEN_AFTER, type GatewayBeat } from '../../domain/gateway.ts';
 import type { GatewayId } from '../../domain/identifiers.ts';
 import type { GatewayLog } from '../../domain/ports/gateways.ts';
+import type { EventBus } from '../../domain/ports/live-bus.ts';
 import { type Clock, epochMs } from '../../domain/time.ts';
 
 export interface PresenceOptions {
-  readonly identity: Pick<GatewayPresence, 'id' | 'name' | 'ttl'>;
+  readonly identity: Omit<GatewayBeat, 'held'>;
+  /** Messages in its quarantine now. */
+  readonly held: () => number;
   readonly log: GatewayLog;
+  readonly bus: EventBus;
   readonly clock: Clock;
   /** Milliseconds that only ever rise, also while people set clocks. */
   readonly elapsedMs: () => number;
-  /** The others had taken this gateway for gone. */
-  readonly onRevived: () => void;
-  /** Another gateway is gone, and these devices are offline with it. */
-  readonly onGone: (gateway: GatewayPresence, left: readonly DeviceStatusChange[]) => void;
   readonly onError: (error: unknown) => void;
 }
 
 /** Beats within the time that a gateway announces. */
 const BEATS_PER_TTL = 4;
 
-/** Says that this gateway lives, and watches the others: one whose beats stand still for as long as it announced is settled. */
-export function createPresence(options: PresenceOptions) {
-  const { identity, log, clock, elapsedMs } = options;
+export interface Presence {
+  /** The others had taken this process for gone, and its devices for offline: `listener` is told. */
+  onRevived(listener: () => void): void;
+  start(): Promise<void>;
+  /** In good order: its devices are offline by its own word. */
+  stop(): Promise<void>;
+}
+
+/** Says that this process lives, and watches the others: one whose beats stand still for as long as it announced is settled. */
+export function createPresence(options: PresenceOptions): Presence {
+  const { identity, held, log, bus, clock, elapsedMs } = options;
+  let revived = (): void => {};
   /** Beats of others, and since when they stand there. */
   const seen = new Map<GatewayId, { readonly beats: number; readonly since: number }>();
   let timer: NodeJS.Timeout | undefined;
@@ -31,7 +39,7 @@ export function createPresence(options: PresenceOptions) {
 
   async function beat(): Promise<void> {
     try {
-      if (await log.beat(identity, clock())) options.onRevived();
+      if (await log.beat({ ...identity, held: held() }, clock())) revived();
       for (const other of await log.list(epochMs(clock() - GATEWAY_FORGOTTEN_AFTER))) {
         if (other.id === identity.id || other.state !== 'here') continue;
         const before = seen.get(other.id);
@@ -39,7 +47,8 @@ export function createPresence(options: PresenceOptions) {
         else if (elapsedMs() - before.since > other.ttl) {
           const left = await log.settle(other.id, other.beats, clock());
           seen.delete(other.id);
-          if (left.length > 0) options.onGone(other, left);
+          for (const { deviceId, agencyId, online, reason, eventTime: at, session } of left)
+            bus.publish('device.status', { deviceId, agencyId, online, at, reason, ...(session && { session }) });
         }
       }
     } catch (error) {
@@ -57,16 +66,18 @@ export function createPresence(options: PresenceOptions) {
   };
 
   return {
-    async start(): Promise<void> {
+    onRevived(listener) {
+      revived = listener;
+    },
+    async start() {
       await beat();
       next();
     },
-    /** In good order: its devices are offline by its own word. */
-    async stop(): Promise<void> {
+    async stop() {
       stopped = true;
       clearTimeout(timer);
       await beating;
-      await log.stopped(identity.id, clock()).catch(options.onError);
+      await log.stopped(identity.id, held(), clock()).catch(options.onError);
     },
   };
 }

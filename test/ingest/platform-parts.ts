@@ -161,6 +161,7 @@ export async function openIngest(
   const http = createServer(app);
   http.on('upgrade', (request, socket, head) => gateway.handleUpgrade(request, socket, head));
   await new Promise<void>((resolve) => http.listen(0, '::', resolve));
+  await ingest.start();
   for (const part of parts) await part.start();
   const series = await registry.directory.series();
   return {

@@ -199,7 +199,7 @@ describe.skipIf(!natsPresent || !postgresPresent)(
       const gone = 'gone' as GatewayId;
       const id = 'air-7' as DeviceId;
       const now = epochMs(Date.now());
-      await registry.gateways.beat({ id: gone, name: 'gone', ttl: seconds(0.2) }, now);
+      await registry.gateways.beat({ id: gone, name: 'gone', ttl: seconds(0.2), held: 0 }, now);
       const status = { deviceId: id, agencyId: 'env' as AgencyId, online: true, reason: 'connected' } as const;
       const session = { gateway: gone, stamp: now };
       const heard: boolean[] = [];

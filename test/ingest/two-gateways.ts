@@ -39,7 +39,7 @@ export async function openTwoGateways(devices: number) {
   const open = async (name: string) =>
     openIngest(
       join(folder, name),
-      { mqtt: { gatewayName: name, gatewayTtlSeconds: TTL_SECONDS } },
+      { ingest: { processName: name, goneAfterSeconds: TTL_SECONDS } },
       smallCity(devices),
       await shared(),
     );

@@ -12,27 +12,29 @@ const presenceOf = (row: Row): GatewayPresence =>
     state: row['state'],
     beats: row['beats'],
     ttl: row['ttl'],
+    held: row['held'],
     seenAt: row['seen_at'],
   }) as GatewayPresence;
 
 export function gatewayLog({ db }: Context): GatewayLog {
   return {
-    async beat({ id, name, ttl }, at) {
+    async beat({ id, name, ttl, held }, at) {
       return db.transaction(async () => {
         const before = await db.get<{ state: GatewayPresence['state'] }>('SELECT state FROM gateways WHERE id = ?', id);
         await db.run(
-          `INSERT INTO gateways (id, name, state, beats, ttl, seen_at) VALUES (?,?,'here',1,?,?) ON CONFLICT (id)
-             DO UPDATE SET name = excluded.name, state = 'here', beats = gateways.beats + 1, ttl = excluded.ttl, seen_at = excluded.seen_at`,
+          `INSERT INTO gateways (id, name, state, beats, ttl, held, seen_at) VALUES (?,?,'here',1,?,?,?) ON CONFLICT (id)
+             DO UPDATE SET name = excluded.name, state = 'here', beats = gateways.beats + 1, ttl = excluded.ttl, held = excluded.held, seen_at = excluded.seen_at`,
           id,
           name,
           ttl,
+          held,
           at,
         );
         return before?.state === 'gone';
       });
     },
-    async stopped(id, at) {
-      await db.run("UPDATE gateways SET state = 'stopped', seen_at = ? WHERE id = ?", at, id);
+    async stopped(id, held, at) {
+      await db.run("UPDATE gateways SET state = 'stopped', held = ?, seen_at = ? WHERE id = ?", held, at, id);
     },
     async list(since) {
       return (await db.all('SELECT * FROM gateways WHERE seen_at > ? ORDER BY name, id', since)).map(presenceOf);

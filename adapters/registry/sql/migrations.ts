@@ -418,7 +418,8 @@ export const MIGRATIONS: readonly string[] = [
   `,
   // Several gateways: who they are, and of which connection to which of them a status is.
   `
-  CREATE TABLE gateways (id TEXT PRIMARY KEY, name TEXT NOT NULL, state TEXT NOT NULL, beats INTEGER NOT NULL, ttl INTEGER NOT NULL, seen_at INTEGER NOT NULL);
+  CREATE TABLE gateways (id TEXT PRIMARY KEY, name TEXT NOT NULL, state TEXT NOT NULL, beats INTEGER NOT NULL, ttl INTEGER NOT NULL,
+    held INTEGER NOT NULL, seen_at INTEGER NOT NULL);
   ALTER TABLE device_status ADD COLUMN gateway TEXT;
   ALTER TABLE device_status ADD COLUMN session_stamp INTEGER;
   `,
