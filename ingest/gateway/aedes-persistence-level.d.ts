@@ -11,6 +11,8 @@ declare module 'aedes-persistence-level/asyncPersistence.js' {
     cleanSubscriptions(client: { readonly id: string }): Promise<void>;
     /** Keeps a message for a session until it is acknowledged. */
     outgoingEnqueue(subscription: { readonly clientId: string }, packet: unknown): Promise<void>;
+    /** Notes under which message id a kept message was sent. */
+    outgoingUpdate(client: { readonly id: string }, packet: unknown): Promise<void>;
     /** Forgets an acknowledged message; answers it, or nothing when it was not kept. */
     outgoingClearMessageId(client: { readonly id: string }, packet: unknown): Promise<unknown>;
   }

@@ -297,6 +297,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   }
   /** What is kept for a device that has gone to another gateway would reach it when it comes back, long after its time. */
   function forgetSession(device: DeviceId): void {
+    // It is back already, and on its way to the greater mark.
+    if (connected(device)) return;
     kept.forget(device).catch((error: unknown) => stopping || onError('gateway.sessions', error));
   }
   function closeMoved(client: Client): void {

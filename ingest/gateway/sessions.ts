@@ -8,6 +8,8 @@ import { topicMatches } from '../../domain/topic-filter.ts';
 const RETAINED = 'retained:';
 /** Keys of kept messages begin `outgoing:{client id, URI encoded}:`. */
 const KEPT = 'outgoing:';
+/** What the base class says of a message that is no longer in the queue. */
+const FORGOTTEN = 'no such packet';
 /** Keys of kept subscriptions are `subscriptions:{client id, URI encoded}:{filter}`. */
 const SUBSCRIBED = 'subscriptions:';
 
@@ -85,6 +87,15 @@ export class BoundedSessions extends LevelPersistence {
     } catch (error) {
       this.#count(subscription.clientId, -1);
       throw error;
+    }
+  }
+
+  /** A message that was forgotten while it was on its way is given all the same; an error would close the connection. */
+  override async outgoingUpdate(client: { readonly id: string }, packet: unknown): Promise<void> {
+    try {
+      await super.outgoingUpdate(client, packet);
+    } catch (error) {
+      if ((error as Error).message !== FORGOTTEN) throw error;
     }
   }
 

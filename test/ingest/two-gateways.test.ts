@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { connectAsync, type IClientOptions, type MqttClient } from 'mqtt';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { natsPresent, natsVersion } from '../../adapters/nats/nats-server.ts';
@@ -7,8 +8,8 @@ import type { CommandId } from '../../domain/device-control.ts';
 import type { AgencyId, CredentialId, DeviceId, GatewayId } from '../../domain/identifiers.ts';
 import { epochMs, seconds } from '../../domain/time.ts';
 import { tokenOf } from './platform-parts.ts';
+import { openCity, type SharedCity } from './shared-city.ts';
 import type { Platform } from './small-street.ts';
-import { openTwoGateways, type TwoGateways } from './two-gateways.ts';
 
 const system: Actor = { kind: 'system', name: 'test' };
 const ROUNDS = 6;
@@ -17,11 +18,14 @@ const soon = <T>(look: () => T | Promise<T>): Promise<T> => vi.waitFor(look, { t
 describe.skipIf(!natsPresent || !postgresPresent)(
   `two gateways of one city (${natsVersion}, ${postgresVersion})`,
   () => {
-    let city: TwoGateways;
-    let [north, south]: readonly [Platform, Platform] = [] as never;
+    let city: SharedCity;
+    let north: Platform;
+    let south: Platform;
     beforeAll(async () => {
-      city = await openTwoGateways(8);
-      ({ north, south } = city);
+      city = await openCity(8);
+      // One after the other: the first makes the city.
+      north = await city.open('north');
+      south = await city.open('south');
     });
     afterAll(async () => {
       await Promise.all([north.stopAll(), south.stopAll()]);
@@ -50,12 +54,12 @@ describe.skipIf(!natsPresent || !postgresPresent)(
       return { client, heard };
     };
     const statusOf = async (id: string) =>
-      (await city.api.registry.deviceLog.currentStatus()).find(({ deviceId }) => deviceId === id);
+      (await city.registry.deviceLog.currentStatus()).find(({ deviceId }) => deviceId === id);
     const idOf = async (name: string): Promise<GatewayId> =>
-      (await city.api.registry.gateways.list(epochMs(0))).find((gateway) => gateway.name === name)!.id;
+      (await city.registry.gateways.list(epochMs(0))).find((gateway) => gateway.name === name)!.id;
     let made = 0;
     const give = async (deviceId: DeviceId): Promise<CommandId> => {
-      const { registry, bus } = city.api;
+      const { registry, bus } = city;
       const id = `c-${++made}` as CommandId;
       const command = { id, deviceId, name: 'reboot', params: {}, expiresAt: epochMs(Date.now() + 60_000) };
       await registry.as(system).control.commands.create(command, 10);
@@ -63,7 +67,7 @@ describe.skipIf(!natsPresent || !postgresPresent)(
       return id;
     };
     const commandState = async (device: DeviceId, id: CommandId) =>
-      (await city.api.registry.as(system).control.commands.get(device, id)).state.kind;
+      (await city.registry.as(system).control.commands.get(device, id)).state.kind;
 
     describe('a device that connects to the other', () => {
       it('is connected there and no longer here, without its last words, and stays online', async () => {
@@ -121,15 +125,15 @@ describe.skipIf(!natsPresent || !postgresPresent)(
           await watcher.endAsync();
           return online;
         };
-        await city.api.registry.as(system).devices.addCredential({
+        await city.registry.as(system).devices.addCredential({
           id: 'watcher' as CredentialId,
           deviceId: 'air-8' as DeviceId,
           kind: 'token',
-          tokenSha256: (await import('node:crypto')).createHash('sha256').update('watching').digest('hex'),
+          tokenSha256: createHash('sha256').update('watching').digest('hex'),
           topicFilters: ['hd/v1/+/#'],
           expiresAt: null,
         });
-        city.api.bus.publish('device.changed', { deviceId: 'air-8' as DeviceId });
+        city.bus.publish('device.changed', { deviceId: 'air-8' as DeviceId });
         await soon(() => connect(north, 'air-8', { password: 'watching' }));
         const client = await connect(south, id);
         await soon(async () => expect(await retained(north)).toBe(true));
@@ -143,7 +147,7 @@ describe.skipIf(!natsPresent || !postgresPresent)(
         const id = 'air-4' as DeviceId;
         const first = await give(id);
         await north.registry.as(system).control.configurations.set(id, { interval_s: 60 }, 0);
-        city.api.bus.publish('configuration.wanted', { deviceId: id });
+        city.bus.publish('configuration.wanted', { deviceId: id });
         const there = await listening(south, id, { clean: false });
         await soon(() =>
           expect(there.heard.toSorted()).toEqual([
@@ -173,17 +177,17 @@ describe.skipIf(!natsPresent || !postgresPresent)(
     it('close the connection of a device whose credential is revoked, whichever has it', async () => {
       const id = 'air-5' as DeviceId;
       const client = await connect(south, id);
-      const { devices } = city.api.registry.as(system);
+      const { devices } = city.registry.as(system);
       const [credential] = await devices.credentials(id);
       await devices.revokeCredential(id, credential!.id);
-      city.api.bus.publish('credential.revoked', { deviceId: id, credentialId: credential!.id });
+      city.bus.publish('credential.revoked', { deviceId: id, credentialId: credential!.id });
       await soon(async () => expect(await statusOf(id)).toMatchObject({ online: false, reason: 'revoked' }));
       expect(client.connected).toBe(false);
     });
 
     it('show what is seen of a device at either of them', async () => {
       const id = 'air-6' as DeviceId;
-      const look = async () => (await city.api.tail.watch(id)).found;
+      const look = async () => (await city.tail.watch(id)).found;
       expect((await look()).messages).toEqual([]);
       for (const gateway of [north, south]) {
         const client = await connect(gateway, id);
@@ -195,7 +199,7 @@ describe.skipIf(!natsPresent || !postgresPresent)(
     });
 
     it('take a gateway for gone that was not heard of for as long as it had announced, and its devices for offline', async () => {
-      const { registry } = city.api;
+      const { registry } = city;
       const gone = 'gone' as GatewayId;
       const id = 'air-7' as DeviceId;
       const now = epochMs(Date.now());
@@ -203,7 +207,7 @@ describe.skipIf(!natsPresent || !postgresPresent)(
       const status = { deviceId: id, agencyId: 'env' as AgencyId, online: true, reason: 'connected' } as const;
       const session = { gateway: gone, stamp: now };
       const heard: boolean[] = [];
-      const leave = city.api.bus.subscribe('device.status', ({ deviceId, online }) => {
+      const leave = city.bus.subscribe('device.status', ({ deviceId, online }) => {
         if (deviceId === id) heard.push(online);
       });
       await registry.deviceLog.recordStatus([{ ...status, eventTime: now, recordedAt: now, session }]);
@@ -214,7 +218,7 @@ describe.skipIf(!natsPresent || !postgresPresent)(
 
     // Last: it stops one of them.
     it('hold what could not be used each for itself, and people see it as one', async () => {
-      const { quarantine } = city.api;
+      const { quarantine } = city;
       const id = 'air-3' as DeviceId;
       const filter = { agencies: 'all', deviceId: id } as const;
       for (const [at, gateway] of [north, south, north, south].entries()) {
