@@ -3,7 +3,7 @@ import type { SessionMark } from '../../domain/gateway.ts';
 import type { DeviceId, GatewayId } from '../../domain/identifiers.ts';
 import type { LiveBus } from '../../domain/ports/live-bus.ts';
 import type { Registry, SupersededStatus } from '../../domain/ports/registry.ts';
-import type { Clock } from '../../domain/time.ts';
+import { type Clock, type EpochMs, epochMs } from '../../domain/time.ts';
 import type { IngestMetrics } from '../metrics.ts';
 import type { DeviceDirectory } from '../validate/device-directory.ts';
 
@@ -25,8 +25,11 @@ export interface DeviceStatusOptions {
 
 export interface DeviceStatus {
   start(): void;
-  /** Tells subscribers (retained), live screens and, in batches, the registry. Unknown devices are nobody's business. */
-  note(id: string, online: boolean, reason: StatusReason, session: SessionMark): void;
+  /**
+   * Tells subscribers (retained), live screens and, in batches, the registry. Unknown devices are nobody's business. `notBefore`: of what it contradicts,
+   * by another clock.
+   */
+  note(id: string, online: boolean, reason: StatusReason, session: SessionMark, notBefore?: EpochMs): void;
   /** Devices the log still holds for online by this gateway went down with it when it was killed: says so. Before anyone connects. */
   settleAfterCrash(current: readonly DeviceStatusChange[]): Promise<void>;
   /** Writes what is pending; resolves when it is in the registry, or was given up for now. */
@@ -76,11 +79,11 @@ export function createDeviceStatus(options: DeviceStatusOptions): DeviceStatus {
     retain(deviceId, online, at, reason);
   };
 
-  const note = (id: string, online: boolean, reason: StatusReason, session: SessionMark): void => {
+  const note: DeviceStatus['note'] = (id, online, reason, session, notBefore = epochMs(0)) => {
     const entry = directory.get(id);
     if (!entry) return;
     const { deviceId, agencyId } = entry;
-    const at = clock();
+    const at = epochMs(Math.max(clock(), notBefore));
     const change: DeviceStatusChange = { deviceId, agencyId, online, reason, eventTime: at, recordedAt: at, session };
     pending.push(change);
     say(change);

@@ -11,7 +11,7 @@ import type { DeviceDirectoryEntry, RateLimit } from '../../domain/asset.ts';
 import type { CredentialId, DeviceId, GatewayId } from '../../domain/identifiers.ts';
 import type { LiveBus } from '../../domain/ports/live-bus.ts';
 import type { Registry, SupersededStatus } from '../../domain/ports/registry.ts';
-import { type Clock, type DurationMs, minutes, seconds } from '../../domain/time.ts';
+import { type Clock, type DurationMs, type EpochMs, minutes, seconds } from '../../domain/time.ts';
 import { topicMatches } from '../../domain/topic-filter.ts';
 import type { IngestMetrics } from '../metrics.ts';
 import type { Pipeline } from '../pipeline.ts';
@@ -282,9 +282,9 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   function notePresence(device: DeviceId, online: boolean): void {
     status.note(device, online, online ? 'connected' : 'lost', claims.mark());
   }
-  function sayOnline(device: DeviceId): void {
+  function sayOnline(device: DeviceId, notBefore?: EpochMs): void {
     const mark = claims.of(device);
-    if (mark) status.note(device, true, 'connected', mark);
+    if (mark) status.note(device, true, 'connected', mark, notBefore);
   }
   /** The registry knows of a connection that is newer by its mark, of which nothing was heard here. */
   function onSuperseded({ change: { deviceId, online, session }, by }: SupersededStatus): void {
@@ -637,8 +637,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
           });
         }),
         // Another gateway, or who settled it, has not heard of the connection here.
-        bus.subscribe('device.status', ({ deviceId, online }) => {
-          if (!online) sayOnline(deviceId);
+        bus.subscribe('device.status', ({ deviceId, online, at }) => {
+          if (!online) sayOnline(deviceId, at);
         }),
       );
       control.start();

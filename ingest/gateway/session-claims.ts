@@ -92,6 +92,8 @@ export function createSessionClaims({ gateway, bus, clock, onTakenOver, onElsewh
           if (!online && session && known && compareSessions(session, known) >= 0) elsewhere.delete(deviceId);
         }),
         bus.subscribe('events.missed', () => {
+          // Some may have gone meanwhile; those that have not are told again.
+          elsewhere.clear();
           tellAll();
           bus.publish('sessions.wanted', { gateway });
         }),
