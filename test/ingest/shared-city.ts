@@ -26,7 +26,7 @@ export interface GatewayPlace {
 }
 
 /** One process's own connections to what all share. */
-export async function openShared(
+async function openShared(
   { postgresUrl, natsUrl }: Pick<GatewayPlace, 'postgresUrl' | 'natsUrl'>,
   onError: (error: unknown) => void,
 ): Promise<SharedEngines> {
