@@ -3,13 +3,13 @@ import type { CityPlaces } from '../../domain/city-places.ts';
 import { stateRank } from '../../domain/point-state.ts';
 import { layOut, mercatorX, mercatorY } from './point-layout.ts';
 import { createPointScene } from './point-scene.ts';
-import type { SpriteAtlas } from './sprite-atlas.ts';
+import { RECTANGLE_NUMBERS, type SpriteAtlas } from './sprite-atlas.ts';
 
 const [CRITICAL, MAJOR, NORMAL] = [stateRank('critical'), stateRank('major'), stateRank('normal')];
 /** Every sprite has a rectangle of its own, so that another sprite is another batch. */
 const atlas: SpriteAtlas = {
   canvas: null as never,
-  rectangles: Float32Array.from({ length: 6 * 512 }, (_, i) => i),
+  rectangles: Float32Array.from({ length: RECTANGLE_NUMBERS * 512 }, (_, i) => i),
   advance: () => 7,
 };
 const HERE = { longitude: 106.69, latitude: 20.84 };

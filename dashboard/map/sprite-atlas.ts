@@ -36,10 +36,13 @@ export const sprite = {
   },
 };
 
+/** Numbers of a sprite in {@link SpriteAtlas.rectangles}. */
+export const RECTANGLE_NUMBERS = 8;
+
 /** All symbols of one theme in one picture, so that a whole city is one draw call. */
 export interface SpriteAtlas {
   readonly canvas: HTMLCanvasElement;
-  /** Of each sprite: left, top, right, bottom in the picture (0 … 1), width and height in device-independent pixels. */
+  /** Of each sprite: left, top, right, bottom in the picture (0 … 1), and the same from the middle of the symbol in device-independent pixels. */
   readonly rectangles: Float32Array;
   /** Width of each character in device-independent pixels, as text advances. */
   readonly advance: (character: string) => number;
@@ -72,35 +75,67 @@ export function drawAtlas(colours: SymbolColours, pixelRatio: number): SpriteAtl
       drawn[sprite.character(character, ink)] = finish(context, pixelRatio);
     }
 
+  const inked = drawn.map(({ data }) => inkOf(data));
   const placed: { readonly x: number; readonly y: number }[] = [];
   let [x, y, rowHeight] = [0, 0, 0];
-  for (const { data } of drawn) {
+  for (const { width, height } of inked) {
     // A pixel between them: neighbours don't bleed into one another when drawn smaller.
-    if (x + data.width > WIDTH_PIXELS) [x, y, rowHeight] = [0, y + rowHeight + 1, 0];
+    if (x + width > WIDTH_PIXELS) [x, y, rowHeight] = [0, y + rowHeight + 1, 0];
     placed.push({ x, y });
-    x += data.width + 1;
-    rowHeight = Math.max(rowHeight, data.height);
+    x += width + 1;
+    rowHeight = Math.max(rowHeight, height);
   }
   const canvas = document.createElement('canvas');
   canvas.width = WIDTH_PIXELS;
   canvas.height = y + rowHeight;
   const context = canvas.getContext('2d');
   if (!context) throw new Error('This browser gives no 2D canvas.');
-  const rectangles = new Float32Array(drawn.length * 6);
+  const rectangles = new Float32Array(drawn.length * RECTANGLE_NUMBERS);
   drawn.forEach(({ data }, i) => {
     const at = placed[i] as { x: number; y: number };
-    context.putImageData(data, at.x, at.y);
+    const { left, top, width, height } = inked[i] as Rectangle;
+    context.putImageData(data, at.x - left, at.y - top, left, top, width, height);
     rectangles.set(
       [
         at.x / canvas.width,
         at.y / canvas.height,
-        (at.x + data.width) / canvas.width,
-        (at.y + data.height) / canvas.height,
-        data.width / pixelRatio,
-        data.height / pixelRatio,
+        (at.x + width) / canvas.width,
+        (at.y + height) / canvas.height,
+        (left - data.width / 2) / pixelRatio,
+        (top - data.height / 2) / pixelRatio,
+        (left + width - data.width / 2) / pixelRatio,
+        (top + height - data.height / 2) / pixelRatio,
       ],
-      i * 6,
+      i * RECTANGLE_NUMBERS,
     );
   });
   return { canvas, rectangles, advance: (character) => advances.get(character) ?? 0 };
+}
+
+interface Rectangle {
+  readonly left: number;
+  readonly top: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** The part of a picture on which something is drawn, with a pixel around it for smooth edges: what is empty need not be drawn. */
+function inkOf({ data, width, height }: ImageData): Rectangle {
+  let [left, top, right, bottom] = [width, height, 0, 0];
+  for (let y = 0; y < height; y++)
+    for (let x = 0; x < width; x++) {
+      if (data[(y * width + x) * 4 + 3] === 0) continue;
+      left = Math.min(left, x);
+      top = Math.min(top, y);
+      right = Math.max(right, x + 1);
+      bottom = Math.max(bottom, y + 1);
+    }
+  left = Math.max(0, left - 1);
+  top = Math.max(0, top - 1);
+  return {
+    left,
+    top,
+    width: Math.max(0, Math.min(width, right + 1) - left),
+    height: Math.max(0, Math.min(height, bottom + 1) - top),
+  };
 }

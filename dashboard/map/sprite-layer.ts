@@ -1,26 +1,27 @@
 import type { CustomLayerInterface, CustomRenderMethodInput, Map as MapLibreMap } from 'maplibre-gl';
-import type { SpriteAtlas } from './sprite-atlas.ts';
+import { RECTANGLE_NUMBERS, type SpriteAtlas } from './sprite-atlas.ts';
 
-/** Floats of one sprite: place (2), offset in pixels (2), rectangle in the atlas (4), size in pixels (2), whether it grows with the zoom (1). */
-const FLOATS = 11;
+/** Floats of one corner of a sprite: place (2), pixels beside it (2), place in the atlas (2), whether the pixels grow with the zoom (1). */
+const FLOATS = 7;
+const CORNERS = 4;
+const FLOATS_OF_SPRITE = CORNERS * FLOATS;
+/** Two triangles over the corners, in their order: left top, right top, left bottom, right bottom. */
+const TRIANGLES = [0, 1, 2, 2, 1, 3] as const;
 
 const VERTEX_SHADER = `#version 300 es
-in vec2 a_corner;
 in vec2 a_place;
-in vec2 a_offset;
-in vec4 a_rectangle;
-in vec2 a_size;
+in vec2 a_pixels;
+in vec2 a_at;
 in float a_grows;
 uniform mat4 u_matrix;
 uniform vec2 u_viewport;
 uniform float u_growth;
 out vec2 v_at;
 void main() {
-  float scale = mix(1.0, u_growth, a_grows);
-  vec2 pixels = (a_offset + (a_corner - 0.5) * a_size) * scale;
+  vec2 pixels = a_pixels * mix(1.0, u_growth, a_grows);
   gl_Position = u_matrix * vec4(a_place, 0.0, 1.0);
   gl_Position.xy += vec2(pixels.x, -pixels.y) * 2.0 / u_viewport * gl_Position.w;
-  v_at = mix(a_rectangle.xy, a_rectangle.zw, a_corner);
+  v_at = a_at;
 }`;
 const FRAGMENT_SHADER = `#version 300 es
 precision mediump float;
@@ -29,14 +30,13 @@ uniform sampler2D u_atlas;
 out vec4 colour;
 void main() {
   colour = texture(u_atlas, v_at);
-  if (colour.a < 0.004) discard;
 }`;
 
 /** Sprites to be drawn, the first lowest. Places are relative to an origin near them: a 32-bit float of the whole world is metres coarse. */
 export class SpriteBatch {
   readonly originX: number;
   readonly originY: number;
-  #data = new Float32Array(FLOATS * 1_024);
+  #data = new Float32Array(FLOATS_OF_SPRITE * 1_024);
   #rectangles: Float32Array;
   #lengthBefore = 0;
   #hasOther = false;
@@ -49,7 +49,7 @@ export class SpriteBatch {
   }
 
   get data(): Float32Array {
-    return this.#data.subarray(0, this.length * FLOATS);
+    return this.#data.subarray(0, this.length * FLOATS_OF_SPRITE);
   }
 
   /** Whether the sprites added since `clear` are others than those there were before it. */
@@ -66,19 +66,25 @@ export class SpriteBatch {
   }
 
   add(sprite: number, x: number, y: number, offsetX: number, offsetY: number, grows: boolean): void {
-    let at = this.length * FLOATS;
-    if (at + FLOATS > this.#data.length) {
+    let at = this.length * FLOATS_OF_SPRITE;
+    if (at + FLOATS_OF_SPRITE > this.#data.length) {
       const larger = new Float32Array(this.#data.length * 2);
       larger.set(this.#data);
       this.#data = larger;
     }
-    this.#put(at++, x - this.originX);
-    this.#put(at++, y - this.originY);
-    this.#put(at++, offsetX);
-    this.#put(at++, offsetY);
-    const from = sprite * 6;
-    for (let i = 0; i < 6; i++) this.#put(at++, this.#rectangles[from + i] as number);
-    this.#put(at, grows ? 1 : 0);
+    const [placeX, placeY] = [x - this.originX, y - this.originY];
+    const from = sprite * RECTANGLE_NUMBERS;
+    for (let corner = 0; corner < CORNERS; corner++) {
+      const column = (corner & 1) * 2;
+      const row = (corner & 2) + 1;
+      this.#put(at++, placeX);
+      this.#put(at++, placeY);
+      this.#put(at++, offsetX + (this.#rectangles[from + 4 + column] as number));
+      this.#put(at++, offsetY + (this.#rectangles[from + 4 + row] as number));
+      this.#put(at++, this.#rectangles[from + column] as number);
+      this.#put(at++, this.#rectangles[from + row] as number);
+      this.#put(at++, grows ? 1 : 0);
+    }
     this.length++;
   }
 
@@ -101,13 +107,18 @@ export interface SpriteLayerOptions {
   readonly growthAt: (zoom: number) => number;
 }
 
-/** A layer of the map that draws any number of symbols in one call: nothing is kept for a symbol but its numbers on the graphics card. */
+/**
+ * A layer of the map that draws any number of symbols in one call: nothing is kept for a symbol but its numbers on the graphics card. Corners are written
+ * out, not instanced: a processor that draws in place of a graphics card takes each instance for a call of its own.
+ */
 export function createSpriteLayer(options: SpriteLayerOptions): CustomLayerInterface {
   let map: MapLibreMap | undefined;
   let program: WebGLProgram | null = null;
   let vertices: WebGLVertexArrayObject | null = null;
   let corners: WebGLBuffer | null = null;
-  let instances: WebGLBuffer | null = null;
+  let triangles: WebGLBuffer | null = null;
+  /** Sprites there are triangles for. */
+  let room = 0;
   let texture: WebGLTexture | null = null;
   let drawnAtlas: SpriteAtlas | undefined;
   /** The batch that the graphics card holds. */
@@ -135,20 +146,18 @@ export function createSpriteLayer(options: SpriteLayerOptions): CustomLayerInter
       program = link(gl);
       vertices = gl.createVertexArray();
       corners = gl.createBuffer();
-      instances = gl.createBuffer();
+      triangles = gl.createBuffer();
       texture = gl.createTexture();
       drawnAtlas = undefined;
       uploaded = undefined;
+      room = 0;
       gl.bindVertexArray(vertices);
+      gl.bindBuffer(gl.ELEMENT_ARRAY_BUFFER, triangles);
       gl.bindBuffer(gl.ARRAY_BUFFER, corners);
-      gl.bufferData(gl.ARRAY_BUFFER, new Float32Array([0, 0, 1, 0, 0, 1, 1, 1]), gl.STATIC_DRAW);
-      attribute(gl, program, 'a_corner', 2, 2, 0, 0);
-      gl.bindBuffer(gl.ARRAY_BUFFER, instances);
-      attribute(gl, program, 'a_place', 2, FLOATS, 0, 1);
-      attribute(gl, program, 'a_offset', 2, FLOATS, 2, 1);
-      attribute(gl, program, 'a_rectangle', 4, FLOATS, 4, 1);
-      attribute(gl, program, 'a_size', 2, FLOATS, 8, 1);
-      attribute(gl, program, 'a_grows', 1, FLOATS, 10, 1);
+      attribute(gl, program, 'a_place', 2, 0);
+      attribute(gl, program, 'a_pixels', 2, 2);
+      attribute(gl, program, 'a_at', 2, 4);
+      attribute(gl, program, 'a_grows', 1, 6);
       gl.bindVertexArray(null);
     },
 
@@ -162,9 +171,15 @@ export function createSpriteLayer(options: SpriteLayerOptions): CustomLayerInter
       // biome-ignore lint/correctness/useHookAtTopLevel: WebGL's own name, no hook of React
       gl.useProgram(program);
       gl.bindVertexArray(vertices);
-      gl.bindBuffer(gl.ARRAY_BUFFER, instances);
-      if (uploaded !== prepared) gl.bufferData(gl.ARRAY_BUFFER, batch.data, gl.DYNAMIC_DRAW);
-      uploaded = prepared;
+      if (uploaded !== prepared) {
+        gl.bindBuffer(gl.ARRAY_BUFFER, corners);
+        gl.bufferData(gl.ARRAY_BUFFER, batch.data, gl.DYNAMIC_DRAW);
+        uploaded = prepared;
+      }
+      if (room < batch.length) {
+        room = Math.max(1_024, 2 * batch.length);
+        gl.bufferData(gl.ELEMENT_ARRAY_BUFFER, trianglesOf(room), gl.STATIC_DRAW);
+      }
       if (batch.length > 0) {
         const { clientWidth, clientHeight } = map.getCanvas();
         gl.bindTexture(gl.TEXTURE_2D, texture);
@@ -179,7 +194,7 @@ export function createSpriteLayer(options: SpriteLayerOptions): CustomLayerInter
         gl.disable(gl.DEPTH_TEST);
         gl.disable(gl.STENCIL_TEST);
         gl.disable(gl.CULL_FACE);
-        gl.drawArraysInstanced(gl.TRIANGLE_STRIP, 0, 4, batch.length);
+        gl.drawElements(gl.TRIANGLES, batch.length * TRIANGLES.length, gl.UNSIGNED_INT, 0);
       }
       gl.bindVertexArray(null);
     },
@@ -188,7 +203,7 @@ export function createSpriteLayer(options: SpriteLayerOptions): CustomLayerInter
       gl.deleteProgram(program);
       gl.deleteVertexArray(vertices);
       gl.deleteBuffer(corners);
-      gl.deleteBuffer(instances);
+      gl.deleteBuffer(triangles);
       gl.deleteTexture(texture);
     },
   };
@@ -202,19 +217,18 @@ function movedTo(matrix: ArrayLike<number>, x: number, y: number): Float32Array 
   return moved;
 }
 
-function attribute(
-  gl: WebGL2RenderingContext,
-  program: WebGLProgram,
-  name: string,
-  size: number,
-  floats: number,
-  offset: number,
-  divisor: number,
-): void {
+/** Corners of the triangles of so many sprites. */
+function trianglesOf(sprites: number): Uint32Array {
+  const corners = new Uint32Array(sprites * TRIANGLES.length);
+  for (let i = 0; i < corners.length; i++)
+    corners[i] = Math.floor(i / TRIANGLES.length) * CORNERS + (TRIANGLES[i % TRIANGLES.length] as number);
+  return corners;
+}
+
+function attribute(gl: WebGL2RenderingContext, program: WebGLProgram, name: string, size: number, from: number): void {
   const at = gl.getAttribLocation(program, name);
   gl.enableVertexAttribArray(at);
-  gl.vertexAttribPointer(at, size, gl.FLOAT, false, floats * 4, offset * 4);
-  gl.vertexAttribDivisor(at, divisor);
+  gl.vertexAttribPointer(at, size, gl.FLOAT, false, FLOATS * 4, from * 4);
 }
 
 function link(gl: WebGL2RenderingContext): WebGLProgram {
