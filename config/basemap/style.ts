@@ -157,6 +157,10 @@ export function fontFaces(fontUrl: string): NonNullable<StyleSpecification['font
   };
 }
 
+/** Bends of shores smaller than this many pixels are drawn straight: most of what is drawn of the ground are its islands. */
+const SHORE_TOLERANCE = 0.8;
+/** Smaller roads are left out of the view of the whole city. */
+const SECONDARY_FROM_ZOOM = 10;
 type Cls = 'motorway' | 'trunk' | 'primary' | 'secondary';
 /** Line widths in pixels at zoom 9 and 15. */
 const ROAD_WIDTHS: Readonly<Record<Cls, readonly [number, number]>> = {
@@ -165,8 +169,9 @@ const ROAD_WIDTHS: Readonly<Record<Cls, readonly [number, number]>> = {
   primary: [1.1, 7],
   secondary: [0.6, 5],
 };
-const width = ([far, near]: readonly [number, number], extra = 0) =>
-  ['interpolate', ['exponential', 1.4], ['zoom'], 9, far + extra, 15, near + extra] as never;
+/** From a width at zoom 9 to one at 15: numbers, or expressions of what is drawn. */
+const width = (far: unknown, near: unknown) =>
+  ['interpolate', ['exponential', 1.4], ['zoom'], 9, far, 15, near] as never;
 const is = (key: string, value: string): FilterSpecification => ['==', ['get', key], value];
 
 /** The offline basemap's style: pure data, made from nothing but its arguments. */
@@ -175,15 +180,35 @@ export function basemapStyle({ theme, variant, dataUrl, fontUrl, boundaries }: B
   const source = (name: string) => ({ type: 'geojson' as const, data: `${dataUrl}/${name}.geojson` });
   const text = { 'text-color': c.label, 'text-halo-color': c.halo, 'text-halo-width': 1.4 };
   const quiet = { ...text, 'text-opacity': 0.75 };
-  const roads: Cls[] = ['secondary', 'primary', 'trunk', 'motorway'];
-  const road = (cls: Cls, casing: boolean): LayerSpecification => ({
-    id: `road-${cls}${casing ? '-casing' : ''}`,
+  /** A value for each kind of place that has no dot. */
+  const perPlace = (poi: unknown, water: unknown, island: unknown) =>
+    ['match', ['get', 'k'], 'poi', poi, ['river', 'sea'], water, island] as never;
+  const roads: readonly Cls[] = ['secondary', 'primary', 'trunk', 'motorway'];
+  /** A value for each class of roads. */
+  const perClass = (of: (cls: Cls) => string | number) =>
+    ['match', ['get', 'cls'], ...roads.flatMap((cls) => [cls, of(cls)]), of('secondary')] as never;
+  /** All classes in one layer, the greater above: every layer is drawn tile by tile, which costs more than what is in it. */
+  const road = (id: string, colour: string, extra: number): LayerSpecification => ({
+    id,
     type: 'line',
     source: 'roads',
-    filter: is('cls', cls),
-    ...(cls === 'secondary' ? { minzoom: 10 } : {}),
-    layout: { 'line-cap': 'round', 'line-join': 'round' },
-    paint: { 'line-color': casing ? c.casing : c[cls], 'line-width': width(ROAD_WIDTHS[cls], casing ? 1.6 : 0) },
+    filter: [
+      'all',
+      ['in', ['get', 'cls'], ['literal', roads]],
+      ['any', ['!=', ['get', 'cls'], 'secondary'], ['>=', ['zoom'], SECONDARY_FROM_ZOOM]],
+    ] as unknown as FilterSpecification,
+    layout: {
+      'line-cap': 'round',
+      'line-join': 'round',
+      'line-sort-key': perClass((cls) => roads.indexOf(cls)),
+    },
+    paint: {
+      'line-color': colour,
+      'line-width': width(
+        perClass((cls) => ROAD_WIDTHS[cls][0] + extra),
+        perClass((cls) => ROAD_WIDTHS[cls][1] + extra),
+      ),
+    },
   });
   const label = (
     id: string,
@@ -248,8 +273,8 @@ export function basemapStyle({ theme, variant, dataUrl, fontUrl, boundaries }: B
     version: 8,
     'font-faces': fontFaces(fontUrl),
     sources: {
-      land: { ...source('land'), attribution: OFFLINE_ATTRIBUTION },
-      rivers: source('rivers'),
+      land: { ...source('land'), attribution: OFFLINE_ATTRIBUTION, tolerance: SHORE_TOLERANCE },
+      rivers: { ...source('rivers'), tolerance: SHORE_TOLERANCE },
       areas: source('areas'),
       roads: source('roads'),
       places: source('places'),
@@ -262,14 +287,21 @@ export function basemapStyle({ theme, variant, dataUrl, fontUrl, boundaries }: B
       // Under the land, so that only its seaward half shows: where reclaimed land overlaps the old coast no line is left inland.
       { id: 'coast', type: 'line', source: 'land', paint: { 'line-color': c.coast, 'line-width': 1.4 } },
       { id: 'land', type: 'fill', source: 'land', paint: { 'fill-color': c.land } },
-      { id: 'park', type: 'fill', source: 'areas', filter: is('k', 'park'), paint: { 'fill-color': c.park } },
-      { id: 'built-up', type: 'fill', source: 'areas', filter: is('k', 'urban'), paint: { 'fill-color': c.builtUp } },
+      {
+        id: 'areas',
+        type: 'fill',
+        source: 'areas',
+        // Where both are, the city is seen.
+        layout: { 'fill-sort-key': ['match', ['get', 'k'], 'urban', 1, 0] },
+        // So little lighter than the land that their edges need no smoothing, which is a line of its own around each.
+        paint: { 'fill-color': ['match', ['get', 'k'], 'urban', c.builtUp, c.park], 'fill-antialias': false },
+      },
       {
         id: 'river',
         type: 'line',
         source: 'rivers',
         layout: { 'line-cap': 'round', 'line-join': 'round' },
-        paint: { 'line-color': c.sea, 'line-width': width([1.2, 5]) },
+        paint: { 'line-color': c.sea, 'line-width': width(1.2, 5) },
       },
       ...wards,
       {
@@ -279,8 +311,12 @@ export function basemapStyle({ theme, variant, dataUrl, fontUrl, boundaries }: B
         filter: is('cls', 'rail'),
         paint: { 'line-color': c.rail, 'line-width': 1, 'line-dasharray': [4, 3] },
       },
-      ...roads.map((cls) => road(cls, true)),
-      ...roads.map((cls) => road(cls, false)),
+      road('road-casing', c.casing, 1.6),
+      road(
+        'road',
+        perClass((cls) => c[cls]),
+        0,
+      ),
       label('road-name', 'roads', ['has', 'name'], 'Noto Sans Regular', 11, {
         minzoom: 11.5,
         line: true,
@@ -310,23 +346,35 @@ export function basemapStyle({ theme, variant, dataUrl, fontUrl, boundaries }: B
         },
       },
       ...wardNames,
-      label(
-        'poi',
-        'places',
-        ['all', is('k', 'poi'), ['<=', ['get', 'r'], ['step', ['zoom'], 2, 11, 3, 12, 4]]] as FilterSpecification,
-        'Noto Sans Regular',
-        11,
-        { minzoom: 10, paint: quiet },
-      ),
-      label(
-        'water-name',
-        'places',
-        ['in', ['get', 'k'], ['literal', ['river', 'sea']]] as FilterSpecification,
-        'Noto Sans Italic',
-        11.5,
-        { minzoom: 9, paint: { ...text, 'text-opacity': 0.7 } },
-      ),
-      label('island', 'places', is('k', 'island'), 'Noto Sans Medium', 12),
+      {
+        id: 'place',
+        type: 'symbol',
+        source: 'places',
+        filter: [
+          'match',
+          ['get', 'k'],
+          'poi',
+          ['all', ['>=', ['zoom'], 10], ['<=', ['get', 'r'], ['step', ['zoom'], 2, 11, 3, 12, 4]]],
+          ['river', 'sea'],
+          ['>=', ['zoom'], 9],
+          'island',
+          true,
+          false,
+        ] as unknown as FilterSpecification,
+        layout: {
+          'text-field': ['get', 'n'],
+          'text-font': perPlace(
+            ['literal', ['Noto Sans Regular']],
+            ['literal', ['Noto Sans Italic']],
+            ['literal', ['Noto Sans Medium']],
+          ),
+          'text-size': perPlace(11, 11.5, 12),
+          'text-max-width': 8,
+          // Where there is no room for all, islands come first.
+          'symbol-sort-key': perPlace(2, 1, 0),
+        },
+        paint: { ...text, 'text-opacity': perPlace(0.75, 0.7, 1) },
+      },
       label(
         'town',
         'places',
