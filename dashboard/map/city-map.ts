@@ -256,6 +256,11 @@ export function createCityMap(
 
   let warnings: readonly WarnedArea[] = [];
   function showWarnings(): void {
+    // Layers without anything in them cost every frame something all the same.
+    const visibility = warnings.length > 0 ? 'visible' : 'none';
+    for (const layer of [LAYER.warnings, LAYER.warningLines])
+      if (map.getLayoutProperty(layer, 'visibility') !== visibility)
+        map.setLayoutProperty(layer, 'visibility', visibility);
     void map.getSource<GeoJSONSource>(SOURCE.warnings)?.setData(areaFeatures(warnings));
   }
 
