@@ -44,7 +44,8 @@ import '../styles/indices.css';
 import '../styles/map.css';
 
 // What not everybody looks at is fetched when somebody does.
-const PointPanel = lazy(() => import('../panels/PointPanel.tsx').then((module) => ({ default: module.PointPanel })));
+const fetchPointPanel = () => import('../panels/PointPanel.tsx');
+const PointPanel = lazy(() => fetchPointPanel().then((module) => ({ default: module.PointPanel })));
 const MapLayers = lazy(() =>
   import('../panels/layers/MapLayers.tsx').then((module) => ({ default: module.MapLayers })),
 );
@@ -163,7 +164,11 @@ export function MapPage() {
           clearTimeout(writeTimer.current);
           writeTimer.current = setTimeout(() => writeAddress(next), ADDRESS_AFTER_MS);
         },
-        onHover: hovered.set,
+        onHover: (over) => {
+          // What a press opens is there by the first one.
+          if (over?.target.kind === 'point') fetchPointPanel().catch(() => {});
+          hovered.set(over);
+        },
         onLabelled: setLabelled,
         onBasemapError: () => setBasemapFailed(true),
         onReady: () => performance.mark('map-interactive'),
