@@ -1,7 +1,7 @@
 import { type Access, type Actor, accessOf } from '../../domain/access.ts';
 import type { Alarm } from '../../domain/alarm.ts';
 import type { DeviceStatusChange } from '../../domain/asset.ts';
-import type { DeviceId, SeriesId } from '../../domain/identifiers.ts';
+import type { DeviceId, PointId, SeriesId } from '../../domain/identifiers.ts';
 import { allocateLatestBlock } from '../../domain/latest-block.ts';
 import type { Knowledge, PastChange, PastChanges, PastSpan } from '../../domain/ports/city-past.ts';
 import type { RegistryView } from '../../domain/ports/registry.ts';
@@ -9,6 +9,7 @@ import { VerdictBook } from '../../domain/quality-verdicts.ts';
 import type { Domain } from '../../domain/quantity.ts';
 import type { ReadingColumns } from '../../domain/reading.ts';
 import { packReplay } from '../../domain/replay/replay-block.ts';
+import type { SuppressionWindow } from '../../domain/suppression-window.ts';
 import { type EpochMs, epochMs, milliseconds } from '../../domain/time.ts';
 import { readsAgency } from '../../domain/visibility.ts';
 import { type Scope, SeriesPlaces } from '../city/scopes.ts';
@@ -25,6 +26,7 @@ import { QueryGate } from '../rest/query-gate.ts';
 import { quietPointsAt } from '../suppressions/quiet-points.ts';
 import type { SuppressedPlaces } from '../suppressions/suppressed-places.ts';
 import { PastStates } from './past-states.ts';
+import { SettledMoments } from './settled-moments.ts';
 
 /** Devices whose past is looked up without letting anyone else have a turn. */
 const DEVICES_AT_ONCE = 1_000;
@@ -53,12 +55,13 @@ export interface CityReplay {
   frames(ask: ReplayAsk, from: EpochMs, to: EpochMs, stepMs: number): Promise<Uint8Array>;
 }
 
-/** What is on record of one moment, and what is made of it. */
+/** What is on record of one moment. */
 interface Moment {
+  readonly at: EpochMs;
   readonly readings: ReadingColumns;
   /** Worst and newest first. */
   readonly alarms: readonly Alarm[];
-  readonly states: PastStates;
+  readonly quiet: ReadonlyMap<PointId, SuppressionWindow['kind']>;
 }
 
 export function createCityReplay(ports: ReplayPorts): CityReplay {
@@ -118,18 +121,26 @@ export function createCityReplay(ports: ReplayPorts): CityReplay {
     ]);
     const inForce = windows.filter(({ createdAt }) => known === 'now' || createdAt <= at);
     const quiet = await quietPointsAt(inForce, suppressedPlaces, at);
-    const readings = verdicts.over(found);
-    return { readings, alarms, states: new PastStates({ index, readings, alarms, quiet, at }) };
+    return { at, readings: verdicts.over(found), alarms, quiet };
   };
+  const settled = { moments: new SettledMoments<Moment>(clock), devices: new SettledMoments<DeviceTuple[]>(clock) };
+  /** As it is kept of the moment; what is known now of then may be another by now. */
+  const keptOf = <T>(kept: SettledMoments<T>, ask: ReplayAsk, at: EpochMs, look: () => Promise<T>): Promise<T> =>
+    ask.known === 'then' ? kept.find(seenBy(ask), at, look) : look();
+  const momentOf = (ask: ReplayAsk, at: EpochMs) => keptOf(settled.moments, ask, at, () => momentAt(ask, at));
 
   return {
     gate,
     snapshot: (ask, asked) =>
       gate.run(async () => {
         const at = epochMs(Math.min(asked, clock()));
-        const [{ readings, alarms, states }, devices] = await Promise.all([momentAt(ask, at), devicesAt(ask, at)]);
+        const [moment, devices] = await Promise.all([
+          momentOf(ask, at),
+          keptOf(settled.devices, ask, at, () => devicesAt(ask, at)),
+        ]);
+        const { readings, alarms } = moment;
+        const ranks = new PastStates({ index, ...moment }).all(seenBy(ask));
         const block = blockOf(readings, 0, readings.length, selectionOf(ask));
-        const ranks = states.all(seenBy(ask));
         const head: ReplaySnapshotHead = {
           at,
           known: ask.known,
@@ -161,11 +172,12 @@ export function createCityReplay(ports: ReplayPorts): CityReplay {
         ]);
         const covered = epochMs(Math.min(alarms.coveredTo, devices.coveredTo));
         const series = Array.from(scope.series) as SeriesId[];
-        const [{ states }, columns, verdicts] = await Promise.all([
-          momentAt(ask, from),
+        const [begin, columns, verdicts] = await Promise.all([
+          momentOf(ask, from),
           store.changes({ series, from, to: covered, step: milliseconds(stepMs), lookback, arrived: known === 'then' }),
           verdictsAt(from - lookback, covered, from, known),
         ]);
+        const states = new PastStates({ index, ...begin });
         const readings = verdicts.over(columns);
         const isSelected = selectionOf(ask);
         const seen = new Set(devicesOf(accessOf(ask.actor)));
