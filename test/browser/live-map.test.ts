@@ -43,30 +43,33 @@ const NAMES = STORM.map(({ point }) => point.name.vi);
 describeInChromium('The live map', (room) => {
   const storm = () => Promise.all(STORM.map(({ device, values }) => room.report(device, values)));
 
-  it.each(['dark', 'light'] as const)('tells every severity by colour and by shape, in %s', async (scheme) => {
+  it('tells every severity by colour and by shape, in the dark and, when the system turns to it, in the light', async () => {
     await storm();
-    const { page, open } = await room.screen({ scheme });
+    const { page, open } = await room.screen({ scheme: null });
     await open(mapAddress(CITY, 10.7, { states: STORM.map(({ severity }) => severity).join(' ') }));
     await mapIsDrawn(page);
-    const masks = new Map<string, Mask>();
-    for (const { severity, point } of STORM) {
-      const spot = await spotOf(page, point.location, CITY, 10.7);
-      await expect
-        .poll(async () => {
-          const mask = await maskAround(page, spot, 34, SYMBOL_COLOURS[scheme].state[severity]);
-          masks.set(severity, mask);
-          return mask.count;
-        }, SOON)
-        .toBeGreaterThan(120);
+    for (const scheme of ['dark', 'light'] as const) {
+      await page.emulateMedia({ colorScheme: scheme });
+      const masks = new Map<string, Mask>();
+      for (const { severity, point } of STORM) {
+        const spot = await spotOf(page, point.location, CITY, 10.7);
+        await expect
+          .poll(async () => {
+            const mask = await maskAround(page, spot, 34, SYMBOL_COLOURS[scheme].state[severity]);
+            masks.set(severity, mask);
+            return mask.count;
+          }, SOON)
+          .toBeGreaterThan(120);
+      }
+      const width = (severity: string, share: number) => widthAt(masks.get(severity) as Mask, share);
+      // A flat top, a point at the top, points at both ends, all round: told apart without any colour.
+      expect(width('critical', 0.15)).toBeGreaterThan(0.6);
+      expect(width('major', 0.15)).toBeLessThan(0.35);
+      expect(width('major', 0.97)).toBeGreaterThan(0.85);
+      expect(width('minor', 0.1)).toBeLessThan(0.4);
+      expect(width('minor', 0.9)).toBeLessThan(0.4);
+      expect(width('notice', 0.15)).toBeGreaterThan(0.5);
     }
-    const width = (severity: string, share: number) => widthAt(masks.get(severity) as Mask, share);
-    // A flat top, a point at the top, points at both ends, all round: told apart without any colour.
-    expect(width('critical', 0.15)).toBeGreaterThan(0.6);
-    expect(width('major', 0.15)).toBeLessThan(0.35);
-    expect(width('major', 0.97)).toBeGreaterThan(0.85);
-    expect(width('minor', 0.1)).toBeLessThan(0.4);
-    expect(width('minor', 0.9)).toBeLessThan(0.4);
-    expect(width('notice', 0.15)).toBeGreaterThan(0.5);
   });
 
   it('tells the domains by their symbols', async () => {
@@ -186,17 +189,7 @@ describeInChromium('The live map', (room) => {
     await page.getByRole('heading', { name: 'Trạm không khí Lê Chân', level: 2 }).waitFor();
   });
 
-  it('explains its symbols', async () => {
-    const { page, open } = await room.screen();
-    await open('/');
-    await page.getByRole('button', { name: vi.legend.title }).click();
-    const legend = page.getByRole('dialog', { name: vi.legend.title });
-    for (const word of [...Object.values(vi.state), ...Object.values(vi.domain)]) {
-      await legend.getByText(word, { exact: true }).waitFor();
-    }
-  });
-
-  it('stands on the bundled basemap, asking nothing of any other host', async () => {
+  it('stands on the bundled basemap, asking nothing of any other host, and explains its symbols', async () => {
     const { page, open } = await room.screen();
     const hosts = new Set<string>();
     const basemap = new Set<string>();
@@ -212,5 +205,9 @@ describeInChromium('The live map', (room) => {
       expect(basemap).toContain(`/basemap/${name}.geojson`);
     // The sea, in the city's south-east.
     await expect.poll(async () => (await maskOfMap(page, '#0d1820', 4)).count, SOON).toBeGreaterThan(20_000);
+    await page.getByRole('button', { name: vi.legend.title }).click();
+    const legend = page.getByRole('dialog', { name: vi.legend.title });
+    for (const word of [...Object.values(vi.state), ...Object.values(vi.domain)])
+      await legend.getByText(word, { exact: true }).waitFor();
   });
 });
