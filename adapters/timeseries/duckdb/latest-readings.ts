@@ -44,9 +44,8 @@ export class LatestReadings {
 
   /** Those of `series` that have a reading, ordered by series, each once. */
   columns(series: readonly number[]): ReadingColumns {
-    const ids = Int32Array.from(new Set(series))
-      .filter((id) => this.eventTime(id) !== Number.NEGATIVE_INFINITY)
-      .sort();
+    const sorted = new Int32Array(series).sort();
+    const ids = sorted.filter((id, i) => id !== sorted[i - 1] && this.eventTime(id) !== Number.NEGATIVE_INFINITY);
     const columns = { ...emptyColumns(ids.length), series: ids };
     // Not `from` with a function, which takes five times as long.
     for (let i = 0; i < ids.length; i++) {
