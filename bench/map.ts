@@ -145,8 +145,8 @@ async function wheel(page: Page, down: number, times: number): Promise<void> {
 
 /** Presses points that the map draws alone, until one opens; from the press to the frame with its name as the panel's heading. */
 async function openPoint(page: Page, tried: Set<string>): Promise<number> {
-  for (const { name, x, y } of await aimAt(page)) {
-    if (tried.has(name)) continue;
+  for (let aimed = await aimAt(page, tried); aimed.length > 0; aimed = await aimAt(page, tried)) {
+    const [{ name, x, y }] = aimed as [Aim];
     tried.add(name);
     // As a hand does: there, and pressed when what is there has told its name.
     await page.mouse.move(x - 3, y);
@@ -189,10 +189,14 @@ async function openPoint(page: Page, tried: Set<string>): Promise<number> {
   throw new Error('no point that could be pressed is in view');
 }
 
-/** Points in view, where they are drawn, those furthest from all others first: at the map's zoom they stand alone. */
-async function aimAt(
-  page: Page,
-): Promise<readonly { readonly name: string; readonly x: number; readonly y: number }[]> {
+interface Aim {
+  readonly name: string;
+  readonly x: number;
+  readonly y: number;
+}
+
+/** Points in view that were not pressed yet, where they are drawn; those furthest from all others first: at the map's zoom they stand alone. */
+async function aimAt(page: Page, tried: ReadonlySet<string>): Promise<readonly Aim[]> {
   // The address says where the map has come to rest.
   const { view, area } = await page.evaluate(() => {
     const { left, top, width, height } = document.querySelector('.map-canvas')!.getBoundingClientRect();
@@ -214,7 +218,8 @@ async function aimAt(
   return places
     .filter(
       // Clear of the buttons over the map's edges, and of other points just outside the view.
-      ({ x, y }) => x > CLEAR.x && x < area.width - CLEAR.x && y > CLEAR.y && y < area.height - CLEAR.y,
+      ({ name, x, y }) =>
+        !tried.has(name) && x > CLEAR.x && x < area.width - CLEAR.x && y > CLEAR.y && y < area.height - CLEAR.y,
     )
     .map((place) => ({ ...place, room: roomAround(place) }))
     .sort((a, b) => b.room - a.room)
