@@ -49,6 +49,7 @@ const WHOLE_CITY = vi.map.wholeCity;
 const CLEAR = { x: 130, y: 90 };
 /** A name that is fetched has come by then. */
 const NAMED_WITHIN_MS = 3_000;
+const PANEL_WITHIN_MS = 20_000;
 
 /** A map in a browser profile of its own. */
 async function openMap(browser: Browser, httpUrl: string, cookie: string, view: string) {
@@ -143,8 +144,8 @@ async function wheel(page: Page, down: number, times: number): Promise<void> {
   await pause(AT_REST_MS);
 }
 
-/** Presses points that the map draws alone, until one opens; from the press to the frame with its name as the panel's heading. */
-async function openPoint(page: Page, tried: Set<string>): Promise<number> {
+/** Presses a point that the map draws alone; from the press to the frame with its name as the panel's heading, `null` when that never came. */
+async function openPoint(page: Page, tried: Set<string>): Promise<number | null> {
   for (let aimed = await aimAt(page, tried); aimed.length > 0; aimed = await aimAt(page, tried)) {
     const [{ name, x, y }] = aimed as [Aim];
     tried.add(name);
@@ -181,12 +182,19 @@ async function openPoint(page: Page, tried: Set<string>): Promise<number> {
       name,
     );
     await page.mouse.click(x, y);
-    const took = await Promise.race([shown, pause(10_000, null, { ref: false })]);
-    if (took === null) throw new Error(`the panel of ${name} did not open within 10 s of the press`);
+    const took = await Promise.race([shown, pause(PANEL_WITHIN_MS, null, { ref: false })]);
+    if (took === null) {
+      const instead = await page.locator('.panel h2').first().textContent();
+      process.stderr.write(
+        `${PANEL_WITHIN_MS} ms after the press on ${name} the panel shows ${instead}, at ${page.url()}\n`,
+      );
+      return null;
+    }
     await page.locator('.panel').getByRole('button', { name: vi.common.close }).click();
     return took;
   }
-  throw new Error('no point that could be pressed is in view');
+  process.stderr.write(`no point that could be pressed is in view at ${page.url()}\n`);
+  return null;
 }
 
 interface Aim {
@@ -273,6 +281,7 @@ try {
   interactions = [];
   const fps = { city: [] as number[], neighbourhood: [] as number[] };
   const panelMs: number[] = [];
+  let missed = 0;
   const tried = new Set<string>();
   let heapAfterFirstMinute = Number.NaN;
   let trafficAfterFirstMinute = Number.NaN;
@@ -289,7 +298,11 @@ try {
     await wheel(page, -240, STEPS_IN);
     fps.neighbourhood.push(await drag(page));
     await pause(AT_REST_MS);
-    for (let i = 0; i < 3; i++) panelMs.push(await openPoint(page, tried));
+    for (let i = 0; i < 3; i++) {
+      const took = await openPoint(page, tried);
+      if (took === null) missed++;
+      else panelMs.push(took);
+    }
     await wheel(page, 240, STEPS_IN + 2);
     await page.getByRole('button', { name: WHOLE_CITY }).click();
     await pause(1_500);
@@ -325,6 +338,7 @@ try {
       interaction_ms_p50: rounded(percentile([...taken, ...panelMs], 0.5)),
       interaction_ms_p95: rounded(percentile([...taken, ...panelMs], 0.95)),
       panels: panelMs.length,
+      panels_missed: missed,
       panel_ms_p50: rounded(percentile(panelMs, 0.5)),
       panel_ms_p95: rounded(percentile(panelMs, 0.95)),
       fps_whole_city: rounded(mean(fps.city)),
@@ -341,6 +355,7 @@ try {
       first_load_ms: { most: 3_000 },
       first_load_mb: { most: 1.5 },
       interaction_ms_p95: { most: 200 },
+      panels_missed: { most: 0 },
       fps_ratio_to_empty_map: { least: 0.7 },
       heap_growth_mb: { most: 20 },
       client_kb_per_s: { most: 150 },
