@@ -42,6 +42,8 @@ const DRAG_MS = 3_000;
 const DRAGS_COMPARED = 4;
 /** Turns of the wheel from the whole city into a neighbourhood. */
 const STEPS_IN = 12;
+/** And from there to where points stand alone, to be pressed. */
+const STEPS_CLOSER = 4;
 /** A view has come to rest, and its labels and address have followed. */
 const AT_REST_MS = 1_000;
 const WHOLE_CITY = vi.map.wholeCity;
@@ -302,13 +304,13 @@ try {
     fps.city.push(await drag(page));
     await wheel(page, -240, STEPS_IN);
     fps.neighbourhood.push(await drag(page));
-    await pause(AT_REST_MS);
+    await wheel(page, -240, STEPS_CLOSER);
     for (let i = 0; i < 3; i++) {
       const took = await openPoint(page, tried);
       if (took === null) missed++;
       else panelMs.push(took);
     }
-    await wheel(page, 240, STEPS_IN + 2);
+    await wheel(page, 240, STEPS_IN + STEPS_CLOSER + 2);
     await page.getByRole('button', { name: WHOLE_CITY }).click();
     await pause(1_500);
   }
