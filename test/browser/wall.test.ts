@@ -156,7 +156,7 @@ describeInChromium('A wall screen', (room) => {
     await page.locator('.wall').waitFor();
     expect(await build()).toBe(own);
     loads = 0;
-    await page.waitForResponse((answer) => answer.url().endsWith('/api/v1/display'));
+    // Until it has asked again, it decides anew each second.
     await page.waitForResponse((answer) => answer.url().endsWith('/api/v1/display'));
     expect(loads).toBe(0);
     await context.close();
