@@ -116,7 +116,10 @@ async function countBack(
 }
 
 /** Debian's mosquitto without persistence or authentication, with the same sender. */
-async function measureMosquitto(folder: string, order: Omit<SenderOrder, 'port'>): Promise<SenderResult> {
+async function measureMosquitto(
+  folder: string,
+  order: Omit<SenderOrder, 'port'>,
+): Promise<SenderResult & { readonly cpuMicroseconds: number }> {
   const port = await freePort();
   const configuration = join(folder, 'mosquitto.conf');
   writeFileSync(
@@ -126,9 +129,11 @@ async function measureMosquitto(folder: string, order: Omit<SenderOrder, 'port'>
   const PATH = `${process.env['PATH']}:/usr/sbin`;
   const mosquitto = startProcess('mosquitto', ['-c', configuration], { env: { PATH }, stdio: 'ignore' });
   await pause(1_000);
+  const before = cpuTime(mosquitto.pid!);
   const result = await startOrder<SenderOrder, SenderResult>('mqtt-sender.ts', { ...order, port }).answer;
+  const after = cpuTime(mosquitto.pid!);
   mosquitto.kill();
-  return result;
+  return { ...result, cpuMicroseconds: after.user + after.system - before.user - before.system };
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'hd-bench-ingest-'));
@@ -180,6 +185,8 @@ try {
       puback_ms_p50: rounded(full.latencyMs.p50),
       puback_ms_p99: rounded(full.latencyMs.p99),
       cpu_us_per_message: rounded(full.cpuMicroseconds / sum(full.acked)),
+      // What the same messages cost a broker in C that keeps none of them: says how fast the machine was.
+      mosquitto_cpu_us_per_message: rounded(reference.cpuMicroseconds / sum(reference.acked)),
       rss_mb_peak: rounded(rss, 0),
       steady_puback_per_s: rounded(perSecond(steady), 0),
       steady_puback_ms_p50: rounded(steady.latencyMs.p50),
