@@ -284,6 +284,11 @@ describe('the Dockerfile', () => {
     }
   });
 
+  it('takes all parts of the composition along', () => {
+    const parts = readdirSync(ROOT).filter((name) => /^main.*\.ts$/.test(name));
+    expect(final.copies.flatMap(({ sources }) => sources)).toEqual(expect.arrayContaining(parts));
+  });
+
   it('runs as another user than root, which owns only the data', () => {
     expect(all('USER')).toEqual(['node']);
     expect(all('VOLUME')).toEqual([dockerfile.environment['HD_DATA_DIRECTORY']]);
