@@ -188,6 +188,7 @@ describeInChromium('device models', (room) => {
     expect(await desk.call('GET /models/{modelId}/codec', { params: { modelId: model.id } })).toEqual({
       suspension: null,
       heldMessages: 0,
+      away: [],
     });
   });
 
