@@ -9,4 +9,6 @@ export const CHROMIUM_ARGUMENTS = [
   '--use-angle=swiftshader',
   '--enable-unsafe-swiftshader',
   '--autoplay-policy=no-user-gesture-required',
+  // Debian's wrapper asks for it: a graphics card that is computed paints pages more slowly than the processor does by itself.
+  '--disable-gpu-rasterization',
 ];
