@@ -7,11 +7,9 @@
  */
 import { parseArgs } from 'node:util';
 import { io } from 'socket.io-client';
-import { hashPassword } from '../api/auth/passwords.ts';
-import type { UserId } from '../domain/identifiers.ts';
 import { CityOfProcesses } from '../test/faults/city-of-processes.ts';
 import type { PlatformProcess } from '../test/faults/platform-process.ts';
-import { ADMINISTRATOR, signIn } from './load-city.ts';
+import { addAdministrator, signIn } from './load-city.ts';
 import { until } from './processes.ts';
 import { percentile, report, rounded } from './report.ts';
 
@@ -25,18 +23,9 @@ const ALARM_EVERY_MS = 50;
 /** Longer than a lease. */
 const ASLEEP_MS = 6_000;
 
-const city = await CityOfProcesses.open(DEVICES, async (registry) => {
-  await registry.as({ kind: 'system', name: 'bench' }).users.create(
-    {
-      id: 'u-bench' as UserId,
-      loginName: ADMINISTRATOR.loginName,
-      displayName: 'Bench',
-      language: 'en',
-      roles: [{ agencyId: null, role: 'platform_admin' }],
-    },
-    await hashPassword(ADMINISTRATOR.password),
-  );
-});
+const city = await CityOfProcesses.open(DEVICES, (registry) =>
+  addAdministrator(registry.as({ kind: 'system', name: 'bench' })),
+);
 
 /** A screen that goes to the next API server when its own is gone, as behind a proxy. */
 class Screen {

@@ -89,6 +89,20 @@ export function loadCity(
 /** Another one in every process. */
 export const ADMINISTRATOR = { loginName: 'bench', password: randomUUID() };
 
+/** Registers the one that {@link signIn} signs in. */
+export async function addAdministrator(view: RegistryView): Promise<void> {
+  await view.users.create(
+    {
+      id: 'u-bench' as UserId,
+      loginName: ADMINISTRATOR.loginName,
+      displayName: 'Bench',
+      language: 'en',
+      roles: [{ agencyId: null, role: 'platform_admin' }],
+    },
+    await hashPassword(ADMINISTRATOR.password),
+  );
+}
+
 /**
  * Registers the city and a platform administrator in a new registry in `folder`, and whatever `more` adds; the platform must not run yet.
  * Returns the series.
@@ -105,16 +119,7 @@ export async function registerCity(
   });
   const actor = { kind: 'system', name: 'bench' } as const;
   await registry.seed(actor, city);
-  await registry.as(actor).users.create(
-    {
-      id: 'u-bench' as UserId,
-      loginName: ADMINISTRATOR.loginName,
-      displayName: 'Bench',
-      language: 'en',
-      roles: [{ agencyId: null, role: 'platform_admin' }],
-    },
-    await hashPassword(ADMINISTRATOR.password),
-  );
+  await addAdministrator(registry.as(actor));
   await more(registry.as(actor));
   const series = await registry.directory.series();
   await registry.close();
