@@ -20,6 +20,7 @@ describe('the places of a city as bytes', () => {
         let number = -1;
         const places = {
           epoch: 'e-1',
+          assets: '',
           agencies: [{ id: 'water' as AgencyId, name: { vi: 'Cấp nước', en: 'Water' } }],
           length: list.length,
           number: Int32Array.from(list, ({ gap }) => {
@@ -39,6 +40,7 @@ describe('the places of a city as bytes', () => {
   it('that are cut short or of another kind are refused', () => {
     const bytes = writeCityPlaces({
       epoch: 'e',
+      assets: '',
       agencies: [],
       length: 1,
       number: Int32Array.of(1),

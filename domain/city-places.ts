@@ -9,6 +9,8 @@ import { DOMAINS } from './quantity.ts';
 export interface CityPlaces {
   /** Of the platform's process: numbers of another epoch mean other points. */
   readonly epoch: string;
+  /** Changes with whatever is known of points, devices and agencies. */
+  readonly assets: string;
   readonly agencies: readonly { readonly id: AgencyId; readonly name: Localized }[];
   readonly length: number;
   /** Ascending. */
@@ -29,12 +31,12 @@ const FORMAT = 1;
 const BYTES_PER_POINT = 3 * 4 + 1 + 2;
 
 /**
- * As bytes: uint8 format, uint32 length of the JSON header, the header `{epoch, agencies, length}`, then the columns. Each number is the difference from the
+ * As bytes: uint8 format, uint32 length of the JSON header, the header `{epoch, assets, agencies, length}`, then the columns. Each number is the difference from the
  * one before, and the bytes of a column lie by their weight (all lowest bytes, then the next …): so they compress to little more than what is new in them.
  */
 export function writeCityPlaces(places: CityPlaces): Uint8Array {
-  const { epoch, agencies, length } = places;
-  const header = new TextEncoder().encode(JSON.stringify({ epoch, agencies, length }));
+  const { epoch, assets, agencies, length } = places;
+  const header = new TextEncoder().encode(JSON.stringify({ epoch, assets, agencies, length }));
   const bytes = new Uint8Array(5 + header.length + length * BYTES_PER_POINT);
   bytes[0] = FORMAT;
   new DataView(bytes.buffer).setUint32(1, header.length, true);
@@ -68,10 +70,9 @@ export function writeCityPlaces(places: CityPlaces): Uint8Array {
 export function readCityPlaces(bytes: Uint8Array): CityPlaces {
   if (bytes.length < 5 || bytes[0] !== FORMAT) throw new RangeError('these bytes are no places of a city');
   const headerLength = new DataView(bytes.buffer, bytes.byteOffset).getUint32(1, true);
-  const { epoch, agencies, length } = JSON.parse(new TextDecoder().decode(bytes.subarray(5, 5 + headerLength))) as Pick<
-    CityPlaces,
-    'epoch' | 'agencies' | 'length'
-  >;
+  const { epoch, assets, agencies, length } = JSON.parse(
+    new TextDecoder().decode(bytes.subarray(5, 5 + headerLength)),
+  ) as Pick<CityPlaces, 'epoch' | 'assets' | 'agencies' | 'length'>;
   let at = 5 + headerLength;
   if (bytes.length !== at + length * BYTES_PER_POINT)
     throw new RangeError(`places of ${length} points don't fill ${bytes.length} bytes`);
@@ -95,5 +96,5 @@ export function readCityPlaces(bytes: Uint8Array): CityPlaces {
   at += length;
   const agency = new Uint16Array(length);
   for (let i = 0; i < length; i++) agency[i] = (bytes[at + i] as number) | ((bytes[at + length + i] as number) << 8);
-  return { epoch, agencies, length, number, longitude, latitude, domain, agency };
+  return { epoch, assets, agencies, length, number, longitude, latitude, domain, agency };
 }

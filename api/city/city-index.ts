@@ -54,6 +54,8 @@ export class CityIndex {
   /** Rises with every change a screen could show of devices. */
   deviceRevision = 1;
 
+  /** {@link assets} as of a revision. */
+  #digest = { revision: 0, text: '' };
   readonly #ports: CityIndexPorts;
   readonly #numbers = new Map<PointId, number>();
   #byNumber: (IndexedPoint | undefined)[] = [];
@@ -95,6 +97,23 @@ export class CityIndex {
   onChanged(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  /** Digest of all that screens fetch and keep of points, devices and agencies: the same on every server that knows the same. */
+  get assets(): string {
+    if (this.#digest.revision !== this.revision)
+      this.#digest = { revision: this.revision, text: digestOf(this.#versions()) };
+    return this.#digest.text;
+  }
+
+  *#versions(): Generator<string> {
+    for (const { id, version } of this.agencies) yield `agency ${id} ${version}`;
+    for (const { id, version } of this.#models.values()) yield `model ${id} ${version}`;
+    for (const { point, devices } of this.points.values()) {
+      yield `point ${point.id} ${point.version} ${point.series.length}`;
+      for (const device of devices) yield `assignment ${point.id} ${device}`;
+    }
+    for (const { device } of this.devices.values()) yield `device ${device.id} ${device.version} ${device.state}`;
   }
 
   /** Numbers given to points so far: all are smaller. */
@@ -258,6 +277,23 @@ export class CityIndex {
     this.deviceRevision++;
     for (const listener of this.#listeners) listener();
   }
+}
+
+/** 64 bits (FNV-1a, two halves) of a set of texts, in whatever order they come. */
+function digestOf(texts: Iterable<string>): string {
+  let high = 0;
+  let low = 0;
+  for (const text of texts) {
+    let a = 0x811c9dc5;
+    let b = 0x01000193;
+    for (let i = 0; i < text.length; i++) {
+      a = Math.imul(a ^ text.charCodeAt(i), 0x01000193);
+      b = Math.imul(b ^ text.charCodeAt(i), 0x85ebca6b);
+    }
+    high = (high + (a ^ (b >>> 15))) | 0;
+    low = (low + (b ^ (a >>> 13))) | 0;
+  }
+  return [high, low].map((half) => (half >>> 0).toString(16).padStart(8, '0')).join('');
 }
 
 /** All items of a list, page by page, leaving the event loop to others in between. */

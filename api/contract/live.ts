@@ -86,6 +86,8 @@ export interface LiveSnapshot {
   readonly alarmsTruncated: boolean;
   /** Whether readings and devices are those of everything selected; false: only what `want` names comes. */
   readonly isWhole: boolean;
+  /** As in `GET /map/points` and `GET /map/places`: what was fetched with another one is out of date. */
+  readonly assets: string;
   /** Where asked for. `ranks`: by point number, the rank in `POINT_STATES`, 255 for what may not be seen; `epoch` as in `GET /map/places`. */
   readonly states?: { readonly epoch: string; readonly ranks: ArrayBuffer | Uint8Array };
 }
@@ -113,7 +115,7 @@ export interface LiveServerEvents extends PresenceServerEvents {
   notice(notice: NoticeWire): void;
   /** An incident with members that the reader may see began, changed or ended: fetch it again. */
   incidentChanged(incident: IncidentId): void;
-  /** Points, sites or devices changed: fetch `/map/points` again; a snapshot follows. */
+  /** Points, sites or devices changed: a snapshot follows, whose `assets` tell whether what is held is out of date. */
   assetsChanged(): void;
   /** Rules changed. */
   rulesChanged(): void;

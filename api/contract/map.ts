@@ -81,6 +81,8 @@ export const mapPointsQuery = z.object({
 /** Answered with an ETag; ask again with `If-None-Match`. */
 export const mapPoints = z.object({
   at: instant,
+  /** Changes with whatever is told of points, devices and agencies here; not with a device's coming and going. */
+  assets: z.string(),
   agencies: z.array(z.object({ id: agencyId, name: localized })).readonly(),
   points: z.array(mapPoint).readonly(),
 });

@@ -313,6 +313,7 @@ export class LiveServer {
       alarms: alarms.slice(0, liveSnapshotAlarms).map((alarm) => openAlarms.wire(alarm)),
       alarmsTruncated: alarms.length > liveSnapshotAlarms,
       isWhole: wanted === null,
+      assets: index.assets,
       ...(wantsStates ? { states: { epoch, ranks: this.#blocks.allStates(scope, seesAlarms) } } : {}),
     };
   }

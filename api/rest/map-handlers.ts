@@ -90,6 +90,7 @@ export function mapHandlers(ports: HandlerPorts): Handlers<MapRoutes> {
       const points = named.filter(({ point }) => maySee(access, point));
       return {
         at: clock(),
+        assets: index.assets,
         agencies: agenciesOf(points, access),
         points: points.map((entry) => mapPoint(entry, access)),
       };
@@ -104,6 +105,7 @@ export function mapHandlers(ports: HandlerPorts): Handlers<MapRoutes> {
       return {
         bytes: writeCityPlaces({
           epoch: ports.epoch,
+          assets: index.assets,
           agencies,
           length: seen.length,
           number: Int32Array.from(seen, ({ number }) => number),

@@ -42,7 +42,8 @@ export interface LiveState {
 
 export interface LiveConnectionOptions {
   /** The city's points, sites or devices changed. */
-  readonly onAssetsChanged: () => void;
+  /** With every snapshot: the digest of what is known of the city's assets. */
+  readonly onAssets: (assets: string) => void;
   readonly onRulesChanged: () => void;
   /** An incident began, changed or ended. */
   readonly onIncidentChanged: () => void;
@@ -119,6 +120,7 @@ export function openLiveConnection(options: LiveConnectionOptions) {
     batches.flush();
     onFrame(applySnapshot({ ...frame, readings: readLatestBlock(frame.readings), states }, state.table), frame.at);
     paging.began(frame);
+    options.onAssets(frame.assets);
     received?.();
   });
   socket.on('delta', (frame, received) => {
@@ -129,7 +131,6 @@ export function openLiveConnection(options: LiveConnectionOptions) {
   socket.on('alarm', batches.offer);
   socket.on('presence', (lookers) => change({ lookers }));
   socket.on('notice', (notice) => change({ notices: [notice, ...state.notices].slice(0, NOTICES_KEPT) }));
-  socket.on('assetsChanged', options.onAssetsChanged);
   socket.on('rulesChanged', options.onRulesChanged);
   socket.on('incidentChanged', options.onIncidentChanged);
   socket.on('goodbye', (reason) => {

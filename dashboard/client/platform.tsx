@@ -15,9 +15,9 @@ import type { SignedIn } from '../../api/contract/session.ts';
 import type { SeriesId } from '../../domain/identifiers.ts';
 import { isSameStaleness, type Staleness, stalenessOf } from '../state/connection-health.ts';
 import type { LatestReading } from '../state/live-table.ts';
+import { keepCityFresh } from './city-freshness.ts';
 import { type LiveConnection, type LiveState, openLiveConnection } from './live-connection.ts';
-import { forgetPointDetails } from './point-details.ts';
-import { mapPlacesQuery, mapPointsQuery, sessionQuery } from './queries.ts';
+import { sessionQuery } from './queries.ts';
 import { onlyLooking } from './session.ts';
 
 interface Platform {
@@ -60,8 +60,9 @@ export function PlatformProvider({
   const userId = session.user.id;
   // biome-ignore lint/correctness/useExhaustiveDependencies: another person needs another line
   useEffect(() => {
+    const fresh = keepCityFresh(queries);
     const connection = openLiveConnection({
-      onAssetsChanged: () => void refreshCity(queries),
+      onAssets: fresh.expect,
       onIncidentChanged: incidentsSoon(queries),
       onRulesChanged: () => void queries.invalidateQueries({ queryKey: ['rules'] }),
       ...(display === undefined ? {} : { display: display.build }),
@@ -71,7 +72,10 @@ export function PlatformProvider({
           : display.onSignedOut(),
     });
     setLive(connection);
-    return () => connection.close();
+    return () => {
+      connection.close();
+      fresh.stop();
+    };
   }, [queries, userId]);
   if (!live) return null;
   return (
@@ -109,12 +113,6 @@ export function useLive<T>(select: (state: LiveState) => T, isEqual: (a: T, b: T
     return next;
   };
   return useSyncExternalStore(live.subscribe, get);
-}
-
-/** Reads again what is known of the city's points: all that is held of them may be old. */
-async function refreshCity(queries: QueryClient): Promise<void> {
-  forgetPointDetails();
-  await Promise.all([mapPlacesQuery, mapPointsQuery].map(({ queryKey }) => queries.invalidateQueries({ queryKey })));
 }
 
 /** Has the newest readings of these series sent, as long as the component is there; `series` must keep its identity while it is the same. */

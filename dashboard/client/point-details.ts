@@ -20,6 +20,8 @@ const waitingNumbers = new Set<number>();
 const waitingIds = new Set<PointId>();
 const asked = new Set<number | PointId>();
 const listeners = new Set<() => void>();
+/** Of the last answer: `null` before it. */
+let assetsThen: string | null = null;
 let revision = 0;
 let timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -42,9 +44,12 @@ async function ask(): Promise<void> {
   for (const id of ids) waitingIds.delete(id);
   for (const one of [...numbers, ...ids]) asked.add(one);
   try {
-    const { points } = await call('GET /map/points', {
+    const { points, assets } = await call('GET /map/points', {
       query: { ...(numbers.length > 0 ? { numbers } : {}), ...(ids.length > 0 ? { ids } : {}) },
     });
+    // What came with another digest may be old.
+    if (assetsThen !== null && assets !== assetsThen) forgetPointDetails();
+    assetsThen = assets;
     for (const point of points) keep(point);
     for (const id of ids) if (!byId.has(id)) byId.set(id, null);
   } catch {
@@ -70,6 +75,8 @@ export const pointDetails = {
     listeners.add(listener);
     return () => listeners.delete(listener);
   },
+  /** The digest of the city's assets as the last answer gave it; `null` while nothing is held. */
+  assets: (): string | null => assetsThen,
   /** Rises with every answer. */
   revision: (): number => revision,
   /** The point, fetched if need be; `undefined`: there is none, or it can't be had now. */
@@ -103,5 +110,6 @@ export const pointDetails = {
 export function forgetPointDetails(): void {
   known.clear();
   byId.clear();
+  assetsThen = null;
   tell();
 }

@@ -46,6 +46,7 @@ const CityContext = createContext<CityAndWish | null>(null);
 
 const NO_PLACES: CityPlaces = {
   epoch: '',
+  assets: '',
   agencies: [],
   length: 0,
   number: new Int32Array(0),

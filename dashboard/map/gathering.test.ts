@@ -6,6 +6,7 @@ import { layOut } from './point-layout.ts';
 
 const placesAt = (...at: readonly (readonly [longitude: number, latitude: number])[]) => ({
   epoch: 'e',
+  assets: '',
   agencies: [],
   length: at.length,
   number: Int32Array.from(at, (_, i) => i),

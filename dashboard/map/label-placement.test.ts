@@ -7,6 +7,7 @@ const layoutAt = (...pixels: readonly (readonly [x: number, y: number])[]) => {
   const degrees = 360 / WORLD;
   return layOut({
     epoch: 'e',
+    assets: '',
     agencies: [],
     length: pixels.length,
     number: Int32Array.from(pixels, (_, i) => i),

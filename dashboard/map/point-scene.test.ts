@@ -22,6 +22,7 @@ const box = (degrees: number) => ({
 /** Three points next to one another, and one far away. */
 const places: CityPlaces = {
   epoch: 'test',
+  assets: '',
   agencies: [],
   length: 4,
   number: Int32Array.of(0, 1, 2, 3),

@@ -115,6 +115,31 @@ describe('a screen that shows states', () => {
   });
 });
 
+describe('what a screen has fetched of the city', () => {
+  it('is known to be old from the next snapshot, whenever it was fetched', async () => {
+    const operator = await running.as('operator');
+    const admin = await running.as('platform_admin');
+    const before = (await operator.call('GET /map/points')).body.assets;
+    const first = await screen(operator.cookie);
+    expect((await first.snapshot()).assets).toBe(before);
+
+    const params = { pointId: 'p-le-chan' };
+    const { siteId, domain, location, wardCode, tags, version } = (
+      await admin.call('GET /points/{pointId}', { params })
+    ).body;
+    const body = { siteId, domain, location, wardCode, tags, name: { vi: 'Trạm Nghĩa Xá', en: 'Nghĩa Xá station' } };
+    expect((await admin.call('PUT /points/{pointId}', { params, version, body })).status).toBe(200);
+    await soon(() =>
+      expect(first.frames.findLast(({ kind }) => kind === 'snapshot')?.frame).not.toMatchObject({ assets: before }),
+    );
+    const later = await screen(operator.cookie);
+    const { assets } = await later.snapshot();
+    expect(assets).not.toBe(before);
+    expect((await operator.call('GET /map/points')).body).toMatchObject({ assets });
+    expect(readCityPlaces((await operator.call('GET /map/places')).bytes).assets).toBe(assets);
+  });
+});
+
 describe('a screen of a city too large to be sent whole', () => {
   it('gets the readings and devices it names, at once and as they change, and no others', async () => {
     const [leChan, temperature, doSon, voltage] = await Promise.all([
