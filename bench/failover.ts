@@ -23,9 +23,9 @@ const ALARM_EVERY_MS = 50;
 /** Longer than a lease. */
 const ASLEEP_MS = 6_000;
 
-const city = await CityOfProcesses.open(DEVICES, (registry) =>
-  addAdministrator(registry.as({ kind: 'system', name: 'bench' })),
-);
+const city = await CityOfProcesses.open(DEVICES, {
+  prepare: (registry) => addAdministrator(registry.as({ kind: 'system', name: 'bench' })),
+});
 
 /** A screen that goes to the next API server when its own is gone, as behind a proxy. */
 class Screen {

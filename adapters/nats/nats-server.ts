@@ -15,39 +15,48 @@ export const natsVersion = natsPresent ? String(version.stdout).trim() : 'nats-s
 if (!natsPresent && process.env['CI'] === 'true')
   throw new Error('nats-server is missing: suites with it must run in CI');
 
+/** Where a server runs: the address it listens on, and the words before its command that put it there. */
+export interface NatsPlace {
+  readonly address: string;
+  readonly words: readonly string[];
+}
+const HERE: NatsPlace = { address: '127.0.0.1', words: [] };
+
 /** A real nats-server with JetStream and a folder of its own, which can be killed, held still, and started again on the same data. */
 export class NatsServer {
   readonly name: string;
   readonly #folder = mkdtempSync(join(tmpdir(), 'hd-nats-'));
-  readonly #configuration: string;
+  readonly #command: readonly string[];
   readonly url: string;
   #process: ChildProcess | null = null;
 
-  private constructor(name: string, port: number, cluster: string) {
+  private constructor(name: string, { address, words }: NatsPlace, port: number, cluster: string) {
     this.name = name;
-    this.url = `nats://127.0.0.1:${port}`;
-    this.#configuration = join(this.#folder, 'nats.conf');
+    this.url = `nats://${address}:${port}`;
+    const configuration = join(this.#folder, 'nats.conf');
     writeFileSync(
-      this.#configuration,
-      `server_name: ${name}\nlisten: "127.0.0.1:${port}"\njetstream { store_dir: ${JSON.stringify(this.#folder)}, max_file_store: 1TB }\n${cluster}`,
+      configuration,
+      `server_name: ${name}\nlisten: "${address}:${port}"\njetstream { store_dir: ${JSON.stringify(this.#folder)}, max_file_store: 1TB }\n${cluster}`,
     );
+    this.#command = [...words, 'nats-server', '-c', configuration];
   }
 
   static async alone(): Promise<NatsServer> {
-    return new NatsServer('alone', await freePort(), '');
+    return new NatsServer('alone', HERE, await freePort(), '');
   }
 
   /** Three that know each other, not started. */
-  static async three(): Promise<readonly NatsServer[]> {
-    const ports = [await freePort(), await freePort(), await freePort()];
-    const routes = ports.map((port) => `"nats://127.0.0.1:${port}"`).join(', ');
+  static async three(places: readonly NatsPlace[] = [HERE, HERE, HERE]): Promise<readonly NatsServer[]> {
+    const routes = await Promise.all(places.map(async ({ address }) => `${address}:${await freePort()}`));
+    const known = routes.map((route) => `"nats://${route}"`).join(', ');
     return Promise.all(
-      ports.map(
-        async (port, i) =>
+      places.map(
+        async (place, i) =>
           new NatsServer(
             `node-${i + 1}`,
+            place,
             await freePort(),
-            `cluster { name: hd, listen: "127.0.0.1:${port}", routes: [${routes}] }\n`,
+            `cluster { name: hd, listen: "${routes[i]}", routes: [${known}] }\n`,
           ),
       ),
     );
@@ -55,7 +64,8 @@ export class NatsServer {
 
   /** Resolves when it takes connections. */
   async start(): Promise<void> {
-    this.#process = spawn('nats-server', ['-c', this.#configuration], { stdio: 'ignore' });
+    const [program, ...words] = this.#command;
+    this.#process = spawn(program!, words, { stdio: 'ignore' });
     await untilAnswered(() => this.connect().then((connection) => connection.close()));
   }
 
@@ -82,8 +92,8 @@ export class NatsServer {
 }
 
 /** Starts three servers and waits until they keep streams together. */
-export async function startThree(): Promise<readonly NatsServer[]> {
-  const servers = await NatsServer.three();
+export async function startThree(places?: readonly NatsPlace[]): Promise<readonly NatsServer[]> {
+  const servers = await NatsServer.three(places);
   await Promise.all(servers.map((server) => server.start()));
   const connection = await connectNats({ servers: servers.map(({ url }) => url), name: 'test' });
   const manager = await jetstreamManager(connection, { checkAPI: false });

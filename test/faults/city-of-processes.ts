@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { connectAsync, type MqttClient } from 'mqtt';
-import { NatsServer } from '../../adapters/nats/nats-server.ts';
+import { type NatsPlace, NatsServer, startThree } from '../../adapters/nats/nats-server.ts';
 import { openPostgresRegistry } from '../../adapters/registry/postgres.ts';
 import { PostgresServer } from '../../adapters/registry/postgres-server.ts';
 import { InfluxServer } from '../../adapters/timeseries/influx-server.ts';
@@ -34,35 +34,63 @@ const rule = {
 /** An alarm as it is to be on record: of which device, since when. */
 const keyOf = (device: string, startedAt: number): string => `${device}@${startedAt}`;
 
-/** A city that several processes run on real servers: one NATS, one PostgreSQL, one InfluxDB, and as many of each role as are started. */
+export interface CityServers {
+  /** Puts more into the registry before anybody reads it. */
+  readonly prepare?: (registry: Registry) => Promise<void>;
+  /** Three are a cluster that holds each entry three times. */
+  readonly nodes?: 1 | 3;
+  /** Where the nodes run, if not here. */
+  readonly places?: readonly NatsPlace[];
+  /** PostgreSQL waits for its disk at each commit, and InfluxDB knows its database after it was killed. */
+  readonly isDurable?: boolean;
+}
+
+/** Where a process runs again after it has ended. */
+interface Place {
+  readonly roles: string;
+  readonly folder: string;
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+/** A city that several processes run on real servers: one NATS or three, one PostgreSQL, one InfluxDB, and as many of each role as are started. */
 export class CityOfProcesses {
-  readonly nats: NatsServer;
-  readonly postgres = new PostgresServer({ fsync: false });
+  readonly nats: readonly NatsServer[];
+  readonly postgres: PostgresServer;
   readonly influx = new InfluxServer();
   readonly devices: readonly string[];
   readonly workers = new Set<PlatformProcess>();
   /** Alarms that acknowledged readings are to raise → when they were acknowledged. */
   readonly expected = new Map<string, number>();
-  readonly #processes = new Set<PlatformProcess>();
+  readonly #processes = new Map<PlatformProcess, Place>();
   #registry = '';
   #database = '';
   #isSending = false;
   #sending: Promise<void> = Promise.resolve();
 
-  private constructor(nats: NatsServer, devices: number) {
+  private constructor(nats: readonly NatsServer[], postgres: PostgresServer, devices: number) {
     this.nats = nats;
+    this.postgres = postgres;
     this.devices = Array.from({ length: devices }, (_, i) => `air-${i + 1}`);
   }
 
-  /** `prepare`: puts more into the registry before anybody reads it. */
   static async open(
     devices: number,
-    prepare: (registry: Registry) => Promise<void> = async () => {},
+    { prepare = async () => {}, nodes = 1, places, isDurable = false }: CityServers = {},
   ): Promise<CityOfProcesses> {
-    const city = new CityOfProcesses(await NatsServer.alone(), devices);
-    await Promise.all([city.nats.start(), city.postgres.start(), city.influx.start()]);
+    const alone = async (): Promise<readonly NatsServer[]> => {
+      const server = await NatsServer.alone();
+      await server.start();
+      return [server];
+    };
+    const nats = nodes === 1 ? await alone() : await startThree(places);
+    const city = new CityOfProcesses(nats, new PostgresServer({ fsync: isDurable }), devices);
+    await Promise.all([city.postgres.start(), city.influx.start()]);
     city.#registry = await city.postgres.newDatabase();
     city.#database = await city.influx.newDatabase();
+    if (isDurable) {
+      await city.influx.stop();
+      await city.influx.start();
+    }
     const registry = await openPostgresRegistry({
       url: city.#registry,
       clock: () => epochMs(Date.now()),
@@ -74,15 +102,29 @@ export class CityOfProcesses {
     return city;
   }
 
-  async start(roles: string): Promise<PlatformProcess> {
+  start = (roles: string, environment: Readonly<Record<string, string>> = {}): Promise<PlatformProcess> =>
+    this.#start({ roles, folder: newFolder(), environment });
+
+  /** Another process in the place of one that has ended: the same role, data directory and ports. */
+  async startAgain(ended: PlatformProcess): Promise<PlatformProcess> {
+    const place = this.#processes.get(ended);
+    if (place === undefined) throw new Error('it was not started here');
+    await ended.gone;
+    this.#processes.delete(ended);
+    const ports = { HD_MQTT_PORT: String(ended.mqttPort), HD_HTTP_PORT: String(ended.httpPort) };
+    return this.#start({ ...place, environment: { ...place.environment, ...ports } });
+  }
+
+  async #start(place: Place): Promise<PlatformProcess> {
+    const { roles, folder, environment } = place;
     const started = await startPlatformProcess(
-      newFolder(),
+      folder,
       {
         HD_ROLES: roles,
         HD_JOURNAL_ENGINE: 'nats',
         HD_BUS_ENGINE: 'nats',
-        HD_NATS_SERVERS: this.nats.url,
-        HD_NATS_REPLICAS: '1',
+        HD_NATS_SERVERS: this.nats.map(({ url }) => url).join(','),
+        HD_NATS_REPLICAS: String(this.nats.length),
         HD_REGISTRY_ENGINE: 'postgres',
         HD_REGISTRY_URL: this.#registry,
         HD_STORE_ENGINE: 'influxdb',
@@ -90,15 +132,13 @@ export class CityOfProcesses {
         HD_STORE_API: 'v1',
         HD_STORE_DATABASE: this.#database,
         HD_LOG_LEVEL: 'info',
+        ...environment,
       },
       [],
     );
-    this.#processes.add(started);
+    this.#processes.set(started, place);
     if (roles.includes('worker')) this.workers.add(started);
-    void started.gone.then(() => {
-      this.#processes.delete(started);
-      this.workers.delete(started);
-    });
+    void started.gone.then(() => this.workers.delete(started));
     return started;
   }
 
@@ -206,7 +246,8 @@ export class CityOfProcesses {
 
   async close(): Promise<void> {
     this.#isSending = false;
-    await Promise.all([...this.#processes].map((one) => one.kill()));
-    await Promise.all([this.nats.kill(), this.influx.kill(), this.postgres.stop('immediate')]);
+    await Promise.all([...this.#processes.keys()].map((one) => one.kill()));
+    await Promise.all(this.nats.map((server) => server.kill()));
+    await Promise.all([this.influx.kill(), this.postgres.stop('immediate')]);
   }
 }
