@@ -31,6 +31,20 @@ export interface ExportOrder {
   readonly language: Language;
 }
 
+/** How far one that is being written has come. */
+export interface ExportProgress {
+  readonly seriesDone: number;
+  readonly rows: number;
+  /** Readings left out so far by `withUnusable: false`. */
+  readonly leftOut: number;
+  /** Series of which readings of the span were no longer there. */
+  readonly gone: number;
+}
+export const NO_PROGRESS: ExportProgress = { seriesDone: 0, rows: 0, leftOut: 0, gone: 0 };
+
+/** Servers that may be lost over one export: with one more it is given up, for it may be what ends them. */
+export const EXPORT_LOSSES_MAX = 3;
+
 export const EXPORT_STATES = ['waiting', 'running', 'done', 'failed', 'interrupted'] as const;
 /** Why one failed. */
 export const EXPORT_FAILURES = ['TOO_LARGE', 'DISK_FULL', 'STORE_AWAY', 'FAILED'] as const;
@@ -46,7 +60,7 @@ export type ExportState =
       readonly tookMs: number;
     }
   | { readonly kind: 'failed'; readonly why: (typeof EXPORT_FAILURES)[number] }
-  /** The platform stopped while it was being written; it can be ordered again. */
+  /** Given up after servers were lost over it, {@link EXPORT_LOSSES_MAX} and one; it can be ordered again. */
   | { readonly kind: 'interrupted' };
 
 /** Rows a worksheet can hold, its heading included. */

@@ -1,5 +1,5 @@
 import type { Actor } from '../../domain/access.ts';
-import type { ExportOrder } from '../../domain/data-export.ts';
+import { type ExportOrder, type ExportProgress, NO_PROGRESS } from '../../domain/data-export.ts';
 import type { SeriesId } from '../../domain/identifiers.ts';
 import type { Language } from '../../domain/localized.ts';
 import type { QualitySpan, Registry } from '../../domain/ports/registry.ts';
@@ -16,14 +16,6 @@ import type { ExportedSeries, ExportPage } from './export-rows.ts';
 import { NOTES } from './export-texts.ts';
 import { timeWords } from './export-times.ts';
 import type { ExportWriter } from './export-writer.ts';
-
-export interface ExportProgress {
-  readonly seriesDone: number;
-  readonly rows: number;
-  readonly leftOut: number;
-  /** Series of which readings of the span were no longer there. */
-  readonly gone: number;
-}
 
 export interface ExportTools {
   readonly store: TimeSeriesStore;
@@ -59,7 +51,7 @@ export async function runExport(
 ): Promise<ExportProgress> {
   const { store, registry, describe, inTurn, signal, onProgress, maximumRows } = tools;
   const { from, to, step } = order;
-  let progress: ExportProgress = { seriesDone: 0, rows: 0, leftOut: 0, gone: 0 };
+  let progress = NO_PROGRESS;
   const write = async (page: ExportPage, leftOut: number): Promise<void> => {
     const rows = progress.rows + page.time.length;
     if (rows > maximumRows) throw new ExportTooLarge(`${rows} rows`);

@@ -48,7 +48,7 @@ const STORE_BEHIND = 1_000;
 const PATIENCE_MS = 30_000;
 const WAIT_MS = 200;
 
-/** Writes people's exports from the store into files of the data directory. */
+/** Writes people's exports from the store into files of a folder that all servers share. */
 export function createExportJobs(ports: HandlerPorts): ExportJobs {
   const { store, registry, settings, clock, newId, log, queries, journal, index, exportsFolder } = ports;
   const { limits, timeZone } = settings;
@@ -197,7 +197,7 @@ export function exportHandlers(ports: HandlerPorts, jobs: ExportJobs): Handlers<
       };
     },
     async 'GET /exports'({ view }) {
-      return { items: (await view.exports.list()).map((one) => wire(one, jobs)) };
+      return { items: (await view.exports.list()).map(wire) };
     },
     async 'POST /exports'({ body, actor, view, caller, language }) {
       checkedSpan(body, language);
@@ -219,11 +219,10 @@ export function exportHandlers(ports: HandlerPorts, jobs: ExportJobs): Handlers<
           csv: body.csv ?? PLAIN_CSV,
           language: body.language ?? language,
         }),
-        jobs,
       );
     },
     async 'GET /exports/{exportId}'({ view, params }) {
-      return wire(await view.exports.get(params.exportId), jobs);
+      return wire(await view.exports.get(params.exportId));
     },
     async 'GET /exports/{exportId}/file'({ view, params }) {
       const found = await view.exports.get(params.exportId);
@@ -271,9 +270,9 @@ function personOf(caller: Caller): DataExport['by'] {
   return caller.userId;
 }
 
-function wire({ id, orderedAt, expiresAt, order, state }: DataExport, jobs: ExportJobs): DataExportWire {
+function wire({ id, orderedAt, expiresAt, order, state, progress }: DataExport): DataExportWire {
   const done = state.kind === 'done' ? state : null;
-  const { seriesDone, rows, leftOut } = done ? { seriesDone: order.series.length, ...done } : jobs.progressOf(id);
+  const { seriesDone, rows, leftOut } = done ? { seriesDone: order.series.length, ...done } : progress;
   return {
     id,
     orderedAt,

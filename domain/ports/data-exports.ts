@@ -1,17 +1,27 @@
-import type { ExportOrder, ExportState } from '../data-export.ts';
+import type { ExportOrder, ExportProgress, ExportState } from '../data-export.ts';
 import type { UserId } from '../identifiers.ts';
-import type { EpochMs } from '../time.ts';
+import type { DurationMs, EpochMs } from '../time.ts';
+
+/** The right to write an export: each time a server takes it up its number is higher. */
+export interface ExportTurn {
+  readonly id: string;
+  readonly turn: number;
+}
 
 /** A file of readings that somebody ordered. */
-export interface DataExport {
-  readonly id: string;
+export interface DataExport extends ExportTurn {
   readonly by: UserId;
   readonly orderedAt: EpochMs;
   /** From then on its file is gone. */
   readonly expiresAt: EpochMs;
   readonly order: ExportOrder;
   readonly state: ExportState;
+  /** As its writer said last. */
+  readonly progress: ExportProgress;
 }
+
+/** What its writer says that came of it. */
+export type ExportEnding = Extract<ExportState, { readonly kind: 'done' | 'failed' }>;
 
 /** Exports are their owner's alone; ordering and removing leave audit rows. */
 export interface DataExportView {
@@ -22,12 +32,27 @@ export interface DataExportView {
   remove(id: string): Promise<void>;
 }
 
-/** Exports as those who write them know them. */
+export interface UnfinishedExport {
+  readonly id: string;
+  readonly by: UserId;
+  /** Nobody writes it: it waits, or its writer has not been heard of in time. */
+  readonly isFree: boolean;
+}
+
+/** Exports as the servers that write them know them, each one at a time. Times are the registry's own: no server's clock has a say. */
 export interface DataExportLog {
-  /** Replaces the state; nothing for one that has been removed. */
-  settle(id: string, state: ExportState): Promise<void>;
-  /** Waiting or running; after a start, those that the last run left. */
-  unfinished(): Promise<readonly DataExport[]>;
-  /** Forgets those that expired by `at`, and says which. */
-  expire(at: EpochMs): Promise<readonly string[]>;
+  /** In the order in which they were ordered. */
+  unfinished(): Promise<readonly UnfinishedExport[]>;
+  /** The first that is free, to be written from its beginning, for `ttl` from now on; `null` when there is none. One that servers were lost over is given up. */
+  takeUp(ttl: DurationMs): Promise<DataExport | null>;
+  /** Its writer is there, and has it for `ttl` from now on. False when it is another's by now, or was removed. */
+  goOn(turn: ExportTurn, progress: ExportProgress, ttl: DurationMs): Promise<boolean>;
+  /** Others may have it at once. Nothing when it is another's. */
+  putBack(turn: ExportTurn): Promise<void>;
+  /** What came of it; saying it again changes nothing. False, and nothing, when it is another's by now, or was removed. */
+  settle(turn: ExportTurn, ending: ExportEnding): Promise<boolean>;
+  /** The latest turn of each that there is, by id: files of other turns are nobody's. */
+  turns(): Promise<ReadonlyMap<string, number>>;
+  /** Forgets those that expired by `at`. */
+  expire(at: EpochMs): Promise<void>;
 }

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
@@ -9,7 +9,7 @@ import type { Actor } from '../../domain/access.ts';
 import { type ExportOrder, PLAIN_CSV } from '../../domain/data-export.ts';
 import type { SeriesId, UserId } from '../../domain/identifiers.ts';
 import type { Registry } from '../../domain/ports/registry.ts';
-import { epochMs, hours } from '../../domain/time.ts';
+import { epochMs, hours, milliseconds } from '../../domain/time.ts';
 
 const HA = 'ha' as UserId;
 const officer: Actor = {
@@ -32,22 +32,27 @@ const order: ExportOrder = {
 let registry: Registry;
 let folder: string;
 let now = epochMs(Date.parse('2026-11-26T00:00:00Z'));
-let jobs: ExportJobs | null = null;
+let servers: ExportJobs[] = [];
 beforeEach(() => {
   const place = mkdtempSync(join(tmpdir(), 'hd-export-jobs-'));
   folder = join(place, 'exports');
   registry = openSqliteRegistry({ path: join(place, 'registry.sqlite'), clock: () => now, newId: () => 'x' });
 });
 afterEach(async () => {
-  await jobs?.stop();
+  for (const server of servers) await server.stop();
+  servers = [];
   await registry.close();
 });
 
 const mine = () => registry.as(officer).exports;
 /** Exports whose writing is what the test says; they are real in everything else. */
-function open(run: ExportJobsOptions['run'], bounds: Partial<ExportJobsOptions['bounds']> = {}): ExportJobs {
+function open(
+  run: ExportJobsOptions['run'],
+  bounds: Partial<ExportJobsOptions['bounds']> = {},
+  times: Pick<ExportJobsOptions, 'ttl' | 'every'> = {},
+): ExportJobs {
   let ids = 0;
-  jobs = new ExportJobs({
+  const server = new ExportJobs({
     folder,
     registry,
     bounds: {
@@ -66,8 +71,11 @@ function open(run: ExportJobsOptions['run'], bounds: Partial<ExportJobsOptions['
     },
     run,
     onFailure: () => {},
+    every: milliseconds(20),
+    ...times,
   });
-  return jobs;
+  servers.push(server);
+  return server;
 }
 const written: ExportJobsOptions['run'] = async () => ({
   progress: { seriesDone: 1, rows: 3, leftOut: 0, gone: 0 },
@@ -75,27 +83,77 @@ const written: ExportJobsOptions['run'] = async () => ({
 });
 const stateOf = async (id: string) => (await mine().get(id)).state;
 
-it('says of an export that a restart interrupted that it was, and keeps no part of its file', async () => {
+/** Writes until it is told to stop. */
+const endless: ExportJobsOptions['run'] = (_job, _writer, signal, onProgress) =>
+  new Promise((_, reject) => {
+    onProgress({ seriesDone: 0, rows: 2, leftOut: 0, gone: 0 });
+    signal.addEventListener('abort', () => reject(signal.reason as Error));
+  });
+
+it('begins anew what a killed platform was writing, and keeps no part of its file', async () => {
   await mine().order({ id: 'old', order, expiresAt: epochMs(now + hours(1)) });
-  await registry.exports.settle('old', { kind: 'running' });
+  await registry.exports.takeUp(milliseconds(0));
   mkdirSync(folder);
-  writeFileSync(join(folder, 'old.csv.part'), 'half');
+  writeFileSync(join(folder, 'old.1.csv.part'), 'half');
   await open(written).start();
-  expect(await stateOf('old')).toEqual({ kind: 'interrupted' });
-  expect(existsSync(join(folder, 'old.csv.part'))).toBe(false);
+  await vi.waitFor(async () => expect((await stateOf('old')).kind).toBe('done'));
+  expect(readdirSync(folder)).toEqual(['old.2.csv']);
 });
 
-it('interrupts the one that is being written when the platform stops', async () => {
-  const running = open(
-    (_job, _writer, signal) =>
-      new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error))),
+it('throws away files of no export and of turns that are over, and touches no other', async () => {
+  await mine().order({ id: 'held', order, expiresAt: epochMs(now + hours(1)) });
+  await registry.exports.takeUp(hours(1));
+  await mine().order({ id: 'old', order, expiresAt: epochMs(now + hours(1)) });
+  mkdirSync(folder);
+  // `old.csv`: of a release that knew no turns.
+  for (const name of ['held.csv', 'held.1.csv.part', 'old.csv', 'stray.1.csv', 'notes.txt'])
+    writeFileSync(join(folder, name), 'x');
+  await open(written).start();
+  await vi.waitFor(async () => expect((await stateOf('old')).kind).toBe('done'));
+  expect(readdirSync(folder).sort()).toEqual(['held.1.csv.part', 'notes.txt', 'old.1.csv', 'old.csv']);
+});
+
+it('hands what it is writing to another server when it stops', async () => {
+  const first = open(endless);
+  await first.start();
+  const { id } = await first.order(mine(), HA, order);
+  await vi.waitFor(async () => expect((await mine().get(id)).progress.rows).toBe(2));
+  const second = open(written);
+  await second.start();
+  await first.stop();
+  await vi.waitFor(async () => expect((await stateOf(id)).kind).toBe('done'));
+  expect(readdirSync(folder)).toEqual([`${id}.2.csv`]);
+  expect(existsSync(second.fileOf(await mine().get(id)))).toBe(true);
+  expect(existsSync(first.fileOf(await mine().get(id)))).toBe(true);
+});
+
+it('throws its file away when it stood still until another server had begun anew', async () => {
+  const woken = Promise.withResolvers<void>();
+  const asleep = open(
+    async (...given) => {
+      await woken.promise;
+      return written(...given);
+    },
+    {},
+    { ttl: milliseconds(0), every: hours(1) },
   );
-  await running.start();
-  const { id } = await running.order(mine(), HA, order);
+  await asleep.start();
+  const { id } = await asleep.order(mine(), HA, order);
+  await vi.waitFor(async () => expect((await mine().get(id)).turn).toBe(1));
+  await open(written).start();
+  await vi.waitFor(async () => expect((await stateOf(id)).kind).toBe('done'));
+  woken.resolve();
+  await vi.waitFor(() => expect(readdirSync(folder)).toEqual([`${id}.2.csv`]));
+});
+
+it('stops writing what was removed at another server', async () => {
+  const writing = open(endless);
+  await writing.start();
+  const { id } = await writing.order(mine(), HA, order);
   await vi.waitFor(async () => expect((await stateOf(id)).kind).toBe('running'));
-  await running.stop();
-  expect(await stateOf(id)).toEqual({ kind: 'interrupted' });
-  expect(existsSync(join(folder, `${id}.csv.part`))).toBe(false);
+  await open(written).remove(mine(), id);
+  await vi.waitFor(() => expect(writing.unfinished).toBe(0));
+  await vi.waitFor(() => expect(readdirSync(folder)).toEqual([]));
 });
 
 it('removes files when they expire', async () => {
@@ -103,11 +161,11 @@ it('removes files when they expire', async () => {
   await first.start();
   const { id } = await first.order(mine(), HA, order);
   await vi.waitFor(async () => expect((await stateOf(id)).kind).toBe('done'));
-  expect(existsSync(join(folder, `${id}.csv`))).toBe(true);
+  expect(existsSync(join(folder, `${id}.1.csv`))).toBe(true);
   await first.stop();
   now = epochMs(now + hours(2));
   await open(written).start();
-  expect(existsSync(join(folder, `${id}.csv`))).toBe(false);
+  expect(existsSync(join(folder, `${id}.1.csv`))).toBe(false);
   expect(await mine().list()).toEqual([]);
 });
 

@@ -423,6 +423,13 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE device_status ADD COLUMN gateway TEXT;
   ALTER TABLE device_status ADD COLUMN session_stamp INTEGER;
   `,
+  // Exports that any of several servers writes: whose turn it is and until when, how far it is, and how many servers were lost over it.
+  `
+  ALTER TABLE data_exports ADD COLUMN turn INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE data_exports ADD COLUMN held_until INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE data_exports ADD COLUMN losses INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE data_exports ADD COLUMN progress TEXT;
+  `,
 ];
 
 /** @throws when the registry was written by a release that knows more steps than this one. */
