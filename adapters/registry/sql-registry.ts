@@ -23,6 +23,7 @@ import { incidentViews } from './sql/incidents.ts';
 import { indexWorkOf } from './sql/index-work.ts';
 import { labelPrintViews } from './sql/label-prints.ts';
 import { leasesOf } from './sql/leases.ts';
+import { keepNotice } from './sql/notices.ts';
 import { notificationStore } from './sql/notification-store.ts';
 import { notificationViews } from './sql/notification-views.ts';
 import { apiKeyOf, peopleViews, userOf } from './sql/people.ts';
@@ -182,17 +183,7 @@ export function registryOver(db: SqlDatabase, { clock, newId }: RegistryParts): 
         return (await db.get('SELECT 1 FROM users LIMIT 1')) === undefined;
       },
     },
-    notices: {
-      async raise(notice) {
-        await db.run(
-          'INSERT INTO notices (id, agency_id, at, body) VALUES (?,?,?,?) ON CONFLICT DO NOTHING',
-          notice.id,
-          notice.agencyId,
-          notice.at,
-          JSON.stringify(notice),
-        );
-      },
-    },
+    notices: { raise: (notice) => keepNotice(db, notice) },
     outbox: {
       async undelivered(limit) {
         return (

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Actor } from '../../domain/access.ts';
+import type { Notice } from '../../domain/events.ts';
 import type { AgencyId, DeviceId, PointId, RuleId, SiteId, UserId } from '../../domain/identifiers.ts';
 import type { Registry, RegistryView } from '../../domain/ports/registry.ts';
 import type { SuppressionScope, SuppressionWindow, SuppressionWindowId } from '../../domain/suppression-window.ts';
@@ -157,11 +158,21 @@ export function describeSuppressions(name: string, newPlace: () => () => Promise
       const made = await open();
       const lasting = await open(POINT, { kind: 'out_of_service', until: null });
       const now = inHours(0);
-      expect(await registry.suppressions.remindDue(now, inHours(1))).toEqual([]);
-      expect(idsOf(await registry.suppressions.remindDue(now, inHours(3)))).toEqual([made.id]);
-      expect(await registry.suppressions.remindDue(now, inHours(3))).toEqual([]);
-      await view.suppressions.step(made.id, 1, { kind: 'extend', until: inHours(2.5) });
-      expect(idsOf(await registry.suppressions.remindDue(now, inHours(3)))).toEqual([made.id]);
+      const { endingSoon, remind } = registry.suppressions;
+      expect(await endingSoon(now, inHours(1))).toEqual([]);
+      expect(idsOf(await endingSoon(now, inHours(3)))).toEqual([made.id]);
+      const notice = (id: string): Notice => ({
+        ...{ id, kind: 'suppression.ending', agencyId: ENV, deviceId: null, at: now },
+        text: { key: 'notice.suppression_ending', params: {} },
+      });
+      // Two servers that looked at the same moment.
+      expect((await Promise.all(['n-1', 'n-2'].map((id) => remind(made, notice(id))))).filter(Boolean)).toEqual([true]);
+      expect((await view.notices.list({ limit: 9 })).items).toHaveLength(1);
+      expect(await endingSoon(now, inHours(3))).toEqual([]);
+      const longer = await view.suppressions.step(made.id, 1, { kind: 'extend', until: inHours(2.5) });
+      expect(idsOf(await endingSoon(now, inHours(3)))).toEqual([made.id]);
+      expect(await remind(made, notice('n-3'))).toBe(false);
+      expect(await remind(longer, notice('n-4'))).toBe(true);
       expect(await view.suppressions.get(lasting.id)).toMatchObject({ until: null });
     });
 

@@ -58,7 +58,6 @@ export function createSuppressions(
   };
   const reminders = createEndReminders({
     windows: registry.suppressions,
-    keep: (notice) => registry.notices.raise(notice),
     bus,
     clock,
     nameOf,

@@ -6,8 +6,7 @@ import { endOf, type SuppressionWindow } from '../../domain/suppression-window.t
 import { type Clock, type DurationMs, epochMs, seconds } from '../../domain/time.ts';
 
 export interface EndRemindersOptions {
-  readonly windows: Pick<SuppressionLog, 'remindDue'>;
-  readonly keep: (notice: Notice) => Promise<void>;
+  readonly windows: Pick<SuppressionLog, 'endingSoon' | 'remind'>;
   readonly bus: LiveBus;
   readonly clock: Clock;
   readonly nameOf: (window: SuppressionWindow) => Promise<{ readonly scope: Localized; readonly owner: string }>;
@@ -18,9 +17,12 @@ export interface EndRemindersOptions {
   readonly every?: DurationMs;
 }
 
-/** Tells of maintenance that is about to end: in time to make it longer, before its alarms are there again. */
+/**
+ * Tells of maintenance that is about to end: in time to make it longer, before its alarms are there again. Every server looks; the one that puts the reminder on
+ * record tells of it.
+ */
 export function createEndReminders(options: EndRemindersOptions) {
-  const { windows, keep, bus, clock, nameOf, onError, ahead, every = seconds(15) } = options;
+  const { windows, bus, clock, nameOf, onError, ahead, every = seconds(15) } = options;
   let timer: NodeJS.Timeout | undefined;
   let running: Promise<void> = Promise.resolve();
   const remind = async (window: SuppressionWindow): Promise<void> => {
@@ -38,14 +40,13 @@ export function createEndReminders(options: EndRemindersOptions) {
       },
       at: clock(),
     };
-    bus.publish('notice.raised', notice);
-    await keep(notice);
+    if (await windows.remind(window, notice)) bus.publish('notice.raised', notice);
   };
   const look = (): Promise<void> => {
     running = running
       .then(async () => {
         const now = clock();
-        for (const window of await windows.remindDue(now, epochMs(now + ahead))) await remind(window);
+        for (const window of await windows.endingSoon(now, epochMs(now + ahead))) await remind(window);
       })
       .catch(onError);
     return running;

@@ -1,3 +1,4 @@
+import type { Notice } from '../events.ts';
 import type { AgencyId, UserId } from '../identifiers.ts';
 import type { SiteNetworkRows } from '../site-network.ts';
 import type {
@@ -42,6 +43,8 @@ export interface SuppressionLog {
   /** Those that end after `since`, or have no end; planned ones among them. */
   windows(since: EpochMs): Promise<readonly SuppressionWindow[]>;
   network(): Promise<SiteNetworkRows>;
-  /** Those in force that end by `before` and whose owners have not been told of that end; from now on they count as told. */
-  remindDue(now: EpochMs, before: EpochMs): Promise<readonly SuppressionWindow[]>;
+  /** Those in force that end by `before` and whose owners have not been told of that end. */
+  endingSoon(now: EpochMs, before: EpochMs): Promise<readonly SuppressionWindow[]>;
+  /** Keeps `notice` and notes that owners were told of this end, in one. False, and nothing, when somebody else did, or the end is another by now. */
+  remind(window: SuppressionWindow, notice: Notice): Promise<boolean>;
 }

@@ -15,6 +15,7 @@ import type { EpochMs } from '../../../domain/time.ts';
 import type { Context, Gate } from './access.ts';
 import { LIVE_RULES, ruleOf } from './alarms.ts';
 import { AssetEditor, DEVICES, POINTS, SITES } from './editing.ts';
+import { keepNotice } from './notices.ts';
 import { limitOf, pageOf, rowNumberOf } from './pages.ts';
 import { Where } from './sql-database.ts';
 
@@ -249,20 +250,26 @@ export function suppressionLog({ db }: Context): SuppressionLog {
         };
       });
     },
-    async remindDue(now, before) {
-      return db.transaction(async () => {
-        const due = (
-          await db.all<WindowRow>(
-            'SELECT number, body FROM suppression_windows WHERE end_time > ? AND end_time <= ? AND reminded_of IS DISTINCT FROM end_time ORDER BY number',
-            now,
-            before,
-          )
+    async endingSoon(now, before) {
+      return (
+        await db.all<WindowRow>(
+          'SELECT number, body FROM suppression_windows WHERE end_time > ? AND end_time <= ? AND reminded_of IS DISTINCT FROM end_time ORDER BY number',
+          now,
+          before,
         )
-          .map(parsed)
-          .filter(({ from }) => from <= now);
-        for (const { id } of due)
-          await db.run('UPDATE suppression_windows SET reminded_of = end_time WHERE id = ?', id);
-        return due;
+      )
+        .map(parsed)
+        .filter(({ from }) => from <= now);
+    },
+    async remind(window, notice) {
+      return db.transaction(async () => {
+        const { changes } = await db.run(
+          'UPDATE suppression_windows SET reminded_of = end_time WHERE id = ? AND end_time = ? AND reminded_of IS DISTINCT FROM end_time',
+          window.id,
+          endOf(window),
+        );
+        if (changes > 0) await keepNotice(db, notice);
+        return changes > 0;
       });
     },
   };
