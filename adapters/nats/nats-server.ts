@@ -69,6 +69,11 @@ export class NatsServer {
     await untilAnswered(() => this.connect().then((connection) => connection.close()));
   }
 
+  /** Of its process; `undefined` while it is not running. */
+  get processId(): number | undefined {
+    return this.#process?.pid;
+  }
+
   connect = (): Promise<NatsConnection> => connectNats({ servers: [this.url], name: 'test' });
 
   #signal(signal: NodeJS.Signals): void {

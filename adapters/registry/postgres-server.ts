@@ -1,5 +1,5 @@
 import { execFile, spawnSync } from 'node:child_process';
-import { chownSync, existsSync, mkdtempSync, readdirSync } from 'node:fs';
+import { chownSync, existsSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -69,6 +69,11 @@ export class PostgresServer {
   }
   async #run(program: string, ...of: readonly string[]): Promise<void> {
     await run(`${bin}/${program}`, of, { ...this.#user, cwd: this.#folder });
+  }
+
+  /** Of the process whose children serve the connections, while the server runs. */
+  get processId(): number {
+    return Number(readFileSync(join(this.#data, 'postmaster.pid'), 'utf8').split('\n')[0]);
   }
 
   /** A new database, as `template1` is; its URL. */

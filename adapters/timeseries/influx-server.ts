@@ -38,6 +38,11 @@ export class InfluxServer {
     );
   }
 
+  /** Of its process; `undefined` while it is not running. */
+  get processId(): number | undefined {
+    return this.#process?.pid;
+  }
+
   /** A new, empty database; its name. 1.6 keeps one made a moment ago only if it is stopped in good order. */
   async newDatabase(): Promise<string> {
     const name = `d${this.#databases++}`;

@@ -244,6 +244,15 @@ export class CityOfProcesses {
     return Number(row?.[1] ?? 0);
   }
 
+  /** Readings of a point in all its quantities that InfluxDB has in [from, to), epoch ms. */
+  async storedOf(point: string, from: number, to: number): Promise<number> {
+    const rows = await this.influx.query(
+      `SELECT COUNT("value") FROM /.*/ WHERE "point" = '${point}' AND time >= ${from}ms AND time < ${to}ms`,
+      this.#database,
+    );
+    return rows.reduce((sum, row) => sum + Number(row[1]), 0);
+  }
+
   async close(): Promise<void> {
     this.#isSending = false;
     await Promise.all([...this.#processes.keys()].map((one) => one.kill()));
