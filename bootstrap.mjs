@@ -50,6 +50,7 @@ const COMMANDS = {
   'bench:query': [['node', 'bench/query.ts']],
   'bench:replay': [['node', 'bench/replay.ts']],
   'bench:rules': [['node', 'bench/rules.ts']],
+  'bench:scale': [['node', 'bench/scale.ts']],
   'bench:start': [['build-dashboard'], ['node', 'bench/start.ts']],
   basemap: [['node', 'config/basemap/build.ts']],
   screenshots: [

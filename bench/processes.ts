@@ -77,6 +77,20 @@ const cpuTimeIn = (stat: string): CpuTime => {
 /** CPU time a process has used so far, all its threads. */
 export const cpuTime = (pid: number): CpuTime => cpuTimeIn(readFileSync(`/proc/${pid}/stat`, 'utf8'));
 
+const statOf = (path: string): string => readFileSync(`/proc/${path}/stat`, 'utf8');
+const microsecondsOf = ({ user, system }: CpuTime): number => user + system;
+
+/** CPU time in µs of a process and all its descendants: those that live, and (fields 16 and 17) those it has waited for. */
+export function familyCpuTime(pid: number): number {
+  const stat = statOf(String(pid));
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const gone = (Number(fields[13]) + Number(fields[14])) * 10_000;
+  return childrenOf(pid).reduce((sum, child) => sum + familyCpuTime(child), microsecondsOf(cpuTimeIn(stat)) + gone);
+}
+
+/** CPU time in µs of the thread that runs a Node process's JavaScript. */
+export const mainThreadCpuTime = (pid: number): number => microsecondsOf(cpuTimeIn(statOf(`${pid}/task/${pid}`)));
+
 /** CPU time of each thread so far, by its name; threads of one name are added up. */
 export function threadCpuTimes(pid: number): Map<string, CpuTime> {
   const found = new Map<string, CpuTime>();

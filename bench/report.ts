@@ -24,11 +24,12 @@ export function report(
     return;
   }
   console.log(`\nbench:${bench} on ${MACHINE}\n`);
+  const width = Math.max(28, ...Object.keys(figures).map(({ length }) => length));
   for (const [name, value] of Object.entries(figures)) {
     const reach = reaches[name];
     const wanted = reach === undefined ? '' : 'most' in reach ? `≤ ${reach.most}` : `≥ ${reach.least}`;
     const verdict = reach === undefined || typeof value !== 'number' ? '' : reached(value, reach) ? '✓' : '✗ missed';
-    console.log(`  ${name.padEnd(28)} ${String(value).padStart(12)}  ${wanted.padEnd(8)} ${verdict}`.trimEnd());
+    console.log(`  ${name.padEnd(width)} ${String(value).padStart(12)}  ${wanted.padEnd(8)} ${verdict}`.trimEnd());
   }
 }
 
