@@ -97,6 +97,7 @@ export async function composeApi({
   const { dataDirectory } = settings;
   const photos = await openPhotoFolder({ path: join(dataDirectory, 'photos'), ...settings.photos });
   const api = createApi({
+    process: ingest.id,
     registry,
     store,
     notifications: sender,

@@ -16,6 +16,7 @@ import { judgedReadings, type VerdictBook } from './domain/quality-verdicts.ts';
 import { standardOffset } from './domain/retention.ts';
 import { days, minutes, seconds } from './domain/time.ts';
 import { localTimeIn } from './domain/time-zone.ts';
+import { answerForDuties } from './ingest/answer-for-duties.ts';
 import { FindingsConsumer } from './ingest/consumers/findings/findings-consumer.ts';
 import type { FollowedVerdicts } from './ingest/consumers/followed-verdicts.ts';
 import { IncidentCorrelator } from './ingest/consumers/incidents/incident-correlator.ts';
@@ -132,6 +133,7 @@ export function composeDuties({
     });
   };
 
+  let isRetiring = false;
   const doing: Doing = {
     rules: null,
     indices: null,
@@ -221,20 +223,31 @@ export function composeDuties({
     'station-files': (registry) => [named('stationFiles', ingest.stationFilesOver(registry))],
     rollouts: (registry) => [createRolloutWork(work, registry, settings.http.publicUrl?.replace(/\/+$/, '') ?? null)],
     retention(registry) {
-      doing.retention = retentionOver(registry);
-      return [doing.retention];
+      const retention = retentionOver(registry);
+      return [
+        {
+          async start() {
+            doing.retention = retention;
+            isRetiring = true;
+            await retention.start();
+          },
+          async stop() {
+            await retention.stop();
+            isRetiring = false;
+          },
+        },
+      ];
     },
   };
 
+  answerForDuties({
+    bus,
+    process: ingest.id,
+    retention: () => (isRetiring ? doing.retention.status() : null),
+    stationFiles: () => doing.stationFiles,
+  });
   // Where nobody watches folders it is still what people import files by.
-  const idle = ingest.stationFilesOver(base.registry);
-  const stationFiles: StationFiles = {
-    preview: idle.preview,
-    import: idle.import,
-    retry: (receipt) => (doing.stationFiles ?? idle).retry(receipt),
-    status: () => (doing.stationFiles ?? idle).status(),
-  };
-  return { begin, doing, stationFiles };
+  return { begin, doing, stationFiles: ingest.stationFilesOver(base.registry) };
 }
 
 /** The journal hears how far others have passed it, to tell its depth and to trim. */

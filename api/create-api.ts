@@ -14,6 +14,7 @@ import { Scopes } from './city/scopes.ts';
 import { ApiError, expectedError, problemOf } from './errors.ts';
 import { askGateways } from './gateways/ask-gateways.ts';
 import { createDeviceTailDesk } from './gateways/device-tail-desk.ts';
+import { createDutyDesk } from './gateways/duty-desk.ts';
 import { createMessageCodecsDesk } from './gateways/message-codecs-desk.ts';
 import { createQuarantineDesk } from './gateways/quarantine-desk.ts';
 import { createLiveMetrics } from './live/live-metrics.ts';
@@ -27,7 +28,7 @@ import { alarmHealthHandlers } from './rest/alarm-health-handlers.ts';
 import { alarmStepsHandlers } from './rest/alarm-steps-handlers.ts';
 import { type PreparedAnswer, sendProblem, sendText } from './rest/answer.ts';
 import { assetHandlers } from './rest/asset-handlers.ts';
-import { backtestHandlers, createBacktestJobs } from './rest/backtest-handlers.ts';
+import { backtestHandlers, createBacktests } from './rest/backtest-handlers.ts';
 import { commissioningHandlers } from './rest/commissioning-handlers.ts';
 import { deviceControlHandlers } from './rest/device-control-handlers.ts';
 import { deviceHandlers } from './rest/device-handlers.ts';
@@ -130,6 +131,7 @@ export function createApi(options: ApiOptions): Api {
       latest,
       openAlarms,
       states,
+      server: options.process,
       epoch,
       authenticate,
       clock,
@@ -151,6 +153,7 @@ export function createApi(options: ApiOptions): Api {
     quarantine: createQuarantineDesk(ask),
     tail: createDeviceTailDesk(ask, clock),
     messageCodecs: createMessageCodecsDesk(ask),
+    duties: createDutyDesk(ask, options),
     settings,
     index,
     scopes,
@@ -162,7 +165,7 @@ export function createApi(options: ApiOptions): Api {
     setup,
     accessChanged: () => live.recheck(),
   };
-  const backtests = createBacktestJobs(handlerPorts);
+  const backtests = createBacktests(handlerPorts);
   const exports = createExportJobs(handlerPorts);
   const replay = createCityReplay({ ...handlerPorts, suppressedPlaces: suppressions.places });
   const pathHistory = new PathHistory(options);

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { Registry as MetricsRegistry } from 'prom-client';
 import type { CommissioningTerms } from '../domain/commissioning.ts';
-import type { DeviceId } from '../domain/identifiers.ts';
+import type { DeviceId, GatewayId } from '../domain/identifiers.ts';
 import type { Localized } from '../domain/localized.ts';
 import type { CodecBench } from '../domain/ports/codec-bench.ts';
 import type { PhotoFiles } from '../domain/ports/commissioning.ts';
@@ -25,6 +25,8 @@ import type { PublicBasemap } from './warnings/public-map.ts';
 
 /** Everything the API needs of the rest of the platform. */
 export interface ApiPorts {
+  /** Whose API it is, among all processes. */
+  readonly process: GatewayId;
   readonly registry: Registry;
   readonly store: TimeSeriesStore;
   readonly bus: LiveBus;
@@ -32,7 +34,7 @@ export interface ApiPorts {
   readonly photos: PhotoFiles;
   readonly firmwareFiles: FirmwareFiles;
   readonly stationFiles: StationFiles;
-  /** What is kept since when. */
+  /** What is kept since when, where nobody is heard of who retires readings. */
   readonly retention: { status(): RetentionStatus };
   /** Where files of readings lie until they are loaded. */
   readonly exportsFolder: string;

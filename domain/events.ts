@@ -1,7 +1,17 @@
 import type { Alarm, AlarmTransition } from './alarm.ts';
 import type { DeviceCommand } from './device-control.ts';
 import type { SessionMark } from './gateway.ts';
-import type { AgencyId, CredentialId, DeviceId, GatewayId, PointId, RuleId, SeriesId, UserId } from './identifiers.ts';
+import type {
+  AgencyId,
+  AlarmId,
+  CredentialId,
+  DeviceId,
+  GatewayId,
+  PointId,
+  RuleId,
+  SeriesId,
+  UserId,
+} from './identifiers.ts';
 import type { IncidentId } from './incident.ts';
 import type { TextKey } from './localized.ts';
 import type { ReadingColumns } from './reading.ts';
@@ -43,6 +53,11 @@ export interface Notice {
   readonly deviceId: DeviceId | null;
   readonly text: TextKey;
   readonly at: EpochMs;
+}
+
+export interface AlarmLooker {
+  readonly id: UserId;
+  readonly name: string;
 }
 
 /** Everything said on the live bus: name → payload. */
@@ -94,6 +109,11 @@ export interface PlatformEvents {
   /** A station of the national scheme, or what its files are mapped to, changed. */
   'stations.changed': { readonly agencyId: AgencyId };
   'rule.changed': { readonly ruleId: RuleId };
+  /** Who looks at which alarm at one API server, all of it. Said when it changes, and every few seconds while anybody looks: whoever is silent has nobody. */
+  'alarm.lookers': {
+    readonly server: GatewayId;
+    readonly looks: readonly { readonly alarmId: AlarmId; readonly people: readonly AlarmLooker[] }[];
+  };
   /** Verdicts on readings of these series were given, replaced or withdrawn; they are on record. */
   'quality.changed': { readonly series: readonly SeriesId[] };
   /** Maintenance or out of service of a scope was opened, moved or ended by a person. */

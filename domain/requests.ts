@@ -1,4 +1,5 @@
-import type { AgencyId, DeviceId, QuarantineId } from './identifiers.ts';
+import type { BacktestJob } from './backtest-job.ts';
+import type { AgencyId, DeviceId, QuarantineId, UserId } from './identifiers.ts';
 import type { CodecSuspension } from './ports/codec-bench.ts';
 import type { DeviceWatch } from './ports/device-tail.ts';
 import type {
@@ -9,13 +10,15 @@ import type {
   QuarantineStatus,
   ReplayOutcome,
 } from './ports/quarantine.ts';
+import type { StationFoldersStatus, StationReceipt } from './ports/station-files.ts';
+import type { RetentionStatus } from './retention.ts';
 
 interface Request<Asked, Answer> {
   readonly asked: Asked;
   readonly answer: Answer;
 }
 
-/** Everything that gateways are asked over the bus: name → question and what each gateway answers for itself. Sets don't travel. */
+/** Everything that processes are asked over the bus: name → question and what each of them answers for itself. Sets don't travel. */
 export interface PlatformRequests {
   /** Newest first; `bytesAtMost`: those of longer messages are left out. `isCut`: there are more that would have been too much for one answer. */
   'quarantine.list': Request<
@@ -49,4 +52,14 @@ export interface PlatformRequests {
   'codec.lift': Request<{ readonly source: string }, null>;
   /** Answered when what was announced of devices and models before the question holds for messages. */
   'directory.settled': Request<null, null>;
+  /** `null`: nothing is retired here. */
+  'retention.status': Request<null, RetentionStatus | null>;
+  /** `null`: the folders are watched elsewhere, or by nobody. */
+  'station-files.status': Request<null, StationFoldersStatus | null>;
+  /** Whether it was put back here. */
+  'station-files.retry': Request<{ readonly receipt: StationReceipt }, boolean>;
+  /** Of the person `by`; `null`: it is not run here. */
+  'backtest.get': Request<{ readonly by: UserId; readonly id: string }, BacktestJob | null>;
+  /** Whether it was here. */
+  'backtest.cancel': Request<{ readonly by: UserId; readonly id: string }, boolean>;
 }

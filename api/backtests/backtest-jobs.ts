@@ -1,23 +1,8 @@
+import type { BacktestJob, BacktestOutcome, BacktestProgress } from '../../domain/backtest-job.ts';
 import type { UserId } from '../../domain/identifiers.ts';
-import type { Clock, EpochMs } from '../../domain/time.ts';
+import type { Clock } from '../../domain/time.ts';
 import { ApiError } from '../errors.ts';
-import type { BacktestOrder, BacktestOutcome, BacktestProgress } from './run-backtest.ts';
-
-export type BacktestState =
-  | { readonly kind: 'waiting' }
-  | { readonly kind: 'running' }
-  | { readonly kind: 'done'; readonly outcome: BacktestOutcome; readonly tookMs: number }
-  | { readonly kind: 'cancelled' }
-  | { readonly kind: 'failed' };
-
-export interface BacktestJob {
-  readonly id: string;
-  readonly by: UserId;
-  readonly order: BacktestOrder;
-  readonly orderedAt: EpochMs;
-  readonly state: BacktestState;
-  readonly progress: BacktestProgress;
-}
+import type { BacktestOrder } from './run-backtest.ts';
 
 export interface BacktestBounds {
   /** Running at once over all people; the others wait in order. */
@@ -34,9 +19,13 @@ type Run = (
   onProgress: (progress: BacktestProgress) => void,
 ) => Promise<BacktestOutcome>;
 
-type Mutable = { -readonly [K in keyof BacktestJob]: BacktestJob[K] } & { readonly stopping: AbortController };
+type Mutable = { -readonly [K in keyof BacktestJob]: BacktestJob[K] } & {
+  readonly by: UserId;
+  readonly order: BacktestOrder;
+  readonly stopping: AbortController;
+};
 
-/** Backtests that people ordered, in memory: they can be run again at any time, so that a restart loses nothing that matters. */
+/** Backtests that people ordered at this server, in memory: they can be run again at any time, so that a restart loses nothing that matters. */
 export class BacktestJobs {
   readonly #run: Run;
   readonly #bounds: BacktestBounds;
@@ -71,6 +60,8 @@ export class BacktestJobs {
       by,
       order,
       orderedAt: this.#clock(),
+      condition: order.rule.condition,
+      scopes: order.series.length + order.joint.length,
       state: { kind: 'waiting' },
       progress: { seriesDone: 0, readings: 0 },
       stopping: new AbortController(),
@@ -78,23 +69,23 @@ export class BacktestJobs {
     this.#jobs.set(job.id, job);
     this.#forgetOld();
     this.#startNext();
-    return job;
+    return jobOf(job);
   }
 
-  /** @throws {ApiError} NOT_FOUND for one that is unknown, forgotten, or somebody else's. */
-  get(by: UserId, id: string): BacktestJob {
+  /** `null` for one that is unknown, forgotten, or somebody else's. */
+  get(by: UserId, id: string): BacktestJob | null {
     const job = this.#jobs.get(id);
-    if (job === undefined || job.by !== by) throw new ApiError('NOT_FOUND', { id });
-    return job;
+    return job?.by === by ? jobOf(job) : null;
   }
 
-  /** Stops it if it has not ended, and forgets it. @throws {ApiError} NOT_FOUND */
-  cancel(by: UserId, id: string): void {
-    this.get(by, id);
-    const job = this.#jobs.get(id)!;
+  /** Stops it if it has not ended, and forgets it. False for what {@link get} doesn't know. */
+  cancel(by: UserId, id: string): boolean {
+    const job = this.#jobs.get(id);
+    if (job?.by !== by) return false;
     this.#jobs.delete(id);
     job.stopping.abort();
     if (isUnfinished(job)) job.state = { kind: 'cancelled' };
+    return true;
   }
 
   /** Stops all. */
@@ -137,4 +128,13 @@ export class BacktestJobs {
   }
 }
 
-const isUnfinished = ({ state }: BacktestJob): boolean => state.kind === 'waiting' || state.kind === 'running';
+const jobOf = ({ id, orderedAt, condition, scopes, state, progress }: Mutable): BacktestJob => ({
+  id,
+  orderedAt,
+  condition,
+  scopes,
+  state,
+  progress,
+});
+const isUnfinished = ({ state }: Pick<BacktestJob, 'state'>): boolean =>
+  state.kind === 'waiting' || state.kind === 'running';

@@ -1,5 +1,6 @@
 import { setImmediate as othersTurn } from 'node:timers/promises';
-import { type BacktestReport, BacktestTally } from '../../domain/backtest-report.ts';
+import type { BacktestOutcome, BacktestProgress } from '../../domain/backtest-job.ts';
+import { BacktestTally } from '../../domain/backtest-report.ts';
 import { type CompiledRule, compileRule } from '../../domain/compiled-rule.ts';
 import { EpisodeJudge } from '../../domain/episode.ts';
 import type { PointId, SeriesId } from '../../domain/identifiers.ts';
@@ -18,13 +19,6 @@ const JUDGED_AT_ONCE = 50_000;
 /** What lasts from before the span is seen if it began in this time before, or as much longer as windows and holds reach. */
 const LEAD_MS = days(1);
 
-/** The alarms there would be with another limit, were it the only level. */
-export interface SweptLimit {
-  readonly limit: number;
-  readonly alarms: number;
-  readonly inAlarmMs: number;
-}
-
 export interface BacktestOrder {
   readonly rule: Rule;
   /** Those the rule watches one by one. */
@@ -37,16 +31,6 @@ export interface BacktestOrder {
   readonly to: EpochMs;
   /** Limits to be tried for the level of `severity`. */
   readonly sweep: { readonly severity: Severity; readonly limits: readonly number[] } | null;
-}
-
-export interface BacktestProgress {
-  readonly seriesDone: number;
-  readonly readings: number;
-}
-
-export interface BacktestOutcome {
-  readonly report: BacktestReport;
-  readonly sweep: readonly SweptLimit[];
 }
 
 export interface BacktestTools {

@@ -7,7 +7,8 @@ import { agencyId, instant, pointId, seriesId } from './wire.ts';
 /** Limits tried in one sweep. */
 const SWEEP_LIMITS_MAX = 61;
 
-export const backtestId = z.string().min(1).max(64);
+/** With the server it is at: two ids and a dot. */
+export const backtestId = z.string().min(1).max(128);
 
 export const backtestOrder = z
   .strictObject({

@@ -1,4 +1,6 @@
-import type { AlarmId, UserId } from '../../domain/identifiers.ts';
+import type { AlarmLooker, PlatformEvents } from '../../domain/events.ts';
+import type { AlarmId, GatewayId, UserId } from '../../domain/identifiers.ts';
+import type { EventBus } from '../../domain/ports/live-bus.ts';
 import { readsAgency } from '../../domain/visibility.ts';
 import type { Caller } from '../auth/caller.ts';
 import type { OpenAlarms } from '../city/open-alarms.ts';
@@ -8,32 +10,59 @@ import type { LiveSocket, Subscriber } from './subscriber.ts';
 
 /** Changes are told together, at most this often. */
 const TOLD_EVERY_MS = 500;
+/** Between two words to other servers while anybody looks here. */
+const SAID_EVERY_MS = 10_000;
+/** A server that has said nothing for so long has nobody. */
+const FORGOTTEN_AFTER_MS = 3 * SAID_EVERY_MS;
 
-interface Person {
-  readonly id: UserId;
-  readonly name: string;
-}
+type Looks = PlatformEvents['alarm.lookers']['looks'];
 interface Screen {
   readonly subscriber: Subscriber;
   /** `null`: a key's, which nobody sits before. */
-  readonly person: Person | null;
+  readonly person: AlarmLooker | null;
   alarm: AlarmId | null;
   /** It has yet to be told how things stand. */
   isOwed: boolean;
 }
 
+export interface AlarmPresenceOptions {
+  readonly openAlarms: OpenAlarms;
+  readonly bus: EventBus;
+  /** Whose screens these are, among all servers. */
+  readonly server: GatewayId;
+}
+
 /**
- * Who is looking at which alarm. Kept in memory alone, one alarm for each connection, and gone with it. Names are told to those who read
- * the whole agency that the alarm is of: whom it is only shared with doesn't learn who works on it.
+ * Who is looking at which alarm, at this server and at others. Kept in memory alone, one alarm for each connection, and gone with it. Names are told to those who
+ * read the whole agency that the alarm is of: whom it is only shared with doesn't learn who works on it.
  */
 export class AlarmPresence {
   readonly #openAlarms: OpenAlarms;
-  readonly #people = new WeakMap<LiveSocket, Person>();
+  readonly #bus: EventBus;
+  readonly #server: GatewayId;
+  readonly #people = new WeakMap<LiveSocket, AlarmLooker>();
   readonly #screens = new Set<Screen>();
+  readonly #elsewhere = new Map<GatewayId, { readonly looks: Looks; readonly heardAt: number }>();
+  #said: Looks = [];
+  #isChanged = false;
   #timer: NodeJS.Timeout | undefined;
+  #sayTimer: NodeJS.Timeout | undefined;
+  #leave = (): void => {};
 
-  constructor(openAlarms: OpenAlarms) {
+  constructor({ openAlarms, bus, server }: AlarmPresenceOptions) {
     this.#openAlarms = openAlarms;
+    this.#bus = bus;
+    this.#server = server;
+  }
+
+  start(): void {
+    this.#leave = this.#bus.subscribe('alarm.lookers', ({ server, looks }) => {
+      if (server === this.#server) return;
+      this.#elsewhere.set(server, { looks, heardAt: performance.now() });
+      this.#oweAll();
+      this.#tellSoon();
+    });
+    this.#sayTimer = setInterval(() => this.#sayAgain(), SAID_EVERY_MS);
   }
 
   /** Notes who has been let in. */
@@ -55,7 +84,7 @@ export class AlarmPresence {
       const seen = typeof alarm === 'string' && this.#sees(subscriber, alarm as AlarmId) ? (alarm as AlarmId) : null;
       if (screen.alarm !== seen) {
         screen.alarm = seen;
-        this.#oweAll();
+        this.#changed();
       }
       this.#tellSoon();
     });
@@ -63,18 +92,52 @@ export class AlarmPresence {
       if (screen === null) return;
       this.#screens.delete(screen);
       if (screen.alarm === null) return;
-      this.#oweAll();
+      this.#changed();
       this.#tellSoon();
     });
   }
 
+  /** Nobody looks here any more. */
   stop(): void {
     clearTimeout(this.#timer);
+    clearInterval(this.#sayTimer);
+    this.#leave();
+    if (this.#said.length > 0) this.#bus.publish('alarm.lookers', { server: this.#server, looks: [] });
   }
 
   #sees({ scope }: Subscriber, id: AlarmId): boolean {
     const alarm = this.#openAlarms.get(id);
     return alarm !== undefined && seesSeries(scope, alarm.series) && readsAgency(scope.access, alarm.agencyId);
+  }
+
+  #changed(): void {
+    this.#isChanged = true;
+    this.#oweAll();
+  }
+
+  /** Whoever has begun to listen meanwhile hears it, too; who has died is forgotten. */
+  #sayAgain(): void {
+    if (this.#said.length > 0) this.#say();
+    const before = performance.now() - FORGOTTEN_AFTER_MS;
+    for (const [server, { heardAt }] of this.#elsewhere) {
+      if (heardAt > before) continue;
+      this.#elsewhere.delete(server);
+      this.#oweAll();
+      this.#tellSoon();
+    }
+  }
+
+  #say(): void {
+    this.#isChanged = false;
+    this.#said = [...this.#here()].map(([alarmId, people]) => ({ alarmId, people: [...people.values()] }));
+    this.#bus.publish('alarm.lookers', { server: this.#server, looks: this.#said });
+  }
+
+  /** By alarm, each person once. */
+  #here(): Map<AlarmId, Map<UserId, AlarmLooker>> {
+    const byAlarm = new Map<AlarmId, Map<UserId, AlarmLooker>>();
+    for (const { alarm, person } of this.#screens) if (alarm !== null && person !== null) note(byAlarm, alarm, person);
+    return byAlarm;
   }
 
   #oweAll(): void {
@@ -89,12 +152,10 @@ export class AlarmPresence {
   }
 
   #tell(): void {
-    const byAlarm = new Map<AlarmId, Map<UserId, Person>>();
-    for (const { alarm, person } of this.#screens) {
-      if (alarm === null || person === null) continue;
-      const people = byAlarm.get(alarm) ?? new Map<UserId, Person>();
-      byAlarm.set(alarm, people.set(person.id, person));
-    }
+    if (this.#isChanged) this.#say();
+    const byAlarm = this.#here();
+    for (const { looks } of this.#elsewhere.values())
+      for (const { alarmId, people } of looks) for (const person of people) note(byAlarm, alarmId, person);
     for (const screen of this.#screens) {
       if (!screen.isOwed) continue;
       // A line that isn't draining is told with the next change that finds it ready.
@@ -113,4 +174,9 @@ export class AlarmPresence {
       screen.subscriber.socket.emit('presence', lookers);
     }
   }
+}
+
+function note(byAlarm: Map<AlarmId, Map<UserId, AlarmLooker>>, alarm: AlarmId, person: AlarmLooker): void {
+  const people = byAlarm.get(alarm) ?? new Map<UserId, AlarmLooker>();
+  byAlarm.set(alarm, people.set(person.id, person));
 }

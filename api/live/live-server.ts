@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import { Server } from 'socket.io';
 import type { Alarm } from '../../domain/alarm.ts';
 import type { Notice } from '../../domain/events.ts';
-import type { DeviceId, PointId } from '../../domain/identifiers.ts';
+import type { DeviceId, GatewayId, PointId } from '../../domain/identifiers.ts';
 import type { IncidentId } from '../../domain/incident.ts';
 import type { LiveBus } from '../../domain/ports/live-bus.ts';
 import type { Clock, EpochMs } from '../../domain/time.ts';
@@ -41,6 +41,8 @@ export interface LivePorts {
   readonly latest: LatestTable;
   readonly openAlarms: OpenAlarms;
   readonly states: PointStates;
+  /** Which of the servers it is. */
+  readonly server: GatewayId;
   /** Of the points' numbers. */
   readonly epoch: string;
   readonly authenticate: Authenticate;
@@ -78,7 +80,7 @@ export class LiveServer {
   constructor(ports: LivePorts, options: LiveOptions) {
     this.#ports = ports;
     this.#options = options;
-    this.#presence = new AlarmPresence(ports.openAlarms);
+    this.#presence = new AlarmPresence(ports);
     this.#blocks = new FrameBlocks(ports.latest, new SeriesPlaces(ports.index), ports.states);
     this.io = new Server({
       serveClient: false,
@@ -119,6 +121,7 @@ export class LiveServer {
       index.onChanged(() => this.#assetsChanged()),
       openAlarms.onChanged((alarm) => this.#alarm(alarm)),
     ];
+    this.#presence.start();
     this.#frameTimer = setInterval(() => this.#frame(), 1000 / limits.liveFramesPerSecond);
     this.#recheckTimer = setInterval(() => this.recheck(), limits.liveAccessRecheck);
   }

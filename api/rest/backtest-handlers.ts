@@ -1,4 +1,5 @@
 import type { Actor } from '../../domain/access.ts';
+import type { BacktestJob } from '../../domain/backtest-job.ts';
 import { omissionsOf } from '../../domain/backtest-report.ts';
 import type { RuleId, UserId } from '../../domain/identifiers.ts';
 import { isJoint } from '../../domain/joint-condition.ts';
@@ -8,7 +9,8 @@ import { SeriesIndex } from '../../domain/rule-scopes.ts';
 import { days } from '../../domain/time.ts';
 import { localTimeIn } from '../../domain/time-zone.ts';
 import { type Caller, requirePermission } from '../auth/caller.ts';
-import { type BacktestJob, BacktestJobs } from '../backtests/backtest-jobs.ts';
+import { type BacktestDesk, backtestIds, createBacktestDesk } from '../backtests/backtest-desk.ts';
+import { BacktestJobs } from '../backtests/backtest-jobs.ts';
 import { canSweep, runBacktest } from '../backtests/run-backtest.ts';
 import type { BacktestWire } from '../contract/backtests.ts';
 import { ApiError, inputRefused } from '../errors.ts';
@@ -24,14 +26,14 @@ const SPAN_MAX_MS = days(400);
 const VERDICTS: Actor = { kind: 'system', name: 'backtest' };
 
 /** Runs people's backtests on the store, verdicts counted, on the site's calendar. */
-export function createBacktestJobs(ports: HandlerPorts): BacktestJobs {
-  const { registry, settings, clock, newId, log } = ports;
+export function createBacktests(ports: HandlerPorts): BacktestDesk {
+  const { registry, settings, clock, process, newId, bus, log } = ports;
   const store = judgedReadings(ports.store, (series, from, to) =>
     registry.as(VERDICTS).qualitySpans.list({ series, from, to }),
   );
   const { limits } = settings;
   const offset = localTimeIn(settings.timeZone);
-  return new BacktestJobs(
+  const jobs = new BacktestJobs(
     (order, signal, onProgress) =>
       runBacktest(order, { store, offset, listLimit: limits.backtestAlarmsListed, signal, onProgress }),
     {
@@ -41,15 +43,16 @@ export function createBacktestJobs(ports: HandlerPorts): BacktestJobs {
         kept: limits.backtestsKept,
       },
       clock,
-      newId,
+      newId: backtestIds(process, newId),
       onFailure: (error) => log.error({ event: 'backtest.failed', err: error }, 'a backtest failed'),
     },
   );
+  return createBacktestDesk({ jobs, process, bus, gateways: registry.gateways, clock });
 }
 
 export function backtestHandlers(
   { clock, catalogue, index }: HandlerPorts,
-  jobs: BacktestJobs,
+  backtests: BacktestDesk,
 ): Handlers<BacktestRoutes> {
   return {
     async 'POST /backtests'({ body, caller, language }) {
@@ -69,13 +72,13 @@ export function backtestHandlers(
       const series = isJoint(rule.condition)
         ? []
         : directory.watchedBy(rule).map(({ series: id, pointId }) => ({ id, pointId }));
-      return wire(jobs.order(by, { rule, series, joint, from, to, sweep: sweep ?? null }));
+      return wire(backtests.order(by, { rule, series, joint, from, to, sweep: sweep ?? null }));
     },
     async 'GET /backtests/{backtestId}'({ params, caller }) {
-      return wire(jobs.get(personOf(caller), params.backtestId));
+      return wire(await backtests.get(personOf(caller), params.backtestId));
     },
     async 'DELETE /backtests/{backtestId}'({ params, caller }) {
-      jobs.cancel(personOf(caller), params.backtestId);
+      await backtests.cancel(personOf(caller), params.backtestId);
     },
   };
 }
@@ -86,14 +89,14 @@ function personOf(caller: Caller): UserId {
   return caller.userId;
 }
 
-function wire({ id, orderedAt, order, state, progress }: BacktestJob): BacktestWire {
+function wire({ id, orderedAt, condition, scopes, state, progress }: BacktestJob): BacktestWire {
   const done = state.kind === 'done' ? state : null;
   return {
     id,
     orderedAt,
     state: state.kind,
-    progress: { series: order.series.length + order.joint.length, ...progress },
-    omits: omissionsOf(order.rule.condition),
+    progress: { series: scopes, ...progress },
+    omits: omissionsOf(condition),
     tookMs: done?.tookMs ?? null,
     report: done?.outcome.report ?? null,
     sweep: done?.outcome.sweep ?? [],

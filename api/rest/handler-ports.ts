@@ -7,6 +7,7 @@ import type { CityIndex } from '../city/city-index.ts';
 import type { LatestTable } from '../city/latest-table.ts';
 import type { OpenAlarms } from '../city/open-alarms.ts';
 import type { Scopes } from '../city/scopes.ts';
+import type { DutyDesk } from '../gateways/duty-desk.ts';
 import type { ApiPorts, ApiSettings } from '../ports.ts';
 import type { QueryGate } from './query-gate.ts';
 
@@ -17,6 +18,8 @@ export interface HandlerPorts extends ApiPorts {
   readonly quarantine: QuarantineDesk;
   readonly tail: DeviceTailDesk;
   readonly messageCodecs: MessageCodecs;
+  /** How far others are with what they do. */
+  readonly duties: DutyDesk;
   readonly index: CityIndex;
   readonly scopes: Scopes;
   readonly latest: LatestTable;

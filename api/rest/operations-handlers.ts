@@ -10,7 +10,7 @@ import type { HandlerPorts } from './handler-ports.ts';
 const HISTORY_MINUTES = 60;
 
 export function operationsHandlers(
-  { clock, settings, retention }: HandlerPorts,
+  { clock, settings, duties }: HandlerPorts,
   history: PathHistory,
 ): Handlers<'GET /operations'> {
   const startedAt = clock();
@@ -34,7 +34,7 @@ export function operationsHandlers(
           total: now.losses[counter],
           lastHour: now.losses[counter] - moments[0]!.losses[counter],
         })),
-        retention: retentionOf(retention.status()),
+        retention: retentionOf(await duties.retention()),
         machine: {
           cpuShare: since === now ? null : ((now.cpuSeconds - since.cpuSeconds) / (now.at - since.at)) * 1_000,
           residentBytes,

@@ -29,7 +29,7 @@ type StationFileRoutes =
   | 'POST /station-files/{fileKey}/retry';
 
 export function stationFileHandlers(ports: HandlerPorts): Handlers<StationFileRoutes> {
-  const { bus, catalogue, registry, stationFiles, settings } = ports;
+  const { bus, catalogue, duties, registry, stationFiles, settings } = ports;
 
   const requireUnits = ({ parameters }: Pick<Station, 'parameters'>, language: Language): void => {
     parameters.forEach(({ quantity, unit }, i) => {
@@ -77,7 +77,7 @@ export function stationFileHandlers(ports: HandlerPorts): Handlers<StationFileRo
       return { items: items.map(receiptWire), next };
     },
     async 'GET /station-files/status'({ caller }) {
-      const { watched, exported } = stationFiles.status();
+      const { watched, exported } = await duties.stationFolders();
       // Where on the server it lies is for those who run the server.
       const shown = (folder: string | null): string | null =>
         folder === null || may(rolesOf(caller), 'platform.administer', null) ? folder : basename(folder);
@@ -107,7 +107,7 @@ export function stationFileHandlers(ports: HandlerPorts): Handlers<StationFileRo
     async 'POST /station-files/{fileKey}/retry'({ view, params, caller }) {
       const receipt = await registry.stations.receipt(params.fileKey);
       const isOurs = receipt?.agencyId == null || manages(caller, { agencyId: receipt.agencyId });
-      if (!receipt || !isOurs || receipt.state !== 'failed' || !(await stationFiles.retry(receipt)))
+      if (!receipt || !isOurs || receipt.state !== 'failed' || !(await duties.retryStationFile(receipt)))
         throw new ApiError('NOT_FOUND', { id: params.fileKey });
       await view.stations.noteFile('retry', receipt);
     },

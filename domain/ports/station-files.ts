@@ -113,6 +113,11 @@ export interface StationExportStatus {
   readonly trouble: string | null;
 }
 
+export interface StationFoldersStatus {
+  readonly watched: WatchedFolderStatus;
+  readonly exported: StationExportStatus;
+}
+
 /** Offered by ingest to the API. */
 export interface StationFiles {
   preview(fileName: string, bytes: Uint8Array): Promise<StationFilePreview>;
@@ -124,5 +129,5 @@ export interface StationFiles {
   ): Promise<StationReceipt>;
   /** Puts a failed file of the watched folder back into it. False when it isn't there any more. */
   retry(receipt: StationReceipt): Promise<boolean>;
-  status(): { readonly watched: WatchedFolderStatus; readonly exported: StationExportStatus };
+  status(): StationFoldersStatus;
 }

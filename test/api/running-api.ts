@@ -33,7 +33,8 @@ import type { CitySeed, Registry } from '../../domain/ports/registry.ts';
 import type { TimeSeriesStore } from '../../domain/ports/time-series-store.ts';
 import type { QuantityKey } from '../../domain/quantity.ts';
 import { type Reading, toColumns } from '../../domain/reading.ts';
-import { type Clock, epochMs, hours, seconds } from '../../domain/time.ts';
+import { type Clock, epochMs, hours, minutes, seconds } from '../../domain/time.ts';
+import { answerForDuties } from '../../ingest/answer-for-duties.ts';
 import { answerQuestions } from '../../ingest/answer-questions.ts';
 import { createCodecBench } from '../../ingest/codec-bench.ts';
 import { createCodecSandbox } from '../../ingest/decode/codec/codec-sandbox.ts';
@@ -52,6 +53,14 @@ const passwordHash = hashPassword(PASSWORD);
 
 export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
+const HERE = 'here' as GatewayId;
+/** At the other servers: who does the duty is to be asked over the bus. */
+const WITHOUT_DUTY = {
+  status(): never {
+    throw new Error('this process does nothing of it');
+  },
+  retry: async () => false,
+};
 const CODEC_LIMITS = { callMilliseconds: 50, memoryBytes: 16 * 1024 * 1024 };
 const NAME = { vi: 'Trạm Lê Chân', en: 'Le Chan station' };
 const LE_CHAN = { longitude: 106.68, latitude: 20.85 };
@@ -189,9 +198,14 @@ export function aRaisedAlarm(given: Partial<Alarm> & Pick<Alarm, 'series' | 'sta
   return { alarm, transitions: [transition] };
 }
 
-export interface RunningApi {
+/** One of the API servers of a city. */
+export interface ServingApi {
   readonly api: Api;
   readonly url: string;
+  close(): Promise<void>;
+}
+
+export interface RunningApi extends ServingApi {
   readonly registry: Registry;
   readonly store: TimeSeriesStore;
   readonly bus: LiveBus;
@@ -210,7 +224,8 @@ export interface RunningApi {
   /** Stores readings and announces them, as ingest does. */
   arrive(...readings: readonly Pick<Reading, 'series' | 'eventTime' | 'value'>[]): Promise<void>;
   series(point: string, quantity: string): Promise<SeriesId>;
-  close(): Promise<void>;
+  /** One more server on the same engines, closed with this one at the latest. */
+  another(): Promise<ServingApi>;
 }
 
 export interface RunningOptions {
@@ -261,7 +276,7 @@ export async function runApi(options: RunningOptions = {}): Promise<RunningApi> 
   });
   answerQuestions({
     bus,
-    gateway: 'here' as GatewayId,
+    gateway: HERE,
     quarantine,
     // What ingest does with a message whose cause was mended: it is marked, and says how many readings it gave.
     replay: async (ids) => {
@@ -282,75 +297,91 @@ export async function runApi(options: RunningOptions = {}): Promise<RunningApi> 
     clock,
     watchedFolder: options.watchedFolder,
   });
-  const api = createApi({
-    registry,
+  const retention = createRetention({
     store,
-    stationFiles,
-    exportsFolder: join(folder, 'exports'),
-    retention: createRetention({
-      store,
-      series: () => registry.directory.series(),
-      verdictsOn: async () => [],
-      classes: retentionClasses(DEFAULT_KEEPING),
-      catalogue: QUANTITY_CATALOGUE,
-      utcOffset: hours(7),
-      clock,
-      onError: () => {},
-    }),
-    bus,
-    journal,
-    firmwareFiles: openFirmwareFolder({
-      path: join(folder, 'firmware'),
-      maximumImageBytes: 400_000,
-      capacityBytes: 1_000_000,
-    }),
-    photos: await openPhotoFolder({ path: join(folder, 'photos'), capacityBytes: options.photoBytes ?? 1e9 }),
-    notifications:
-      options.notifications ??
-      createSender(
-        {
-          smtp: null,
-          vapidFile: join(folder, 'web-push-key.pem'),
-          contact: 'mailto:test@localhost.invalid',
-          allowedTargets: ['127.0.0.0/8'],
-          timeout: seconds(5),
-        },
-        clock,
-      ),
-    codecs,
-    commissioning: { ...DEFAULT_COMMISSIONING_TERMS, neighbours: NEIGHBOUR_TOLERANCES },
-    capSchema: createXmllintSchema({
-      schema: readFileSync(join(import.meta.dirname, '../../config/cap/CAP-v1.2.xsd'), 'utf8'),
-    }),
+    series: () => registry.directory.series(),
+    verdictsOn: async () => [],
+    classes: retentionClasses(DEFAULT_KEEPING),
     catalogue: QUANTITY_CATALOGUE,
-    formats: ['native-json'],
+    utcOffset: hours(7),
     clock,
-    newId: randomUUID,
-    randomBytes: (length) => randomBytes(length),
-    metrics,
-    log,
-    settings: {
-      mode: 'serve',
-      version: '0.1.0',
-      timeZone: 'Asia/Ho_Chi_Minh',
-      ruleReviewFrom: 'major',
-      publicUrl: null,
-      trustedProxies: 0,
-      map: { basemap: { mode: 'offline' }, attribution: null, boundariesUrl: null },
-      mapOrigins: [],
-      warnings: { senderDomain: 'haidang.example', shownAfterEnd: hours(24), basemap: null },
-      demoAccounts: null,
-      demoStock: null,
-      staticFolders: [],
-      ...options.settings,
-      limits: { ...DEFAULT_API_LIMITS, ...options.limits },
-    },
+    onError: () => {},
   });
-  const server = createServer(api.requestListener);
-  api.attach(server);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  await api.start();
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  answerForDuties({ bus, process: HERE, retention: () => retention.status(), stationFiles: () => stationFiles });
+  const serve = async (process: GatewayId, of: MetricsRegistry) => {
+    const api = createApi({
+      process,
+      registry,
+      store,
+      stationFiles: process === HERE ? stationFiles : { ...stationFiles, ...WITHOUT_DUTY },
+      exportsFolder: join(folder, 'exports'),
+      retention: process === HERE ? retention : WITHOUT_DUTY,
+      bus,
+      journal,
+      firmwareFiles: openFirmwareFolder({
+        path: join(folder, 'firmware'),
+        maximumImageBytes: 400_000,
+        capacityBytes: 1_000_000,
+      }),
+      photos: await openPhotoFolder({ path: join(folder, 'photos'), capacityBytes: options.photoBytes ?? 1e9 }),
+      notifications:
+        options.notifications ??
+        createSender(
+          {
+            smtp: null,
+            vapidFile: join(folder, 'web-push-key.pem'),
+            contact: 'mailto:test@localhost.invalid',
+            allowedTargets: ['127.0.0.0/8'],
+            timeout: seconds(5),
+          },
+          clock,
+        ),
+      codecs,
+      commissioning: { ...DEFAULT_COMMISSIONING_TERMS, neighbours: NEIGHBOUR_TOLERANCES },
+      capSchema: createXmllintSchema({
+        schema: readFileSync(join(import.meta.dirname, '../../config/cap/CAP-v1.2.xsd'), 'utf8'),
+      }),
+      catalogue: QUANTITY_CATALOGUE,
+      formats: ['native-json'],
+      clock,
+      newId: randomUUID,
+      randomBytes: (length) => randomBytes(length),
+      metrics: of,
+      log,
+      settings: {
+        mode: 'serve',
+        version: '0.1.0',
+        timeZone: 'Asia/Ho_Chi_Minh',
+        ruleReviewFrom: 'major',
+        publicUrl: null,
+        trustedProxies: 0,
+        map: { basemap: { mode: 'offline' }, attribution: null, boundariesUrl: null },
+        mapOrigins: [],
+        warnings: { senderDomain: 'haidang.example', shownAfterEnd: hours(24), basemap: null },
+        demoAccounts: null,
+        demoStock: null,
+        staticFolders: [],
+        ...options.settings,
+        limits: { ...DEFAULT_API_LIMITS, ...options.limits },
+      },
+    });
+    const server = createServer(api.requestListener);
+    api.attach(server);
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    await api.start();
+    return {
+      api,
+      url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+      async close() {
+        await api.stop();
+        server.closeAllConnections();
+        await new Promise((resolve) => server.close(resolve));
+      },
+    };
+  };
+  const first = await serve(HERE, metrics);
+  const others: ServingApi[] = [];
+  const { api, url } = first;
 
   const people = new Map<string, UserId>();
   const person = async (name: string, roles: readonly RoleAssignment[]): Promise<UserId> => {
@@ -399,13 +430,20 @@ export async function runApi(options: RunningOptions = {}): Promise<RunningApi> 
       if (!found) throw new Error(`no series ${pointId} ${quantity}`);
       return found.series;
     },
+    async another() {
+      const process = `there-${others.length + 1}` as GatewayId;
+      for (const id of [HERE, process])
+        await registry.gateways.beat({ id, name: id, ttl: minutes(10), held: 0 }, clock());
+      const other = await serve(process, new MetricsRegistry());
+      others.push(other);
+      return other;
+    },
     async close() {
       await stationFiles.stop();
-      await api.stop();
+      for (const other of others) await other.close();
+      await first.close();
       await codecs.stop();
       await sandbox.stop();
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
       await store.close();
       await journal.close();
       await quarantine.close();
