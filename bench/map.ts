@@ -158,9 +158,22 @@ async function drag(page: Page, ms = DRAG_MS): Promise<number> {
 }
 let interactions: number[] = [];
 
-/** Turns the wheel over the middle of the map, and waits until the map rests. */
-async function wheel(page: Page, down: number, times: number): Promise<void> {
-  await page.mouse.move(MIDDLE.x, MIDDLE.y);
+interface Place {
+  readonly x: number;
+  readonly y: number;
+}
+
+/** Shows the whole city, and then the dense neighbourhood in its middle. */
+async function intoNeighbourhood(page: Page): Promise<void> {
+  await page.getByRole('button', { name: WHOLE_CITY }).click();
+  await pause(1_500);
+  const placeOf = await drawnAt(page);
+  await wheel(page, -240, STEPS_IN, placeOf(city.downtown));
+}
+
+/** Turns the wheel over a place of the page, and waits until the map rests. */
+async function wheel(page: Page, down: number, times: number, at: Place = MIDDLE): Promise<void> {
+  await page.mouse.move(at.x, at.y);
   for (let i = 0; i < times; i++) {
     await page.mouse.wheel(0, down);
     await pause(120);
@@ -204,25 +217,33 @@ async function openPoint(page: Page, tried: Set<string>): Promise<number | null>
   return null;
 }
 
-interface Aim {
+interface Aim extends Place {
   readonly name: string;
-  readonly x: number;
-  readonly y: number;
 }
 
-/** Points in view that were not pressed yet, where they are drawn; those furthest from all others first: at the map's zoom they stand alone. */
-async function aimAt(page: Page, tried: ReadonlySet<string>): Promise<readonly Aim[]> {
-  // The address says where the map has come to rest.
+/** Where the map draws a place, in pixels of the page; the address says where it has come to rest. */
+async function drawnAt(page: Page): Promise<(location: { longitude: number; latitude: number }) => Place> {
   const { view, area } = await page.evaluate(() => {
     const { left, top, width, height } = document.querySelector('.map-canvas')!.getBoundingClientRect();
     return { view: new URL(location.href).searchParams.get('view'), area: { left, top, width, height } };
   });
   const [longitude, latitude, zoom] = (view ?? '').split(',').map(Number) as [number, number, number];
   const world = 512 * 2 ** zoom;
+  return (location) => ({
+    x: area.left + (mercatorX(location.longitude) - mercatorX(longitude)) * world + area.width / 2,
+    y: area.top + (mercatorY(location.latitude) - mercatorY(latitude)) * world + area.height / 2,
+  });
+}
+
+/** Points in view that were not pressed yet, where they are drawn; those furthest from all others first: at the map's zoom they stand alone. */
+async function aimAt(page: Page, tried: ReadonlySet<string>): Promise<readonly Aim[]> {
+  const placeOf = await drawnAt(page);
+  const area = await page.locator('.map-canvas').boundingBox();
+  if (!area) throw new Error('the page shows no map');
+  const [right, bottom] = [area.x + area.width, area.y + area.height];
   const places = city.seed.points.flatMap(({ name, location }) => {
-    const x = (mercatorX(location.longitude) - mercatorX(longitude)) * world + area.width / 2;
-    const y = (mercatorY(location.latitude) - mercatorY(latitude)) * world + area.height / 2;
-    return x < 0 || y < 0 || x > area.width || y > area.height ? [] : [{ name: name.vi, x, y }];
+    const { x, y } = placeOf(location);
+    return x < area.x || y < area.y || x > right || y > bottom ? [] : [{ name: name.vi, x, y }];
   });
   const roomAround = ({ x, y }: (typeof places)[number]): number =>
     places.reduce(
@@ -234,11 +255,10 @@ async function aimAt(page: Page, tried: ReadonlySet<string>): Promise<readonly A
     .filter(
       // Clear of the buttons over the map's edges, and of other points just outside the view.
       ({ name, x, y }) =>
-        !tried.has(name) && x > CLEAR.x && x < area.width - CLEAR.x && y > CLEAR.y && y < area.height - CLEAR.y,
+        !tried.has(name) && x > area.x + CLEAR.x && x < right - CLEAR.x && y > area.y + CLEAR.y && y < bottom - CLEAR.y,
     )
     .map((place) => ({ ...place, room: roomAround(place) }))
-    .sort((a, b) => b.room - a.room)
-    .map(({ name, x, y }) => ({ name, x: area.left + x, y: area.top + y }));
+    .sort((a, b) => b.room - a.room);
 }
 
 const city: WideCity = wideCity(POINTS);
@@ -273,9 +293,10 @@ try {
   await pause(3_000);
   const emptyFps = { city: [] as number[], neighbourhood: [] as number[] };
   for (let i = 0; i < DRAGS_COMPARED; i++) emptyFps.city.push(await drag(empty.page));
-  await wheel(empty.page, -240, STEPS_IN);
+  await intoNeighbourhood(empty.page);
   for (let i = 0; i < DRAGS_COMPARED; i++) emptyFps.neighbourhood.push(await drag(empty.page));
   await empty.context.close();
+  const takenEmpty = interactions.splice(0);
 
   const cookie = await signIn(platform.httpUrl);
   const map = await openMap(browser, platform.httpUrl, cookie, far);
@@ -302,7 +323,7 @@ try {
     }
     // The whole city; a way into a neighbourhood, points there; and out again.
     fps.city.push(await drag(page));
-    await wheel(page, -240, STEPS_IN);
+    await intoNeighbourhood(page);
     fps.neighbourhood.push(await drag(page));
     await wheel(page, -240, STEPS_CLOSER);
     for (let i = 0; i < 3; i++) {
@@ -344,6 +365,7 @@ try {
       interactions: taken.length + panelMs.length,
       interaction_ms_p50: rounded(percentile([...taken, ...panelMs], 0.5)),
       interaction_ms_p95: rounded(percentile([...taken, ...panelMs], 0.95)),
+      interaction_ms_p95_empty: rounded(percentile(takenEmpty, 0.95)),
       panels: panelMs.length,
       panels_missed: missed,
       panel_ms_p50: rounded(percentile(panelMs, 0.5)),
