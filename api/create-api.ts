@@ -122,7 +122,6 @@ export function createApi(options: ApiOptions): Api {
   });
   const suppressions = createSuppressions({ ...options, index });
   const states = new PointStates({ index, latest, openAlarms, quiet: suppressions.quiet });
-  const epoch = options.newId();
   const live: LiveServer = new LiveServer(
     {
       bus,
@@ -132,7 +131,6 @@ export function createApi(options: ApiOptions): Api {
       openAlarms,
       states,
       server: options.process,
-      epoch,
       authenticate,
       clock,
       log,
@@ -159,7 +157,6 @@ export function createApi(options: ApiOptions): Api {
     scopes,
     latest,
     openAlarms,
-    epoch,
     queries,
     sessions: createSessions(options, limits),
     setup,

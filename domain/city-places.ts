@@ -7,7 +7,7 @@ import { DOMAINS } from './quantity.ts';
  * for the point's id as long as `epoch` is the same.
  */
 export interface CityPlaces {
-  /** Of the platform's process: numbers of another epoch mean other points. */
+  /** Of the registry's numbering, whichever server answers: numbers of another epoch mean other points. */
   readonly epoch: string;
   /** Changes with whatever is known of points, devices and agencies. */
   readonly assets: string;

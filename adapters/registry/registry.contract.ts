@@ -144,6 +144,22 @@ export function describeRegistry(name: string, newPlace: () => () => Promise<Reg
       return { change, commit };
     };
 
+    it('numbers points once, whoever asks first, and gives no number twice', async () => {
+      const [first, same] = await Promise.all([registry.directory.pointNumbers(), registry.directory.pointNumbers()]);
+      expect(same).toEqual(first);
+      const seeded = city().points.map(({ id }) => id);
+      expect([...first.numbers.keys()].sort()).toEqual(seeded.toSorted());
+      expect(new Set(first.numbers.values()).size).toBe(seeded.length);
+      await registry.close();
+      registry = await open();
+      const [like] = city().points;
+      await registry.seed(system, { ...city(), points: [{ ...like!, id: 'p-0' as PointId }] });
+      const { epoch, numbers } = await registry.directory.pointNumbers();
+      expect(epoch).toBe(first.epoch);
+      for (const [id, number] of first.numbers) expect(numbers.get(id)).toBe(number);
+      expect(numbers.get('p-0' as PointId)).toBeGreaterThan(Math.max(...first.numbers.values()));
+    });
+
     it('seeds a city once: a second time changes nothing', async () => {
       const again = await registry.seed(system, city());
       expect(again.created).toBe(0);

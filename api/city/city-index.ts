@@ -49,6 +49,8 @@ export class CityIndex {
   devices = new Map<DeviceId, IndexedDevice>();
   /** By series id; holes where a number means nothing (any more). */
   series: (IndexedSeries | undefined)[] = [];
+  /** Of the points' numbers: the same at every server. */
+  epoch = '';
   /** Rises with every change of assets; not with a device's coming and going. */
   revision = 1;
   /** Rises with every change a screen could show of devices. */
@@ -57,7 +59,6 @@ export class CityIndex {
   /** {@link assets} as of a revision. */
   #digest = { revision: 0, text: '' };
   readonly #ports: CityIndexPorts;
-  readonly #numbers = new Map<PointId, number>();
   #byNumber: (IndexedPoint | undefined)[] = [];
   readonly #listeners = new Set<() => void>();
   #models = new Map<DeviceModelId, DeviceModel>();
@@ -116,9 +117,9 @@ export class CityIndex {
     for (const { device } of this.devices.values()) yield `device ${device.id} ${device.version} ${device.state}`;
   }
 
-  /** Numbers given to points so far: all are smaller. */
+  /** Above all numbers of points. */
   get numbers(): number {
-    return this.#numbers.size;
+    return this.#byNumber.length;
   }
 
   /** Undefined for a point that is gone. */
@@ -206,9 +207,13 @@ export class CityIndex {
     const points = new Map<PointId, IndexedPoint>();
     const series: (IndexedSeries | undefined)[] = [];
     const byNumber: (IndexedPoint | undefined)[] = [];
-    for await (const point of everyItem((page) => view.points.list({}, page))) {
-      const number = this.#numbers.get(point.id) ?? this.#numbers.size;
-      this.#numbers.set(point.id, number);
+    const listed: Point[] = [];
+    for await (const point of everyItem((page) => view.points.list({}, page))) listed.push(point);
+    const { epoch, numbers } = await this.#ports.registry.directory.pointNumbers();
+    for (const point of listed) {
+      const number = numbers.get(point.id);
+      // It has gone since it was listed.
+      if (number === undefined) continue;
       const indexed: IndexedPoint = { number, point, devices: new Set() };
       points.set(point.id, indexed);
       byNumber[number] = indexed;
@@ -239,6 +244,7 @@ export class CityIndex {
     this.agencies = agencies;
     this.#models = new Map(models.map((model) => [model.id, model]));
     this.#byNumber = byNumber;
+    this.epoch = epoch;
     Object.assign(this, { points, series, devices });
     this.#changed();
   }

@@ -43,8 +43,6 @@ export interface LivePorts {
   readonly states: PointStates;
   /** Which of the servers it is. */
   readonly server: GatewayId;
-  /** Of the points' numbers. */
-  readonly epoch: string;
   readonly authenticate: Authenticate;
   readonly clock: Clock;
   readonly metrics: LiveMetrics;
@@ -304,7 +302,7 @@ export class LiveServer {
   }
 
   #content({ scope, selection, seesAlarms, wanted, wantsStates }: Subscriber): SnapshotContent {
-    const { index, openAlarms, epoch } = this.#ports;
+    const { index, openAlarms } = this.#ports;
     const { liveSnapshotAlarms } = this.#options.limits;
     const alarms = seesAlarms ? openAlarms.list().filter((alarm) => seesSeries(scope, alarm.series)) : [];
     return {
@@ -317,7 +315,7 @@ export class LiveServer {
       alarmsTruncated: alarms.length > liveSnapshotAlarms,
       isWhole: wanted === null,
       assets: index.assets,
-      ...(wantsStates ? { states: { epoch, ranks: this.#blocks.allStates(scope, seesAlarms) } } : {}),
+      ...(wantsStates ? { states: { epoch: index.epoch, ranks: this.#blocks.allStates(scope, seesAlarms) } } : {}),
     };
   }
 

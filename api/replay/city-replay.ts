@@ -65,7 +65,7 @@ interface Moment {
 }
 
 export function createCityReplay(ports: ReplayPorts): CityReplay {
-  const { registry, store, index, scopes, openAlarms, epoch, settings, suppressedPlaces, clock } = ports;
+  const { registry, store, index, scopes, openAlarms, settings, suppressedPlaces, clock } = ports;
   const { limits } = settings;
   const places = new SeriesPlaces(index);
   const gate = new QueryGate(limits.replaysAtOnce, limits.replaysWaiting);
@@ -146,7 +146,7 @@ export function createCityReplay(ports: ReplayPorts): CityReplay {
           known: ask.known,
           readingBytes: block.length,
           rankBytes: ranks.length,
-          epoch,
+          epoch: index.epoch,
           devices,
           alarms: alarms.slice(0, limits.liveSnapshotAlarms).map((alarm) => openAlarms.wire(alarm)),
           alarmsTruncated: alarms.length > limits.liveSnapshotAlarms,

@@ -24,8 +24,6 @@ export interface HandlerPorts extends ApiPorts {
   readonly scopes: Scopes;
   readonly latest: LatestTable;
   readonly openAlarms: OpenAlarms;
-  /** Of the points' numbers: another with every start. */
-  readonly epoch: string;
   readonly queries: QueryGate;
   readonly sessions: Sessions;
   readonly setup: SetupToken;

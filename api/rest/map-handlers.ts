@@ -104,7 +104,7 @@ export function mapHandlers(ports: HandlerPorts): Handlers<MapRoutes> {
       const agencyIndex = new Map(agencies.map(({ id }, i) => [id, i]));
       return {
         bytes: writeCityPlaces({
-          epoch: ports.epoch,
+          epoch: index.epoch,
           assets: index.assets,
           agencies,
           length: seen.length,

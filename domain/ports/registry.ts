@@ -488,6 +488,13 @@ export type AlarmWorkOutcome =
     }
   | { readonly id: AlarmId; readonly refused: RegistryError['code'] };
 
+/** Small numbers that stand for points, from 1 on: a point keeps its number for ever, and nobody else gets it. */
+export interface PointNumbers {
+  /** Another registry has another. */
+  readonly epoch: string;
+  readonly numbers: ReadonlyMap<PointId, number>;
+}
+
 /** A status that came too late to count. */
 export interface SupersededStatus {
   readonly change: DeviceStatusChange;
@@ -508,6 +515,8 @@ export interface Registry {
     /** Those of the devices that exist, in no particular order. */
     some(ids: readonly DeviceId[]): Promise<readonly DeviceDirectoryEntry[]>;
     series(): Promise<readonly SeriesDirectoryEntry[]>;
+    /** Those of all points that there are now are among them. */
+    pointNumbers(): Promise<PointNumbers>;
   };
   readonly admissions: Admissions;
   readonly control: DeviceControlLog;

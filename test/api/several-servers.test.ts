@@ -1,7 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { AlarmLookers } from '../../api/contract/presence.ts';
 import type { RouteBodyInput } from '../../api/contract/routes.ts';
-import type { PointId, SeriesId } from '../../domain/identifiers.ts';
+import { readCityPlaces } from '../../domain/city-places.ts';
+import type { PointId, SeriesId, SiteId } from '../../domain/identifiers.ts';
 import { QUALITY } from '../../domain/quality.ts';
 import type { QuantityKey } from '../../domain/quantity.ts';
 import { toColumns } from '../../domain/reading.ts';
@@ -160,6 +161,41 @@ async function raiseAlarm(startedAt: number) {
 }
 
 describe('screens of two servers', () => {
+  it('know the places of the city by the same numbers, those that come later too', async () => {
+    const placesAt = async (client: ApiClient) => {
+      const { bytes } = await client.call('GET /map/places');
+      return readCityPlaces(new Uint8Array(bytes));
+    };
+    const installer = await first.as('installer');
+    const made = await installer.call('POST /points', {
+      body: {
+        id: 'p-0-new' as PointId,
+        agencyId: ENVIRONMENT,
+        siteId: 's-le-chan' as SiteId,
+        domain: 'environment',
+        name: { vi: 'Trạm mới', en: 'New station' },
+        location: { longitude: 106.7, latitude: 20.8 },
+        wardCode: null,
+        tags: [],
+        quantities: ['pm2_5' as QuantityKey],
+      },
+    });
+    expect(made.status).toBe(201);
+    // Reads the city with the new point in it, the first by its id.
+    const third = await first.another();
+    await soon(async () => {
+      const mine = await placesAt(here);
+      expect(mine.length).toBe(3);
+      expect(await placesAt(there)).toEqual(mine);
+      expect(await placesAt(await at(third, 'environment'))).toEqual(mine);
+    });
+    await third.close();
+    const screen = await screenAt(second, there);
+    await screen.subscribe({ viewport: null, domains: null, states: true });
+    const { epoch } = await placesAt(here);
+    expect((await screen.snapshot()).states?.epoch).toBe(epoch);
+  });
+
   it('tell each other who looks at an alarm, until the other server stops', async () => {
     const { id } = await raiseAlarm(1_790_000_000_000);
     await first.as('operator');

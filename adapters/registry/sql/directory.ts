@@ -11,12 +11,14 @@ import type { Registry } from '../../../domain/ports/registry.ts';
 import type { QuantityKey } from '../../../domain/quantity.ts';
 import type { EpochMs } from '../../../domain/time.ts';
 import type { Context } from './access.ts';
+import { pointNumbers } from './point-numbers.ts';
 
 type Token = DeviceDirectoryEntry['credentials'][number];
 type Certificate = DeviceDirectoryEntry['certificates'][number];
 
 /** What the ingest path keeps in memory, read whole in few passes (twenty thousand devices in a few hundred milliseconds). */
-export function directoryOf({ db, clock }: Context): Registry['directory'] {
+export function directoryOf(context: Context): Registry['directory'] {
+  const { db, clock } = context;
   const read = async (ids?: readonly DeviceId[]): Promise<DeviceDirectoryEntry[]> => {
     const one = ids === undefined ? '' : `WHERE d.id IN ${db.dialect.texts}`;
     const values = ids === undefined ? [] : [JSON.stringify(ids)];
@@ -87,6 +89,7 @@ export function directoryOf({ db, clock }: Context): Registry['directory'] {
   };
 
   return {
+    pointNumbers: () => pointNumbers(context),
     devices: async () => db.snapshot(async () => read()),
     device: async (id) => db.snapshot(async () => (await read([id]))[0]),
     some: async (ids) => db.snapshot(async () => read(ids)),

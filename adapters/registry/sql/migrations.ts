@@ -430,6 +430,11 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE data_exports ADD COLUMN losses INTEGER NOT NULL DEFAULT 0;
   ALTER TABLE data_exports ADD COLUMN progress TEXT;
   `,
+  // Small numbers of points, the same at every API server; `epoch`: of this numbering, against that of another registry.
+  `
+  CREATE TABLE point_numbers (number INTEGER PRIMARY KEY AUTOINCREMENT, point_id TEXT NOT NULL UNIQUE);
+  CREATE TABLE point_numbering (epoch TEXT PRIMARY KEY);
+  `,
 ];
 
 /** @throws when the registry was written by a release that knows more steps than this one. */
