@@ -24,6 +24,8 @@ const KNOCK_AGAIN_MS = 100;
 const SILENT_AT_MOST_MS = 2_000;
 /** Held by whoever writes: one transaction at a time, in all processes. "hd" and a number of its own. */
 const WRITING = 0x6864_0001;
+/** A table that is there while a city moves in: what is here is not all of it yet, and nobody else may write. */
+export const MOVING_IN = 'moving_in';
 /** Held by whoever brings the schema up to date. */
 const MIGRATING = 0x6864_0002;
 /** How often a transaction is begun again that the server broke off for another's sake. */

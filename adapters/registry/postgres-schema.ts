@@ -7,7 +7,7 @@ import { MIGRATIONS } from './sql/migrations.ts';
 const STEPS_BEFORE_POSTGRES = 22;
 
 /** Lists of these are read in the order of their making, for which SQLite has a hidden number. */
-const NUMBERED = new Set([
+export const NUMBERED: ReadonlySet<string> = new Set([
   'device_commands',
   'device_imports',
   'firmware_keys',

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Registry } from '../../domain/ports/registry.ts';
-import { PostgresDatabase, type PostgresOptions } from './postgres-database.ts';
+import { MOVING_IN, PostgresDatabase, type PostgresOptions } from './postgres-database.ts';
 import { type RegistryParts, registryOver } from './sql-registry.ts';
 
 interface PostgresRegistryOptions extends RegistryParts, PostgresOptions {}
@@ -10,6 +10,7 @@ interface PostgresRegistryOptions extends RegistryParts, PostgresOptions {}
  * The registry on PostgreSQL 15 or newer, whose schema is made or brought up to date. A finished commit survives a power cut with the server's own
  * `fsync` and `synchronous_commit` on, which they are unless somebody turned them off. `id` is the database's own, for {@link holdToRegistry}.
  * @throws {import('../../domain/ports/registry.ts').RegistryUnavailableError} when nobody answers there.
+ * @throws {RegistryMismatchError} while a city moves in.
  */
 export async function openPostgresRegistry({
   clock,
@@ -17,6 +18,13 @@ export async function openPostgresRegistry({
   ...options
 }: PostgresRegistryOptions): Promise<Registry & { readonly id: string }> {
   const db = await PostgresDatabase.open(options);
+  const moving = await db.get<{ there: number }>('SELECT to_regclass(?) IS NOT NULL AS there', MOVING_IN);
+  if (moving?.there === 1) {
+    await db.close();
+    throw new RegistryMismatchError(
+      'A city is moving into this PostgreSQL database. Let "npm run migrate" finish, or begin it again, before anything starts on it.',
+    );
+  }
   return { ...registryOver(db, { clock, newId }), id: db.registryId };
 }
 
