@@ -10,6 +10,7 @@ import {
 import { emptyColumns, type ReadingColumns } from '../../domain/reading.ts';
 import { pastReadingsOf } from './influx/past-queries.ts';
 import { createInfluxRollups } from './influx/rollups.ts';
+import type { Gone, RollupRows } from './rollup-rows.ts';
 
 export interface InfluxStoreOptions {
   readonly url: string;
@@ -24,6 +25,16 @@ export interface InfluxStoreOptions {
   readonly utcOffsetHours?: number;
   /** Readings that the server's retention policy no longer takes: it keeps the others, and would refuse these for ever. */
   readonly onBeyondRetention?: (readings: number) => void;
+}
+
+/** What this store can do besides the port: take over what another engine kept. */
+export interface InfluxTimeSeriesStore extends TimeSeriesStore {
+  /** Whether nothing was ever written to the database. */
+  isEmpty(): Promise<boolean>;
+  /** Keeps rollups as they are; those of the same hour or day are replaced. */
+  keepRollups(rows: RollupRows): Promise<void>;
+  /** Keeps what is gone. */
+  keepGone(gone: Gone): Promise<void>;
 }
 
 /** Points of one write request; the client's own batch is larger, so that it sends only when told to. */
@@ -70,7 +81,7 @@ export const literal = (text: string): string => `'${text.replaceAll('\\', '\\\\
  * The time-series store on InfluxDB: measurement = quantity, tag `point`, fields `value`, `quality` and `late_ms`, so that the same identity overwrites.
  * There are no transactions: the cursor is written after the data's answer was seen, and an append repeated after a crash changes nothing.
  */
-export function openInfluxStore(options: InfluxStoreOptions): TimeSeriesStore {
+export function openInfluxStore(options: InfluxStoreOptions): InfluxTimeSeriesStore {
   const { access, resolveSeries } = options;
   const timeout = options.timeoutMs ?? 10_000;
   const writer = randomUUID();
@@ -239,6 +250,9 @@ export function openInfluxStore(options: InfluxStoreOptions): TimeSeriesStore {
     },
     retire: (retirement) => rollups.retire(retirement),
     retired: (series) => rollups.retired(series),
+    keepRollups: (rows) => rollups.keep(rows),
+    keepGone: (gone) => rollups.keepGone(gone),
+    isEmpty: async () => (await query('SHOW MEASUREMENTS LIMIT 1')).length === 0,
     async status() {
       const reachable = await query('SHOW MEASUREMENTS LIMIT 1').then(
         () => true,

@@ -4,12 +4,14 @@ import type { PointId, SeriesId } from '../../../domain/identifiers.ts';
 import type {
   ResolveSeries,
   RetentionLimits,
+  SeriesName,
   TimeSeriesStore,
   WindowColumns,
   WindowQuery,
 } from '../../../domain/ports/time-series-store.ts';
 import { type EpochMs, epochMs } from '../../../domain/time.ts';
 import { type InfluxQueries, identifier, literal } from '../influx.ts';
+import type { Gone, RollupRows } from '../rollup-rows.ts';
 
 /**
  * Measurements of our own: an hour's (a day's) aggregates, under the tags `quantity` and `point`, and what is gone of each series. In the database's one retention
@@ -41,7 +43,10 @@ interface Bucket {
 /** By start, of each series. */
 type Buckets = Map<SeriesId, Map<number, Bucket>>;
 
-type Rollups = Pick<TimeSeriesStore, 'windows' | 'retire' | 'retired' | 'deleteRange'>;
+interface Rollups extends Pick<TimeSeriesStore, 'windows' | 'retire' | 'retired' | 'deleteRange'> {
+  keep(rows: RollupRows): Promise<void>;
+  keepGone(gone: Gone): Promise<void>;
+}
 
 /** Windows and retention on InfluxDB: what readings come to is written by us, since the server's own continuous queries know neither site days nor what came late. */
 export function createInfluxRollups(
@@ -183,7 +188,11 @@ export function createInfluxRollups(
         const id = points.get((tags?.['point'] ?? '') as PointId);
         if (id === undefined) continue;
         for (const row of values) {
-          const [at, n, good, sum, min, max, last, cosine, sine] = row.map(Number) as [
+          // One that was made before the good ones were counted has no such field.
+          const numbers = row.map((value, field) =>
+            value === null && FIELDS[field - 1] === 'good' ? Number.NaN : Number(value),
+          );
+          const [at, n, good, sum, min, max, last, cosine, sine] = numbers as [
             number,
             number,
             number,
@@ -264,17 +273,27 @@ export function createInfluxRollups(
       return [...own].flatMap(([start, bucket]) => {
         // What stands there is the account of all readings; those that are left, or came later, are not.
         if ((kept.get(series)?.get(start)?.n ?? 0) >= bucket.n) return [];
-        const point = new InfluxPoint(measurement)
-          .tag('quantity', name.quantity)
-          .tag('point', name.point)
-          .intField('n', bucket.n)
-          .intField('good', bucket.good)
-          .timestamp(start);
-        for (const field of ['sum', 'min', 'max', 'last'] as const) point.floatField(field, bucket[field]);
-        if (directions.has(series)) point.floatField('cosine', bucket.cosine).floatField('sine', bucket.sine);
-        return [point];
+        const { cosine, sine } = directions.has(series) ? bucket : { cosine: Number.NaN, sine: Number.NaN };
+        return [pointOf(measurement, name, start, { ...bucket, cosine, sine })];
       });
     });
+  /** Without fields for what is not known (NaN). */
+  function pointOf(
+    measurement: string,
+    name: SeriesName,
+    start: number,
+    bucket: Readonly<Record<(typeof FIELDS)[number], number>>,
+  ): InfluxPoint {
+    const point = new InfluxPoint(measurement)
+      .tag('quantity', name.quantity)
+      .tag('point', name.point)
+      .intField('n', bucket.n)
+      .timestamp(start);
+    if (!Number.isNaN(bucket.good)) point.intField('good', bucket.good);
+    for (const field of ['sum', 'min', 'max', 'last', 'cosine', 'sine'] as const)
+      if (!Number.isNaN(bucket[field])) point.floatField(field, bucket[field]);
+    return point;
+  }
 
   /** Rolls up the readings of points in the weeks before `limit`; on return that is durable, as far as InfluxDB's answer says. */
   async function rollUp(series: readonly SeriesId[], directions: readonly SeriesId[], first: number, limit: number) {
@@ -344,6 +363,31 @@ export function createInfluxRollups(
         }
       }
       return done;
+    },
+
+    async keep(rows) {
+      const measurement = rows.table === 'hours' ? HOURS : DAYS;
+      const points: InfluxPoint[] = [];
+      for (let i = 0; i < rows.series.length; i++) {
+        const name = resolveSeries(rows.series[i] as SeriesId);
+        if (!name) continue;
+        const field = (of: (typeof FIELDS)[number]): number => rows[of][i]!;
+        const bucket = Object.fromEntries(FIELDS.map((of) => [of, field(of)])) as Record<
+          (typeof FIELDS)[number],
+          number
+        >;
+        points.push(pointOf(measurement, name, rows.start[i]!, bucket));
+      }
+      await send(points);
+    },
+    async keepGone(limits) {
+      for (const [id, { raw, hourly, daily }] of limits) {
+        const name = resolveSeries(id);
+        const known = Object.entries({ raw, hourly, daily }).filter(
+          (entry): entry is [string, EpochMs] => entry[1] !== null,
+        );
+        if (name && known.length > 0) await remember(name.quantity, [name.point], Object.fromEntries(known));
+      }
     },
 
     async retired(series) {
