@@ -21,6 +21,7 @@ const COMMANDS = {
   doctor: [['node', 'adapters/doctor/doctor-command.ts']],
   backup: [['node', 'adapters/backup/backup-command.ts']],
   restore: [['node', 'adapters/backup/restore-command.ts']],
+  migrate: [['node', 'main-migrate.ts']],
   sim: [['node', 'firmware-sim/sim.ts']],
   replay: [['node', 'firmware-sim/replay.ts']],
   'firmware:sign': [['node', 'firmware-sim/sign-firmware.ts']],

@@ -9,6 +9,7 @@ import { withinDiskBudget } from './adapters/disk/disk-watch.ts';
 import type { JournalFault } from './adapters/journal/journal-fault.ts';
 import { type LmdbJournal, openLmdbJournal } from './adapters/journal/lmdb.ts';
 import { openNatsJournal } from './adapters/journal/nats.ts';
+import { movedAway } from './adapters/migrate/moved.ts';
 import { connectNats, type NatsAccess, type NatsConnection } from './adapters/nats/connection.ts';
 import {
   holdToRegistry,
@@ -18,7 +19,7 @@ import {
 } from './adapters/registry/postgres.ts';
 import { openSqliteRegistry, RegistryDamagedError } from './adapters/registry/sqlite.ts';
 import { type DuckDbTimeSeriesStore, openDuckDbStore } from './adapters/timeseries/duckdb.ts';
-import { openInfluxStore } from './adapters/timeseries/influx.ts';
+import { type InfluxTimeSeriesStore, openInfluxStore } from './adapters/timeseries/influx.ts';
 import { type Settings, SettingsError } from './config/settings.ts';
 import type { SeriesId } from './domain/identifiers.ts';
 import type { ConsumerName, Journal } from './domain/ports/journal.ts';
@@ -97,42 +98,51 @@ export async function seriesNames(
   return (series) => names.get(series);
 }
 
+/** Where the store begins its days and weeks. Days of a zone with summer time, or off by half an hour, come from finer buckets and are exact all the same. */
+export const storeOffsetHours = (timeZone: string): number => standardOffset(localTimeIn(timeZone)) / hours(1);
+
+/** @throws {SettingsError} when something is missing that its interface needs. */
+export function openInflux(
+  store: Extract<Settings['store'], { engine: 'influxdb' }>,
+  timeZone: string,
+  resolveSeries: ResolveSeries,
+  onBeyondRetention: (readings: number) => void = () => {},
+): InfluxTimeSeriesStore {
+  const missing = (name: string): never => {
+    throw new SettingsError(`store.${name} is needed for InfluxDB by its ${store.api} interface`);
+  };
+  return openInfluxStore({
+    url: store.url,
+    access:
+      store.api === 'v2'
+        ? {
+            api: 'v2',
+            token: store.token ?? missing('token'),
+            organisation: store.organisation ?? missing('organisation'),
+            bucket: store.bucket ?? missing('bucket'),
+          }
+        : {
+            api: 'v1',
+            database: store.database ?? missing('database'),
+            ...(store.user ? { user: store.user, password: store.password ?? missing('password') } : {}),
+          },
+    resolveSeries,
+    utcOffsetHours: storeOffsetHours(timeZone),
+    onBeyondRetention,
+  });
+}
+
 export async function openStore(
   { store, dataDirectory, timeZone }: Settings,
   resolveSeries: ResolveSeries,
   onDamaged: (file: string, reason: string) => void,
   onBeyondRetention: (readings: number) => void,
 ): Promise<TimeSeriesStore | DuckDbTimeSeriesStore> {
-  // Where the store begins its days and weeks. Days of a zone with summer time, or off by half an hour, come from finer buckets and are exact all the same.
-  const utcOffsetHours = standardOffset(localTimeIn(timeZone)) / hours(1);
-  if (store.engine === 'influxdb') {
-    const missing = (name: string): never => {
-      throw new SettingsError(`store.${name} is needed for InfluxDB by its ${store.api} interface`);
-    };
-    return openInfluxStore({
-      url: store.url,
-      access:
-        store.api === 'v2'
-          ? {
-              api: 'v2',
-              token: store.token ?? missing('token'),
-              organisation: store.organisation ?? missing('organisation'),
-              bucket: store.bucket ?? missing('bucket'),
-            }
-          : {
-              api: 'v1',
-              database: store.database ?? missing('database'),
-              ...(store.user ? { user: store.user, password: store.password ?? missing('password') } : {}),
-            },
-      resolveSeries,
-      utcOffsetHours,
-      onBeyondRetention,
-    });
-  }
+  if (store.engine === 'influxdb') return openInflux(store, timeZone, resolveSeries, onBeyondRetention);
   return openDuckDbStore({
     path: join(dataDirectory, 'store'),
     memoryLimitMegabytes: store.memoryLimitMegabytes,
-    utcOffsetHours,
+    utcOffsetHours: storeOffsetHours(timeZone),
     onDamaged,
   });
 }
@@ -171,6 +181,8 @@ export async function openRegistry(
     throw new RegistryMismatchError(
       `${dataDirectory} holds readings under the numbers of a registry in PostgreSQL: set HD_REGISTRY_ENGINE=postgres and HD_REGISTRY_URL.`,
     );
+  const moved = movedAway(dataDirectory);
+  if (moved !== null) throw new SettingsError(moved);
   refuseReadingsWithoutRegistry(dataDirectory);
   const path = join(dataDirectory, 'registry.sqlite');
   return openSqliteRegistry({ path, clock, newId: randomUUID, onDamaged: (error) => onDamaged(error, path) });

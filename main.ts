@@ -85,6 +85,8 @@ function controlPart(
     journal: 'hold' in keptJournal ? keptJournal : null,
     store: 'copyFile' in store ? store : null,
     copySessions,
+    // As whoever runs it would ask for it.
+    stop: () => process.kill(process.pid, 'SIGTERM'),
   });
   return {
     name: 'control socket',

@@ -3,6 +3,7 @@ import { copyFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { backup as copySqlite, DatabaseSync } from 'node:sqlite';
 import { open as openLmdb } from 'lmdb';
+import { MOVED } from '../migrate/moved.ts';
 import { sync } from '../timeseries/duckdb/rewriting.ts';
 import { CONTROL_SOCKET, type ControlClient, connectToPlatform } from './control-socket.ts';
 import { BackupError, MANIFEST, type Manifest, type ManifestFile } from './manifest.ts';
@@ -21,7 +22,7 @@ export interface BackupOptions {
 }
 
 /** Copied by the engine that owns them. All else in the data directory is plain files that don't change any more once they have their name. */
-const BY_ENGINE = new Set([
+export const BY_ENGINE: ReadonlySet<string> = new Set([
   'registry.sqlite',
   'registry.sqlite-wal',
   'registry.sqlite-shm',
@@ -31,8 +32,10 @@ const BY_ENGINE = new Set([
   'broker',
 ]);
 /** Of no use in a backup. */
-const LEFT_OUT = new Set([CONTROL_SOCKET, 'exports', 'lost+found']);
+export const LEFT_OUT: ReadonlySet<string> = new Set([CONTROL_SOCKET, MOVED, 'exports', 'lost+found']);
 const LMDB_FILES = ['journal/journal.mdb', 'quarantine/quarantine.mdb'] as const;
+/** Who the gateway is, beside what it holds. */
+export const GATEWAY_ID = 'quarantine/gateway-id';
 const UNFINISHED = '.unfinished';
 const LOOK_AT_GROWING_FILE_EVERY_MS = 200;
 
@@ -132,6 +135,8 @@ async function copyParts(
     await copyLmdb(source, join(folder, path));
     onBytes(sizeOf(source));
   }
+  if (existsSync(join(dataDirectory, GATEWAY_ID)))
+    await copyFile(join(dataDirectory, GATEWAY_ID), join(folder, GATEWAY_ID));
   await platform.sessions(join(folder, 'broker'));
   for (const name of readdirSync(dataDirectory)) {
     if (BY_ENGINE.has(name) || LEFT_OUT.has(name)) continue;
@@ -164,7 +169,7 @@ async function watchedGrowing<T>(target: string, onBytes: OnBytes, work: () => P
 }
 
 /** LMDB lets other processes read; the copy is of one moment, without the room that lies free. */
-async function copyLmdb(source: string, target: string): Promise<void> {
+export async function copyLmdb(source: string, target: string): Promise<void> {
   const root = openLmdb({ path: source, noSubdir: true, readOnly: true });
   try {
     await root.backup(target, true);
@@ -207,7 +212,7 @@ async function describeFiles(
 }
 
 /** Paths of all files below `path`, relative to it; of a file, its own as ''. */
-function filesBelow(path: string): string[] {
+export function filesBelow(path: string): string[] {
   if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) return existsSync(path) ? [''] : [];
   return readdirSync(path, { withFileTypes: true, recursive: true })
     .filter((entry) => entry.isFile())

@@ -50,13 +50,24 @@ export function progressBar(): Bar {
   };
 }
 
+/** Errors whose words say what to do. */
+const SPEAKING = new Set([
+  'MigrationError',
+  'RegistryUnavailableError',
+  'StoreUnavailableError',
+  'JournalUnavailableError',
+]);
+
 /** Runs a command's work: what a person can mend is said in a line, with exit code 1 (2 for what was typed); a mistake of ours is shown whole. */
 export async function runCommand(usage: Readonly<Record<Language, string>>, work: () => Promise<void>): Promise<void> {
   try {
     await work();
   } catch (error) {
     process.exitCode = 1;
-    const known = error instanceof BackupError || error instanceof SettingsError;
+    const known =
+      error instanceof BackupError ||
+      error instanceof SettingsError ||
+      SPEAKING.has((error as Error | null)?.name ?? '');
     if (error instanceof UsageError || (error as { code?: string }).code?.startsWith('ERR_PARSE_ARGS') === true) {
       console.error(`${(error as Error).message}\n\n${usage[languageOf(undefined)]}`);
       process.exitCode = 2;

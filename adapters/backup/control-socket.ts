@@ -25,6 +25,8 @@ const Question = z.discriminatedUnion('ask', [
   z.object({ ask: z.literal('sessions'), target: z.string() }),
   /** Whether the journal still has everything it was to hold. */
   z.object({ ask: z.literal('held') }),
+  /** To stop in good order. The answer says that it was heard. */
+  z.object({ ask: z.literal('stop') }),
 ]);
 type Question = z.infer<typeof Question>;
 
@@ -48,6 +50,8 @@ export interface ControlledPlatform {
   /** `null` when the readings are in InfluxDB, which has its own backup. */
   readonly store: Pick<DuckDbTimeSeriesStore, 'cursor' | 'files' | 'copyFile'> | null;
   readonly copySessions: (target: string) => Promise<void>;
+  /** Stops in good order, once this has returned. */
+  readonly stop: () => void;
 }
 
 export interface ControlServer {
@@ -91,6 +95,9 @@ export function createControlServer(dataDirectory: string, platform: ControlledP
           return {};
         case 'held':
           return { kept: [...held].every((hold) => hold.kept) } satisfies z.infer<typeof Held>;
+        case 'stop':
+          platform.stop();
+          return {};
       }
     };
     let busy: Promise<void> = Promise.resolve();
@@ -130,6 +137,8 @@ export interface ControlClient {
   storeFile(name: string, target: string): Promise<number | null>;
   sessions(target: string): Promise<void>;
   held(): Promise<boolean>;
+  /** Asks it to stop in good order; it has stopped when nobody holds its sessions any more. */
+  stop(): Promise<void>;
   close(): void;
 }
 
@@ -166,6 +175,7 @@ export async function connectToPlatform(dataDirectory: string): Promise<ControlC
     storeFile: async (name, target) => Copied.parse(await ask({ ask: 'storeFile', name, target })).readings,
     sessions: async (target) => void (await ask({ ask: 'sessions', target })),
     held: async () => Held.parse(await ask({ ask: 'held' })).kept,
+    stop: async () => void (await ask({ ask: 'stop' })),
     close: () => socket.destroy(),
   };
 }

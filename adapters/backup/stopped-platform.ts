@@ -48,6 +48,7 @@ export async function openStopped(
         await cp(sessions, join(target, 'sessions'), { recursive: true, filter: (path) => !path.endsWith('LOCK') });
     },
     held: async () => true,
+    stop: async () => {},
     close: () => void lock?.close(),
   };
 }

@@ -346,7 +346,7 @@ function encodeRecord(entry: {
 }
 
 /** The entry, or what is wrong with it. */
-function decodeRecord(key: number, value: Uint8Array): JournalEntry | string {
+export function decodeRecord(key: number, value: Uint8Array): JournalEntry | string {
   const bytes = Buffer.from(value.buffer, value.byteOffset, value.byteLength);
   if (bytes.length < HEADER_BYTES) return `record of ${bytes.length} bytes is too short`;
   if (bytes.readUInt8(0) !== RECORD_VERSION) return `record version ${bytes.readUInt8(0)} is not known`;

@@ -61,7 +61,7 @@ const OPEN_PATIENCE_MS = 30_000;
 /** Codes of JetStream's API. */
 const MAXIMUM_BYTES_EXCEEDED = 10_077;
 const INSUFFICIENT_RESOURCES = 10_023;
-const STREAM_NOT_FOUND = 10_059;
+export const STREAM_NOT_FOUND = 10_059;
 const NO_SUITABLE_PEERS = 10_005;
 
 /**
