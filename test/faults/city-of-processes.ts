@@ -31,6 +31,9 @@ const rule = {
   endsUnacknowledged: ['notice'],
 } as unknown as CitySeed['rules'][number];
 
+/** Air stations, each of whose values above the limit is an alarm. */
+export const alarmingCity = (devices: number): CitySeed => ({ ...smallCity(devices), rules: [rule] });
+
 /** An alarm as it is to be on record: of which device, since when. */
 const keyOf = (device: string, startedAt: number): string => `${device}@${startedAt}`;
 
@@ -73,9 +76,10 @@ export class CityOfProcesses {
     this.devices = Array.from({ length: devices }, (_, i) => `air-${i + 1}`);
   }
 
-  static async open(
+  /** The servers, with nothing on them. */
+  static async empty(
     devices: number,
-    { prepare = async () => {}, nodes = 1, places, isDurable = false }: CityServers = {},
+    { nodes = 1, places, isDurable = false }: Omit<CityServers, 'prepare'> = {},
   ): Promise<CityOfProcesses> {
     const alone = async (): Promise<readonly NatsServer[]> => {
       const server = await NatsServer.alone();
@@ -91,15 +95,36 @@ export class CityOfProcesses {
       await city.influx.stop();
       await city.influx.start();
     }
+    return city;
+  }
+
+  static async open(devices: number, servers: CityServers = {}): Promise<CityOfProcesses> {
+    const city = await CityOfProcesses.empty(devices, servers);
     const registry = await openPostgresRegistry({
       url: city.#registry,
       clock: () => epochMs(Date.now()),
       newId: randomUUID,
     });
-    await registry.seed({ kind: 'system', name: 'test' }, { ...smallCity(devices), rules: [rule] });
-    await prepare(registry);
+    await registry.seed({ kind: 'system', name: 'test' }, alarmingCity(devices));
+    await servers.prepare?.(registry);
     await registry.close();
     return city;
+  }
+
+  /** How a process is told where the servers are. */
+  get environment(): Readonly<Record<string, string>> {
+    return {
+      HD_JOURNAL_ENGINE: 'nats',
+      HD_BUS_ENGINE: 'nats',
+      HD_NATS_SERVERS: this.nats.map(({ url }) => url).join(','),
+      HD_NATS_REPLICAS: String(this.nats.length),
+      HD_REGISTRY_ENGINE: 'postgres',
+      HD_REGISTRY_URL: this.#registry,
+      HD_STORE_ENGINE: 'influxdb',
+      HD_STORE_URL: this.influx.url,
+      HD_STORE_API: 'v1',
+      HD_STORE_DATABASE: this.#database,
+    };
   }
 
   start = (roles: string, environment: Readonly<Record<string, string>> = {}): Promise<PlatformProcess> =>
@@ -119,21 +144,7 @@ export class CityOfProcesses {
     const { roles, folder, environment } = place;
     const started = await startPlatformProcess(
       folder,
-      {
-        HD_ROLES: roles,
-        HD_JOURNAL_ENGINE: 'nats',
-        HD_BUS_ENGINE: 'nats',
-        HD_NATS_SERVERS: this.nats.map(({ url }) => url).join(','),
-        HD_NATS_REPLICAS: String(this.nats.length),
-        HD_REGISTRY_ENGINE: 'postgres',
-        HD_REGISTRY_URL: this.#registry,
-        HD_STORE_ENGINE: 'influxdb',
-        HD_STORE_URL: this.influx.url,
-        HD_STORE_API: 'v1',
-        HD_STORE_DATABASE: this.#database,
-        HD_LOG_LEVEL: 'info',
-        ...environment,
-      },
+      { HD_ROLES: roles, HD_LOG_LEVEL: 'info', ...this.environment, ...environment },
       [],
     );
     this.#processes.set(started, place);
@@ -159,8 +170,11 @@ export class CityOfProcesses {
       }),
     );
 
-  /** Each device in its turn sends one value above the limit and one below, each as soon as the one before is acknowledged. */
-  async send({ mqttPort }: PlatformProcess, paceMs: number): Promise<void> {
+  /**
+   * Each device in its turn sends one value above the limit and one below, each as soon as the one before is acknowledged. Without a pace they don't wait for
+   * each other.
+   */
+  async send({ mqttPort }: Pick<PlatformProcess, 'mqttPort'>, paceMs: number): Promise<void> {
     this.#isSending = true;
     const clients = await Promise.all(
       this.devices.map((id) =>
@@ -169,19 +183,23 @@ export class CityOfProcesses {
     );
     const publish = (client: MqttClient, id: string, ts: number, value: number) =>
       client.publishAsync(`hd/v1/${id}/telemetry`, JSON.stringify({ ts, values: { pm2_5: value } }), { qos: 1 });
-    this.#sending = (async () => {
+    const inTurn = async (devices: readonly (readonly [number, string])[]): Promise<void> => {
       while (this.#isSending) {
-        for (const [i, id] of this.devices.entries()) {
+        for (const [i, id] of devices) {
           if (!this.#isSending) break;
           const ts = Date.now();
           await publish(clients[i]!, id, ts, LIMIT + 1);
           this.expected.set(keyOf(id, ts), Date.now());
           await publish(clients[i]!, id, ts + 1, 1);
-          await new Promise((resolve) => setTimeout(resolve, paceMs));
+          // The next value's time is not that of the last one.
+          await new Promise((resolve) => setTimeout(resolve, Math.max(2, paceMs)));
         }
       }
+    };
+    const devices = [...this.devices.entries()];
+    this.#sending = Promise.all(paceMs > 0 ? [inTurn(devices)] : devices.map((one) => inTurn([one]))).then(async () => {
       await Promise.all(clients.map((client) => client.endAsync()));
-    })();
+    });
     this.#sending.catch(() => {});
   }
   async stopSending(): Promise<void> {
@@ -243,6 +261,7 @@ export class CityOfProcesses {
     const [row] = await this.influx.query('SELECT COUNT("value") FROM "pm2_5"', this.#database);
     return Number(row?.[1] ?? 0);
   }
+  inRegistry = <Row extends object>(sql: string): Promise<Row[]> => this.postgres.query<Row>(sql, this.#registry);
 
   /** Readings of a point in all its quantities that InfluxDB has in [from, to), epoch ms. */
   async storedOf(point: string, from: number, to: number): Promise<number> {
