@@ -26,7 +26,8 @@ COPY ingest ingest
 COPY api api
 COPY firmware-sim firmware-sim
 # The program belongs to root and is only read: the root file system may be read-only. All that is written is in /data.
-RUN install --directory --owner=node --group=node /data
+# Several processes of a city have theirs in /city, with folders in common: a volume takes over who owns the folder it is mounted on.
+RUN install --directory --owner=node --group=node /data /city /city/exports /city/firmware /city/photos
 USER node
 VOLUME /data
 EXPOSE 8080 1883 8883

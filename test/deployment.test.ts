@@ -17,10 +17,15 @@ import { dirname, join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
+import { ROLES, rolesOf } from '../config/roles.ts';
 import { loadSettings, SETTING_VARIABLES } from '../config/settings.ts';
 import manifest from '../package.json' with { type: 'json' };
+import { issue } from './ingest/certificate-chain.ts';
 
 const ROOT = join(import.meta.dirname, '..');
+/** In CI every program is there, or the test fails. */
+const isMissing = (program: string): boolean =>
+  process.env['CI'] !== 'true' && spawnSync(program, ['-v']).error !== undefined;
 const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
 
 const Healthcheck = z.strictObject({
@@ -32,9 +37,9 @@ const Healthcheck = z.strictObject({
 });
 const Service = z.strictObject({
   // A name without a version, or "latest", is another program tomorrow.
-  image: z.string().regex(/^[\w./-]+:(?!latest)[\w.-]*\d+\.\d+\.\d+[\w.-]*$/),
+  image: z.string().regex(/^[\w./-]+:(?!latest)[\w.-]*\d+\.\d+[\w.-]*$/),
   build: z.literal('.').optional(),
-  profiles: z.tuple([z.enum(['one', 'influxdb'])]),
+  profiles: z.array(z.enum(['one', 'influxdb', 'city'])).min(1),
   pids_limit: z.int(),
   mem_limit: z.string(),
   cpus: z.string(),
@@ -45,12 +50,22 @@ const Service = z.strictObject({
   tmpfs: z.array(z.string()).optional(),
   cap_drop: z.array(z.literal('ALL')).optional(),
   security_opt: z.array(z.string()).optional(),
-  stop_grace_period: z.string().optional(),
+  stop_grace_period: z.string(),
+  shm_size: z.string().optional(),
+  networks: z.array(z.enum(['default', 'engines'])).default(['default']),
+  command: z.array(z.string()).optional(),
   depends_on: z.record(z.string(), z.strictObject({ condition: z.literal('service_healthy') })).optional(),
   ports: z.array(z.string().regex(/^\d+:\d+$/)).optional(),
   environment: z.record(z.string(), z.string()),
-  secrets: z.array(z.string()).default([]),
-  volumes: z.array(z.templateLiteral([z.string(), ':', z.string()])),
+  secrets: z
+    .array(
+      z.union([
+        z.string().transform((source) => ({ source, target: `/run/secrets/${source}` })),
+        z.strictObject({ source: z.string(), target: z.string() }),
+      ]),
+    )
+    .default([]),
+  volumes: z.array(z.templateLiteral([z.string(), ':', z.string()])).default([]),
   healthcheck: Healthcheck,
   logging: z.strictObject({
     driver: z.string(),
@@ -59,68 +74,131 @@ const Service = z.strictObject({
 });
 const Compose = z.strictObject({
   name: z.string(),
-  'x-logging': z.unknown(),
-  'x-platform': z.unknown(),
-  services: z.strictObject({ platform: Service, 'platform-influxdb': Service, influxdb: Service }),
+  services: z.record(z.string(), Service),
+  networks: z.strictObject({ default: z.null(), engines: z.strictObject({ internal: z.literal(true) }) }),
   volumes: z.record(z.string(), z.null()),
   secrets: z.record(z.string(), z.strictObject({ file: z.templateLiteral(['./secrets/', z.string()]) })),
 });
+type Service = z.output<typeof Service>;
 
-const compose = Compose.parse(parseYaml(read('docker-compose.yml'), { merge: true }));
-const { platform: alone, 'platform-influxdb': platform, influxdb } = compose.services;
+// Its parts are merged into one another more often than the reader expects of a file from a stranger.
+const written = parseYaml(read('docker-compose.yml'), { merge: true, maxAliasCount: -1 }) as Record<string, unknown>;
+const compose = Compose.parse(Object.fromEntries(Object.entries(written).filter(([name]) => !name.startsWith('x-'))));
+const service = (name: string): Service => {
+  const found = compose.services[name];
+  if (found === undefined) throw new Error(`there is no service ${name}`);
+  return found;
+};
+const [alone, platform, influxdb] = [service('platform'), service('platform-influxdb'), service('influxdb')];
+const CITY = ['gateway-1', 'gateway-2', 'worker-1', 'worker-2', 'api-1', 'api-2'];
+/** The platform in all its profiles. */
+const PLATFORMS = [alone, platform, ...CITY.map(service)];
 /** As compose fills them in when nothing is set: `${NAME:-default}` → default. */
-const variablesOf = ({ environment }: z.output<typeof Service>) =>
+const variablesOf = ({ environment }: Service) =>
   Object.fromEntries(
     Object.entries(environment).map(([name, value]) => [name, value.replace(/^\$\{\w+:-(.*)\}$/, '$1')]),
   );
 
 describe('docker-compose.yml', () => {
-  it('gives the platform settings that exist and that it takes', () => {
-    for (const name of [...Object.keys(platform.environment), ...Object.keys(alone.environment)])
-      expect(SETTING_VARIABLES.has(name) || SETTING_VARIABLES.has(name.replace(/_FILE$/, '')), name).toBe(true);
+  it('gives the platform settings that exist and that it takes, in every profile', () => {
     const folder = mkdtempSync(join(tmpdir(), 'hd-compose-'));
     onTestFinished(() => rmSync(folder, { recursive: true }));
-    cpSync(join(ROOT, 'package.json'), join(folder, 'influxdb_token'));
-    const settings = loadSettings(
-      Object.fromEntries(
-        Object.entries(variablesOf(platform)).map(([name, value]) => [name, value.replace('/run/secrets', folder)]),
-      ),
-    );
-    expect(settings.store).toMatchObject({ engine: 'influxdb', api: 'v2', token: read('package.json').trim() });
-    expect(loadSettings(variablesOf(alone)).store.engine).toBe('duckdb');
+    for (const name of Object.keys(compose.secrets)) writeFileSync(join(folder, name), `the ${name}\n`);
+    const settingsOf = (of: Service) => {
+      for (const name of Object.keys(of.environment))
+        expect(SETTING_VARIABLES.has(name) || SETTING_VARIABLES.has(name.replace(/_FILE$/, '')), name).toBe(true);
+      const variables = Object.entries(variablesOf(of));
+      return loadSettings(
+        Object.fromEntries(variables.map(([name, value]) => [name, value.replace('/run/secrets', folder)])),
+      );
+    };
+    const token = 'the influxdb_token';
+    expect(settingsOf(alone).store.engine).toBe('duckdb');
+    expect(settingsOf(platform).store).toMatchObject({ engine: 'influxdb', api: 'v2', token });
+    for (const name of CITY) {
+      const settings = settingsOf(service(name));
+      expect(rolesOf(settings)).toEqual(new Set([name.replace(/-\d$/, '')]));
+      expect(settings).toMatchObject({
+        http: { trustedProxies: 1 },
+        nats: { replicas: 3, password: 'the nats_password' },
+        registry: { password: 'the postgres_password' },
+        store: { engine: 'influxdb', api: 'v2', token },
+      });
+    }
   });
 
   it('names variables of the host as the settings are named', () => {
-    for (const [name, value] of Object.entries({ ...alone.environment, ...platform.environment })) {
+    for (const [name, value] of PLATFORMS.flatMap(({ environment }) => Object.entries(environment))) {
       const host = /^\$\{(\w+):-/.exec(value)?.[1];
       if (host !== undefined) expect(host).toBe(name);
     }
   });
 
-  it('lets both sides speak of the same organisation, bucket, token and address', () => {
-    expect(platform.environment).toMatchObject({
-      HD_STORE_ORGANISATION: influxdb.environment['DOCKER_INFLUXDB_INIT_ORG'],
-      HD_STORE_BUCKET: influxdb.environment['DOCKER_INFLUXDB_INIT_BUCKET'],
-      HD_STORE_TOKEN_FILE: influxdb.environment['DOCKER_INFLUXDB_INIT_ADMIN_TOKEN_FILE'],
-      HD_STORE_URL: 'http://influxdb:8086',
-    });
+  it('lets both sides speak of the same organisation, bucket, token, database, users and addresses', () => {
+    for (const { environment } of [platform, ...CITY.map(service)])
+      expect(environment).toMatchObject({
+        HD_STORE_ORGANISATION: influxdb.environment['DOCKER_INFLUXDB_INIT_ORG'],
+        HD_STORE_BUCKET: influxdb.environment['DOCKER_INFLUXDB_INIT_BUCKET'],
+        HD_STORE_TOKEN_FILE: influxdb.environment['DOCKER_INFLUXDB_INIT_ADMIN_TOKEN_FILE'],
+        HD_STORE_URL: 'http://influxdb:8086',
+      });
+    const postgres = service('postgres').environment;
+    const nats = ['nats-1', 'nats-2', 'nats-3'];
+    for (const { environment } of CITY.map(service)) {
+      const registry = new URL(environment['HD_REGISTRY_URL'] ?? '');
+      expect(registry.username).toBe(postgres['POSTGRES_USER']);
+      expect(registry.pathname).toBe(`/${postgres['POSTGRES_DB']}`);
+      expect(environment['HD_REGISTRY_PASSWORD_FILE']).toBe(postgres['POSTGRES_PASSWORD_FILE']);
+      expect(environment['HD_NATS_SERVERS']).toBe(nats.map((name) => `nats://${name}:4222`).join(','));
+      expect(read('config/nats/nats.conf')).toContain(`user: ${environment['HD_NATS_USER']}\n`);
+    }
+    for (const name of nats) expect(service(name).environment['NATS_NAME']).toBe(name);
   });
 
-  it('declares each volume and secret it uses, and uses each it declares', () => {
-    const services = [alone, platform, influxdb];
-    const volumes = services.flatMap((service) => service.volumes.map((volume) => volume.split(':')[0]));
-    const secrets = services.flatMap((service) => service.secrets);
-    expect(new Set(volumes)).toEqual(new Set(Object.keys(compose.volumes)));
+  it('starts a service only after those whose networks it is in are healthy', () => {
+    for (const { depends_on = {}, networks } of Object.values(compose.services))
+      for (const name of Object.keys(depends_on))
+        expect(
+          service(name).networks.some((network) => networks.includes(network)),
+          name,
+        ).toBe(true);
+    const engines = ['nats-1', 'nats-2', 'nats-3', 'postgres', 'influxdb'];
+    for (const name of CITY) expect(Object.keys(service(name).depends_on ?? {})).toEqual(engines);
+    for (const name of engines) expect(service(name).networks).toEqual(['engines']);
+  });
+
+  it('declares each volume and secret it uses, and uses each it declares; each file it mounts exists', () => {
+    const services = Object.values(compose.services);
+    const sources = services.flatMap(({ volumes }) => volumes.map((volume) => volume.split(':')[0]!));
+    const files = sources.filter((source) => source.startsWith('./'));
+    for (const file of files) expect(existsSync(join(ROOT, file)), file).toBe(true);
+    expect(new Set(sources.filter((source) => !files.includes(source)))).toEqual(new Set(Object.keys(compose.volumes)));
+    const secrets = services.flatMap((each) => each.secrets.map(({ source }) => source));
     expect(new Set(secrets)).toEqual(new Set(Object.keys(compose.secrets)));
   });
 
-  it('gives every service the secrets that its variables point to', () => {
-    for (const service of [alone, platform, influxdb]) {
-      const pointedTo = Object.values(service.environment).flatMap(
-        (value) => /^\/run\/secrets\/(.+)$/.exec(value)?.[1] ?? [],
+  it('gives every service the secrets that its variables and its command point to', () => {
+    for (const { environment, command = [], secrets } of Object.values(compose.services)) {
+      const pointedTo = [...Object.values(environment), ...command].flatMap(
+        (value) => /\/run\/secrets\/\w+/.exec(value)?.[0] ?? [],
       );
-      expect(new Set(pointedTo)).toEqual(new Set(service.secrets));
+      const given = secrets.map(({ target }) => target).filter((target) => target.startsWith('/run/secrets/'));
+      expect(new Set(pointedTo)).toEqual(new Set(given));
     }
+  });
+
+  it('gives each process of a city a data directory of its own, and in common what any of them may be asked for', () => {
+    const mountsOf = (name: string) => service(name).volumes.map((volume) => volume.split(':') as [string, string]);
+    const inCommon = (name: string) => mountsOf(name).filter(([, target]) => target !== '/city');
+    for (const name of CITY) expect(mountsOf(name)).toContainEqual([name, '/city']);
+    for (const name of ['api-1', 'api-2'])
+      expect(inCommon(name)).toEqual(['firmware', 'photos', 'exports'].map((folder) => [folder, `/city/${folder}`]));
+    for (const name of ['gateway-1', 'gateway-2']) expect(inCommon(name)).toEqual([['firmware', '/city/firmware']]);
+    for (const name of ['worker-1', 'worker-2', 'api-1', 'api-2'])
+      expect(service(name).secrets).toContainEqual({ source: 'web_push_key', target: '/city/web-push-key.pem' });
+    // A volume takes over the owner of the folder in the image: without one it would be root's.
+    const made = all('RUN').flatMap((line) => /--owner=node --group=node (.*)$/.exec(line)?.[1]?.split(' ') ?? []);
+    for (const name of CITY) expect(made).toEqual(expect.arrayContaining(mountsOf(name).map(([, target]) => target)));
   });
 
   it('keeps secrets out of git and out of the image', () => {
@@ -131,16 +209,17 @@ describe('docker-compose.yml', () => {
   });
 
   it('keeps what the platform writes in a volume, and lets it write nowhere else', () => {
-    for (const { read_only, tmpfs, volumes } of [alone, platform]) {
+    for (const { environment, read_only, tmpfs, volumes } of PLATFORMS) {
       expect(read_only).toBe(true);
       expect(tmpfs).toEqual(['/tmp:size=64m,mode=1777,noexec,nosuid,nodev']);
-      expect(volumes.map((volume) => volume.split(':')[1])).toEqual([dockerfile.environment['HD_DATA_DIRECTORY']]);
+      const data = environment['HD_DATA_DIRECTORY'] ?? dockerfile.environment['HD_DATA_DIRECTORY'];
+      expect(volumes[0]?.split(':')[1]).toEqual(data);
     }
   });
 
   it('gives the platform files enough for all connections, no capability, and bounds', () => {
     const { mqtt, live } = loadSettings({});
-    for (const { ulimits, cap_drop, security_opt, mem_limit, cpus } of [alone, platform]) {
+    for (const { ulimits, cap_drop, security_opt, mem_limit, cpus } of PLATFORMS) {
       expect(ulimits?.nofile).toBeGreaterThan(mqtt.maxConnections + live.maximumClients + 1_000);
       expect(cap_drop).toEqual(['ALL']);
       expect(security_opt).toEqual(['no-new-privileges:true']);
@@ -148,13 +227,68 @@ describe('docker-compose.yml', () => {
     }
   });
 
-  it('runs alone in one profile, and beside InfluxDB in another', () => {
-    expect([alone, platform, influxdb].map(({ profiles }) => profiles[0])).toEqual(['one', 'influxdb', 'influxdb']);
+  it('runs alone in one profile, beside InfluxDB in another, and as a city in the third', () => {
+    const inProfile = (profile: 'one' | 'influxdb' | 'city') =>
+      Object.entries(compose.services).flatMap(([name, { profiles }]) => (profiles.includes(profile) ? [name] : []));
+    expect(inProfile('one')).toEqual(['platform']);
+    expect(inProfile('influxdb')).toEqual(['platform-influxdb', 'influxdb']);
+    expect(new Set(inProfile('city'))).toEqual(
+      new Set(['balancer', ...CITY, 'nats-1', 'nats-2', 'nats-3', 'postgres', 'influxdb']),
+    );
     expect(alone.depends_on).toBeUndefined();
   });
 
+  it('leaves no port of a city open but those of the balancer', () => {
+    const open = Object.entries(compose.services).filter(([, { ports }]) => ports !== undefined);
+    expect(open.map(([name]) => name)).toEqual(['platform', 'platform-influxdb', 'balancer']);
+  });
+
   it('carries the version of the package', () => {
-    expect(platform.image).toBe(`hai-dang:${manifest.version}`);
+    for (const { image } of PLATFORMS) expect(image).toBe(`hai-dang:${manifest.version}`);
+  });
+});
+
+describe('the configuration of the engines', () => {
+  it.skipIf(isMissing('haproxy'))(
+    'of the balancer is one that HAProxy takes, and names the processes there are',
+    async () => {
+      const folder = mkdtempSync(join(tmpdir(), 'hd-balancer-'));
+      onTestFinished(() => rmSync(folder, { recursive: true }));
+      const { pem, keyPem } = await issue({ name: 'haidang.test', issuer: null });
+      writeFileSync(join(folder, 'https_pem'), `${pem}\n${keyPem}`);
+      const checked = spawnSync('haproxy', ['-c', '-f', join(ROOT, 'config/balancer/haproxy.cfg')], {
+        encoding: 'utf8',
+        env: { PATH: process.env['PATH'], HTTPS_PEM: join(folder, 'https_pem') },
+      });
+      expect(checked.status, checked.stderr).toBe(0);
+      // Names are known where it runs.
+      const warnings = checked.stderr.split('\n').filter((line) => line.includes('[WARNING]'));
+      expect(warnings.filter((line) => !line.includes('could not resolve address'))).toEqual([]);
+      const servers = [...read('config/balancer/haproxy.cfg').matchAll(/^ {2}server (\S+) (\S+):\d+/gm)];
+      for (const [, name, host] of servers) expect(host).toBe(name);
+      expect(new Set(servers.map(([, name]) => name))).toEqual(
+        new Set(CITY.filter((name) => !name.startsWith('worker'))),
+      );
+    },
+  );
+
+  it.skipIf(isMissing('nats-server'))('of NATS is one that it takes, with a password of digits too', () => {
+    const { command = [], environment } = service('nats-1');
+    const folder = mkdtempSync(join(tmpdir(), 'hd-nats-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    writeFileSync(join(folder, 'nats_password'), '0123456789\n');
+    const [program, ...words] = command.map((word) =>
+      word
+        .replaceAll('$$', '$')
+        .replace('/run/secrets', folder)
+        .replace('/etc/nats/nats.conf', join(ROOT, 'config/nats/nats.conf'))
+        .replace('/data', folder),
+    );
+    const checked = spawnSync(program!, [...words.slice(0, -1), `${words.at(-1)} -t`], {
+      encoding: 'utf8',
+      env: { PATH: `${process.env['PATH']}:/usr/sbin`, ...environment },
+    });
+    expect([checked.status, checked.stderr]).toEqual([0, expect.stringContaining('is valid')]);
   });
 });
 
@@ -329,9 +463,11 @@ describe('the Dockerfile', () => {
 
 describe('the systemd units', () => {
   const UNITS = ['hai-dang.service', 'hai-dang-backup.service', 'hai-dang-backup.timer'];
+  /** Makes of the platform's unit that of one of several processes. */
+  const ROLE = 'hai-dang@.service.d/role.conf';
 
   it('are lines that systemd understands, and where it is at hand it finds little exposed', () => {
-    for (const unit of UNITS) {
+    for (const unit of [...UNITS, ROLE]) {
       const lines = read(`config/systemd/${unit}`).split('\n');
       for (const line of lines) expect(line).toMatch(/^(#.*|\[(Unit|Service|Timer|Install)\]|[A-Z][A-Za-z]+=.*|)$/);
     }
@@ -344,16 +480,22 @@ describe('the systemd units', () => {
         join(folder, unit),
         read(`config/systemd/${unit}`).replace('ExecStart=/usr/bin/node', `ExecStart=${process.execPath}`),
       );
+    mkdirSync(join(folder, dirname(ROLE)));
+    cpSync(join(ROOT, 'config/systemd', ROLE), join(folder, ROLE));
+    cpSync(join(folder, 'hai-dang.service'), join(folder, 'hai-dang@.service'));
     const analyze = (...words: string[]) => spawnSync('systemd-analyze', words, { cwd: folder, encoding: 'utf8' });
-    const verified = analyze('verify', ...UNITS.map((unit) => `./${unit}`));
+    const roles = ROLES.map((role) => `hai-dang@${role}.service`);
+    const verified = analyze('verify', ...[...UNITS, ...roles].map((unit) => `./${unit}`));
     expect([verified.status, verified.stderr]).toEqual([0, '']);
-    for (const unit of UNITS.filter((name) => name.endsWith('.service'))) {
+    for (const unit of [...UNITS, 'hai-dang@.service'].filter((name) => name.endsWith('.service'))) {
       const judged = analyze('security', '--offline=true', '--threshold=20', `./${unit}`);
       expect(judged.status, judged.stdout).toBe(0);
     }
   });
 
   it('name settings and files that exist, and keep the data where the platform writes it', () => {
+    for (const [, name] of read(`config/systemd/${ROLE}`).matchAll(/\b(HD_[A-Z_]+)=/g))
+      expect(SETTING_VARIABLES.has(name!), name).toBe(true);
     const [service, backup] = UNITS.map((unit) => read(`config/systemd/${unit}`)) as [string, string];
     for (const text of [service, backup]) {
       for (const [, name] of text.matchAll(/\b(HD_[A-Z_]+)=/g)) expect(SETTING_VARIABLES.has(name!), name).toBe(true);
