@@ -57,6 +57,8 @@ export const COUNTERS = {
   hd_station_files_failed_total: 'Files of stations of which nothing could be used',
   hd_station_files_exported_total: 'Files of stations written',
   hd_attributes_rejected_total: 'Attribute messages that could not be read',
+  hd_attributes_waited_total: 'Attribute messages that waited in memory because the registry was away',
+  hd_attributes_refused_total: 'Attribute messages not acknowledged because too many values waited for the registry',
   hd_damaged_total: 'Files, journal entries and quarantined messages found damaged and set aside',
   hd_store_retries_total: 'Failed attempts to write to the time-series store',
 } as const;

@@ -2,7 +2,6 @@ import type { AedesPublishPacket, PublishPacket } from 'aedes';
 import { z } from 'zod';
 import type { RateLimit } from '../../domain/asset.ts';
 import type { DeviceId } from '../../domain/identifiers.ts';
-import type { Registry } from '../../domain/ports/registry.ts';
 import type { Clock } from '../../domain/time.ts';
 import { problem, type Reply } from '../decode/measurement.ts';
 import type { IngestMetrics } from '../metrics.ts';
@@ -16,11 +15,10 @@ export interface AdmissionOptions {
   readonly directory: DeviceDirectory;
   readonly limiter: RateLimiter;
   readonly defaultRateLimit: RateLimit;
-  readonly registry: Pick<Registry, 'deviceLog'>;
   /** Takes a device's answer to a command or configuration; says why it can't be used. */
   readonly onAnswer: (device: DeviceId, kind: string, bytes: Uint8Array) => Promise<string | null>;
-  /** Attributes of the device were kept. */
-  readonly onAttributes: (device: DeviceId, names: readonly string[]) => void;
+  /** Keeps what a device says of itself. */
+  readonly onAttributes: (device: DeviceId, attributes: z.infer<typeof Attributes>) => Promise<void>;
   /** A gateway, `to`, is to be told something about what it sent. */
   readonly onReply: (reply: Reply, to: DeviceId) => void;
   /** A gateway says that a device it carries came or went. */
@@ -86,8 +84,7 @@ export function createAdmission(options: AdmissionOptions): Admission {
       await pipeline.refuse(incoming, problem(0, null, 'MALFORMED', (error as Error).message.slice(0, 200)));
       return;
     }
-    await options.registry.deviceLog.recordAttributes(incoming.deviceId, parsed, clock());
-    options.onAttributes(incoming.deviceId, Object.keys(parsed));
+    await options.onAttributes(incoming.deviceId, parsed);
   }
 
   /** What a gateway or network server publishes under topics of its own kind. */

@@ -17,6 +17,7 @@ import type { IngestMetrics } from '../metrics.ts';
 import type { Pipeline } from '../pipeline.ts';
 import type { DeviceDirectory } from '../validate/device-directory.ts';
 import { createAdmission, NOBODYS_TOPIC, NOT_ADMITTED, type Sender } from './admission.ts';
+import { createAttributeLog } from './attribute-log.ts';
 import { openAudience } from './audience.ts';
 import { type Certificates, shownCertificates } from './certificates.ts';
 import { createDeviceControl } from './device-control.ts';
@@ -221,18 +222,24 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     else if (typeof done === 'function') done();
   };
 
+  const attributes = createAttributeLog({
+    log: registry.deviceLog,
+    onKept: (deviceId, names) => bus.publish('device.attributes', { deviceId, names }),
+    metrics,
+    clock,
+    onError: (error) => onError('gateway.attributes', error),
+  });
   const admission = createAdmission({
     mayHear: audience.mayHear,
     pipeline,
     directory,
     limiter,
     defaultRateLimit: options.defaultRateLimit,
-    registry,
     metrics,
     clock,
     onCut: options.onCut,
     onAnswer: (device, kind, bytes) => control.answer(device, kind, bytes),
-    onAttributes: (deviceId, names) => bus.publish('device.attributes', { deviceId, names }),
+    onAttributes: attributes.keep,
     onReply: ({ topic, payload }, to) => {
       metrics.add('hd_carrier_replies_total');
       const reply = {
@@ -667,6 +674,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       await pipeline.drained();
       claims.stop();
       await status.flush();
+      await attributes.flush();
+      attributes.stop();
       status.stop();
       await level.close();
     },
