@@ -1,4 +1,5 @@
 /** A whole platform and a real Chromium in front of it, shared by the tests of one file. */
+import { randomUUID } from 'node:crypto';
 import { existsSync, mkdtempSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -7,9 +8,12 @@ import { connectAsync, type MqttClient } from 'mqtt';
 import { pino } from 'pino';
 import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect } from 'vitest';
+import { openSqliteRegistry } from '../../adapters/registry/sqlite.ts';
 import { demoToken } from '../../config/city/demo-tokens.ts';
 import { loadSettings } from '../../config/settings.ts';
 import type { Language } from '../../domain/localized.ts';
+import type { Registry } from '../../domain/ports/registry.ts';
+import { epochMs } from '../../domain/time.ts';
 import { type Platform, startPlatform } from '../../main.ts';
 import { type Cable, layCable } from './cable.ts';
 import { CHROMIUM, CHROMIUM_ARGUMENTS } from './chromium.ts';
@@ -113,6 +117,13 @@ export class ControlRoom {
     );
     this.#platform = await startPlatform(settings, this.#mode, pino({ level: 'silent' }));
     this.#ports = { http: this.#platform.httpPort, mqtt: this.#platform.mqttPort };
+  }
+
+  /** Writes what another process writes that shares the registry with this platform. */
+  async beside(work: (registry: Registry) => Promise<unknown>): Promise<void> {
+    const path = join(this.#folder, 'registry.sqlite');
+    const registry = openSqliteRegistry({ path, clock: () => epochMs(Date.now()), newId: randomUUID });
+    await work(registry).finally(() => registry.close());
   }
 
   async stopPlatform(): Promise<void> {

@@ -8,6 +8,7 @@ import { LANGUAGES } from '../../domain/localized.ts';
 import type { ProvisioningKey } from '../../domain/provisioning.ts';
 import { atDesk } from './field-device.ts';
 import { drawPictures, pictured, shoot } from './pictures.ts';
+import { aStoppedGateway } from './stopped-gateway.ts';
 
 const TEXTS = { vi, en } as const;
 const AGENCY = 'environment' as AgencyId;
@@ -57,4 +58,10 @@ await drawPictures({}, async (room) => {
     await shoot(page, `provisioning-${language}`);
     await page.context().close();
   }
+  for (const id of ['ea-cat-ba', 'ea-hai-an']) await room.publish(id, { ts: 5, values: { pm2_5: 1, unheard_of: 2 } });
+  await aStoppedGateway(room, 'cong-cau-rao');
+  const page = await pictured(room, 'en', 'wide', { as: 'quantri', scheme: 'light' });
+  await page.goto(`${url}/quarantine`);
+  await page.getByText('cong-cau-rao', { exact: false }).waitFor();
+  await shoot(page, 'quarantine-away-en');
 });

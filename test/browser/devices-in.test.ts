@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import vi from '../../dashboard/i18n/vi.json' with { type: 'json' };
 import { issue } from '../ingest/certificate-chain.ts';
 import { describeInChromium, SOON } from './control-room.ts';
+import { aStoppedGateway } from './stopped-gateway.ts';
 
 /** A sheet of this many noise stations, of which one is of no model that there is. */
 const sheet = (devices: number): Buffer =>
@@ -89,6 +90,17 @@ describeInChromium('Devices come in', (room) => {
     await dialog.getByText(vi.provisioning.revokeNone).waitFor();
     await dialog.getByRole('button', { name: vi.provisioning.revoke }).click();
     await panel.getByText('đã thu hồi', { exact: false }).waitFor();
+  });
+
+  it('with what another gateway holds of theirs unseen, and said plainly whose it is', async () => {
+    const { page, open } = await room.screen({ as: 'lapdat' });
+    const notice = page.getByText(named(vi.quarantine.away, { gateways: 'cong-cau-rao' }));
+    await open('/quarantine');
+    await page.getByText(vi.quarantine.empty).waitFor();
+    expect(await notice.count()).toBe(0);
+    await aStoppedGateway(room, 'cong-cau-rao');
+    await open('/quarantine');
+    await notice.waitFor();
   });
 
   it('by nobody who may not: pages and tabs are not there', async () => {
