@@ -1,7 +1,14 @@
 import { createHash } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { DeviceDirectoryEntry } from '../domain/asset.ts';
 import type { DeviceId, QuarantineId, SeriesId } from '../domain/identifiers.ts';
-import { JOURNAL_START, type Journal, type JournalSequence, JournalUnavailableError } from '../domain/ports/journal.ts';
+import {
+  JOURNAL_START,
+  type Journal,
+  type JournalEntry,
+  type JournalSequence,
+  JournalUnavailableError,
+} from '../domain/ports/journal.ts';
 import type {
   Quarantine,
   QuarantinedMessage,
@@ -534,12 +541,27 @@ async function loadResends(journal: Journal, since: number) {
   };
   // The journal keeps its entries for the window, so that a resend after a crash is still recognised.
   for (
-    let page = await journal.read(JOURNAL_START, 256);
+    let page = await readAtStart(journal, JOURNAL_START);
     page.length > 0;
-    page = await journal.read(page[page.length - 1]!.sequence, 256)
+    page = await readAtStart(journal, page[page.length - 1]!.sequence)
   ) {
     for (const entry of page)
       for (const mark of decodePayload(entry.payload).marks) if (mark.arrivalTime >= since) store.add(mark);
   }
   return store;
+}
+
+/** Servers that are just choosing who leads the journal let nobody read for some seconds: a start waits for them so long. */
+const START_PATIENCE_MS = 30_000;
+const READ_AGAIN_MS = 250;
+
+async function readAtStart(journal: Journal, after: JournalSequence): Promise<readonly JournalEntry[]> {
+  for (const giveUpAt = performance.now() + START_PATIENCE_MS; ; await pause(READ_AGAIN_MS)) {
+    try {
+      return await journal.read(after, 256);
+    } catch (error) {
+      const isPassing = error instanceof JournalUnavailableError && error.code === 'UNREACHABLE';
+      if (!isPassing || performance.now() >= giveUpAt) throw error;
+    }
+  }
 }
