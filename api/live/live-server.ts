@@ -27,7 +27,7 @@ import {
   wantedSeries,
 } from '../contract/live.ts';
 import type { NoticeWire } from '../contract/users.ts';
-import { ApiError, expectedError } from '../errors.ts';
+import { ApiError, expectedError, HTTP_STATUS } from '../errors.ts';
 import type { ApiLimits } from '../ports.ts';
 import { AlarmPresence } from './alarm-presence.ts';
 import { FrameBlocks, selectionOf } from './frames.ts';
@@ -169,12 +169,13 @@ export class LiveServer {
       });
   }
 
-  /** `null` when the proof is refused outright (a revoked key). */
+  /** `null` when the proof is refused outright (a revoked key). @throws when nobody can say: that is no word against it. */
   async #callerNow(proof: Proof): Promise<Caller | null> {
     try {
       return await this.#ports.authenticate(proof);
     } catch (error) {
-      if (expectedError(error)) return null;
+      const expected = expectedError(error);
+      if (expected && HTTP_STATUS[expected.code] < 500) return null;
       throw error;
     }
   }

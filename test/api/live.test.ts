@@ -1,6 +1,7 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Alarm } from '../../domain/alarm.ts';
 import type { DeviceId, SeriesId } from '../../domain/identifiers.ts';
+import { RegistryUnavailableError } from '../../domain/ports/registry.ts';
 import type { QuantityKey } from '../../domain/quantity.ts';
 import { toColumns } from '../../domain/reading.ts';
 import { type EpochMs, epochMs, milliseconds } from '../../domain/time.ts';
@@ -10,7 +11,9 @@ import { aRaisedAlarm, ENVIRONMENT, POWER, type RunningApi, runApi, SYSTEM } fro
 let running: RunningApi;
 const screens: LiveClient[] = [];
 beforeEach(async () => {
-  running = await runApi({ limits: { liveHeartbeat: milliseconds(600), liveAlarmsUndrained: 5 } });
+  running = await runApi({
+    limits: { liveHeartbeat: milliseconds(600), liveAlarmsUndrained: 5, liveAccessRecheck: milliseconds(300) },
+  });
 });
 afterEach(async () => {
   for (const screen of screens.splice(0)) screen.close();
@@ -335,6 +338,19 @@ describe('who may connect', () => {
     await expect(screen(cookie, { origin: 'https://evil.example' })).rejects.toThrow();
     await expect(screen(null, { apiKey: 'guess' })).rejects.toThrow('NOT_SIGNED_IN');
     await screen(cookie, { origin: running.url });
+  });
+
+  it('lets screens stay while the registry is away and nobody can say who looks', async () => {
+    const { cookie } = await running.as('operator');
+    const client = await screen(cookie);
+    await client.subscribe();
+    const asked = vi
+      .spyOn(running.registry.identity, 'session')
+      .mockRejectedValue(new RegistryUnavailableError('PostgreSQL does not answer'));
+    await soon(() => expect(asked.mock.calls.length).toBeGreaterThan(2));
+    asked.mockRestore();
+    expect(client.goodbyes).toEqual([]);
+    expect(client.socket.connected).toBe(true);
   });
 
   it('ends a screen when its person signs out', async () => {
