@@ -22,6 +22,8 @@ import { createAlarmPaging } from './alarm-paging.ts';
 
 /** Frames whose times the estimate of the server's clock rests on. */
 const CLOCK_SAMPLES = 40;
+/** Before a line is tried again that the server has refused. */
+const REFUSED_DELAY_MS = 2_000;
 /** Notices kept for the page; older ones are in the server's list. */
 const NOTICES_KEPT = 50;
 /** What comes and goes from the screen within this is asked for at once: a list that is scrolled changes with every row. */
@@ -108,6 +110,8 @@ export function openLiveConnection(options: LiveConnectionOptions) {
     setLine({ connected: false });
     const code = error.data?.code ?? error.message;
     if (code === 'NOT_SIGNED_IN') end();
+    // Refused by a server that is there and can't say now who this is; the library does not come back by itself after that.
+    else if (!socket.active) setTimeout(() => socket.connect(), REFUSED_DELAY_MS);
   });
   const paging = createAlarmPaging({ get: () => state.table, set: (table) => change({ table }) });
   const batches = createAlarmBatches((frames) => {

@@ -74,6 +74,24 @@ describeInChromium('A screen whose data is older than it should be', (room) => {
     await page.context().setOffline(false);
   });
 
+  it('comes back after a server that could not say who looks, as while its registry was away', async () => {
+    const { page, open } = await room.screen();
+    let refused = 0;
+    await page.routeWebSocket(/\/socket\.io\//, (line) => {
+      const server = line.connectToServer();
+      line.onMessage((message) => {
+        // A word of socket.io's own: CONNECT_ERROR for the namespace.
+        if (refused === 0 && String(message).startsWith('40/live')) {
+          refused++;
+          line.send('44/live,{"message":"REGISTRY_UNAVAILABLE"}');
+        } else server.send(message);
+      });
+    });
+    await open('/alarms');
+    await page.getByText(vi.line.live, { exact: true }).waitFor();
+    expect(refused).toBe(1);
+  });
+
   it('goes to sign-in when the session was ended elsewhere, and comes back to the same page', async () => {
     const { page, open, complaints } = await room.screen();
     await open('/points?domains=water');
