@@ -117,6 +117,7 @@ export async function composeApi({
     newId: randomUUID,
     randomBytes,
     metrics,
+    onReloadFailed: (error) => base.onError('city', error),
     log,
     settings: apiSettings(settings, mode),
     mounts: doors === null ? [] : [doors.http],

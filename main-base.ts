@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { Counter, Registry as MetricsRegistry } from 'prom-client';
+import { missedWhileAway } from './adapters/bus/missed-while-away.ts';
 import { type DiskWatch, watchDisk } from './adapters/disk/disk-watch.ts';
 import { openFirmwareFolder } from './adapters/firmware/folder.ts';
 import type { JournalFault } from './adapters/journal/journal-fault.ts';
@@ -120,7 +121,11 @@ export async function openBase(
     },
   };
   const traced = tracing && traceEntries(notedJournal, bus, tracing);
-  const onError = (where: string, err: unknown) => log.error({ event: `${where}.failed`, err }, where);
+  const readAgain = missedWhileAway(bus);
+  const onError = (where: string, err: unknown) => {
+    log.error({ event: `${where}.failed`, err }, where);
+    readAgain(err);
+  };
   const resolveSeries = await seriesNames(registry, bus, (error) => onError('series', error));
   const metrics = new MetricsRegistry();
   const beyondRetention = new Counter({

@@ -106,7 +106,7 @@ export function createApi(options: ApiOptions): Api {
   const { settings, registry, store, bus, clock, log, metrics } = options;
   const { limits } = settings;
   const publicOrigin = settings.publicUrl === null ? null : new URL(settings.publicUrl).origin;
-  const onError = (error: unknown): void => log.error({ event: 'city.reload_failed', err: error }, 'city not reloaded');
+  const { onReloadFailed: onError } = options;
 
   const index = new CityIndex({ registry, bus, catalogue: options.catalogue, onError });
   const scopes = new Scopes(index);

@@ -52,6 +52,8 @@ export interface ApiPorts {
   readonly newId: () => string;
   readonly randomBytes: RandomBytes;
   readonly metrics: MetricsRegistry;
+  /** What is kept of the city in memory could not be read again. */
+  readonly onReloadFailed: (error: unknown) => void;
   readonly log: Logger;
 }
 

@@ -347,6 +347,7 @@ export async function runApi(options: RunningOptions = {}): Promise<RunningApi> 
       newId: randomUUID,
       randomBytes: (length) => randomBytes(length),
       metrics: of,
+      onReloadFailed: (err) => log.error({ err }, 'not read again'),
       log,
       settings: {
         mode: 'serve',
