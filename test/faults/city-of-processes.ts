@@ -12,7 +12,8 @@ import { epochMs, seconds } from '../../domain/time.ts';
 import { smallCity, tokenOf } from '../ingest/platform-parts.ts';
 import { newFolder, type PlatformProcess, startPlatformProcess } from './platform-process.ts';
 
-const LIMIT = 100;
+/** A value above it raises an alarm. */
+export const LIMIT = 100;
 /** One that is raised at once and over with the next value below, so that each value above is an alarm of its own. */
 const rule = {
   id: 'above' as RuleId,
@@ -35,7 +36,7 @@ const rule = {
 export const alarmingCity = (devices: number): CitySeed => ({ ...smallCity(devices), rules: [rule] });
 
 /** An alarm as it is to be on record: of which device, since when. */
-const keyOf = (device: string, startedAt: number): string => `${device}@${startedAt}`;
+export const keyOf = (device: string, startedAt: number): string => `${device}@${startedAt}`;
 
 export interface CityServers {
   /** Puts more into the registry before anybody reads it. */
@@ -140,6 +141,10 @@ export class CityOfProcesses {
     return this.#start({ ...place, environment: { ...place.environment, ...ports } });
   }
 
+  /** Variables that it was started with beside those of the city. */
+  environmentOf = (process: PlatformProcess): Place['environment'] | undefined =>
+    this.#processes.get(process)?.environment;
+
   async #start(place: Place): Promise<PlatformProcess> {
     const { roles, folder, environment } = place;
     const started = await startPlatformProcess(
@@ -215,12 +220,17 @@ export class CityOfProcesses {
       { withinMs: 60_000, everyMs: 200 },
     );
 
+  /** Rows of the registry. */
+  records = <Row extends object>(sql: string): Promise<Row[]> => this.postgres.query<Row>(sql, this.#registry);
+  /** Rows of the store. */
+  readings = (influxQl: string) => this.influx.query(influxQl, this.#database);
+
   /** How long after `at`, epoch ms, the first alarm was raised since then, ms; resolves when there is one. */
   nextAlarmAfter = (at: number): Promise<number> =>
     untilAnswered(
       async () => {
         const sql = `SELECT min(recorded_at) AS first FROM alarm_transitions WHERE recorded_at > ${at}`;
-        const [row] = await this.postgres.query<{ first: string | null }>(sql, this.#registry);
+        const [row] = await this.records<{ first: string | null }>(sql);
         if (!row?.first) throw new Error('no alarm since then');
         return Number(row.first) - at;
       },
@@ -229,11 +239,10 @@ export class CityOfProcesses {
 
   /** Alarms on record, with when each was raised first, and how often it became active. */
   async raised(): Promise<readonly { readonly key: string; readonly at: number; readonly activations: number }[]> {
-    const rows = await this.postgres.query<{ point: string; started: string; at: string; activations: number }>(
+    const rows = await this.records<{ point: string; started: string; at: string; activations: number }>(
       `SELECT a.point_id AS point, a.started_at AS started, (a.body ->> 'activationCount')::int AS activations,
          (SELECT min(recorded_at) FROM alarm_transitions WHERE alarm_id = a.id) AS at
        FROM alarms a`,
-      this.#registry,
     );
     return rows.map(({ point, started, at, activations }) => ({
       key: keyOf(point.replace(/^p-/, ''), Number(started)),
@@ -258,7 +267,7 @@ export class CityOfProcesses {
 
   /** Readings that InfluxDB has of the devices' dust. */
   async stored(): Promise<number> {
-    const [row] = await this.influx.query('SELECT COUNT("value") FROM "pm2_5"', this.#database);
+    const [row] = await this.readings('SELECT COUNT("value") FROM "pm2_5"');
     return Number(row?.[1] ?? 0);
   }
   inRegistry = <Row extends object>(sql: string): Promise<Row[]> => this.postgres.query<Row>(sql, this.#registry);
