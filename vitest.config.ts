@@ -8,7 +8,11 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 60_000,
     pool: 'forks',
-    reporters: process.env['CI'] === 'true' ? ['default', './test/skips-fail.ts'] : ['default'],
+    reporters: [
+      'default',
+      './test/servers-named.ts',
+      ...(process.env['CI'] === 'true' ? ['./test/skips-fail.ts'] : []),
+    ],
     projects: [
       {
         extends: true,
