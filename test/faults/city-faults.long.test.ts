@@ -14,6 +14,8 @@ const MESSAGES_PER_SECOND = Number(process.env['LONG_FAULTS_MESSAGES_PER_SECOND'
 const DEVICES = Math.max(40, Math.ceil(MESSAGES_PER_SECOND / 9));
 const VERSIONS = `${natsVersion} (three, each entry on all), ${postgresVersion}, ${influxVersion}`;
 const CLOCK_JUMP_SECONDS = 600;
+/** As long as a server takes that is started again by whatever looks after it. */
+const AWAY_MS = 5_000;
 
 describe.skipIf(!isThere)(`a city under ${MESSAGES_PER_SECOND} messages a second on ${VERSIONS}`, () => {
   const network = isThere ? CutOffNetwork.open() : null;
@@ -61,7 +63,7 @@ describe.skipIf(!isThere)(`a city under ${MESSAGES_PER_SECOND} messages a second
     during('SIGKILL of the NATS server that leads the journal, started again', async () => {
       const leader = await room.leader();
       await leader.kill();
-      await pause(5_000);
+      await pause(AWAY_MS);
       await leader.start();
     }));
   it('the NATS servers are restarted one after the other', () =>
@@ -76,11 +78,13 @@ describe.skipIf(!isThere)(`a city under ${MESSAGES_PER_SECOND} messages a second
   it('PostgreSQL is killed', () =>
     during('PostgreSQL killed, started again', async () => {
       await room.city.postgres.stop('immediate');
+      await pause(AWAY_MS);
       await room.city.postgres.start();
     }));
   it('InfluxDB is killed', () =>
     during('SIGKILL of InfluxDB, started again', async () => {
       await room.city.influx.kill();
+      await pause(AWAY_MS);
       await room.city.influx.start();
     }));
 
