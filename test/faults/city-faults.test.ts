@@ -10,7 +10,7 @@ const ASLEEP_MS = 4_500;
 
 describe.skipIf(!isThere)(`a city of processes on ${natsVersion} ×3, ${postgresVersion} and ${influxVersion}`, () => {
   it('loses, doubles and hides nothing when one of each is killed at once, and when the worker that judges stands still', async () => {
-    const room = await CityUnderFaults.open({ devices: 40, messagesPerSecond: 100, nodes: 3 });
+    const room = await CityUnderFaults.open({ devices: 24, messagesPerSecond: 50, nodes: 3 });
     onTestFinished(() => room.close());
     const ready = await fetch(`http://127.0.0.1:${room.gateways[0]!.httpPort}/readyz`);
     expect(ready.status).toBe(200);
