@@ -27,7 +27,7 @@ import type { LiveBus, OnListenerError } from './domain/ports/live-bus.ts';
 import type { Registry } from './domain/ports/registry.ts';
 import type { ResolveSeries, SeriesName, TimeSeriesStore } from './domain/ports/time-series-store.ts';
 import { standardOffset } from './domain/retention.ts';
-import { type Clock, hours, seconds } from './domain/time.ts';
+import { type Clock, epochMs, hours, seconds } from './domain/time.ts';
 import { localTimeIn } from './domain/time-zone.ts';
 
 /** How the settings say that NATS is reached. */
@@ -61,6 +61,12 @@ export interface JournalParts {
   readonly consumers: readonly ConsumerName[];
   readonly onFault: (fault: JournalFault) => void;
 }
+
+/** For a command that reads or fills a journal on NATS, whose entries it must not trim. */
+export const readingOnly = (nats: NatsConnection | null): JournalParts => ({
+  ...{ nats, disk: { state: 'ample' }, consumers: [], onFault: () => {} },
+  clock: () => epochMs(Date.now()),
+});
 
 /** One that lies in the data directory takes nothing while its disk is full; one on NATS has its own bound on the servers' disks. */
 export async function openJournal(

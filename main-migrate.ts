@@ -10,9 +10,8 @@ import { PostgresDatabase } from './adapters/registry/postgres-database.ts';
 import { loadSettings, type Settings } from './config/settings.ts';
 import type { Language } from './domain/localized.ts';
 import { emptyColumns } from './domain/reading.ts';
-import { epochMs } from './domain/time.ts';
 import { decodePayload, encodePayload } from './ingest/readings-codec.ts';
-import { openInflux, openJournal, openNats, storeOffsetHours } from './main-engines.ts';
+import { openInflux, openJournal, openNats, readingOnly, storeOffsetHours } from './main-engines.ts';
 import manifest from './package.json' with { type: 'json' };
 
 const USAGE: Readonly<Record<Language, string>> = {
@@ -56,7 +55,7 @@ const DONE: Readonly<Record<Language, (result: MigrationResult) => string>> = {
 const sumOf = (rows: Readonly<Record<string, number>>): number => Object.values(rows).reduce((a, b) => a + b, 0);
 
 /** Moves what is in `from` to the engines of the settings. @throws {MigrationError} when they are not such that several processes can share. */
-async function migrateTo(
+export async function migrateTo(
   settings: Settings,
   from: string,
   told: { readonly onProgress: (done: number, total: number) => void; readonly onStep: (step: MigrationStep) => void },
@@ -79,10 +78,7 @@ async function migrateTo(
         isEmpty: () => isStreamUnused(connection!, nats.stream),
         async openAnew() {
           await removeStream(connection!, nats.stream);
-          return openJournal(settings, {
-            ...{ nats: connection, disk: { state: 'ample' }, clock: () => epochMs(Date.now()) },
-            ...{ consumers: [], onFault: () => {} },
-          });
+          return openJournal(settings, readingOnly(connection));
         },
       },
       payloads: {

@@ -61,7 +61,7 @@ try {
 
   const beside = send(0);
   const began = performance.now();
-  const command = startProcess(process.execPath, ['adapters/backup/backup-command.ts', backups], {
+  const command = startProcess(process.execPath, ['main-backup.ts', backups], {
     env: { HD_DATA_DIRECTORY: data },
     stdio: 'ignore',
   });

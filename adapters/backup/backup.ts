@@ -4,10 +4,13 @@ import { dirname, join, relative, resolve, sep } from 'node:path';
 import { backup as copySqlite, DatabaseSync } from 'node:sqlite';
 import { open as openLmdb } from 'lmdb';
 import { MOVED } from '../migrate/moved.ts';
+import { MIGRATION } from '../migrate/progress-file.ts';
+import { HELD_TO_POSTGRES } from '../registry/postgres.ts';
 import { sync } from '../timeseries/duckdb/rewriting.ts';
 import { CONTROL_SOCKET, type ControlClient, connectToPlatform } from './control-socket.ts';
 import { BackupError, MANIFEST, type Manifest, type ManifestFile } from './manifest.ts';
 import { openStopped } from './stopped-platform.ts';
+import type { TakenJournal } from './taking-elsewhere.ts';
 import { type OnBytes, registryRows, sha256Of } from './verify.ts';
 
 export interface BackupOptions {
@@ -17,8 +20,19 @@ export interface BackupOptions {
   /** Release of this program, for a platform that isn't running. */
   readonly release: string;
   readonly now: Date;
+  /** What lies in engines that are not in the data directory. */
+  readonly elsewhere?: Elsewhere;
   /** Bytes done, and bytes there are as far as is known: copied once, read once more for their checksum. */
   readonly onProgress?: (done: number, total: number) => void;
+}
+
+/** Engines on servers, each written into the backup as the file or files that it has in a data directory: a backup looks the same wherever it comes from. */
+export interface Elsewhere {
+  readonly registry?: (path: string) => Promise<void>;
+  /** @returns readings by the file's name. */
+  readonly store?: (path: string, spill: string) => Promise<ReadonlyMap<string, number>>;
+  /** Begins with it; what comes meanwhile is taken too. */
+  readonly journal?: (path: string) => Promise<TakenJournal>;
 }
 
 /** Copied by the engine that owns them. All else in the data directory is plain files that don't change any more once they have their name. */
@@ -32,7 +46,10 @@ export const BY_ENGINE: ReadonlySet<string> = new Set([
   'broker',
 ]);
 /** Of no use in a backup. */
-export const LEFT_OUT: ReadonlySet<string> = new Set([CONTROL_SOCKET, MOVED, 'exports', 'lost+found']);
+export const LEFT_OUT: ReadonlySet<string> = new Set([
+  ...[CONTROL_SOCKET, MOVED, MIGRATION, HELD_TO_POSTGRES],
+  ...['exports', 'lost+found'],
+]);
 const LMDB_FILES = ['journal/journal.mdb', 'quarantine/quarantine.mdb'] as const;
 /** Who the gateway is, beside what it holds. */
 export const GATEWAY_ID = 'quarantine/gateway-id';
@@ -48,7 +65,7 @@ const LOOK_AT_GROWING_FILE_EVERY_MS = 200;
 export async function makeBackup(options: BackupOptions): Promise<Manifest> {
   const dataDirectory = resolve(options.dataDirectory);
   const to = resolve(options.to);
-  if (!existsSync(join(dataDirectory, 'registry.sqlite')))
+  if (!options.elsewhere?.registry && !existsSync(join(dataDirectory, 'registry.sqlite')))
     throw new BackupError(
       `${dataDirectory} has no registry.sqlite: set HD_DATA_DIRECTORY to the platform's data directory`,
     );
@@ -58,12 +75,16 @@ export async function makeBackup(options: BackupOptions): Promise<Manifest> {
   mkdirSync(folder, { recursive: true });
   const spill = `${folder}.spill`;
   let platform: ControlClient | null = null;
+  let journal: TakenJournal | null = null;
   try {
+    journal = (await options.elsewhere?.journal?.(join(folder, 'journal'))) ?? null;
     const running = await connectToPlatform(dataDirectory);
     platform = running ?? (await openStopped(dataDirectory, options.release, spill));
     const begun = await platform.begin();
     const progress = startProgress(options, dataDirectory, begun.store?.files ?? []);
-    const readings = await copyParts(platform, begun.store?.files ?? [], { dataDirectory, folder, onBytes: progress });
+    const places = { dataDirectory, folder, spill, onBytes: progress };
+    const readings = await copyParts(platform, begun.store?.files ?? [], places, options.elsewhere ?? {});
+    await journal?.finish();
     if (!(await platform.held()))
       throw new BackupError('the journal was about to be full and could not be held: see why it is, and try again');
     const manifest: Manifest = {
@@ -71,7 +92,7 @@ export async function makeBackup(options: BackupOptions): Promise<Manifest> {
       release: begun.release,
       madeAt: options.now.toISOString(),
       running: running !== null,
-      store: begun.store ? 'duckdb' : 'influxdb',
+      store: begun.store || options.elsewhere?.store ? 'duckdb' : 'influxdb',
       files: await describeFiles(folder, readings, progress),
       registryRows: registryRows(join(folder, 'registry.sqlite')),
     };
@@ -82,6 +103,7 @@ export async function makeBackup(options: BackupOptions): Promise<Manifest> {
     sync(dirname(to));
     return manifest;
   } catch (error) {
+    await journal?.abandon();
     rmSync(folder, { recursive: true, force: true });
     throw error;
   } finally {
@@ -110,6 +132,7 @@ function startProgress(
 interface Places {
   readonly dataDirectory: string;
   readonly folder: string;
+  readonly spill: string;
   readonly onBytes: OnBytes;
 }
 
@@ -118,9 +141,12 @@ async function copyParts(
   platform: ControlClient,
   storeFiles: readonly { readonly name: string; readonly bytes: number }[],
   places: Places,
+  elsewhere: Elsewhere,
 ): Promise<ReadonlyMap<string, number>> {
-  const { dataDirectory, folder, onBytes } = places;
+  const { dataDirectory, folder, spill, onBytes } = places;
   const readings = new Map<string, number>();
+  for (const [name, counted] of (await elsewhere.store?.(join(folder, 'store'), spill)) ?? [])
+    readings.set(`store/${name}`, counted);
   if (storeFiles.length > 0) mkdirSync(join(folder, 'store'));
   for (const { name } of storeFiles) {
     const target = join(folder, 'store', name);
@@ -146,7 +172,8 @@ async function copyParts(
       onBytes(sizeOf(join(folder, path)));
     }
   }
-  await copyRegistry(join(dataDirectory, 'registry.sqlite'), join(folder, 'registry.sqlite'));
+  if (elsewhere.registry) await elsewhere.registry(join(folder, 'registry.sqlite'));
+  else await copyRegistry(join(dataDirectory, 'registry.sqlite'), join(folder, 'registry.sqlite'));
   onBytes(sizeOf(join(folder, 'registry.sqlite')));
   return readings;
 }

@@ -15,6 +15,12 @@ export async function isStreamUnused(connection: NatsConnection, stream: string)
   return manager.streams.info(stream).then(({ state }) => state.last_seq === 0, orIfMissing(true));
 }
 
+/** The first sequence of which nothing before is left. */
+export async function firstKept(connection: NatsConnection, stream: string): Promise<number> {
+  const manager = await jetstreamManager(connection, { checkAPI: false });
+  return (await manager.streams.info(stream)).state.first_seq;
+}
+
 /** Removes a stream with all it holds, if it is there. */
 export async function removeStream(connection: NatsConnection, stream: string): Promise<void> {
   const manager = await jetstreamManager(connection, { checkAPI: false });

@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import { epochMs } from '../../domain/time.ts';
 import type { ControlClient } from '../backup/control-socket.ts';
 import { openEngine } from '../backup/verify.ts';
+import type { SeriesNames } from '../registry/series-names.ts';
 import { copyReadings, differingDays, type TimeSpan } from '../timeseries/copy-readings.ts';
 import { readArchive } from '../timeseries/duckdb/archive-rows.ts';
 import { createLayout, FILE_SPAN_MS, HOUR_MS } from '../timeseries/duckdb/layout.ts';
 import { type DuckDbTimeSeriesStore, openDuckDbStore } from '../timeseries/duckdb.ts';
 import type { InfluxTimeSeriesStore } from '../timeseries/influx.ts';
-import type { SeriesNames } from './migration-parts.ts';
 import type { MigrationState } from './progress-file.ts';
 
 export interface HistoryOptions {

@@ -2,23 +2,22 @@ import { randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { SeriesId } from '../../domain/identifiers.ts';
 import type { JournalSequence } from '../../domain/ports/journal.ts';
-import type { SeriesName } from '../../domain/ports/time-series-store.ts';
 import { type ControlClient, connectToPlatform } from '../backup/control-socket.ts';
 import { BackupError } from '../backup/manifest.ts';
 import { openStopped } from '../backup/stopped-platform.ts';
 import { holdToRegistry } from '../registry/postgres.ts';
 import { MOVING_IN } from '../registry/postgres-database.ts';
 import { compareRows, holdsNothing, RegistrySnapshot, syncRows, type Table, tablesOf } from '../registry/row-sync.ts';
+import { SERIES_ROWS, SeriesNames, type SeriesRow } from '../registry/series-names.ts';
 import type { InfluxTimeSeriesStore } from '../timeseries/influx.ts';
 import { History } from './copying-history.ts';
 import { followJournal, moveJournal } from './copying-journal.ts';
 import { MigrationError } from './migration-error.ts';
-import { type MigrationParts, type MigrationResult, SeriesNames } from './migration-parts.ts';
+import type { MigrationParts, MigrationResult } from './migration-parts.ts';
 import { markMoved } from './moved.ts';
 import { copyGatewayState, copyPlainFiles } from './moving-files.ts';
-import { type MigrationState, readMigration, writeMigration } from './progress-file.ts';
+import { MIGRATION, type MigrationState, readMigration, writeMigration } from './progress-file.ts';
 
 /** For the old platform to make durable what is in flight, and empty its journal into its store. */
 const STOPPED_WITHIN_MS = 120_000;
@@ -78,9 +77,7 @@ async function beginOrGoOn(parts: MigrationParts, store: InfluxTimeSeriesStore):
   const snapshot = new RegistrySnapshot(join(from, 'registry.sqlite'));
   const tables = await tablesOf(snapshot).finally(() => snapshot.close());
   const filled = [
-    ...(readdirSync(to).some((name) => !['lost+found', 'migration.json'].includes(name))
-      ? [`the directory ${to}`]
-      : []),
+    ...(readdirSync(to).some((name) => !['lost+found', MIGRATION].includes(name)) ? [`the directory ${to}`] : []),
     ...((await holdsNothing(registry, tables)) ? [] : ['the PostgreSQL database']),
     ...((await store.isEmpty()) ? [] : ['the InfluxDB database']),
     ...((await journal.isEmpty()) ? [] : ['the NATS stream']),
@@ -244,13 +241,7 @@ class Migration {
     }
   }
   #readNames = (): Promise<void> =>
-    this.#registry(async (snapshot) =>
-      this.#names.know(
-        await snapshot.tuples<[SeriesId, SeriesName['point'], SeriesName['quantity']]>(
-          'SELECT id, point_id, quantity FROM series',
-        ),
-      ),
-    );
+    this.#registry(async (snapshot) => this.#names.know(await snapshot.tuples<SeriesRow>(SERIES_ROWS)));
 }
 
 interface Followed {

@@ -1,6 +1,5 @@
-import type { SeriesId } from '../../domain/identifiers.ts';
 import type { Journal } from '../../domain/ports/journal.ts';
-import type { ResolveSeries, SeriesName } from '../../domain/ports/time-series-store.ts';
+import type { ResolveSeries } from '../../domain/ports/time-series-store.ts';
 import type { ReadingColumns } from '../../domain/reading.ts';
 import type { PostgresDatabase } from '../registry/postgres-database.ts';
 import type { InfluxTimeSeriesStore } from '../timeseries/influx.ts';
@@ -51,17 +50,4 @@ export interface MigrationResult {
   readonly daysAgain: number;
   /** Entries of the journal taken over. */
   readonly entries: number;
-}
-
-/** Names of series by their numbers, as the old registry knows them by now. */
-export class SeriesNames {
-  #names = new Map<SeriesId, SeriesName>();
-  readonly resolve: ResolveSeries = (series) => this.#names.get(series);
-
-  know(rows: readonly (readonly [SeriesId, SeriesName['point'], SeriesName['quantity']])[]): void {
-    this.#names = new Map(rows.map(([id, point, quantity]) => [id, { point, quantity }]));
-  }
-  get all(): readonly SeriesId[] {
-    return [...this.#names.keys()];
-  }
 }

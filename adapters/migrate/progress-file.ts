@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 
 /** In the new data directory: whose move it is, and how far. Without it the target must be empty. */
-const FILE = 'migration.json';
+export const MIGRATION = 'migration.json';
 
 const MigrationState = z.strictObject({
   format: z.literal(1),
@@ -20,14 +20,14 @@ export type MigrationState = z.infer<typeof MigrationState>;
 
 /** `null`: none was begun there. @throws when the file says nothing that this release understands. */
 export function readMigration(dataDirectory: string): MigrationState | null {
-  const path = join(dataDirectory, FILE);
+  const path = join(dataDirectory, MIGRATION);
   if (!existsSync(path)) return null;
   return MigrationState.parse(JSON.parse(readFileSync(path, 'utf8')));
 }
 
 /** Whole or as before, also when the power is cut. */
 export function writeMigration(dataDirectory: string, state: MigrationState): void {
-  const path = join(dataDirectory, FILE);
+  const path = join(dataDirectory, MIGRATION);
   writeFileSync(`${path}.new`, `${JSON.stringify(state, null, 2)}\n`, { flush: true });
   renameSync(`${path}.new`, path);
 }

@@ -33,11 +33,12 @@ export class RegistryMismatchError extends Error {
   override readonly name = 'RegistryMismatchError';
 }
 
-const MARK = 'registry.postgres';
+/** Holds the id of the registry whose numbers the readings beside it are kept under. */
+export const HELD_TO_POSTGRES = 'registry.postgres';
 const WITH_READINGS = ['registry.sqlite', 'journal', 'store'];
 
 /** Whether the readings of a data directory are kept under the numbers of a registry in PostgreSQL. */
-export const isHeldToPostgres = (dataDirectory: string): boolean => existsSync(join(dataDirectory, MARK));
+export const isHeldToPostgres = (dataDirectory: string): boolean => existsSync(join(dataDirectory, HELD_TO_POSTGRES));
 
 /**
  * Readings are kept under numbers that the registry gave. The first start with a registry elsewhere writes its id into the data directory; from then on
@@ -45,7 +46,7 @@ export const isHeldToPostgres = (dataDirectory: string): boolean => existsSync(j
  * @throws {RegistryMismatchError} when the directory holds readings of another registry, or of one in SQLite.
  */
 export function holdToRegistry(dataDirectory: string, id: string): void {
-  const path = join(dataDirectory, MARK);
+  const path = join(dataDirectory, HELD_TO_POSTGRES);
   if (isHeldToPostgres(dataDirectory)) {
     const held = readFileSync(path, 'utf8').trim();
     if (held === id) return;

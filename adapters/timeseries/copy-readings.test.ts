@@ -3,9 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { PointId, SeriesId } from '../../domain/identifiers.ts';
+import type { TimeSeriesStore, WindowColumns, WindowQuery } from '../../domain/ports/time-series-store.ts';
 import type { QuantityKey } from '../../domain/quantity.ts';
 import { emptyColumns, type ReadingColumns } from '../../domain/reading.ts';
 import { type DurationMs, epochMs } from '../../domain/time.ts';
+import { takeReadings } from '../backup/taking-elsewhere.ts';
 import { openEngine } from '../backup/verify.ts';
 import { copyReadings, DAY_MS, differingDays } from './copy-readings.ts';
 import { readArchive } from './duckdb/archive-rows.ts';
@@ -47,6 +49,24 @@ function readings(from: number): ReadingColumns {
     columns.quality[i] = hour % 13 === 0 ? 64 : hour % 6 === 0 ? 1 : 0;
   }
   return columns;
+}
+
+async function expectWindows(
+  store: Pick<TimeSeriesStore, 'windows'>,
+  steps: readonly WindowQuery[],
+  wanted: readonly WindowColumns[],
+): Promise<void> {
+  for (const [i, query] of steps.entries()) {
+    const found = await store.windows(query);
+    expect(found.length).toBe(wanted[i]!.length);
+    for (const column of ['series', 'start', 'count', 'good', 'min', 'max', 'last'] as const)
+      expect(
+        [...found[column]].map((number) => number + 0),
+        column,
+      ).toEqual([...wanted[i]![column]].map((number) => number + 0));
+    for (const column of ['mean', 'sum'] as const)
+      for (const [at, value] of found[column].entries()) expect(value).toBeCloseTo(wanted[i]![column][at]!, 6);
+  }
 }
 
 describe.skipIf(!influxPresent)(`Readings on their way from DuckDB to InfluxDB (${influxVersion})`, () => {
@@ -101,13 +121,16 @@ describe.skipIf(!influxPresent)(`Readings on their way from DuckDB to InfluxDB (
     await to.keepGone(await readArchive(engine, join(path, archive?.name ?? ''), (rows) => to.keepRollups(rows)));
     engine.close();
     expect(await to.retired(series)).toEqual(gone);
-    for (const [i, query] of steps.entries()) {
-      const found = await to.windows(query);
-      expect(found.length).toBe(wanted[i]!.length);
-      for (const column of ['series', 'start', 'count', 'good', 'min', 'max', 'last'] as const)
-        expect([...found[column]], column).toEqual([...wanted[i]![column]].map((number) => number + 0));
-      for (const column of ['mean', 'sum'] as const)
-        for (const [at, value] of found[column].entries()) expect(value).toBeCloseTo(wanted[i]![column][at]!, 6);
-    }
+    await expectWindows(to, steps, wanted);
+
+    // And back, as a backup does it.
+    const back = mkdtempSync(join(tmpdir(), 'hd-copy-'));
+    const taken = { store: to, series: async () => series, utcOffsetHours: 7 };
+    const counted = await takeReadings(taken, back, join(path, 'spill'));
+    expect([...counted.values()].reduce((sum, count) => sum + count, 0)).toBe(readings(WEEK).length);
+    const again = await openDuckDbStore({ path: back, memoryLimitMegabytes: 128 });
+    expect(await again.retired(series)).toEqual(gone);
+    await expectWindows(again, steps, wanted);
+    await again.close();
   });
 });

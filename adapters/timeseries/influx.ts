@@ -8,6 +8,7 @@ import {
   type TimeSeriesStore,
 } from '../../domain/ports/time-series-store.ts';
 import { emptyColumns, type ReadingColumns } from '../../domain/reading.ts';
+import { type EpochMs, epochMs } from '../../domain/time.ts';
 import { pastReadingsOf } from './influx/past-queries.ts';
 import { createInfluxRollups } from './influx/rollups.ts';
 import type { Gone, RollupRows } from './rollup-rows.ts';
@@ -35,6 +36,13 @@ export interface InfluxTimeSeriesStore extends TimeSeriesStore {
   keepRollups(rows: RollupRows): Promise<void>;
   /** Keeps what is gone. */
   keepGone(gone: Gone): Promise<void>;
+  /** Rollups of the series that start in [from, to), ordered by series and start. */
+  rollups(table: RollupRows['table'], series: readonly SeriesId[], from: EpochMs, to: EpochMs): Promise<RollupRows>;
+  /** Event times of the first and the last reading; with `rollups` those of their hours and days too. `null` for none. */
+  extent(
+    of: 'readings' | 'rollups',
+    series: readonly SeriesId[],
+  ): Promise<readonly [first: EpochMs, last: EpochMs] | null>;
 }
 
 /** Points of one write request; the client's own batch is larger, so that it sends only when told to. */
@@ -252,6 +260,18 @@ export function openInfluxStore(options: InfluxStoreOptions): InfluxTimeSeriesSt
     retired: (series) => rollups.retired(series),
     keepRollups: (rows) => rollups.keep(rows),
     keepGone: (gone) => rollups.keepGone(gone),
+    rollups: (table, asked, from, to) => rollups.rows(table, asked, from, to),
+    async extent(of, series) {
+      const measurements = of === 'rollups' ? rollups.measurements : [...byQuantity(series).keys()];
+      const times: number[] = [];
+      for (const measurement of measurements) {
+        for (const order of ['ASC', 'DESC']) {
+          const [found] = await query(`SELECT * FROM ${identifier(measurement)} ORDER BY time ${order} LIMIT 1`);
+          if (found?.values[0]) times.push(Number(found.values[0][0]));
+        }
+      }
+      return times.length === 0 ? null : [epochMs(Math.min(...times)), epochMs(Math.max(...times))];
+    },
     isEmpty: async () => (await query('SHOW MEASUREMENTS LIMIT 1')).length === 0,
     async status() {
       const reachable = await query('SHOW MEASUREMENTS LIMIT 1').then(

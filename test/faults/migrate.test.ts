@@ -36,5 +36,5 @@ describe.skipIf(!isThere)(`a city that moves to ${natsVersion}, ${postgresVersio
       async () => expect(await city.servers.stored()).toBe(hours + 2 * city.servers.expected.size),
       SOON,
     );
-  }, 120_000);
+  }, 240_000);
 });

@@ -1,6 +1,3 @@
-import { spawnSync } from 'node:child_process';
-import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { examine } from '../../adapters/doctor/doctor-command.ts';
 import { PostgresServer, postgresPresent, postgresVersion } from '../../adapters/registry/postgres-server.ts';
@@ -71,15 +68,5 @@ describe.skipIf(!postgresPresent)(`the platform with its registry on ${postgresV
     });
     const absent = await found('postgres://hd@127.0.0.1:1/hd');
     expect(absent).toMatchObject({ verdict: 'problem', text: { en: expect.stringContaining('HD_REGISTRY_URL') } });
-  });
-
-  it('is saved by its own tools: the backup saves nothing, and says how', async () => {
-    const to = newFolder();
-    const command = join(import.meta.dirname, '../../adapters/backup/backup-command.ts');
-    const environment = { ...process.env, HD_REGISTRY_ENGINE: 'postgres', HD_REGISTRY_URL: server.url('postgres') };
-    const { status, stderr } = spawnSync(process.execPath, [command, to, '--lang', 'en'], { env: environment });
-    expect(status).toBe(1);
-    expect(String(stderr)).toContain('pg_dump');
-    expect(readdirSync(to)).toEqual([]);
   });
 });

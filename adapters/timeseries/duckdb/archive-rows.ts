@@ -2,7 +2,8 @@ import type { SeriesId } from '../../../domain/identifiers.ts';
 import type { RetentionLimits } from '../../../domain/ports/time-series-store.ts';
 import { epochMs } from '../../../domain/time.ts';
 import type { Gone, RollupRows } from '../rollup-rows.ts';
-import { among, type Engine, type Session } from './engine.ts';
+import { createTables } from './archive.ts';
+import { among, attachment, type Engine, int, type Session } from './engine.ts';
 import { MINUTE_MS } from './layout.ts';
 
 /** Of so many series at once: a year of their hours is some tens of megabytes. */
@@ -26,6 +27,49 @@ export async function readArchive(
     }
   } finally {
     session.close();
+  }
+}
+
+/** Numbers of one VALUES list. */
+const LISTED_ROWS = 1_000;
+const sql = (number: number): string => (Number.isNaN(number) ? 'NULL' : `${number}::DOUBLE`);
+
+/** Adds to a file of rollups that nobody has open, made if absent. No row of it is there already. */
+export async function writeArchive(
+  engine: Engine,
+  path: string,
+  parts: readonly RollupRows[],
+  gone: Gone,
+): Promise<void> {
+  const session = await engine.session();
+  try {
+    await session.run(attachment(path, 'archive'));
+    try {
+      await createTables((statement) => session.run(statement), 'archive');
+      for (const rows of parts) await writeRows(session, rows);
+      for (const [series, limits] of gone) {
+        const known = [limits.raw, limits.hourly, limits.daily].map((limit) => (limit === null ? 'NULL' : int(limit)));
+        await session.run(`INSERT OR REPLACE INTO archive.gone VALUES (${int(series)}, ${known.join(', ')})`);
+      }
+      await session.run('CHECKPOINT archive');
+    } finally {
+      await session.run('DETACH archive');
+    }
+  } finally {
+    session.close();
+  }
+}
+
+async function writeRows(session: Session, rows: RollupRows): Promise<void> {
+  for (let from = 0; from < rows.series.length; from += LISTED_ROWS) {
+    const listed: string[] = [];
+    for (let i = from; i < Math.min(rows.series.length, from + LISTED_ROWS); i++) {
+      const numbers = [rows.n, rows.good, rows.sum, rows.min, rows.max, rows.last, rows.cosine, rows.sine];
+      listed.push(
+        `(${int(rows.series[i]!)}, ${int(rows.start[i]! / MINUTE_MS)}, ${numbers.map((of) => sql(of[i]!)).join(', ')})`,
+      );
+    }
+    await session.run(`INSERT INTO archive.${rows.table} VALUES ${listed.join(', ')}`);
   }
 }
 

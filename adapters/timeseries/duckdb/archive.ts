@@ -257,7 +257,7 @@ export class Archive {
   }
 }
 
-async function createTables(run: (sql: string) => Promise<void>, alias: string): Promise<void> {
+export async function createTables(run: (sql: string) => Promise<void>, alias: string): Promise<void> {
   await run(`CREATE TABLE IF NOT EXISTS ${alias}.meta (format INTEGER NOT NULL, deleted BIGINT NOT NULL)`);
   await run(`INSERT INTO ${alias}.meta SELECT ${FORMAT}, 0 WHERE NOT EXISTS (FROM ${alias}.meta)`);
   for (const table of TABLES) await run(`CREATE TABLE IF NOT EXISTS ${alias}.${table} (${COLUMNS})`);

@@ -46,6 +46,8 @@ type Buckets = Map<SeriesId, Map<number, Bucket>>;
 interface Rollups extends Pick<TimeSeriesStore, 'windows' | 'retire' | 'retired' | 'deleteRange'> {
   keep(rows: RollupRows): Promise<void>;
   keepGone(gone: Gone): Promise<void>;
+  rows(table: RollupRows['table'], series: readonly SeriesId[], from: EpochMs, to: EpochMs): Promise<RollupRows>;
+  readonly measurements: readonly string[];
 }
 
 /** Windows and retention on InfluxDB: what readings come to is written by us, since the server's own continuous queries know neither site days nor what came late. */
@@ -380,6 +382,25 @@ export function createInfluxRollups(
       }
       await send(points);
     },
+    async rows(table, series, from, to) {
+      const buckets: Buckets = new Map();
+      await addRollups(buckets, table === 'hours' ? HOURS : DAYS, series, from, to, (at) => at);
+      const rows = [...buckets]
+        .flatMap(([id, own]) => [...own].map(([start, bucket]) => ({ series: id, start, ...bucket })))
+        .sort((a, b) => a.series - b.series || a.start - b.start);
+      const column = (of: (row: (typeof rows)[number]) => number) => Float64Array.from(rows, of);
+      // Of what is no direction there are none, which comes back as nought.
+      const ofDirections = (of: (row: (typeof rows)[number]) => number) =>
+        column((row) => (row.cosine === 0 && row.sine === 0 ? Number.NaN : of(row)));
+      const [cosine, sine] = [ofDirections((row) => row.cosine), ofDirections((row) => row.sine)];
+      return {
+        ...{ table, series: column((row) => row.series), start: column((row) => row.start) },
+        ...{ n: column((row) => row.n), good: column((row) => row.good), sum: column((row) => row.sum) },
+        ...{ min: column((row) => row.min), max: column((row) => row.max), last: column((row) => row.last) },
+        ...{ cosine, sine },
+      };
+    },
+    measurements: [HOURS, DAYS],
     async keepGone(limits) {
       for (const [id, { raw, hourly, daily }] of limits) {
         const name = resolveSeries(id);
