@@ -27,7 +27,9 @@ export function publicPage(now: PublishedNow, language: Language, options: Publi
   const { basemap, timeZone, shownAfterEnd } = options;
   const texts = PUBLIC_TEXTS[language];
   const format = new Intl.DateTimeFormat(language === 'vi' ? 'vi-VN' : 'en-GB', {
-    ...{ timeZone, hour: '2-digit', minute: '2-digit', day: '2-digit', month: '2-digit', year: 'numeric' },
+    ...{ timeZone, hour: '2-digit', minute: '2-digit', year: 'numeric' },
+    // 03/04 is another day to an American.
+    ...(language === 'vi' ? { day: '2-digit', month: '2-digit' } : { day: 'numeric', month: 'short' }),
   });
   const time = (at: EpochMs): string =>
     `<time datetime="${new Date(at).toISOString()}">${escaped(format.format(at))}</time>`;

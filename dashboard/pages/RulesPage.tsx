@@ -18,11 +18,9 @@ import { VirtualGrid } from '../components/VirtualGrid.tsx';
 import { useLanguage } from '../i18n/use-language.ts';
 import { PresetPicker } from '../panels/PresetPicker.tsx';
 import { RuleDrafts } from '../panels/rule/RuleDrafts.tsx';
-import { useRuleText } from '../panels/rule/rule-words.ts';
+import { useRuleBrief } from '../panels/rule/rule-words.ts';
 import { foldText, matchRank } from '../state/text-search.ts';
 import { Glyph, StateMark } from '../symbols/Symbols.tsx';
-
-const NO_RULES: readonly RuleWire[] = [];
 
 /** What the platform watches for. */
 export function RulesPage() {
@@ -34,7 +32,7 @@ export function RulesPage() {
   const isPhone = useIsPhone();
   const { quantities, agencyName } = useCity();
   const rules = useQuery(rulesQuery);
-  const ruleText = useRuleText(rules.data?.items ?? NO_RULES);
+  const brief = useRuleBrief();
   const [picking, setPicking] = useState(false);
   const change = (next: Record<string, string | undefined>) =>
     void navigate({ to: '/rules', search: (before) => ({ ...before, ...next }) as never, replace: true });
@@ -111,7 +109,7 @@ export function RulesPage() {
                       <StateMark state={rule.enabled ? worstOf(rule) : 'unknown'} size={16} />
                       <span className="two-lines">
                         <span className="truncate">{rule.name[language]}</span>
-                        {isPhone ? <span className="small secondary truncate">{ruleText(rule)}</span> : null}
+                        {isPhone ? <span className="small secondary truncate">{brief(rule)}</span> : null}
                       </span>
                     </span>
                   ),
@@ -136,7 +134,7 @@ export function RulesPage() {
                   header: t('rules.condition'),
                   width: 'minmax(160px, 2.4fr)',
                   wideOnly: true,
-                  cell: ruleText,
+                  cell: brief,
                 },
                 {
                   key: 'agency',

@@ -12,6 +12,7 @@ import {
   type RuleDraft,
 } from './rule-draft.ts';
 import {
+  conditionBrief,
   conditionSentence,
   furtherSentences,
   plainText,
@@ -163,6 +164,46 @@ describe('a rule as a sentence', () => {
     const names = new Set(slots.map(({ name }) => name));
     for (const needed of ['scope', 'hold', 'severity', 'clearHold', 'active'] as const) expect(names).toContain(needed);
     expect(names.has('condition') || names.has('part')).toBe(true);
+  });
+
+  it.each<[ConditionKind, string, string]>([
+    [
+      'above',
+      'trung bình 1 giờ ≥ 100 µg/m³; trung bình 1 giờ ≥ 50,5 µg/m³ trong 30 phút',
+      'the 1-hour mean ≥ 100 µg/m³; the 1-hour mean ≥ 50.5 µg/m³ for 30 minutes',
+    ],
+    ['below', '≤ −1 µg/m³ trong 5 phút', '≤ −1 µg/m³ for 5 minutes'],
+    ['outside', 'ngoài khoảng 5,0 – 40,0 °C trong 1 phút', 'outside 5.0 to 40.0 °C for 1 minute'],
+    ['rate_of_change', 'giảm trong 90 phút ít nhất 20 µg/m³', 'falls within 90 minutes by at least 20 µg/m³'],
+    [
+      'frozen',
+      'thay đổi không quá 2 µg/m³ trong 24 giờ và thêm 1 giờ nữa',
+      'moves by no more than 2 µg/m³ in 24 hours and stays so 1 hour more',
+    ],
+    [
+      'no_data',
+      'không nhận được số đo trong 2 ngày; không nhận được số đo trong 20 phút',
+      'no reading arrives for 2 days; no reading arrives for 20 minutes',
+    ],
+    [
+      'combination',
+      'Bụi PM2.5 trung bình 1 giờ ≥ 50 µg/m³ và Nhiệt độ ngoài khoảng 5,0 – 40,0 °C trong 10 phút',
+      'PM2.5 the 1-hour mean ≥ 50 µg/m³ and Temperature outside 5.0 to 40.0 °C for 10 minutes',
+    ],
+    [
+      'area_count',
+      'trung bình 1 giờ ≥ 50 µg/m³ tại ít nhất 5 điểm; trung bình 1 giờ ≥ 50 µg/m³ tại ít nhất 3 điểm trong 30 phút',
+      'the 1-hour mean ≥ 50 µg/m³ at 5 or more points; the 1-hour mean ≥ 50 µg/m³ at 3 or more points for 30 minutes',
+    ],
+    [
+      'neighbours',
+      'lệch so với trung vị lân cận ít nhất 30 % trong 1 giờ',
+      'differs from the neighbours’ median by at least 30 % for 1 hour',
+    ],
+  ])('is told in few words in a list, the worst level first: %s', (kind, inVietnamese, inEnglish) => {
+    const { draft: told } = OF_KIND[kind];
+    expect(conditionBrief(told, wordsIn('vi'))).toBe(inVietnamese);
+    expect(conditionBrief(told, wordsIn('en'))).toBe(inEnglish);
   });
 
   it('shows a gap where something is missing, in every kind', () => {

@@ -99,10 +99,16 @@ export const plainText = (sentence: Sentence): string => sentence.map(({ text })
 export function conditionSentence(draft: RuleDraft, words: SentenceWords): Sentence {
   return new RuleTeller(draft, words).condition();
 }
+/** What it raises an alarm at, without its quantity and points, the worst level first: for lists that have columns for those. */
+export function conditionBrief(draft: RuleDraft, words: Omit<SentenceWords, 'scope'>): string {
+  return new RuleTeller(draft, { ...words, scope: '' }).brief();
+}
 /** When it clears and applies, and how readings count: a sentence each. */
 export function furtherSentences(draft: RuleDraft, words: SentenceWords): readonly Sentence[] {
   return new RuleTeller(draft, words).further();
 }
+
+const SIGNS = { above: '≥', below: '≤' } as const;
 
 class RuleTeller {
   readonly #draft: RuleDraft;
@@ -126,6 +132,58 @@ class RuleTeller {
         levels: levels.join('; '),
       }),
     );
+  }
+
+  brief(): string {
+    const levels = [...this.#draft.levels].sort((a, b) => severityRank(a.severity) - severityRank(b.severity));
+    return levels
+      .map((level) => {
+        const { holdMinutes } = level;
+        const hold = holdMinutes === 0 ? '' : ` ${this.#holdText(holdMinutes, this.#draft.kind)}`;
+        return `${this.#briefLevel(level)}${hold}`;
+      })
+      .join('; ');
+  }
+
+  #briefLevel(level: LevelDraft): string {
+    const { t } = this.#words;
+    const draft = this.#draft;
+    const { kind } = draft;
+    switch (kind) {
+      case 'above':
+      case 'below':
+      case 'outside':
+        return this.#briefLimit(draft, level, kind, draft.quantity);
+      case 'rate_of_change':
+        return `${this.#rateText()} ${this.#valueText(level.limit, draft.quantity)}`;
+      case 'frozen':
+        return this.#frozenText();
+      case 'no_data':
+        return t('ruleText.silence');
+      case 'combination':
+        return draft.parts
+          .map(({ quantity, side, ...statistic }, part) => {
+            const limit = this.#briefLimit(statistic, level.limits[part] ?? NO_LIMIT, side, quantity);
+            return `${this.#words.quantityName(quantity)} ${limit}`;
+          })
+          .join(` ${draft.join === 'all' ? t('ruleText.and') : t('ruleText.or')} `);
+      case 'area_count':
+        return t('ruleText.brief.among', {
+          limit: this.#briefLimit(draft, draft.each, draft.side, draft.quantity),
+          points: t('ruleText.points', { number: this.#numberText(level.points) }),
+        });
+      case 'neighbours':
+        return t('ruleText.brief.neighbours', {
+          relation: t(`ruleText.distance.${draft.neighbourDirection}`),
+          limit: this.#distanceText(level.limit),
+        });
+    }
+  }
+  #briefLimit(statistic: StatisticDraft, limit: LimitDraft, side: LimitSide, quantity: string): string {
+    const text = this.#limitText(limit, side, quantity);
+    const breach =
+      side === 'outside' ? this.#words.t('ruleText.brief.outside', { band: text }) : `${SIGNS[side]} ${text}`;
+    return statistic.measure === 'each' ? breach : `${this.#measureText(statistic)} ${breach}`;
   }
 
   further(): readonly Sentence[] {
@@ -245,11 +303,7 @@ class RuleTeller {
         return told(isNext ? t('ruleText.atPointsNext', { points }) : points);
       }
       case 'neighbours': {
-        const limit =
-          draft.distanceMeasure === 'percent'
-            ? `${this.#numberText(level.limit)} %`
-            : this.#valueText(level.limit, draft.quantity);
-        return told(t('ruleText.byAtLeast', { limit: slot('limit', limit) }));
+        return told(t('ruleText.byAtLeast', { limit: slot('limit', this.#distanceText(level.limit)) }));
       }
     }
   }
@@ -262,6 +316,11 @@ class RuleTeller {
     if (value === null) return GAP;
     const unit = unitOf(quantity);
     return `${exactNumber(value, language, decimalsOf(quantity))}${unit === '' ? '' : ` ${unit}`}`;
+  }
+  /** How far from the neighbours. */
+  #distanceText(distance: number | null): string {
+    const { distanceMeasure, quantity } = this.#draft;
+    return distanceMeasure === 'percent' ? `${this.#numberText(distance)} %` : this.#valueText(distance, quantity);
   }
   #durationText(minutes: number | null): string {
     return minutes === null ? GAP : exactDuration(minutes, this.#words.language);

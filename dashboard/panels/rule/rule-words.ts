@@ -9,7 +9,13 @@ import { modelsQuery, sitesQuery } from '../../client/queries.ts';
 import { useWholeCity } from '../../client/use-city.tsx';
 import { useLanguage } from '../../i18n/use-language.ts';
 import { draftOf, type RuleDraft, ruleOf } from '../../state/rule-draft.ts';
-import { conditionSentence, plainText, type SentenceWords, scopeText } from '../../state/rule-sentence.ts';
+import {
+  conditionBrief,
+  conditionSentence,
+  plainText,
+  type SentenceWords,
+  scopeText,
+} from '../../state/rule-sentence.ts';
 import { exactNumber } from '../../state/rule-words.ts';
 import { useWardOutlines } from './use-ward-outlines.ts';
 
@@ -98,4 +104,10 @@ export function useRuleText(rules: readonly RuleWire[]): (rule: RuleWire) => str
     const scope = words.scopeOf(draft, rule.agencyId, countOf(draft, rule.agencyId));
     return plainText(conditionSentence(draft, { ...words, scope }));
   };
+}
+
+/** What a rule raises an alarm at, in few words, for lists that tell its quantity and points elsewhere. */
+export function useRuleBrief(): (rule: RuleWire) => string {
+  const words = useRuleWords();
+  return (rule) => conditionBrief(draftOf(rule), words);
 }
