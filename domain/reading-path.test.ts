@@ -44,6 +44,15 @@ describe('the way of a reading', () => {
     expect(stageOf('receive', samplesOf(1)).perSecond).toBeNull();
   });
 
+  it('claims nothing of a consumer that this process does not know of, as of the screens of other servers', () => {
+    const { live: _live, ...depth } = DEPTH;
+    const samples = samplesOf(40, (i) => ({ journal: { ...journalAt(i, {}), depth } }));
+    expect(stageOf('live', samples)).toEqual({
+      ...{ stage: 'live', state: 'ok', finding: null, perSecond: null, waiting: null },
+    });
+    expect(stageOf('store', samples)).toMatchObject({ perSecond: 10, waiting: 0 });
+  });
+
   it('is stuck at a consumer that passes nothing for a minute, and says since when', () => {
     const samples = samplesOf(40, (i) => ({ journal: journalAt(i, { store: Math.max(0, (i - 20) * 50) }) }));
     expect(stageOf('store', samples)).toMatchObject({

@@ -27,8 +27,8 @@ export interface PathSample {
     readonly capacityBytes: number;
     /** Entries appended. */
     readonly head: number;
-    /** Entries each consumer has still to pass. */
-    readonly depth: Readonly<Record<ConsumerName, number>>;
+    /** Entries each consumer has still to pass; of those of which this process knows. */
+    readonly depth: Readonly<Partial<Record<ConsumerName, number>>>;
   };
   readonly isStoreReachable: boolean;
   readonly liveClients: number;
@@ -63,9 +63,9 @@ export interface StageReport {
   readonly stage: PathStage;
   readonly state: StageState;
   readonly finding: StageFinding | null;
-  /** Of the last minute: messages (receive, quarantine), journal entries (journal and consumers), frames (screens); `null` with a single sample. */
+  /** Of the last minute: messages (receive, quarantine), journal entries (journal and consumers), frames (screens); `null` with a single sample, and where nothing is known. */
   readonly perSecond: number | null;
-  /** Entries that a consumer has before it, screens that are connected; `null` elsewhere. */
+  /** Entries that a consumer has before it, if known; screens that are connected; `null` elsewhere. */
   readonly waiting: number | null;
 }
 
@@ -93,8 +93,8 @@ export function readingPathOf(samples: readonly PathSample[]): readonly StageRep
   return PATH_STAGES.map((stage) => ({ stage, ...reportOf(stage, samples) }));
 }
 
-/** How much of what a stage counts it had done at a sample. */
-export function countAt(stage: PathStage, sample: PathSample): number {
+/** How much of what a stage counts it had done at a sample; `null` where this process does not know. */
+export function countAt(stage: PathStage, sample: PathSample): number | null {
   switch (stage) {
     case 'receive':
       return sample.received;
@@ -111,7 +111,8 @@ export function countAt(stage: PathStage, sample: PathSample): number {
 
 function reportOf(stage: PathStage, samples: readonly PathSample[]): Omit<StageReport, 'stage'> {
   const now = samples.at(-1)!;
-  const perSecond = rateOf(samples, RATE_SPAN, (sample) => countAt(stage, sample));
+  const isKnown = countAt(stage, now) !== null;
+  const perSecond = isKnown ? rateOf(samples, RATE_SPAN, (sample) => countAt(stage, sample) ?? 0) : null;
   const said = (state: StageState, finding: StageFinding | null, waiting: number | null) => ({
     state,
     finding,
@@ -158,31 +159,34 @@ function reportOf(stage: PathStage, samples: readonly PathSample[]): Omit<StageR
       return said(isSlow ? 'attention' : 'ok', isSlow ? { key: 'screens_slow', percent } : null, now.liveClients);
     }
     default: {
-      const depth = now.journal.depth[stage];
+      const depth = now.journal.depth[stage] ?? null;
       if (stage === 'store' && !now.isStoreReachable) return said('stuck', { key: 'store_away' }, depth);
-      const finding = depth === 0 ? null : consumerFinding(stage, samples);
+      const finding = depth === null || depth === 0 ? null : consumerFinding(stage, samples, depth);
       return said(finding === null ? 'ok' : finding.key === 'not_moving' ? 'stuck' : 'attention', finding, depth);
     }
   }
 }
 
-function consumerFinding(consumer: ConsumerName, samples: readonly PathSample[]): StageFinding | null {
+function consumerFinding(consumer: ConsumerName, samples: readonly PathSample[], depth: number): StageFinding | null {
   const now = samples.at(-1)!;
-  const passed = passedAt(consumer, now);
+  const passed = now.journal.head - depth;
   const age = now.at - lastAt(samples, (sample) => sample.journal.head <= passed);
   if (age <= TOLERATED[consumer]) return null;
-  const standing = now.at - firstAt(samples, (sample) => passedAt(consumer, sample) >= passed);
+  const standing = now.at - firstAt(samples, (sample) => (passedAt(consumer, sample) ?? passed) >= passed);
   if (standing >= Math.max(NOT_MOVING_AFTER, TOLERATED[consumer])) {
     return { key: 'not_moving', seconds: Math.round(standing / 1_000) };
   }
-  const pace = rateOf(samples, RATE_SPAN, (sample) => passedAt(consumer, sample)) ?? 0;
+  const pace = rateOf(samples, RATE_SPAN, (sample) => passedAt(consumer, sample) ?? passed) ?? 0;
   const arriving = rateOf(samples, RATE_SPAN, (sample) => sample.journal.head) ?? 0;
   const gained = pace - arriving;
-  const caughtUpInSeconds = gained > 0 ? Math.ceil(now.journal.depth[consumer] / gained) : null;
+  const caughtUpInSeconds = gained > 0 ? Math.ceil(depth / gained) : null;
   return { key: 'behind', seconds: Math.round(age / 1_000), caughtUpInSeconds };
 }
 
-const passedAt = (consumer: ConsumerName, { journal }: PathSample): number => journal.head - journal.depth[consumer];
+function passedAt(consumer: ConsumerName, { journal }: PathSample): number | null {
+  const depth = journal.depth[consumer];
+  return depth === undefined ? null : journal.head - depth;
+}
 
 /** Since when nothing has come, if something came before and that is long ago; `null` otherwise. */
 function silenceOf(samples: readonly PathSample[]): DurationMs | null {

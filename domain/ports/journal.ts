@@ -53,8 +53,8 @@ export interface JournalStatus {
   readonly entries: number;
   readonly bytes: number;
   readonly capacityBytes: number;
-  /** Entries each consumer has still to pass. */
-  readonly depth: Readonly<Record<ConsumerName, number>>;
+  /** Entries each consumer has still to pass; of those that have a say, once they are heard of. */
+  readonly depth: Readonly<Partial<Record<ConsumerName, number>>>;
   /** Entries found damaged (checksum, length, sequence) and set aside since start. */
   readonly damaged: number;
 }
