@@ -43,7 +43,6 @@ const WARM_UP_SECONDS = 10;
 const RATES = { HD_MQTT_DEVICE_MESSAGES_PER_SECOND: '100000', HD_MQTT_DEVICE_BURST_MESSAGES: '1000000' };
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0);
-const perMessage = (microseconds: number, messages: number): number => rounded(microseconds / messages);
 
 /** Event times of a run begin here: past, so that messages of one device can be a millisecond apart at any rate. */
 const beginning = (): number => Date.now() - 600_000;
@@ -60,8 +59,9 @@ interface Profile {
   caughtUp(): Promise<void>;
 }
 interface Measured {
-  /** µs of CPU a message by part, and by the main thread of each part's first process. */
+  /** µs of CPU a message by part: of all its processes, of the one that takes most, and of the main thread of its first. */
   readonly microseconds: ReadonlyMap<string, number>;
+  readonly busiest: ReadonlyMap<string, number>;
   readonly mainThread: ReadonlyMap<string, number>;
   readonly from: number;
   /** Acknowledged messages of each device over the whole run. */
@@ -70,10 +70,6 @@ interface Measured {
   readonly pubackMs: { readonly p50: number; readonly p99: number };
   readonly screens: readonly LiveClientsResult[];
 }
-
-/** CPU µs so far, by part. */
-const cpuOf = (parts: Profile['parts'], cpu: (pid: number) => number): Map<string, number> =>
-  new Map([...parts].map(([name, pids]) => [name, sum(pids.map(cpu))]));
 
 async function measure(profile: Profile, city: LoadCity): Promise<Measured> {
   const screens = await Promise.all(
@@ -103,22 +99,27 @@ async function measure(profile: Profile, city: LoadCity): Promise<Measured> {
   await pause(WARM_UP_SECONDS * 1000);
   const looked = async () => ({
     messages: await profile.acknowledged(),
-    all: cpuOf(profile.parts, familyCpuTime),
-    main: cpuOf(new Map([...profile.parts].map(([name, pids]) => [name, pids.slice(0, 1)])), mainThreadCpuTime),
+    all: new Map([...profile.parts].map(([name, pids]) => [name, pids.map(familyCpuTime)])),
+    main: new Map([...profile.parts].map(([name, pids]) => [name, [mainThreadCpuTime(pids[0]!)]])),
   });
   const before = await looked();
   // The senders end about when the measurement would: it must be over by then.
   await pause((SECONDS - 2) * 1000);
   const after = await looked();
   const messages = after.messages - before.messages;
-  const since = (earlier: ReadonlyMap<string, number>, later: ReadonlyMap<string, number>) =>
-    new Map([...later].map(([name, cpu]) => [name, perMessage(cpu - earlier.get(name)!, messages)]));
+  type Times = ReadonlyMap<string, readonly number[]>;
+  /** By part, what `of` makes of its processes' µs a message. */
+  const since = (earlier: Times, later: Times, of: (each: readonly number[]) => number): Map<string, number> =>
+    new Map(
+      [...later].map(([name, cpu]) => [name, rounded(of(cpu.map((us, i) => us - earlier.get(name)![i]!)) / messages)]),
+    );
   const sent = await Promise.all(senders);
   await profile.caughtUp();
   for (const { child } of screens) child.stdin!.end();
   return {
-    microseconds: since(before.all, after.all),
-    mainThread: since(before.main, after.main),
+    microseconds: since(before.all, after.all, sum),
+    busiest: since(before.all, after.all, (each) => Math.max(...each)),
+    mainThread: since(before.main, after.main, sum),
     from,
     acked: sent.flatMap(({ acked }) => acked),
     unanswered: sum(sent.map(({ unanswered }) => unanswered)),
@@ -281,6 +282,7 @@ try {
       all_puback_ms_p99: rounded(one.measured.pubackMs.p99),
       ...cpu,
       city_cpu_us_per_message: rounded(sum([...many.measured.microseconds.values()])),
+      city_nats_busiest_cpu_us_per_message: many.measured.busiest.get('nats')!,
       city_judging_thread_cpu_us_per_message: many.measured.mainThread.get('worker_judging')!,
       city_judging_worker_stores_too: many.judgesAndStores,
       city_puback_ms_p50: rounded(many.measured.pubackMs.p50),
