@@ -116,6 +116,11 @@ export const SettingsSchema = z.strictObject({
       tlsPort: port.default(8883).describe('MQTT over TLS, when certificate and key are given'),
       tlsCertificateFile: z.string().optional().describe('Certificate chain, PEM'),
       tlsKeyFile: z.string().optional().describe('Private key, PEM'),
+      proxyProtocol: flag
+        .default(false)
+        .describe(
+          'A balancer in front says where each connection comes from, by the PROXY protocol, version 2; one that does not begin with it is closed',
+        ),
       maxConnections: count.default(20_000).describe('Connections beyond this are refused'),
       maxPacketBytes: count.default(262_144).describe('A larger MQTT packet closes its connection'),
       maxSubscriptions: count.default(100).describe('Subscriptions of one connection; more are refused'),

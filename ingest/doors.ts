@@ -24,6 +24,7 @@ export interface DoorsSettings {
     readonly tlsPort: number;
     readonly tlsCertificateFile?: string | undefined;
     readonly tlsKeyFile?: string | undefined;
+    readonly proxyProtocol: boolean;
     readonly maxConnections: number;
     readonly maxPacketBytes: number;
     readonly maxSubscriptions: number;
@@ -96,6 +97,7 @@ export async function createDoors(ports: DoorsPorts, ingest: Ingest, settings: D
       mqtt.tlsCertificateFile && mqtt.tlsKeyFile
         ? { port: mqtt.tlsPort, certificateFile: mqtt.tlsCertificateFile, keyFile: mqtt.tlsKeyFile }
         : null,
+    proxyProtocol: mqtt.proxyProtocol,
     sessionsPath: settings.sessionsPath,
     onDamaged: ingest.onDamaged('broker'),
     maxConnections: mqtt.maxConnections,

@@ -266,6 +266,12 @@ describe('the configuration of the engines', () => {
       expect(warnings.filter((line) => !line.includes('could not resolve address'))).toEqual([]);
       const servers = [...read('config/balancer/haproxy.cfg').matchAll(/^ {2}server (\S+) (\S+):\d+/gm)];
       for (const [, name, host] of servers) expect(host).toBe(name);
+      const saysSource = read('config/balancer/haproxy.cfg').match(
+        /^ {2}server gateway-\d \S+:[18]883 send-proxy-v2$/gm,
+      );
+      expect(saysSource).toHaveLength(4);
+      for (const name of ['gateway-1', 'gateway-2'])
+        expect(service(name).environment['HD_MQTT_PROXY_PROTOCOL']).toBe('true');
       expect(new Set(servers.map(([, name]) => name))).toEqual(
         new Set(CITY.filter((name) => !name.startsWith('worker'))),
       );

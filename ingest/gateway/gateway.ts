@@ -26,6 +26,7 @@ import { createHearing } from './hearing.ts';
 import { copyLevel, openLevel } from './open-level.ts';
 import type { Presence } from './presence.ts';
 import { PROVISIONING_USER, type Provisioning, type ProvisioningSession } from './provisioning.ts';
+import { ProxiedSockets } from './proxy-header.ts';
 import { createRateLimiter, type RateLimiter } from './rate-limit.ts';
 import { createSessionClaims } from './session-claims.ts';
 import { BoundedSessions } from './sessions.ts';
@@ -36,6 +37,8 @@ export interface GatewayOptions {
   readonly host: string;
   readonly port: number;
   readonly tls: { readonly port: number; readonly certificateFile: string; readonly keyFile: string } | null;
+  /** Each connection by TCP begins with a balancer's word of where it comes from (PROXY protocol, version 2). */
+  readonly proxyProtocol: boolean;
   /** Folder of retained messages, sessions and wills. */
   readonly sessionsPath: string;
   /** Told when it was found damaged: what was set aside, and why. */
@@ -132,6 +135,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const reasons = new WeakMap<Client, StatusReason>();
   /** Connections closed because their device has a newer one at another gateway. */
   const movedAway = new WeakSet<Client>();
+  const proxied = options.proxyProtocol ? new ProxiedSockets() : null;
   const sockets = new Set<Duplex>();
   /** By client id. aedes keeps a book of its own, in which the end of an old connection can strike out the new one. */
   const sessions = new Map<string, Client>();
@@ -364,7 +368,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       // A device that is connected needs no registration, and must not be pushed out by whoever knows a profile's secret.
       if ((older && !registering.has(older)) || claims.isElsewhere(client.id as DeviceId))
         return refusal(2, 'the device is connected');
-      const address = (client.conn as Partial<Socket>).remoteAddress ?? '';
+      const from = client.conn as Partial<Socket>;
+      const address = (proxied ? proxied.addressOf(from) : from.remoteAddress) ?? '';
       const session = await options.provisioning.open(client.id, password ?? Buffer.alloc(0), address);
       if (session === 'id') return refusal(2, 'no device id');
       if (session === 'secret') return refusal(4, 'bad user name or password');
@@ -572,7 +577,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     });
   };
   const isFull = (): boolean => {
-    if (sockets.size < options.maxConnections) return false;
+    if (sockets.size + (proxied?.waiting ?? 0) < options.maxConnections) return false;
     metrics.add('hd_connections_refused_total');
     return true;
   };
@@ -586,7 +591,13 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     socket.setKeepAlive(true, TCP_KEEPALIVE_MS);
     serve(socket);
   };
-  const tcp: Server = createServer(accept);
+  /** Takes a balancer's header off first, if there is to be one. */
+  const behindBalancer = (next: (socket: Socket) => void) => (socket: Socket) => {
+    if (!proxied) next(socket);
+    else if (isFull()) socket.destroy();
+    else proxied.accept(socket, next);
+  };
+  const tcp: Server = createServer(behindBalancer(accept));
   const tls = options.tls
     ? createTlsServer(
         {
@@ -599,6 +610,9 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
         accept,
       )
     : null;
+  // The header comes before TLS begins.
+  const tlsDoor: Server | null =
+    tls && proxied ? createServer(behindBalancer((socket) => tls.emit('connection', socket))) : tls;
   const websockets = new WebSocketServer({
     noServer: true,
     maxPayload: options.maxPacketBytes,
@@ -659,7 +673,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       status.start();
       claims.start();
       await listen(tcp, options.port);
-      if (tls && options.tls) await listen(tls, options.tls.port);
+      if (tlsDoor && options.tls) await listen(tlsDoor, options.tls.port);
     },
     async stop() {
       stopping = true;
@@ -667,7 +681,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       control.stop();
       await control.idle();
       tcp.close();
-      tls?.close();
+      tlsDoor?.close();
       await new Promise<void>((resolve) => broker.close(() => resolve()));
       for (const socket of sockets) socket.destroy();
       websockets.close();
@@ -688,7 +702,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       return portOf(tcp, options.port);
     },
     get tlsPort() {
-      return tls && options.tls ? portOf(tls, options.tls.port) : null;
+      return tlsDoor && options.tls ? portOf(tlsDoor, options.tls.port) : null;
     },
     get sessions() {
       return sessions.size;
