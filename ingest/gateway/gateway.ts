@@ -135,7 +135,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const reasons = new WeakMap<Client, StatusReason>();
   /** Connections closed because their device has a newer one at another gateway. */
   const movedAway = new WeakSet<Client>();
-  const proxied = options.proxyProtocol ? new ProxiedSockets() : null;
+  const proxied = options.proxyProtocol ? new ProxiedSockets(() => metrics.add('hd_connections_refused_total')) : null;
   const sockets = new Set<Duplex>();
   /** By client id. aedes keeps a book of its own, in which the end of an old connection can strike out the new one. */
   const sessions = new Map<string, Client>();

@@ -46,12 +46,15 @@ function sourceIn(bytes: Buffer): string | null {
 
 /** Connections through a balancer that says where they come from. */
 export class ProxiedSockets {
+  readonly #onRefused: () => void;
   readonly #within: DurationMs;
   readonly #waiting = new Set<Socket>();
   /** Of the balancer's end of a connection → whose it is: a TLS socket knows no more of what it is made of. */
   readonly #sources = new Map<string, string>();
 
-  constructor(within: DurationMs = HEADER_WITHIN) {
+  /** `onRefused`: a connection was closed for want of a header. */
+  constructor(onRefused: () => void, within: DurationMs = HEADER_WITHIN) {
+    this.#onRefused = onRefused;
     this.#within = within;
   }
   /** Connections whose header has not come yet. */
@@ -63,37 +66,40 @@ export class ProxiedSockets {
   accept(socket: Socket, next: (socket: Socket) => void): void {
     let read: Buffer = Buffer.alloc(0);
     const end = `${socket.remoteAddress} ${socket.remotePort}`;
-    const tooLate = setTimeout(() => socket.destroy(), this.#within).unref();
+    const tooLate = setTimeout(() => refuse(), this.#within).unref();
     const done = (): void => {
       clearTimeout(tooLate);
       this.#waiting.delete(socket);
       socket.off('readable', look);
-      socket.off('error', giveUp);
     };
-    const giveUp = (): void => {
+    const refuse = (): void => {
       done();
+      this.#onRefused();
       socket.destroy();
     };
     const look = (): void => {
       for (let chunk = socket.read() as Buffer | null; chunk !== null; chunk = socket.read() as Buffer | null)
         read = Buffer.concat([read, chunk]);
+      let header: ProxyHeader | null;
       try {
-        const header = readProxyHeader(read);
-        if (header === null) return;
-        done();
-        if (header.address !== null) this.#sources.set(end, header.address);
-        if (read.length > header.bytes) socket.unshift(read.subarray(header.bytes));
-        next(socket);
+        header = readProxyHeader(read);
       } catch {
-        giveUp();
+        refuse();
+        return;
       }
+      if (header === null) return;
+      done();
+      if (header.address !== null) this.#sources.set(end, header.address);
+      if (read.length > header.bytes) socket.unshift(read.subarray(header.bytes));
+      next(socket);
     };
     this.#waiting.add(socket);
     socket.once('close', () => {
       done();
       this.#sources.delete(end);
     });
-    socket.on('error', giveUp);
+    // Kept for as long as the socket is: nobody else may listen while TLS begins on it.
+    socket.on('error', done);
     socket.on('readable', look);
   }
 

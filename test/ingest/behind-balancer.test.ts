@@ -61,6 +61,7 @@ describe('a gateway behind a balancer', () => {
     socket.on('error', () => {});
     socket.write(Buffer.from('101000044d5154540402003c000461697231', 'hex'));
     await once(socket, 'close');
+    expect(platform.metrics.value('hd_connections_refused_total')).toBe(1);
     expect(platform.errors).toEqual([]);
   });
 });
