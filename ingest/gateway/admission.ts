@@ -52,7 +52,14 @@ export interface Admission {
   publish(sender: Sender, packet: AedesPublishPacket | PublishPacket): Promise<unknown>;
 }
 
-const Attributes = z.record(z.string().max(64), z.union([z.string().max(1024), z.number(), z.boolean()]));
+/** Names without control characters, which not every registry takes. */
+const Attributes = z.record(
+  z
+    .string()
+    .max(64)
+    .regex(/^\P{Cc}*$/u),
+  z.union([z.string().max(1024), z.number(), z.boolean()]),
+);
 /** Whether a Sparkplug host application is there [Sparkplug 3.0 §4.1.1]. */
 const HOST_STATUS = /^spBv1\.0\/STATE\/[^/]+$/;
 /** aedes hands on what it has acknowledged: what is to reach nobody goes out under this topic, which nobody can subscribe to. */

@@ -22,7 +22,7 @@ const WAITING_AT_MOST = 50_000;
 
 /**
  * What devices say of themselves. While the registry is away the latest of each name waits here, so that no device is cut off for it and its readings with it, and is
- * written as of when it came. What still waits when the process ends is said again by the device with its next attributes, and is counted until then.
+ * written as of when it came. What still waits when the process ends is lost: the device says it again with its next attributes.
  */
 export function createAttributeLog(options: AttributeLogOptions) {
   const { log, onKept, metrics, clock, onError } = options;
@@ -41,7 +41,8 @@ export function createAttributeLog(options: AttributeLogOptions) {
     }
     metrics.add('hd_attributes_waited_total');
     values += added;
-    for (const [name, value] of Object.entries(attributes)) own.set(name, { value, at });
+    for (const [name, value] of Object.entries(attributes))
+      if ((own.get(name)?.at ?? at) <= at) own.set(name, { value, at });
     waiting.set(device, own);
     timer ??= setTimeout(() => void flush(), retryAfter).unref();
   }
@@ -65,7 +66,14 @@ export function createAttributeLog(options: AttributeLogOptions) {
     timer = null;
     flushing = flushing.then(async () => {
       try {
-        for (const device of [...waiting.keys()]) await writeOne(device);
+        for (const device of [...waiting.keys()])
+          await writeOne(device).catch((error: unknown) => {
+            if (error instanceof RegistryUnavailableError) throw error;
+            // What can't be written at all must not hold up the others.
+            onError(error);
+            values -= waiting.get(device)?.size ?? 0;
+            waiting.delete(device);
+          });
       } catch (error) {
         onError(error);
         timer ??= setTimeout(() => void flush(), retryAfter).unref();

@@ -40,6 +40,10 @@ describe.skipIf(!postgresPresent)(`attributes of devices while ${postgresVersion
     await say({ firmware: '1.0', battery_percent: 90 });
     await vi.waitFor(() => expect(heard).toEqual(['firmware,battery_percent']));
 
+    // A name that PostgreSQL has no letters for.
+    await say({ 'a\u0000b': 1 });
+    expect(platform.metrics.value('hd_attributes_rejected_total')).toBe(1);
+
     await server.stop('immediate');
     const away = Date.now();
     await say({ firmware: '1.1', rssi_dbm: -71 });
