@@ -57,11 +57,13 @@ describe('a gateway behind a balancer', () => {
   });
 
   it('closes a connection that comes past the balancer', async () => {
+    const refused = (): number => platform.metrics.value('hd_connections_refused_total');
+    const before = refused();
     const socket = connectTcp(platform.mqttPort, '127.0.0.1');
     socket.on('error', () => {});
     socket.write(Buffer.from('101000044d5154540402003c000461697231', 'hex'));
     await once(socket, 'close');
-    expect(platform.metrics.value('hd_connections_refused_total')).toBe(1);
+    expect(refused() - before).toBe(1);
     expect(platform.errors).toEqual([]);
   });
 });
