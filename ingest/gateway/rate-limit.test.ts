@@ -30,6 +30,16 @@ describe('the rate limit of a device', () => {
     );
   });
 
+  it('takes nothing from a device when the clock is set back, and refuses it no longer', () => {
+    const limiter = make();
+    const [ahead, back] = [minutes(10), 0];
+    for (let i = 0; i < 5; i++) limiter.message('d', limit, ahead);
+    for (let i = 0; i < 95; i++) expect(limiter.message('d', limit, back).kind).toBe('pass');
+    for (let i = 0; limiter.message('loud', limit, ahead + i * 50).kind !== 'cut'; i++);
+    expect(limiter.refusedUntil('loud', ahead + minutes(1))).not.toBeNull();
+    expect(limiter.refusedUntil('loud', back)).toBeNull();
+  });
+
   it('does not let one device pay for another', () => {
     const limiter = make();
     for (let i = 0; i < 500; i++) limiter.message('loud', limit, i);

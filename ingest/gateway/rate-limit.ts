@@ -24,7 +24,10 @@ interface Bucket {
   sinceOver: number;
 }
 
-/** A token bucket a device: within `burstMessages` nothing is noticed; beyond it messages wait; after `patience` of that the device is cut off. */
+/**
+ * A token bucket a device: within `burstMessages` nothing is noticed; beyond it messages wait; after `patience` of that the device is cut off. A clock that is
+ * set back takes nothing from anybody, and refuses nobody for longer.
+ */
 export function createRateLimiter(patience: DurationMs, cutFor: DurationMs): RateLimiter {
   const buckets = new Map<string, Bucket>();
   const cut = new Map<string, number>();
@@ -35,7 +38,9 @@ export function createRateLimiter(patience: DurationMs, cutFor: DurationMs): Rat
         bucket = { tokens: burstMessages, at: now, overSince: null, sinceOver: 0 };
         buckets.set(device, bucket);
       }
-      bucket.tokens = Math.min(burstMessages, bucket.tokens + ((now - bucket.at) * messagesPerSecond) / 1000) - 1;
+      const passedMs = now - bucket.at;
+      if (passedMs < 0 && bucket.overSince !== null) bucket.overSince += passedMs;
+      bucket.tokens = Math.min(burstMessages, bucket.tokens + (Math.max(0, passedMs) * messagesPerSecond) / 1000) - 1;
       bucket.at = now;
       if (bucket.tokens > burstMessages / 2) bucket.overSince = null;
       if (bucket.tokens >= 0) return { kind: 'pass' };
@@ -54,7 +59,7 @@ export function createRateLimiter(patience: DurationMs, cutFor: DurationMs): Rat
     refusedUntil(device, now) {
       const until = cut.get(device);
       if (until === undefined) return null;
-      if (until > now) return until;
+      if (until > now && until - now <= cutFor) return until;
       cut.delete(device);
       return null;
     },
