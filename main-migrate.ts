@@ -52,6 +52,13 @@ const DONE: Readonly<Record<Language, (result: MigrationResult) => string>> = {
   vi: ({ handOverMs, registryRows, readings, daysAgain, entries }) =>
     `Đã chuyển: ${sumOf(registryRows).toLocaleString('vi-VN')} dòng trong ${Object.keys(registryRows).length} bảng, đối chiếu khớp; ${readings.toLocaleString('vi-VN')} số đo, đều đã đọc lại; chép lại ${daysAgain} ngày của từng chuỗi; ${entries} mục nhật ký. Thời gian bàn giao: ${(handOverMs / 1000).toLocaleString('vi-VN', { maximumFractionDigits: 1 })} giây. Hãy khởi động các tiến trình mới ngay bây giờ.`,
 };
+/** Said before what went wrong. */
+const STOPPED: Readonly<Record<Language, (from: string) => string>> = {
+  en: (from) =>
+    `The old platform has stopped, and the new one can't start yet. Mend what is said below and begin again; or remove ${from}/moved and start the old one.`,
+  vi: (from) =>
+    `Hệ thống cũ đã dừng, hệ thống mới chưa khởi động được. Hãy khắc phục lỗi dưới đây rồi chạy lại lệnh; hoặc xóa tệp ${from}/moved và khởi động lại hệ thống cũ.`,
+};
 const sumOf = (rows: Readonly<Record<string, number>>): number => Object.values(rows).reduce((a, b) => a + b, 0);
 
 /** Moves what is in `from` to the engines of the settings. @throws {MigrationError} when they are not such that several processes can share. */
@@ -107,15 +114,20 @@ if (import.meta.main)
     // Copying can wait; devices that want their acknowledgement should not.
     setPriority(constants.priority.PRIORITY_LOW);
     const bar = progressBar();
+    let isStopped = false;
     try {
       const result = await migrateTo(loadSettings(process.env), from, {
         onProgress: bar.at,
         onStep(step) {
           bar.end();
+          isStopped ||= step === 'comparing';
           console.error(`• ${STEPS[language][step]}`);
         },
       });
       console.log(DONE[language](result));
+    } catch (error) {
+      if (isStopped) console.error(STOPPED[language](from));
+      throw error;
     } finally {
       bar.end();
     }

@@ -67,13 +67,12 @@ if (import.meta.main)
     if (from === undefined || more.length > 0) throw new UsageError('BACKUP ?');
     const settings = loadSettings(process.env);
     const { dataDirectory } = settings;
-    const isOnServers = onServers(settings);
     const bar = progressBar();
     const spill = mkdtempSync(join(tmpdir(), 'hai-dang-check-'));
     try {
       const was = values.check
         ? await checkBackup(from, spill, bar.at)
-        : isOnServers
+        : onServers(settings)
           ? await restoreToServers(settings, from, bar.at)
           : await restoreBackup({ from, dataDirectory, onProgress: bar.at });
       bar.done();

@@ -1,5 +1,6 @@
 import { mkdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import type { JournalSequence } from '../../domain/ports/journal.ts';
 import { epochMs } from '../../domain/time.ts';
 import type { ControlClient } from '../backup/control-socket.ts';
 import { openEngine } from '../backup/verify.ts';
@@ -57,6 +58,11 @@ export class History {
   changed = (files: readonly OldFile[]): readonly OldFile[] =>
     files.filter(({ name }) => this.#options.copied[name]?.looks !== this.#looksOf(name));
 
+  /** How far into the journal the old store was at least, when its files were copied. */
+  get cursor(): JournalSequence {
+    return Math.max(0, ...Object.values(this.#options.copied).map(({ cursor }) => cursor)) as JournalSequence;
+  }
+
   #stage(): string {
     const { staging } = this.#options;
     rmSync(staging, { recursive: true, force: true });
@@ -83,11 +89,12 @@ export class History {
       // Retention took it meanwhile.
       if (expected === null) continue;
       let told = 0;
-      let readings = 0;
+      let [readings, cursor] = [0, 0];
       if (span === null) await this.#keepArchive(path, [name]);
       else {
         const staged = await this.#open(path);
         try {
+          cursor = await staged.cursor();
           readings = await copyReadings(staged, store, names.all, span, (written) => {
             const some = Math.min(bytes - told, Math.round((bytes * written) / Math.max(1, expected)));
             told += some;
@@ -98,7 +105,7 @@ export class History {
         }
       }
       onBytes(bytes - told);
-      copied[name] = { looks, readings };
+      copied[name] = { looks, readings, cursor };
       onCopied();
     }
     this.#stage();

@@ -22,6 +22,8 @@ import { MIGRATION, type MigrationState, readMigration, writeMigration } from '.
 /** For the old platform to make durable what is in flight, and empty its journal into its store. */
 const STOPPED_WITHIN_MS = 120_000;
 const LOOK_AGAIN_MS = 100;
+/** What came in during a step as short as this is the hand-over's: there is always something new. */
+const CAUGHT_UP_MS = 500;
 const STAGING = 'migrating';
 
 /**
@@ -92,8 +94,10 @@ async function beginOrGoOn(parts: MigrationParts, store: InfluxTimeSeriesStore):
   };
   writeMigration(to, state);
   // From here on no process starts on this registry.
-  await registry.run(`CREATE TABLE ${MOVING_IN} (id TEXT NOT NULL)`);
-  await registry.run(`INSERT INTO ${MOVING_IN} VALUES (?)`, state.id);
+  await registry.transaction(async () => {
+    await registry.run(`CREATE TABLE ${MOVING_IN} (id TEXT NOT NULL)`);
+    await registry.run(`INSERT INTO ${MOVING_IN} VALUES (?)`, state.id);
+  });
   return state;
 }
 
@@ -152,10 +156,11 @@ class Migration {
       await copyPlainFiles(from, to);
       onStep('catching-up');
       let upTo = store.cursor as JournalSequence;
-      for (let before = -1; upTo > before; ) {
-        before = upTo;
+      for (let tookMs = Number.POSITIVE_INFINITY; tookMs > CAUGHT_UP_MS; ) {
+        const begun = performance.now();
         await this.#readNames();
         upTo = await this.#keepFrom(upTo);
+        tookMs = performance.now() - begun;
       }
       if (await platform.held()) return { platform, upTo };
       // The journal was about to be full, and let go: what was copied stands, the rest once more.
@@ -183,9 +188,10 @@ class Migration {
         this.#total = this.#history.changed(files).reduce((sum, { bytes }) => sum + bytes, 0);
         await this.#history.copy(old, files);
       }
-      await this.#keepFrom(reached?.upTo ?? (0 as JournalSequence));
+      await this.#keepFrom(reached?.upTo ?? this.#history.cursor);
       const daysAgain = await this.#history.settle(old, files, async (staged) => {
-        await followJournal(from, await staged.cursor(), payloads, (batches, upTo) => staged.append(batches, upTo));
+        const stored = Math.max(await staged.cursor(), this.#history.cursor) as JournalSequence;
+        await followJournal(from, stored, payloads, (batches, upTo) => staged.append(batches, upTo));
       });
       onStep('journal');
       const { entries, head } = await moveJournal(from, journal, payloads);

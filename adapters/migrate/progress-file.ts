@@ -12,8 +12,11 @@ const MigrationState = z.strictObject({
   /** The old data directory. */
   from: z.string(),
   begunAt: z.iso.datetime(),
-  /** Files of the old store that are over: what they looked like when they were copied, and how many readings that were. */
-  copied: z.record(z.string(), z.strictObject({ looks: z.string(), readings: z.number().int().min(0) })),
+  /** Files of the old store that are over: what they looked like when they were copied, how many readings that were, and the store's cursor in them. */
+  copied: z.record(
+    z.string(),
+    z.strictObject({ looks: z.string(), readings: z.number().int().min(0), cursor: z.number().int().min(0) }),
+  ),
   finishedAt: z.iso.datetime().nullable(),
 });
 export type MigrationState = z.infer<typeof MigrationState>;

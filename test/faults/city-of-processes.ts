@@ -175,11 +175,12 @@ export class CityOfProcesses {
       }),
     );
 
-  /**
-   * Each device in its turn sends one value above the limit and one below, each as soon as the one before is acknowledged. Without a pace they don't wait for
-   * each other.
-   */
-  async send({ mqttPort }: Pick<PlatformProcess, 'mqttPort'>, paceMs: number): Promise<void> {
+  /** Each device sends one value above the limit and one below, each as soon as the one before is acknowledged: in turn with the others, or by itself. */
+  async send(
+    { mqttPort }: Pick<PlatformProcess, 'mqttPort'>,
+    paceMs: number,
+    how: 'in turn' | 'by itself' = 'in turn',
+  ): Promise<void> {
     this.#isSending = true;
     const clients = await Promise.all(
       this.devices.map((id) =>
@@ -196,15 +197,16 @@ export class CityOfProcesses {
           await publish(clients[i]!, id, ts, LIMIT + 1);
           this.expected.set(keyOf(id, ts), Date.now());
           await publish(clients[i]!, id, ts + 1, 1);
-          // The next value's time is not that of the last one.
-          await new Promise((resolve) => setTimeout(resolve, Math.max(2, paceMs)));
+          await new Promise((resolve) => setTimeout(resolve, paceMs));
         }
       }
     };
     const devices = [...this.devices.entries()];
-    this.#sending = Promise.all(paceMs > 0 ? [inTurn(devices)] : devices.map((one) => inTurn([one]))).then(async () => {
-      await Promise.all(clients.map((client) => client.endAsync()));
-    });
+    this.#sending = Promise.all(how === 'in turn' ? [inTurn(devices)] : devices.map((one) => inTurn([one]))).then(
+      async () => {
+        await Promise.all(clients.map((client) => client.endAsync()));
+      },
+    );
     this.#sending.catch(() => {});
   }
   async stopSending(): Promise<void> {

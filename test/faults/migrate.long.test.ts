@@ -14,7 +14,8 @@ describe.skipIf(!isThere)(`a move to ${natsVersion}, ${postgresVersion} and ${in
     const city = await MovingCity.open(60);
     onTestFinished(() => city.close());
     const hours = await city.sendHistory(4);
-    await city.servers.send(city, 0);
+    // 400 messages and 200 alarms a second.
+    await city.servers.send(city, 300, 'by itself');
     await vi.waitFor(() => expect(city.servers.expected.size).toBeGreaterThan(1_000), SOON);
     for (const step of KILLED_AT) {
       const { child, ended } = city.migrating();
