@@ -43,7 +43,6 @@ export interface LiveState {
 }
 
 export interface LiveConnectionOptions {
-  /** The city's points, sites or devices changed. */
   /** With every snapshot: the digest of what is known of the city's assets. */
   readonly onAssets: (assets: string) => void;
   readonly onRulesChanged: () => void;
@@ -67,6 +66,7 @@ export function openLiveConnection(options: LiveConnectionOptions) {
   const listeners = new Set<() => void>();
   let offsets: number[] = [];
   let looking: { readonly alarm: AlarmId | null } | null = null;
+  let againTimer: ReturnType<typeof setTimeout> | undefined;
 
   const socket: Socket<LiveServerEvents, LiveClientEvents> = io('/live', {
     transports: ['websocket'],
@@ -111,7 +111,7 @@ export function openLiveConnection(options: LiveConnectionOptions) {
     const code = error.data?.code ?? error.message;
     if (code === 'NOT_SIGNED_IN') end();
     // Refused by a server that is there and can't say now who this is; the library does not come back by itself after that.
-    else if (!socket.active) setTimeout(() => socket.connect(), REFUSED_DELAY_MS);
+    else if (!socket.active) againTimer = setTimeout(() => socket.connect(), REFUSED_DELAY_MS);
   });
   const paging = createAlarmPaging({ get: () => state.table, set: (table) => change({ table }) });
   const batches = createAlarmBatches((frames) => {
@@ -140,7 +140,10 @@ export function openLiveConnection(options: LiveConnectionOptions) {
   socket.on('goodbye', (reason) => {
     if (reason === 'SESSION_ENDED') end();
     // The server closes the line now; the library does not come back by itself after that.
-    else socket.once('disconnect', () => setTimeout(() => socket.connect(), 500));
+    else
+      socket.once('disconnect', () => {
+        againTimer = setTimeout(() => socket.connect(), 500);
+      });
   });
 
   /** How many parts of the screen show each series. */
@@ -204,9 +207,12 @@ export function openLiveConnection(options: LiveConnectionOptions) {
     },
     close(): void {
       clearTimeout(wantTimer);
+      clearTimeout(againTimer);
       batches.stop();
       paging.stop();
       listeners.clear();
+      // What was to bring the line back must not.
+      socket.off();
       socket.disconnect();
     },
   };
