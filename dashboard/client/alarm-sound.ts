@@ -21,8 +21,8 @@ const LOUDNESS: Readonly<Record<Severity, number>> = { critical: 0.28, major: 0.
 const KEPT_AS = 'hd.sound.';
 /** At most one call in this time: a burst is told once, by its worst. */
 const BETWEEN_CALLS_MS = 2_500;
-/** A browser may take a moment to let a touched page sound; a call that waited longer than this is old news. */
-const WAITS_MS = 5_000;
+/** A browser on a busy machine may take many seconds to open its audio device; a call that waited longer than this is old news. */
+const WAITS_MS = 30_000;
 /** Longest mute: a shift. Nobody comes on duty to a screen that was silenced for ever. */
 const MUTE_AT_MOST_MS = 12 * 3_600_000;
 

@@ -171,6 +171,8 @@ describeInChromium('Alarms', (room) => {
     await rowsOf(page).filter({ hasText: 'Tiên Lãng' }).waitFor();
     expect(await tones()).toBe(3);
     await page.reload();
+    // While the line comes up its word grows and shrinks, and a menu beside it moves under the pointer.
+    await page.getByText(vi.line.live, { exact: true }).waitFor();
     const muted = page.getByRole('button', { name: vi.sound.mutedUntil.split('{{')[0] as string });
     await muted.waitFor();
     // Whoever signs in at this machine next has chosen nothing of that.
