@@ -8,8 +8,8 @@ export interface PlatformChild {
   readonly mqttPort: number;
   /** From the start of the process to the line that says it is ready. */
   readonly readyMs: number;
-  /** A metric's value, summed over its labels. */
-  metric(name: string): Promise<number>;
+  /** A metric's value, summed over its labels; of several, their sum, read in one go. */
+  metric(...names: readonly string[]): Promise<number>;
   /** Resolves when every consumer has passed all the journal holds. */
   caughtUp(): Promise<void>;
   /** Asks for a stop in good order; resolves when it has gone. */
@@ -45,10 +45,13 @@ export async function startPlatform(options: PlatformChildOptions): Promise<Plat
   const pid = options.demo ? childrenOf(child.pid!)[0]! : child.pid!;
   const httpUrl = `http://127.0.0.1:${http}`;
 
-  const metric = async (name: string): Promise<number> => {
+  const metric = async (...names: readonly string[]): Promise<number> => {
     const text = await (await fetch(`${httpUrl}/metrics`)).text();
-    const lines = text.split('\n').filter((line) => line.startsWith(`${name} `) || line.startsWith(`${name}{`));
-    if (lines.length === 0) throw new Error(`the platform has no metric ${name}`);
+    const lines = names.flatMap((name) => {
+      const own = text.split('\n').filter((line) => line.startsWith(`${name} `) || line.startsWith(`${name}{`));
+      if (own.length === 0) throw new Error(`the platform has no metric ${name}`);
+      return own;
+    });
     return lines.reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' ') + 1)), 0);
   };
   return {

@@ -1,4 +1,4 @@
-import { setImmediate as othersTurn } from 'node:timers/promises';
+import { setImmediate as othersTurn, setTimeout as pause } from 'node:timers/promises';
 import type { BacktestOutcome, BacktestProgress } from '../../domain/backtest-job.ts';
 import { BacktestTally } from '../../domain/backtest-report.ts';
 import { type CompiledRule, compileRule } from '../../domain/compiled-rule.ts';
@@ -16,6 +16,8 @@ import type { UtcOffset } from '../../domain/time-zone.ts';
 const PAGE_READINGS = 100_000;
 /** Readings judged, each by the rule and all that are tried beside it, until everything else in the process gets its turn: a millisecond or two. */
 const JUDGED_AT_ONCE = 50_000;
+/** After each reading the store is left to others for as long as it took times this: a backtest has time, devices that wait to be acknowledged have not. */
+const REST_SHARE = 1;
 /** What lasts from before the span is seen if it began in this time before, or as much longer as windows and holds reach. */
 const LEAD_MS = days(1);
 
@@ -49,7 +51,8 @@ export interface BacktestTools {
  */
 export async function runBacktest(order: BacktestOrder, tools: BacktestTools): Promise<BacktestOutcome> {
   const { rule, from, to, series, joint } = order;
-  const { store, offset, listLimit, signal, onProgress } = tools;
+  const { offset, listLimit, signal, onProgress } = tools;
+  const store = withRests(tools.store, signal);
   const compiled = compileRule(rule, offset);
   const trials = sweptRules(rule, order.sweep, offset);
   const tally = new BacktestTally({ from, to }, offset, listLimit);
@@ -98,6 +101,17 @@ export async function runBacktest(order: BacktestOrder, tools: BacktestTools): P
     sweep: swept.map(({ report }, i) => {
       return { limit: order.sweep!.limits[i]!, alarms: report.alarms, inAlarmMs: report.inAlarmMs };
     }),
+  };
+}
+
+function withRests(store: BacktestTools['store'], signal: AbortSignal): BacktestTools['store'] {
+  return {
+    async range(ask) {
+      const began = performance.now();
+      const page = await store.range(ask);
+      await pause((performance.now() - began) * REST_SHARE, undefined, { signal }).catch(() => signal.throwIfAborted());
+      return page;
+    },
   };
 }
 
