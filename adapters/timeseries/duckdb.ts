@@ -21,10 +21,7 @@ export interface DuckDbStoreOptions {
   readonly path: string;
   /** What DuckDB may use; the store's own tables need some 20 MB beside it. */
   readonly memoryLimitMegabytes: number;
-  /**
-   * Threads DuckDB works with; one unless told: a second makes long readings hardly faster, and on a machine of two cores it stands in the way of what
-   * acknowledges devices.
-   */
+  /** Threads DuckDB works with. */
   readonly threads?: number;
   /**
    * Local time − UTC in whole hours (Asia/Ho_Chi_Minh: 7, the default): where files and daily rollups begin. Stays with the store; opening it with
@@ -64,7 +61,7 @@ export async function openDuckDbStore(options: DuckDbStoreOptions): Promise<Duck
   const workerData: Omit<StoreOptions, 'onDamaged'> = {
     path: options.path,
     memoryLimitMegabytes: options.memoryLimitMegabytes,
-    threads: options.threads ?? 1,
+    threads: options.threads ?? 2,
     utcOffsetMs: (options.utcOffsetHours ?? 7) * HOUR_MS,
     verifyAfterMs: options.verifyAfterMs ?? 60_000,
   };

@@ -1,5 +1,3 @@
-import { readlinkSync } from 'node:fs';
-import { setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { SeriesId } from '../../../domain/identifiers.ts';
 import type { JournalSequence } from '../../../domain/ports/journal.ts';
@@ -60,20 +58,7 @@ async function answer(store: DuckDbStore, request: Request): Promise<unknown> {
   }
 }
 
-/** Below what acknowledges devices: whoever reads long spans must not make them wait. */
-const NICENESS = 15;
-function stepBack(): void {
-  if (process.platform !== 'linux') return;
-  try {
-    // Linux has a priority for each thread, under the number it has as a task of its own.
-    setPriority(Number(readlinkSync('/proc/thread-self').split('/').at(-1)), NICENESS);
-  } catch {
-    // Without /proc, or where it is forbidden, the store works beside the others as an equal.
-  }
-}
-
 async function serve(): Promise<void> {
-  stepBack();
   const options = workerData as Omit<StoreOptions, 'onDamaged'>;
   const store = await DuckDbStore.open({
     ...options,
