@@ -5,6 +5,7 @@ import type { Gone, RollupRows } from '../rollup-rows.ts';
 import { createTables } from './archive.ts';
 import { among, attachment, type Engine, int, type Session } from './engine.ts';
 import { MINUTE_MS } from './layout.ts';
+import type { SummedColumns } from './queries.ts';
 
 /** Of so many series at once: a year of their hours is some tens of megabytes. */
 const SERIES_AT_ONCE = 50;
@@ -81,18 +82,7 @@ async function readTable(session: Session, table: RollupRows['table'], onRows: (
       `SELECT series::DOUBLE, start_minute::DOUBLE * ${MINUTE_MS}, ${COLUMNS.map((column) => `${column}::DOUBLE`).join(', ')}
        FROM archive.${table} WHERE ${among(series.slice(from, from + SERIES_AT_ONCE))} ORDER BY series, start_minute`,
     );
-    const [id, start, n, good, sum, min, max, last, cosine, sine] = columns as Float64Array[] as [
-      Float64Array,
-      Float64Array,
-      Float64Array,
-      Float64Array,
-      Float64Array,
-      Float64Array,
-      Float64Array,
-      Float64Array,
-      Float64Array,
-      Float64Array,
-    ];
+    const [id, start, n, good, sum, min, max, last, cosine, sine] = columns as Float64Array[] as SummedColumns;
     await onRows({ table, series: id, start, n, good, sum, min, max, last, cosine, sine });
   }
 }

@@ -221,19 +221,22 @@ function planFile(
   }
 }
 
+/** Series, start, n, good, sum, min, max, last, cosine and sine of summed readings, a column each. */
+export type SummedColumns = [
+  Float64Array,
+  Float64Array,
+  Float64Array,
+  Float64Array,
+  Float64Array,
+  Float64Array,
+  Float64Array,
+  Float64Array,
+  Float64Array,
+  Float64Array,
+];
+
 function windowColumns({ length, columns }: NumberColumns, directions: ReadonlySet<number>): WindowColumns {
-  const [series, start, count, good, sum, min, max, last, cosine, sine] = columns as [
-    Float64Array,
-    Float64Array,
-    Float64Array,
-    Float64Array,
-    Float64Array,
-    Float64Array,
-    Float64Array,
-    Float64Array,
-    Float64Array,
-    Float64Array,
-  ];
+  const [series, start, count, good, sum, min, max, last, cosine, sine] = columns as SummedColumns;
   return {
     length,
     series: Int32Array.from(series),
