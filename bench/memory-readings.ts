@@ -1,5 +1,12 @@
 import type { SeriesId } from '../domain/identifiers.ts';
-import type { RangeQuery, TimeSeriesStore, WindowColumns, WindowQuery } from '../domain/ports/time-series-store.ts';
+import type {
+  RangeQuery,
+  StretchColumns,
+  StretchQuery,
+  TimeSeriesStore,
+  WindowColumns,
+  WindowQuery,
+} from '../domain/ports/time-series-store.ts';
 import { UNUSABLE_FROM } from '../domain/quality.ts';
 import { emptyColumns, type ReadingColumns } from '../domain/reading.ts';
 
@@ -9,7 +16,7 @@ interface Collected {
 }
 
 /** Readings of good quality held in memory, to be read as from a store. */
-export class MemoryReadings implements Pick<TimeSeriesStore, 'range' | 'windows'> {
+export class MemoryReadings implements Pick<TimeSeriesStore, 'range' | 'stretch' | 'windows'> {
   readonly #collected = new Map<SeriesId, Collected>();
   readonly #columns = new Map<SeriesId, ReadingColumns>();
 
@@ -33,10 +40,14 @@ export class MemoryReadings implements Pick<TimeSeriesStore, 'range' | 'windows'
     return columns;
   }
 
-  async range({ series, from, to, limit }: RangeQuery): Promise<ReadingColumns> {
+  #within(series: SeriesId, from: number, to: number) {
     const all = this.#columnsOf(series);
-    const first = lowerBound(all, from);
-    const end = Math.min(lowerBound(all, to), first + limit);
+    return { all, first: lowerBound(all, from), end: lowerBound(all, to) };
+  }
+
+  async range({ series, from, to, limit }: RangeQuery): Promise<ReadingColumns> {
+    const { all, first, end: last } = this.#within(series, from, to);
+    const end = Math.min(last, first + limit);
     return {
       length: end - first,
       series: all.series.subarray(first, end),
@@ -45,6 +56,20 @@ export class MemoryReadings implements Pick<TimeSeriesStore, 'range' | 'windows'
       value: all.value.subarray(first, end),
       quality: all.quality.subarray(first, end),
     };
+  }
+
+  async stretch({ series, from, to }: StretchQuery): Promise<StretchColumns> {
+    const found = [...series].sort((a, b) => a - b).map((id) => ({ id, ...this.#within(id, from, to) }));
+    const length = found.reduce((sum, { first, end }) => sum + end - first, 0);
+    const columns = emptyColumns(length);
+    let row = 0;
+    for (const { id, all, first, end } of found) {
+      columns.series.fill(id, row, row + end - first);
+      for (const column of ['eventTime', 'arrivalTime', 'value', 'quality'] as const)
+        columns[column].set(all[column].subarray(first, end), row);
+      row += end - first;
+    }
+    return { ...columns, to };
   }
 
   async windows({ series: asked, from, to, step, align }: WindowQuery): Promise<WindowColumns> {

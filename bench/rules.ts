@@ -275,6 +275,7 @@ try {
   };
   const store: RulesStore = {
     range: async () => emptyColumns(0),
+    stretch: async ({ to }) => ({ ...emptyColumns(0), to }),
     latest: async () => emptyColumns(0),
     cursor: async () => 0 as never,
   };

@@ -85,13 +85,20 @@ export type VerdictsOn = (series: readonly SeriesId[], from: EpochMs, to: EpochM
 
 /** The store's raw readings with verdicts laid over them: what everything that judges the past reads. */
 export const judgedReadings = (
-  store: Pick<TimeSeriesStore, 'range'>,
+  store: Pick<TimeSeriesStore, 'range' | 'stretch'>,
   verdictsOn: VerdictsOn,
-): Pick<TimeSeriesStore, 'range'> => ({
+): Pick<TimeSeriesStore, 'range' | 'stretch'> => ({
   async range(query) {
     const readings = await store.range(query);
     if (readings.length === 0) return readings;
     const spans = await verdictsOn([query.series], query.from, query.to);
     return spans.length === 0 ? readings : { ...readings, quality: effectiveQuality(readings, spans) };
+  },
+  async stretch(query) {
+    const readings = await store.stretch(query);
+    if (readings.length === 0) return readings;
+    const book = new VerdictBook();
+    book.take(await verdictsOn(query.series, query.from, readings.to));
+    return { ...book.over(readings), to: readings.to };
   },
 });

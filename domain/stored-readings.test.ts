@@ -32,10 +32,15 @@ const compiled = compileRule({
   createdAt: epochMs(0),
 });
 const BEGIN = hours(500_000);
+const FILE_MS = hours(50);
 
 const sourceOf = (readings: readonly Reading[]): ReadingSource => ({
-  range: async ({ series, from, to, limit }) =>
-    toColumns(readings.filter((r) => r.series === series && r.eventTime >= from && r.eventTime < to).slice(0, limit)),
+  // In files of some hours, of which one is read at a time.
+  stretch: async ({ series, from, to }) => {
+    const end = epochMs(Math.min(to, Math.floor(from / FILE_MS + 1) * FILE_MS));
+    const found = readings.filter((r) => series.includes(r.series) && r.eventTime >= from && r.eventTime < end);
+    return { ...toColumns(found.sort((a, b) => a.series - b.series || a.eventTime - b.eventTime)), to: end };
+  },
 });
 const collect = async (readings: readonly Reading[], from: number, to: number): Promise<JudgedReading[]> => {
   const found: JudgedReading[] = [];

@@ -7,34 +7,40 @@ import { type ReadingColumns, readingAt } from './reading.ts';
 import { RecentReadings } from './recent-readings.ts';
 import { epochMs, hours } from './time.ts';
 
-/** The part of the store that is read. */
-export type ReadingSource = Pick<TimeSeriesStore, 'range'>;
-
 const PAGE_READINGS = 10_000;
 
 /** Raw readings of one series with from ≤ event time < to, ascending, a page at a time. */
 export async function* storedReadings(
-  store: ReadingSource,
+  store: Pick<TimeSeriesStore, 'range'>,
   series: SeriesId,
   from: number,
   to: number,
 ): AsyncGenerator<JudgedReading> {
-  for await (const page of pagesOf(store, series, from, to)) {
+  for (let next = from; next < to; ) {
+    const page = await store.range({ series, from: epochMs(next), to: epochMs(to), limit: PAGE_READINGS });
     for (let i = 0; i < page.length; i++) yield readingAt(page, i);
+    if (page.length < PAGE_READINGS) return;
+    next = page.eventTime[page.length - 1]! + 1;
   }
 }
 
-async function* pagesOf(
-  store: ReadingSource,
-  series: SeriesId,
-  from: number,
-  to: number,
-): AsyncGenerator<ReadingColumns> {
-  for (let next = from; next < to; ) {
-    const page = await store.range({ series, from: epochMs(next), to: epochMs(to), limit: PAGE_READINGS });
-    yield page;
-    if (page.length < PAGE_READINGS) return;
-    next = page.eventTime[page.length - 1]! + 1;
+/** The part of the store from which readings of several series are read. */
+export type ReadingSource = Pick<TimeSeriesStore, 'stretch'>;
+
+/** Rows [from, to) of one series. */
+interface SeriesRows {
+  readonly series: SeriesId;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Which rows belong to which series, of readings ordered by series. */
+export function* rowsBySeries({ length, series }: ReadingColumns): Generator<SeriesRows> {
+  for (let from = 0; from < length; ) {
+    let to = from + 1;
+    while (to < length && series[to] === series[from]) to++;
+    yield { series: series[from] as SeriesId, from, to };
+    from = to;
   }
 }
 
@@ -43,10 +49,10 @@ const STRETCH_READINGS = 50_000;
 const FIRST_STRETCH_MS: number = hours(1);
 const STRETCH_GROWTH = 4;
 
+/** What was read of one input and not yet put in place: its rows of each page. */
 interface Waiting {
-  readonly pages: ReadingColumns[];
+  readonly pages: { readonly readings: ReadingColumns; readonly to: number; row: number }[];
   page: number;
-  row: number;
 }
 
 /**
@@ -65,6 +71,7 @@ export async function* jointReadings(
   if (joint === null) return;
   const { stepMs, reachMs } = joint;
   const recent = inputs.map(() => new RecentReadings());
+  const indexOf = new Map(inputs.map((series, i) => [series, i]));
   const signal = new JointSignal();
   let newest = Number.NEGATIVE_INFINITY;
   let stretch = Math.max(FIRST_STRETCH_MS, stepMs);
@@ -72,15 +79,14 @@ export async function* jointReadings(
     // The instants in [at, end) need the readings in [read, last], last being the latest of them; later readings belong to the next stretch.
     const end = Math.min(to, at + Math.ceil(stretch / stepMs) * stepMs);
     const last = lastInstantBefore(end, stepMs);
-    const waiting: Waiting[] = [];
+    const waiting: Waiting[] = inputs.map(() => ({ pages: [], page: 0 }));
     let count = 0;
-    for (const series of inputs) {
-      const pages: ReadingColumns[] = [];
-      for await (const page of pagesOf(store, series, Math.max(0, read), last + 1)) {
-        pages.push(page);
-        count += page.length;
-      }
-      waiting.push({ pages, page: 0, row: 0 });
+    for (let next = epochMs(Math.max(0, read)); next <= last; ) {
+      const readings = await store.stretch({ series: inputs, from: next, to: epochMs(last + 1) });
+      for (const { series, from, to } of rowsBySeries(readings))
+        waiting[indexOf.get(series)!]!.pages.push({ readings, row: from, to });
+      count += readings.length;
+      next = readings.to;
     }
     onRead(count);
     read = last + 1;
@@ -109,23 +115,21 @@ const lastInstantBefore = (end: number, stepMs: number): number => (Math.ceil(en
 /** Puts the readings up to `at` in place. @returns the time of the last of them, −∞ when there was none. */
 function fill(recent: RecentReadings, waiting: Waiting, at: number, reachMs: number): number {
   let last = Number.NEGATIVE_INFINITY;
-  for (; waiting.page < waiting.pages.length; waiting.page++, waiting.row = 0) {
-    const { length, eventTime, value, quality } = waiting.pages[waiting.page]!;
-    for (; waiting.row < length; waiting.row++) {
-      const time = eventTime[waiting.row]!;
+  for (; waiting.page < waiting.pages.length; waiting.page++) {
+    const page = waiting.pages[waiting.page]!;
+    const { eventTime, value, quality } = page.readings;
+    for (; page.row < page.to; page.row++) {
+      const time = eventTime[page.row]!;
       if (time > at) return last;
-      recent.put(time, value[waiting.row]!, quality[waiting.row]!, at - reachMs + 1);
+      recent.put(time, value[page.row]!, quality[page.row]!, at - reachMs + 1);
       last = time;
     }
   }
   return last;
 }
 
-function nextTime({ pages, page, row }: Waiting): number {
-  for (let i = page; i < pages.length; i++) {
-    const { length, eventTime } = pages[i]!;
-    const from = i === page ? row : 0;
-    if (from < length) return eventTime[from]!;
-  }
-  return Number.POSITIVE_INFINITY;
+function nextTime({ pages, page }: Waiting): number {
+  // A page is left as soon as all of it is in place.
+  const coming = pages[page];
+  return coming === undefined ? Number.POSITIVE_INFINITY : coming.readings.eventTime[coming.row]!;
 }

@@ -138,6 +138,7 @@ export async function openDuckDbStore(options: DuckDbStoreOptions): Promise<Duck
     load: (batches) => store(batches, null),
     cursor: async () => (await ask('cursor', undefined)) as JournalSequence,
     range: (query) => ask('range', query),
+    stretch: (query) => ask('stretch', { ...query, series: Int32Array.from(query.series) }),
     windows: (query) => ask('windows', query),
     latest: (series: readonly SeriesId[], before?: EpochMs) =>
       ask('latest', { series: Int32Array.from(series), before: before ?? null }),

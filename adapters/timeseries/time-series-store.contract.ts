@@ -73,6 +73,47 @@ export function describeTimeSeriesStore<S extends TimeSeriesStore>(
       expect(await times(0, 9000, 2)).toEqual([0, 1000]);
     });
 
+    const inStretches = async (series: readonly number[], from: number, to: number): Promise<Reading[]> => {
+      const found: Reading[] = [];
+      for (let next = at(from); next < at(to); ) {
+        const stretch = await store.stretch({ series: series.map(S), from: next, to: at(to) });
+        expect(stretch.to).toBeGreaterThan(next);
+        expect(stretch.to).toBeLessThanOrEqual(at(to));
+        const readings = list(stretch);
+        expect(readings.filter((r) => r.eventTime < next || r.eventTime >= stretch.to)).toEqual([]);
+        expect(readings).toEqual(readings.toSorted((a, b) => a.series - b.series || a.eventTime - b.eventTime));
+        found.push(...readings);
+        next = stretch.to;
+      }
+      return found.sort((a, b) => a.series - b.series || a.eventTime - b.eventTime);
+    };
+
+    it('gives the readings of several series a stretch at a time: sealed, late, repeated and of any week', async () => {
+      const first = [0, days(1), days(8), days(30)].flatMap((t) =>
+        [3, 1, 2, 9].map((series) => aReading({ series, at: t, value: series })),
+      );
+      await store.append([toColumns(first)], C(1));
+      await settle(store);
+      const again = [
+        aReading({ series: 2, at: days(1), value: 7, quality: QUALITY.CALIBRATING }),
+        aReading({ series: 1, at: hours(3), late: hours(70) }),
+        aReading({ series: 3, at: -hours(1) }),
+      ];
+      await store.append([toColumns(again)], C(2));
+      for (const [from, to] of [
+        [-days(60), days(60)],
+        [days(1), days(30)],
+        [days(9), days(20)],
+      ] as const) {
+        const each = [1, 2, 3].map((series) =>
+          store.range({ series: S(series), from: at(from), to: at(to), limit: 1000 }).then(list),
+        );
+        expect(await inStretches([1, 2, 3], from, to)).toEqual((await Promise.all(each)).flat());
+      }
+      expect(await inStretches([2, 3], 0, days(2))).toHaveLength(4);
+      expect(await inStretches([77], 0, days(2))).toEqual([]);
+    });
+
     it('replaces value, quality and arrival under the same identity: the later call, or the later row, wins', async () => {
       await store.append([toColumns([aReading({ value: 1 }), aReading({ value: 2 })])], C(1));
       expect(list(await whole()).map((r) => r.value)).toEqual([2]);

@@ -8,16 +8,25 @@ import type { TimeSeriesStore } from '../../domain/ports/time-series-store.ts';
 import type { ReadingColumns } from '../../domain/reading.ts';
 import type { Condition, Rule, Severity } from '../../domain/rule.ts';
 import { type JointScope, placeInArea } from '../../domain/rule-scopes.ts';
-import { jointReadings } from '../../domain/stored-readings.ts';
-import { days, type EpochMs, epochMs } from '../../domain/time.ts';
+import { jointReadings, rowsBySeries } from '../../domain/stored-readings.ts';
+import { days, type EpochMs, epochMs, hours } from '../../domain/time.ts';
 import type { UtcOffset } from '../../domain/time-zone.ts';
 
-/** Readings of one series read in one go: more than two months of minutes in 3 MB. What a page costs the store is mostly the same however short it is. */
-const PAGE_READINGS = 100_000;
+/** Readings read in one go, about: some 15 ms of the store's. More would cost it little less by the reading, and hold others up for longer. */
+const STRETCH_READINGS = 50_000;
+const FIRST_STRETCH_MS: number = hours(6);
+/** Stored files are a week long: a stretch ends there. */
+const FULL_STRETCH_MS: number = days(7);
+/** Series read together: as many as a week of theirs makes a stretch. */
+const SERIES_TOGETHER = { first: 5, most: 500 };
 /** Readings judged, each by the rule and all that are tried beside it, until everything else in the process gets its turn: a millisecond or two. */
 const JUDGED_AT_ONCE = 50_000;
-/** After each reading the store is left to others for as long as it took times this: a backtest has time, devices that wait to be acknowledged have not. */
-const REST_SHARE = 1;
+/**
+ * After each stretch the store is left to others for as long as it took times this: a backtest has time, devices that wait to be acknowledged have not.
+ * Somebody looks on while it is new.
+ */
+const REST_SHARE = { new: 0.6, old: 1.2 };
+const NEW_FOR_MS = 3_000;
 /** What lasts from before the span is seen if it began in this time before, or as much longer as windows and holds reach. */
 const LEAD_MS = days(1);
 
@@ -36,7 +45,7 @@ export interface BacktestOrder {
 }
 
 export interface BacktestTools {
-  readonly store: Pick<TimeSeriesStore, 'range'>;
+  readonly store: Pick<TimeSeriesStore, 'stretch'>;
   /** How far local time is ahead of UTC, ms. */
   readonly offset: UtcOffset;
   readonly listLimit: number;
@@ -59,20 +68,24 @@ export async function runBacktest(order: BacktestOrder, tools: BacktestTools): P
   const swept = trials.map(() => new BacktestTally({ from, to }, offset, 0));
   const lead = leadOf(compiled);
   let seriesDone = 0;
-  let judges: readonly EpisodeJudge[] = [];
-  const pages = pagesOf(store, compiled.silence ? [] : series, epochMs(from - lead), to);
-  for await (const { id, pointId, page, isFirst, isLast } of oneAhead(pages)) {
+  let judges = new Map<SeriesId, readonly EpisodeJudge[]>();
+  const stretches = stretchesOf(store, compiled.silence ? [] : series, epochMs(from - lead), to);
+  for await (const { group, readings, isFirst, share } of oneAhead(stretches)) {
     signal.throwIfAborted();
-    if (isFirst) judges = [compiled, ...trials].map((each) => new EpisodeJudge(each));
-    await judgePage(judges, page);
-    tally.readings += page.length;
-    if (isLast) {
-      [tally, ...swept].forEach((each, i) => {
-        each.take(id, pointId, judges[i]!.episodes);
-      });
-      seriesDone++;
+    if (isFirst)
+      judges = new Map(group.map(({ id }) => [id, [compiled, ...trials].map((each) => new EpisodeJudge(each))]));
+    await judgeStretch(judges, readings);
+    tally.readings += readings.length;
+    if (share === 1) {
+      for (const { id, pointId } of group) {
+        [tally, ...swept].forEach((each, i) => {
+          each.take(id, pointId, judges.get(id)![i]!.episodes);
+        });
+      }
+      seriesDone += group.length;
     }
-    onProgress({ seriesDone, readings: tally.readings });
+    const begun = share === 1 ? 0 : Math.floor(share * group.length);
+    onProgress({ seriesDone: seriesDone + begun, readings: tally.readings });
   }
   for (const scope of joint) {
     const judges = [compiled, ...trials].map((each) => new EpisodeJudge(each));
@@ -105,40 +118,54 @@ export async function runBacktest(order: BacktestOrder, tools: BacktestTools): P
 }
 
 function withRests(store: BacktestTools['store'], signal: AbortSignal): BacktestTools['store'] {
+  const started = performance.now();
   return {
-    async range(ask) {
+    async stretch(ask) {
       const began = performance.now();
-      const page = await store.range(ask);
-      await pause((performance.now() - began) * REST_SHARE, undefined, { signal }).catch(() => signal.throwIfAborted());
-      return page;
+      const readings = await store.stretch(ask);
+      const now = performance.now();
+      const rest = (now - began) * REST_SHARE[now - started < NEW_FOR_MS ? 'new' : 'old'];
+      await pause(rest, undefined, { signal }).catch(() => signal.throwIfAborted());
+      return readings;
     },
   };
 }
 
-interface SeriesPage {
-  readonly id: SeriesId;
-  readonly pointId: PointId;
-  readonly page: ReadingColumns;
+interface GroupStretch {
+  /** Series read together. */
+  readonly group: BacktestOrder['series'];
+  readonly readings: ReadingColumns;
   readonly isFirst: boolean;
-  readonly isLast: boolean;
+  /** How much of the group's span has been read with it; 1 with its last stretch. */
+  readonly share: number;
 }
 
-/** The stored readings of [from, to), one series after the other, each in pages of which it has at least one. */
-async function* pagesOf(
+/** The stored readings of [from, to), one group of series after the other, each in stretches of which it has at least one. */
+async function* stretchesOf(
   store: BacktestTools['store'],
   series: BacktestOrder['series'],
   from: EpochMs,
   to: EpochMs,
-): AsyncGenerator<SeriesPage> {
-  for (const { id, pointId } of series) {
-    let at = from;
-    for (let isLast = false; !isLast; ) {
+): AsyncGenerator<GroupStretch> {
+  // Neighbours in number are neighbours on disk.
+  const waiting = [...series].sort((a, b) => a.id - b.id);
+  let together = SERIES_TOGETHER.first;
+  let span = FIRST_STRETCH_MS;
+  while (waiting.length > 0) {
+    const group = waiting.splice(0, together);
+    const ids = group.map(({ id }) => id);
+    let densest = 0;
+    for (let at = from; at < to; ) {
       const isFirst = at === from;
-      const page = await store.range({ series: id, from: at, to, limit: PAGE_READINGS });
-      if (page.length > 0) at = epochMs(page.eventTime[page.length - 1]! + 1);
-      isLast = page.length < PAGE_READINGS || at >= to;
-      yield { id, pointId, page, isFirst, isLast };
+      const readings = await store.stretch({ series: ids, from: at, to: epochMs(Math.min(to, Math.ceil(at + span))) });
+      const perMs = readings.length / (readings.to - at);
+      densest = Math.max(densest, perMs);
+      at = readings.to;
+      span = Math.min(FULL_STRETCH_MS, span * 2, Math.max(FIRST_STRETCH_MS / 100, STRETCH_READINGS / perMs));
+      yield { group, readings, isFirst, share: (at - from) / (to - from) };
     }
+    const aWeekOfOne = (densest * FULL_STRETCH_MS) / group.length;
+    together = Math.max(1, Math.min(SERIES_TOGETHER.most, 2 * together, Math.round(STRETCH_READINGS / aWeekOfOne)));
   }
 }
 
@@ -157,15 +184,25 @@ async function* oneAhead<T>(pages: AsyncGenerator<T>): AsyncGenerator<T> {
   }
 }
 
-async function judgePage(judges: readonly EpisodeJudge[], page: ReadingColumns): Promise<void> {
-  const { length, eventTime, value, quality } = page;
-  const slice = Math.ceil(JUDGED_AT_ONCE / judges.length);
-  for (let from = 0; from < length; from += slice) {
-    const to = Math.min(length, from + slice);
-    for (const judge of judges) {
-      for (let i = from; i < to; i++) judge.takeReading(eventTime[i]!, value[i]!, quality[i]!);
+async function judgeStretch(
+  judgesOf: ReadonlyMap<SeriesId, readonly EpisodeJudge[]>,
+  readings: ReadingColumns,
+): Promise<void> {
+  const { eventTime, value, quality } = readings;
+  let left = JUDGED_AT_ONCE;
+  for (const rows of rowsBySeries(readings)) {
+    const judges = judgesOf.get(rows.series)!;
+    for (let { from } = rows; from < rows.to; ) {
+      const to = Math.min(rows.to, from + Math.ceil(left / judges.length));
+      for (const judge of judges) {
+        for (let i = from; i < to; i++) judge.takeReading(eventTime[i]!, value[i]!, quality[i]!);
+      }
+      left -= (to - from) * judges.length;
+      from = to;
+      if (left > 0) continue;
+      await othersTurn();
+      left = JUDGED_AT_ONCE;
     }
-    await othersTurn();
   }
 }
 

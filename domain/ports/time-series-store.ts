@@ -22,6 +22,20 @@ export interface RangeQuery {
   readonly limit: number;
 }
 
+export interface StretchQuery {
+  /** Each once. */
+  readonly series: readonly SeriesId[];
+  /** Inclusive. */
+  readonly from: EpochMs;
+  /** Exclusive, > from. */
+  readonly to: EpochMs;
+}
+/** Readings of several series, ordered by series, then event time. */
+export interface StretchColumns extends ReadingColumns {
+  /** They are all of those with from ≤ event time < `to`; from < `to` ≤ the `to` asked for. */
+  readonly to: EpochMs;
+}
+
 export interface WindowQuery {
   readonly series: readonly SeriesId[];
   /** Inclusive. */
@@ -102,6 +116,11 @@ export interface TimeSeriesStore extends PastReadings {
   load(batches: readonly ReadingColumns[]): Promise<void>;
   /** Raw readings of one series, ascending by event time, every quality. */
   range(query: RangeQuery): Promise<ReadingColumns>;
+  /**
+   * Raw readings of several series at once, every quality, as far as the store reads in one go (a file, say): the rest is asked for from there on. How much
+   * that comes to is for the caller to bound, by series and span. Much less work than a {@link range} of each.
+   */
+  stretch(query: StretchQuery): Promise<StretchColumns>;
   /** Aggregates of usable readings per window, many series at once. Empty windows are absent. */
   windows(query: WindowQuery): Promise<WindowColumns>;
   /**

@@ -6,6 +6,8 @@ import type {
   Retired,
   Retirement,
   StoreStatus,
+  StretchColumns,
+  StretchQuery,
   WindowColumns,
   WindowQuery,
 } from '../../../domain/ports/time-series-store.ts';
@@ -32,6 +34,7 @@ export interface StoreVerbs {
   };
   cursor: { readonly ask: undefined; readonly answer: number };
   range: { readonly ask: RangeQuery; readonly answer: ReadingColumns };
+  stretch: { readonly ask: PastAsk<StretchQuery>; readonly answer: StretchColumns };
   windows: { readonly ask: WindowQuery; readonly answer: WindowColumns };
   latest: {
     readonly ask: { readonly series: Int32Array; readonly before: number | null };

@@ -8,6 +8,8 @@ import {
   type Retired,
   type Retirement,
   StoreUnavailableError,
+  type StretchColumns,
+  type StretchQuery,
   type TimeSeriesStore,
 } from '../../../domain/ports/time-series-store.ts';
 import { emptyColumns, type ReadingColumns } from '../../../domain/reading.ts';
@@ -25,6 +27,7 @@ import { queryChanges, queryLatestAt } from './past-queries.ts';
 import { queryLatestBefore, queryRange, queryWindows } from './queries.ts';
 import { hasRoomToGive, sync, writeAnew } from './rewriting.ts';
 import { prepareSealing, recompute, seal } from './sealing.ts';
+import { queryStretch } from './stretch.ts';
 import { NO_MINUTE, WeekFile } from './week-file.ts';
 
 export interface StoreOptions {
@@ -381,6 +384,10 @@ export class DuckDbStore implements TimeSeriesStore {
 
   range(query: Parameters<TimeSeriesStore['range']>[0]): Promise<ReadingColumns> {
     return this.#reading(() => queryRange(this.#engine, this.#filesWithin(query.from, query.to), query));
+  }
+
+  stretch(query: StretchQuery): Promise<StretchColumns> {
+    return this.#reading(() => queryStretch(this.#engine, this.#filesWithin(query.from, query.to), query));
   }
 
   windows(query: Parameters<TimeSeriesStore['windows']>[0]): ReturnType<TimeSeriesStore['windows']> {

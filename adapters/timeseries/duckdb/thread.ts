@@ -27,6 +27,8 @@ async function answer(store: DuckDbStore, request: Request): Promise<unknown> {
       return store.cursor();
     case 'range':
       return store.range(request.ask);
+    case 'stretch':
+      return store.stretch({ ...request.ask, series: Array.from(request.ask.series) as SeriesId[] });
     case 'windows':
       return store.windows(request.ask);
     case 'latest':

@@ -31,6 +31,11 @@ export function createMemoryPlatform(rules: Rule[], entries: readonly SeriesDire
       const kept = [...(stored.get(series)?.values() ?? [])].filter((r) => r.eventTime >= from && r.eventTime < to);
       return toColumns(kept.sort((a, b) => a.eventTime - b.eventTime).slice(0, limit));
     },
+    async stretch({ series, from, to }) {
+      const kept = series.flatMap((id) => [...(stored.get(id)?.values() ?? [])]);
+      const found = kept.filter((r) => r.eventTime >= from && r.eventTime < to);
+      return { ...toColumns(found.sort((a, b) => a.series - b.series || a.eventTime - b.eventTime)), to };
+    },
     async latest(series) {
       const newest = series.flatMap((id) => {
         const kept = [...(stored.get(id)?.values() ?? [])];

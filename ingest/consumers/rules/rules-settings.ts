@@ -91,4 +91,4 @@ export interface RulesRegistry {
   };
 }
 /** The part of the store that judging late readings needs. */
-export type RulesStore = Pick<TimeSeriesStore, 'range' | 'latest' | 'cursor'>;
+export type RulesStore = Pick<TimeSeriesStore, 'range' | 'stretch' | 'latest' | 'cursor'>;

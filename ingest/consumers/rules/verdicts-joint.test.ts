@@ -99,7 +99,8 @@ it('leave live and past alarms of an area together saying what a backtest with t
       const counting = () => spans.filter((span) => span.withdrawnAt === null);
       const book = new VerdictBook();
       const unsettled: QualitySpan[] = [];
-      const verdictsOn = async ([series]: readonly SeriesId[]) => counting().filter((span) => span.series === series);
+      const verdictsOn = async (series: readonly SeriesId[]) =>
+        counting().filter((span) => series.includes(span.series));
       const store = { ...platform.store, ...judgedReadings(platform.store, verdictsOn) };
       const consumer = platform.consumer(
         { lookEvery: ms(60_000) },
