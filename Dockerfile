@@ -18,7 +18,7 @@ ENV NODE_ENV=production HD_DATA_DIRECTORY=/data
 WORKDIR /app
 COPY --from=packages /app/node_modules node_modules
 COPY --from=build /app/dashboard/dist dashboard/dist
-COPY package.json main.ts main-api.ts main-backup.ts main-base.ts main-demo.ts main-duties.ts main-engines.ts main-metrics.ts main-migrate.ts main-notices.ts main-notifications.ts main-restore.ts ./
+COPY package.json main.ts main-api.ts main-backup.ts main-base.ts main-demo.ts main-duties.ts main-engines.ts main-making-backup.ts main-metrics.ts main-migrate.ts main-notices.ts main-notifications.ts main-restore.ts ./
 COPY domain domain
 COPY config config
 COPY adapters adapters

@@ -1,6 +1,5 @@
-/** Part of the composition root: `npm run backup -- FOLDER [--keep N]`: saves the data directory, of a running platform or a stopped one. */
+/** Part of the composition root: saves the data directory, of a running platform or a stopped one. */
 import { mkdirSync } from 'node:fs';
-import { constants, setPriority } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { backupName, type Elsewhere, makeBackup, removeOldBackups } from './adapters/backup/backup.ts';
@@ -83,8 +82,9 @@ async function takenElsewhere(
   };
 }
 
-if (import.meta.main)
-  await runCommand(USAGE, async () => {
+/** `npm run backup -- FOLDER [--keep N]`. */
+export const makeBackupAsTold = (): Promise<void> =>
+  runCommand(USAGE, async () => {
     const { values, positionals } = parseArgs({
       allowPositionals: true,
       options: { keep: { type: 'string' }, lang: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
@@ -98,8 +98,6 @@ if (import.meta.main)
       throw new UsageError(`--keep: "${values.keep}" (1, 2, 3 …)`);
     const settings = loadSettings(process.env);
     const { dataDirectory } = settings;
-    // Checksums can wait; devices that want their acknowledgement should not.
-    setPriority(constants.priority.PRIORITY_LOW);
     mkdirSync(folder, { recursive: true });
     const now = new Date();
     const to = join(folder, backupName(now));

@@ -61,7 +61,7 @@ try {
 
   const beside = send(0);
   const began = performance.now();
-  const command = startProcess(process.execPath, ['main-backup.ts', backups], {
+  const command = startProcess(process.execPath, ['bootstrap.mjs', 'backup', backups], {
     env: { HD_DATA_DIRECTORY: data },
     stdio: 'ignore',
   });

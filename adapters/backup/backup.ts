@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, write
 import { copyFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { backup as copySqlite, DatabaseSync } from 'node:sqlite';
+import { setTimeout as pause } from 'node:timers/promises';
 import { open as openLmdb } from 'lmdb';
 import { MOVED } from '../migrate/moved.ts';
 import { MIGRATION } from '../migrate/progress-file.ts';
@@ -55,6 +56,8 @@ const LMDB_FILES = ['journal/journal.mdb', 'quarantine/quarantine.mdb'] as const
 export const GATEWAY_ID = 'quarantine/gateway-id';
 const UNFINISHED = '.unfinished';
 const LOOK_AT_GROWING_FILE_EVERY_MS = 200;
+/** After each piece of work beside a running platform, that is left to its devices for as long as it took times this. */
+const REST_SHARE = 10;
 
 /**
  * Saves the whole data directory, while the platform runs (it is asked for what only it can copy) or while it doesn't. Everything acknowledged before the
@@ -82,7 +85,8 @@ export async function makeBackup(options: BackupOptions): Promise<Manifest> {
     platform = running ?? (await openStopped(dataDirectory, options.release, spill));
     const begun = await platform.begin();
     const progress = startProgress(options, dataDirectory, begun.store?.files ?? []);
-    const places = { dataDirectory, folder, spill, onBytes: progress };
+    const gently = running ? withRest : atOnce;
+    const places = { dataDirectory, folder, spill, gently, onBytes: progress };
     const readings = await copyParts(platform, begun.store?.files ?? [], places, options.elsewhere ?? {});
     await journal?.finish();
     if (!(await platform.held()))
@@ -93,7 +97,7 @@ export async function makeBackup(options: BackupOptions): Promise<Manifest> {
       madeAt: options.now.toISOString(),
       running: running !== null,
       store: begun.store || options.elsewhere?.store ? 'duckdb' : 'influxdb',
-      files: await describeFiles(folder, readings, progress),
+      files: await describeFiles(folder, readings, gently, progress),
       registryRows: registryRows(join(folder, 'registry.sqlite')),
     };
     writeFileSync(join(folder, MANIFEST), `${JSON.stringify(manifest, null, 2)}\n`);
@@ -111,6 +115,16 @@ export async function makeBackup(options: BackupOptions): Promise<Manifest> {
     rmSync(spill, { recursive: true, force: true });
   }
 }
+
+/** Does a piece of work, and lets others have their turn. */
+type Gently = <T>(work: () => Promise<T>) => Promise<T>;
+const atOnce: Gently = (work) => work();
+const withRest: Gently = async (work) => {
+  const began = performance.now();
+  const done = await work();
+  await pause((performance.now() - began) * REST_SHARE);
+  return done;
+};
 
 function startProgress(
   { onProgress }: BackupOptions,
@@ -133,6 +147,7 @@ interface Places {
   readonly dataDirectory: string;
   readonly folder: string;
   readonly spill: string;
+  readonly gently: Gently;
   readonly onBytes: OnBytes;
 }
 
@@ -143,14 +158,14 @@ async function copyParts(
   places: Places,
   elsewhere: Elsewhere,
 ): Promise<ReadonlyMap<string, number>> {
-  const { dataDirectory, folder, spill, onBytes } = places;
+  const { dataDirectory, folder, spill, gently, onBytes } = places;
   const readings = new Map<string, number>();
   for (const [name, counted] of (await elsewhere.store?.(join(folder, 'store'), spill)) ?? [])
     readings.set(`store/${name}`, counted);
   if (storeFiles.length > 0) mkdirSync(join(folder, 'store'));
   for (const { name } of storeFiles) {
     const target = join(folder, 'store', name);
-    const counted = await watchedGrowing(target, onBytes, () => platform.storeFile(name, target));
+    const counted = await gently(() => watchedGrowing(target, onBytes, () => platform.storeFile(name, target)));
     // Retention took it meanwhile.
     if (counted !== null) readings.set(`store/${name}`, counted);
   }
@@ -158,7 +173,7 @@ async function copyParts(
     const source = join(dataDirectory, path);
     if (!existsSync(source)) continue;
     mkdirSync(dirname(join(folder, path)), { recursive: true });
-    await copyLmdb(source, join(folder, path));
+    await gently(() => copyLmdb(source, join(folder, path)));
     onBytes(sizeOf(source));
   }
   if (existsSync(join(dataDirectory, GATEWAY_ID)))
@@ -220,6 +235,7 @@ async function copyRegistry(source: string, target: string): Promise<void> {
 async function describeFiles(
   folder: string,
   readings: ReadonlyMap<string, number>,
+  gently: Gently,
   onBytes: OnBytes,
 ): Promise<ManifestFile[]> {
   const files: ManifestFile[] = [];
@@ -231,7 +247,7 @@ async function describeFiles(
     files.push({
       path: name,
       bytes: sizeOf(absolute),
-      sha256: await sha256Of(absolute, onBytes),
+      sha256: await gently(() => sha256Of(absolute, onBytes)),
       ...(counted === undefined ? {} : { readings: counted }),
     });
   }
