@@ -58,6 +58,8 @@ const UNFINISHED = '.unfinished';
 const LOOK_AT_GROWING_FILE_EVERY_MS = 200;
 /** After each piece of work beside a running platform, that is left to its devices for as long as it took times this. */
 const REST_SHARE = 10;
+/** Pieces are small; one that took long waited for something else. */
+const LONGEST_REST_MS = 500;
 
 /**
  * Saves the whole data directory, while the platform runs (it is asked for what only it can copy) or while it doesn't. Everything acknowledged before the
@@ -122,7 +124,7 @@ const atOnce: Gently = (work) => work();
 const withRest: Gently = async (work) => {
   const began = performance.now();
   const done = await work();
-  await pause((performance.now() - began) * REST_SHARE);
+  await pause(Math.min((performance.now() - began) * REST_SHARE, LONGEST_REST_MS));
   return done;
 };
 
