@@ -3,12 +3,11 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import type { ApiKeyWire } from '../../api/contract/users.ts';
 import type { RoleAssignment } from '../../domain/access.ts';
-import type { AgencyId } from '../../domain/identifiers.ts';
+import { useAgencyChoice } from '../client/agency-choice.ts';
 import { call } from '../client/http.ts';
 import { apiKeysQuery } from '../client/people.ts';
 import { usePlatform, useServerNow } from '../client/platform.tsx';
 import { agenciesQuery } from '../client/queries.ts';
-import { agenciesWith } from '../client/session.ts';
 import { DateField } from '../components/DateField.tsx';
 import { IconPlus } from '../components/icons.ts';
 import { ListLoading } from '../components/Loading.tsx';
@@ -90,17 +89,17 @@ export function ApiKeysPage() {
 }
 
 function NewKey({ onClose }: { onClose: () => void }) {
-  const { t, language } = useLanguage();
+  const { t } = useLanguage();
   const { session } = usePlatform();
   const queries = useQueryClient();
   const problemText = useProblemText();
-  const agencies = agenciesWith(session, 'agency.administer', useQuery(agenciesQuery).data?.items ?? []);
+  const { agency, choose, agencies } = useAgencyChoice('agency.administer');
   const isPlatformAdmin = session.permissions['platform.administer'] !== undefined;
   const [name, setName] = useState('');
-  const [chosen, setChosen] = useState<string | null>(null);
-  const owner = chosen ?? agencies[0]?.id ?? '';
+  const [isPlatforms, setPlatforms] = useState(false);
+  const owner = isPlatforms ? null : agency;
   const [roles, setRoles] = useState<readonly RoleAssignment[] | null>(null);
-  const given = roles ?? (owner === '' ? [] : [{ role: 'viewer' as const, agencyId: owner as AgencyId }]);
+  const given = roles ?? (owner === null ? [] : [{ role: 'viewer' as const, agencyId: owner }]);
   const [until, setUntil] = useState('');
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);
@@ -112,7 +111,7 @@ function NewKey({ onClose }: { onClose: () => void }) {
     try {
       const body = {
         name: name.trim(),
-        agencyId: owner === '' ? null : (owner as AgencyId),
+        agencyId: owner,
         roles: given,
         expiresAt: until === '' ? null : instantOf(until),
       };
@@ -149,13 +148,13 @@ function NewKey({ onClose }: { onClose: () => void }) {
           />
           <Select
             label={t('apiKeys.owner')}
-            data={[
-              ...agencies.map((agency) => ({ value: agency.id as string, label: agency.name[language] })),
-              ...(isPlatformAdmin ? [{ value: '', label: t('apiKeys.platform') }] : []),
-            ]}
-            value={owner}
+            data={[...agencies, ...(isPlatformAdmin ? [{ value: '', label: t('apiKeys.platform') }] : [])]}
+            value={owner ?? ''}
             allowDeselect={false}
-            onChange={setChosen}
+            onChange={(next) => {
+              setPlatforms(next === '');
+              choose(next);
+            }}
           />
           <RoleFields roles={given} onChange={setRoles} />
           <DateField

@@ -1,11 +1,8 @@
 import { Button, Select, TextInput } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useParams } from '@tanstack/react-router';
 import { type FormEvent, useEffect, useRef, useState } from 'react';
-import type { AgencyId, DeviceId } from '../../domain/identifiers.ts';
-import { usePlatform } from '../client/platform.tsx';
-import { agenciesQuery } from '../client/queries.ts';
-import { agenciesWith } from '../client/session.ts';
+import type { DeviceId } from '../../domain/identifiers.ts';
+import { useAgencyChoice } from '../client/agency-choice.ts';
 import { useLanguage } from '../i18n/use-language.ts';
 import { registerFieldWorker } from '../installer/field-worker.ts';
 import { LabelScanner } from '../installer/LabelScanner.tsx';
@@ -14,23 +11,6 @@ import { useFieldWork } from '../installer/use-field.ts';
 import { WaitingWork } from '../installer/WaitingWork.tsx';
 import { type LabelContent, readLabel, readTyped } from '../state/label-code.ts';
 import '../styles/installer.css';
-
-const CHOSEN_AGENCY = 'hd.claim-agency';
-/** Storage may be forbidden; the choice then lasts as long as the page. */
-function rememberedAgency(): string | null {
-  try {
-    return localStorage.getItem(CHOSEN_AGENCY);
-  } catch {
-    return null;
-  }
-}
-function rememberAgency(id: string): void {
-  try {
-    localStorage.setItem(CHOSEN_AGENCY, id);
-  } catch {
-    // As above.
-  }
-}
 
 /** The first thing an installer does: from a label to a device that is theirs. */
 export function ClaimPage() {
@@ -122,22 +102,17 @@ export function ClaimPage() {
 
 /** A label was read: whose the device becomes, and one large button. */
 function ClaimDevice({ deviceId }: { deviceId: DeviceId }) {
-  const { t, language } = useLanguage();
+  const { t } = useLanguage();
   const navigate = useNavigate();
-  const { session } = usePlatform();
   const { add } = useFieldWork();
-  const allAgencies = useQuery(agenciesQuery);
-  const agencies = agenciesWith(session, 'assets.write', allAgencies.data?.items ?? []);
+  const { agency, choose, agencies } = useAgencyChoice('assets.write');
   const [code] = useState(() => readLabel(window.location.href)?.code ?? null);
   const [typed, setTyped] = useState('');
-  const [agency, setAgency] = useState<string | null>(rememberedAgency);
-  const chosen = agencies.find(({ id }) => id === agency) ?? agencies[0];
   const effective = code ?? (typed.trim() === '' ? null : typed.trim());
 
   async function claim(): Promise<void> {
     if (effective === null) return;
-    if (chosen) rememberAgency(chosen.id);
-    await add(deviceId, { kind: 'claim', code: effective, agencyId: (chosen?.id as AgencyId | undefined) ?? null });
+    await add(deviceId, { kind: 'claim', code: effective, agencyId: agency });
     await navigate({ to: '/install/$deviceId', params: { deviceId } });
   }
   return (
@@ -165,9 +140,9 @@ function ClaimDevice({ deviceId }: { deviceId: DeviceId }) {
           <Select
             size="lg"
             label={t('field.claimFor')}
-            data={agencies.map((each) => ({ value: each.id, label: each.name[language] }))}
-            value={chosen?.id ?? null}
-            onChange={setAgency}
+            data={[...agencies]}
+            value={agency}
+            onChange={choose}
             allowDeselect={false}
           />
         ) : null}

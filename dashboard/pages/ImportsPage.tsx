@@ -4,10 +4,9 @@ import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
 import { IMPORT_COLUMNS } from '../../domain/device-import.ts';
 import type { AgencyId } from '../../domain/identifiers.ts';
+import { useAgencyChoice } from '../client/agency-choice.ts';
 import { call } from '../client/http.ts';
-import { usePlatform } from '../client/platform.tsx';
-import { agenciesQuery, colleaguesQuery, importsQuery, modelsQuery } from '../client/queries.ts';
-import { agenciesWith } from '../client/session.ts';
+import { colleaguesQuery, importsQuery, modelsQuery } from '../client/queries.ts';
 import { ListLoading } from '../components/Loading.tsx';
 import { Failure, useProblemText } from '../components/States.tsx';
 import { useLanguage } from '../i18n/use-language.ts';
@@ -39,14 +38,10 @@ export function ImportsPage() {
 
 /** A sheet to send, how one looks, and those sent before. */
 function NewImport({ onMade }: { onMade: (id: string) => void }) {
-  const { t, language } = useLanguage();
-  const { session } = usePlatform();
+  const { t } = useLanguage();
   const queries = useQueryClient();
   const problemText = useProblemText();
-  const all = useQuery(agenciesQuery);
-  const agencies = agenciesWith(session, 'assets.write', all.data?.items ?? []);
-  const [chosen, setChosen] = useState<string | null>(null);
-  const agency = (chosen ?? agencies[0]?.id ?? null) as AgencyId | null;
+  const { agency, choose, agencies } = useAgencyChoice('assets.write');
   const [reading, setReading] = useState<string | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
 
@@ -79,10 +74,10 @@ function NewImport({ onMade }: { onMade: (id: string) => void }) {
         {agencies.length > 1 ? (
           <Select
             label={t('alarms.agency')}
-            data={agencies.map((each) => ({ value: each.id, label: each.name[language] }))}
+            data={[...agencies]}
             value={agency}
             allowDeselect={false}
-            onChange={setChosen}
+            onChange={choose}
           />
         ) : null}
         <SheetDrop reading={reading} onFile={(file) => void send(file)} />

@@ -3,10 +3,11 @@ import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { AgencyId } from '../../domain/identifiers.ts';
+import { useAgencyChoice } from '../client/agency-choice.ts';
 import { usePlatform } from '../client/platform.tsx';
 import { agenciesQuery, rulesQuery } from '../client/queries.ts';
 import { ruleDraftsQuery } from '../client/rule-drafts.ts';
-import { agenciesWith, holdsAnywhere } from '../client/session.ts';
+import { holdsAnywhere } from '../client/session.ts';
 import { ListLoading } from '../components/Loading.tsx';
 import { Empty, Failure } from '../components/States.tsx';
 import { useLanguage } from '../i18n/use-language.ts';
@@ -26,6 +27,7 @@ export function RulePage() {
   const rules = useQuery(rulesQuery);
   const drafts = useQuery({ ...ruleDraftsQuery, enabled: mayWrite });
   const agencies = useQuery(agenciesQuery);
+  const choice = useAgencyChoice('rules.write');
   /** A new rule gets its id while it is being written: the page goes on as it is. */
   const [bornHere, setBornHere] = useState<string | null>(null);
   /** Each step makes of the rule something else to look at. */
@@ -36,9 +38,8 @@ export function RulePage() {
   const isReady = rules.data && agencies.data && ((drafts.data && drafts.isFetchedAfterMount) || !mayWrite);
   const live = rules.data?.items.find(({ id }) => id === ruleId) ?? null;
   const draft = drafts.data?.find((each) => each.ruleId === ruleId) ?? null;
-  const writable = agenciesWith(session, 'rules.write', agencies.data?.items ?? []);
-  const wanted = writable.find(({ id }) => id === agency) ?? writable[0];
-  const agencyId: AgencyId | undefined = draft?.agencyId ?? live?.agencyId ?? wanted?.id;
+  const wanted = choice.agencies.find(({ value }) => value === agency)?.value ?? choice.agency;
+  const agencyId: AgencyId | null = draft?.agencyId ?? live?.agencyId ?? wanted;
   const isNew = ruleId === NEW || ruleId === bornHere;
   const stay = (search: Record<string, string | undefined>) =>
     void navigate({ to: '/rules/$ruleId', params: { ruleId }, search, replace: true });
@@ -54,7 +55,7 @@ export function RulePage() {
         />
       ) : !isReady ? (
         <ListLoading what={t('loading.rules')} />
-      ) : agencyId === undefined || (!isNew && live === null && draft === null) ? (
+      ) : agencyId === null || (!isNew && live === null && draft === null) ? (
         <Empty
           title={t('ruleDraft.gone')}
           hint={t('ruleDraft.goneHint')}

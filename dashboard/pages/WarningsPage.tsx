@@ -4,12 +4,10 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { WarningWire } from '../../api/contract/warnings.ts';
-import type { AgencyId } from '../../domain/identifiers.ts';
 import { epochMs } from '../../domain/time.ts';
+import { useAgencyChoice } from '../client/agency-choice.ts';
 import { call } from '../client/http.ts';
 import { usePlatform, useServerNow } from '../client/platform.tsx';
-import { agenciesQuery } from '../client/queries.ts';
-import { agenciesWith } from '../client/session.ts';
 import { useCity } from '../client/use-city.tsx';
 import { warningsQuery } from '../client/warning-queries.ts';
 import { IconPlus } from '../components/icons.ts';
@@ -116,24 +114,20 @@ function WarningRow({ warning }: { warning: WarningWire }) {
 
 /** Only the agency is asked; the draft is there at once, so that nothing typed is ever without a place. */
 function NewWarning({ onClose }: { onClose: () => void }) {
-  const { t, language } = useLanguage();
-  const { session } = usePlatform();
+  const { t } = useLanguage();
   const queries = useQueryClient();
   const navigate = useNavigate();
   const problemText = useProblemText();
   const now = useServerNow();
-  const all = useQuery(agenciesQuery);
-  const agencies = agenciesWith(session, 'warnings.draft', all.data?.items ?? []);
-  const [chosen, setChosen] = useState<string | null>(null);
+  const { agency, choose, agencies } = useAgencyChoice('warnings.draft');
   const [isBusy, setBusy] = useState(false);
-  const agency = chosen ?? agencies[0]?.id ?? null;
 
   async function make(): Promise<void> {
     if (agency === null) return;
     setBusy(true);
     try {
       const made = await call('POST /warnings', {
-        body: { agencyId: agency as AgencyId, content: emptyContent(epochMs(now)) },
+        body: { agencyId: agency, content: emptyContent(epochMs(now)) },
       });
       await queries.invalidateQueries({ queryKey: ['warnings'] });
       await navigate({ to: '/official-warnings/$warningId', params: { warningId: made.id } });
@@ -153,10 +147,10 @@ function NewWarning({ onClose }: { onClose: () => void }) {
       >
         <Select
           label={t('alarms.agency')}
-          data={agencies.map(({ id, name }) => ({ value: id, label: name[language] }))}
+          data={[...agencies]}
           value={agency}
           allowDeselect={false}
-          onChange={setChosen}
+          onChange={choose}
         />
         <Button type="submit" loading={isBusy} disabled={agency === null}>
           {t('warnings.begin')}

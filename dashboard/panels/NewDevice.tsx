@@ -1,18 +1,11 @@
 import { Button, Modal, Select, TextInput } from '@mantine/core';
-import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import type { DeviceModelWire } from '../../api/contract/assets.ts';
-import {
-  type AgencyId,
-  DEVICE_ID_PATTERN,
-  type DeviceId,
-  type DeviceModelId,
-  type PointId,
-} from '../../domain/identifiers.ts';
+import { DEVICE_ID_PATTERN, type DeviceId, type DeviceModelId, type PointId } from '../../domain/identifiers.ts';
+import { useAgencyChoice } from '../client/agency-choice.ts';
 import { call } from '../client/http.ts';
-import { usePlatform } from '../client/platform.tsx';
-import { agenciesQuery, devicesQuery, mapPointsQuery } from '../client/queries.ts';
-import { agenciesWith } from '../client/session.ts';
+import { devicesQuery, mapPointsQuery } from '../client/queries.ts';
 import { useWholeCity } from '../client/use-city.tsx';
 import { useProblemText } from '../components/States.tsx';
 import { useLanguage } from '../i18n/use-language.ts';
@@ -28,14 +21,11 @@ export function NewDevice({
   onClose: (created: DeviceId | null) => void;
 }) {
   const { t, language } = useLanguage();
-  const { session } = usePlatform();
   const { points } = useWholeCity();
   const queries = useQueryClient();
   const problemText = useProblemText();
-  const allAgencies = useQuery(agenciesQuery);
-  const agencies = agenciesWith(session, 'assets.write', allAgencies.data?.items ?? []);
+  const { agency: owner, choose, agencies } = useAgencyChoice('assets.write');
   const [id, setId] = useState('');
-  const [agency, setAgency] = useState<string | null>(null);
   const [model, setModel] = useState<string | null>(null);
   const [serial, setSerial] = useState('');
   const [point, setPoint] = useState<string | null>(null);
@@ -43,7 +33,6 @@ export function NewDevice({
   const [problem, setProblem] = useState<string | null>(null);
   const [created, setCreated] = useState<{ id: DeviceId; token: string } | null>(null);
 
-  const owner = agency ?? agencies[0]?.id ?? null;
   const chosenModel = models.find((each) => each.id === model);
   const offered = models.filter((each) => !each.withdrawn && (each.agencyId === null || each.agencyId === owner));
   const idIsWrong = id !== '' && !DEVICE_ID_PATTERN.test(id);
@@ -61,7 +50,7 @@ export function NewDevice({
       await call('POST /devices', {
         body: {
           id: deviceId,
-          agencyId: owner as AgencyId,
+          agencyId: owner,
           modelId: model as DeviceModelId,
           serialNumber: serial.trim() === '' ? null : serial.trim(),
           state: 'claimed',
@@ -116,9 +105,9 @@ export function NewDevice({
           />
           <Select
             label={t('alarms.agency')}
-            data={agencies.map((each) => ({ value: each.id, label: each.name[language] }))}
+            data={[...agencies]}
             value={owner}
-            onChange={setAgency}
+            onChange={choose}
             allowDeselect={false}
           />
           <Select

@@ -5,10 +5,9 @@ import type { MapPoint } from '../../api/contract/map.ts';
 import type { PresetLevelWire, RulePresetWire } from '../../api/contract/rule-presets.ts';
 import type { AgencyId, RuleId } from '../../domain/identifiers.ts';
 import type { Severity } from '../../domain/rule.ts';
+import { useAgencyChoice } from '../client/agency-choice.ts';
 import { call } from '../client/http.ts';
-import { usePlatform } from '../client/platform.tsx';
-import { agenciesQuery, rulePresetsQuery } from '../client/queries.ts';
-import { agenciesWith } from '../client/session.ts';
+import { rulePresetsQuery } from '../client/queries.ts';
 import { useCity, useWholeCity } from '../client/use-city.tsx';
 import { ListLoading } from '../components/Loading.tsx';
 import { useValueText } from '../components/Reading.tsx';
@@ -27,14 +26,16 @@ type OnDraft = (ruleId: RuleId, presetKey: string) => void;
 /** Limits in force today, each number with its source: one press makes a draft of a rule, to be changed and switched on. */
 export function PresetPicker({ onClose, onDraft }: { onClose: () => void; onDraft: OnDraft }) {
   const { t, language } = useLanguage();
-  const { session } = usePlatform();
   const { points, quantities } = useWholeCity();
   const presets = useQuery(rulePresetsQuery);
-  const allAgencies = useQuery(agenciesQuery);
-  const agencies = agenciesWith(session, 'rules.write', allAgencies.data?.items ?? []);
-  const [agency, setAgency] = useState<string | null>(null);
+  const {
+    agency: owner,
+    choose,
+    agencies,
+  } = useAgencyChoice('rules.write', {
+    likeliest: (ids) => agencyThatMeasuresMost(ids, points, presets.data?.items ?? []),
+  });
   const [text, setText] = useState('');
-  const owner = (agency ?? agencyThatMeasuresMost(agencies, points, presets.data?.items ?? [])) as AgencyId | null;
 
   const measured = useMemo(
     () =>
@@ -65,9 +66,9 @@ export function PresetPicker({ onClose, onDraft }: { onClose: () => void; onDraf
         {agencies.length > 1 ? (
           <Select
             label={t('alarms.agency')}
-            data={agencies.map((each) => ({ value: each.id, label: each.name[language] }))}
+            data={[...agencies]}
             value={owner}
-            onChange={setAgency}
+            onChange={choose}
             allowDeselect={false}
           />
         ) : null}
@@ -88,17 +89,17 @@ export function PresetPicker({ onClose, onDraft }: { onClose: () => void; onDraf
 
 /** Whom most limits concern: of several agencies the one that most likely is meant. */
 function agencyThatMeasuresMost(
-  agencies: readonly { readonly id: AgencyId }[],
+  agencies: readonly AgencyId[],
   points: readonly MapPoint[],
   presets: readonly RulePresetWire[],
 ): AgencyId | null {
-  const measuredBy = ({ id }: { readonly id: AgencyId }): number => {
+  const measuredBy = (id: AgencyId): number => {
     const measured = new Set(
       points.filter(({ agencyId }) => agencyId === id).flatMap(({ series }) => series.map((s) => s.quantity)),
     );
     return presets.filter(({ quantity }) => measured.has(quantity)).length;
   };
-  return [...agencies].sort((a, b) => measuredBy(b) - measuredBy(a))[0]?.id ?? null;
+  return [...agencies].sort((a, b) => measuredBy(b) - measuredBy(a))[0] ?? null;
 }
 
 function Preset({ preset, owner, onDraft }: { preset: RulePresetWire; owner: AgencyId | null; onDraft: OnDraft }) {

@@ -130,4 +130,17 @@ describeInChromium('The page of a rule', (room) => {
     // What was written of the other kinds is not part of the rule.
     expect(await piece(page, 'part').count()).toBe(0);
   });
+
+  it('is offered for the agency that the last new thing was for', async () => {
+    const { page, open } = await room.screen({ as: 'quantri' });
+    const agency = page.getByRole('combobox', { name: vi.alarms.agency });
+    const drainage = 'Công ty TNHH MTV Thoát nước Hải Phòng';
+    await open('/official-warnings');
+    await page.getByRole('button', { name: vi.warnings.add }).first().click();
+    await agency.click();
+    await page.getByRole('option', { name: drainage }).click();
+    await open('/rules/new');
+    await agency.waitFor();
+    expect(await agency.inputValue()).toBe(drainage);
+  });
 });

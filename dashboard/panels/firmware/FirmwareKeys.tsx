@@ -1,12 +1,13 @@
 import { Button, Modal, MultiSelect, Select, Textarea, TextInput } from '@mantine/core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
-import type { AgencyId, DeviceModelId } from '../../../domain/identifiers.ts';
+import type { DeviceModelId } from '../../../domain/identifiers.ts';
+import { useAgencyChoice } from '../../client/agency-choice.ts';
 import { firmwareKeysQuery } from '../../client/firmware.ts';
 import { call } from '../../client/http.ts';
 import { usePlatform } from '../../client/platform.tsx';
-import { agenciesQuery, modelsQuery } from '../../client/queries.ts';
-import { agenciesWith, holdsAnywhere, holdsIn } from '../../client/session.ts';
+import { modelsQuery } from '../../client/queries.ts';
+import { holdsAnywhere, holdsIn } from '../../client/session.ts';
 import { useCity } from '../../client/use-city.tsx';
 import { useProblemText } from '../../components/States.tsx';
 import { useLanguage } from '../../i18n/use-language.ts';
@@ -69,24 +70,21 @@ export function FirmwareKeys() {
 }
 
 function AddKey({ onClose }: { onClose: () => void }) {
-  const { t, language } = useLanguage();
-  const { session } = usePlatform();
+  const { t } = useLanguage();
   const queries = useQueryClient();
   const problemText = useProblemText();
-  const agencies = agenciesWith(session, 'agency.administer', useQuery(agenciesQuery).data?.items ?? []);
+  const { agency: owner, choose, agencies } = useAgencyChoice('agency.administer');
   const models = useQuery(modelsQuery).data?.items ?? [];
-  const [agency, setAgency] = useState<string | null>(null);
   const [name, setName] = useState('');
   const [modelIds, setModelIds] = useState<string[]>([]);
   const [publicKey, setPublicKey] = useState('');
   const [problem, setProblem] = useState<string | null>(null);
-  const owner = agency ?? agencies[0]?.id ?? null;
   async function submit(event: FormEvent): Promise<void> {
     event.preventDefault();
     if (owner === null || name.trim() === '' || publicKey.trim() === '') return setProblem(t('firmware.incomplete'));
     try {
       await call('POST /firmware/keys', {
-        body: { agencyId: owner as AgencyId, name, modelIds: modelIds as DeviceModelId[], publicKey },
+        body: { agencyId: owner, name, modelIds: modelIds as DeviceModelId[], publicKey },
       });
       await queries.invalidateQueries({ queryKey: ['firmware'] });
       onClose();
@@ -99,10 +97,10 @@ function AddKey({ onClose }: { onClose: () => void }) {
       <form className="form" onSubmit={(event) => void submit(event)} noValidate>
         <Select
           label={t('firmware.agency')}
-          data={agencies.map((each) => ({ value: each.id, label: each.name[language] }))}
+          data={[...agencies]}
           value={owner}
           allowDeselect={false}
-          onChange={setAgency}
+          onChange={choose}
         />
         <TextInput
           label={t('firmware.keyName')}

@@ -2,10 +2,9 @@ import { Button, FileInput, Modal, Progress, Select, Textarea, TextInput } from 
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { FIRMWARE_VERSION_PATTERN } from '../../../domain/firmware/firmware-image.ts';
+import { useAgencyChoice } from '../../client/agency-choice.ts';
 import { uploadFirmware } from '../../client/firmware.ts';
-import { usePlatform } from '../../client/platform.tsx';
-import { agenciesQuery, modelsQuery } from '../../client/queries.ts';
-import { agenciesWith } from '../../client/session.ts';
+import { modelsQuery } from '../../client/queries.ts';
 import { useProblemText } from '../../components/States.tsx';
 import { useLanguage } from '../../i18n/use-language.ts';
 import { signatureIn } from '../../state/firmware-signature.ts';
@@ -14,12 +13,10 @@ import { modelTitle } from '../../state/model-draft.ts';
 /** Takes in a signed image: file, model, version, signature as text or as a file. */
 export function UploadFirmware({ onClose }: { onClose: () => void }) {
   const { t, language } = useLanguage();
-  const { session } = usePlatform();
   const queries = useQueryClient();
   const problemText = useProblemText();
-  const agencies = agenciesWith(session, 'assets.write', useQuery(agenciesQuery).data?.items ?? []);
+  const { agency: owner, choose, agencies } = useAgencyChoice('assets.write');
   const models = useQuery(modelsQuery).data?.items ?? [];
-  const [agency, setAgency] = useState<string | null>(null);
   const [model, setModel] = useState<string | null>(null);
   const [version, setVersion] = useState('');
   const [image, setImage] = useState<File | null>(null);
@@ -27,7 +24,6 @@ export function UploadFirmware({ onClose }: { onClose: () => void }) {
   const [notes, setNotes] = useState('');
   const [share, setShare] = useState<number | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
-  const owner = agency ?? agencies[0]?.id ?? null;
   const offered = models.filter((each) => each.agencyId === null || each.agencyId === owner);
 
   async function submit(event: FormEvent): Promise<void> {
@@ -65,10 +61,10 @@ export function UploadFirmware({ onClose }: { onClose: () => void }) {
         {agencies.length > 1 ? (
           <Select
             label={t('firmware.agency')}
-            data={agencies.map(({ id, name }) => ({ value: id, label: name[language] }))}
+            data={[...agencies]}
             value={owner}
             allowDeselect={false}
-            onChange={setAgency}
+            onChange={choose}
           />
         ) : null}
         <Select

@@ -1,16 +1,17 @@
 import { Alert, Button, Modal, NumberInput, Select, TextInput } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
-import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import type { DeviceModelWire } from '../../../api/contract/assets.ts';
-import type { AgencyId, DeviceModelId } from '../../../domain/identifiers.ts';
+import type { DeviceModelId } from '../../../domain/identifiers.ts';
 import { PAYLOAD_FORMATS } from '../../../domain/payload-format.ts';
 import { DOMAINS } from '../../../domain/quantity.ts';
+import { useAgencyChoice } from '../../client/agency-choice.ts';
 import { call } from '../../client/http.ts';
 import { usePlatform } from '../../client/platform.tsx';
 import { ApiProblem } from '../../client/problem.ts';
-import { agenciesQuery, modelsQuery } from '../../client/queries.ts';
-import { agenciesWith, holdsAnywhere } from '../../client/session.ts';
+import { modelsQuery } from '../../client/queries.ts';
+import { holdsAnywhere } from '../../client/session.ts';
 import { numberOrNull } from '../../components/number-input.ts';
 import { useProblemText } from '../../components/States.tsx';
 import { useLanguage } from '../../i18n/use-language.ts';
@@ -47,30 +48,30 @@ export function ModelEditor({ work, onClose }: { work: ModelWork; onClose: (save
   const { session } = usePlatform();
   const queries = useQueryClient();
   const problemText = useProblemText();
-  const allAgencies = useQuery(agenciesQuery);
-  const agencies = agenciesWith(session, 'assets.write', allAgencies.data?.items ?? []);
+  const { agency, choose, agencies } = useAgencyChoice('assets.write', {
+    given: work.kind === 'duplicate' ? work.of.agencyId : null,
+  });
   const [draft, setDraft] = useState<ModelDraft>(() => beginningOf(work));
   const [base, setBase] = useState<DeviceModelWire | null>(work.kind === 'edit' ? work.of : null);
-  const [agency, setAgency] = useState<string | null>(null);
+  const [isForAll, setForAll] = useState(false);
   const [busy, setBusy] = useState(false);
   const [problems, setProblems] = useState<readonly string[]>([]);
   /** The model as somebody else has it now. */
   const [theirs, setTheirs] = useState<DeviceModelWire | null>(null);
 
   const mayOfferToAll = holdsAnywhere(session, 'platform.administer');
-  const owner = agency ?? (work.kind === 'duplicate' ? work.of.agencyId : null) ?? agencies[0]?.id ?? null;
   const change = (next: Partial<ModelDraft>): void => setDraft({ ...draft, ...next });
 
   async function send(body: ModelBody): Promise<DeviceModelWire> {
     if (base !== null)
       return call('PUT /models/{modelId}', { params: { modelId: base.id }, ifMatch: base.version, body });
-    return call('POST /models', { body: { ...body, agencyId: owner === ALL_AGENCIES ? null : (owner as AgencyId) } });
+    return call('POST /models', { body: { ...body, agencyId: isForAll ? null : agency } });
   }
   async function save(event: FormEvent): Promise<void> {
     event.preventDefault();
     const result = modelBodyOf(draft);
     setProblems(result.ok ? [] : result.gaps.map((gap) => t(`models.gap.${gap}`)));
-    if (!result.ok || (base === null && owner === null)) return;
+    if (!result.ok || (base === null && !isForAll && agency === null)) return;
     setBusy(true);
     try {
       const model = await send(result.body);
@@ -130,12 +131,12 @@ export function ModelEditor({ work, onClose }: { work: ModelWork; onClose: (save
           {work.kind === 'edit' ? null : (
             <Select
               label={t('models.offeredTo')}
-              data={[
-                ...agencies.map((each) => ({ value: each.id as string, label: each.name[language] })),
-                ...(mayOfferToAll ? [{ value: ALL_AGENCIES, label: t('models.everyAgency') }] : []),
-              ]}
-              value={owner}
-              onChange={setAgency}
+              data={[...agencies, ...(mayOfferToAll ? [{ value: ALL_AGENCIES, label: t('models.everyAgency') }] : [])]}
+              value={isForAll ? ALL_AGENCIES : agency}
+              onChange={(next) => {
+                setForAll(next === ALL_AGENCIES);
+                choose(next);
+              }}
               allowDeselect={false}
             />
           )}

@@ -7,10 +7,9 @@ import type { AgencyId, UserId } from '../../../domain/identifiers.ts';
 import type { EscalationStep } from '../../../domain/notifications/escalation.ts';
 import { PERSONAL_CHANNELS, type PersonalChannel, type WebhookId } from '../../../domain/notifications/notification.ts';
 import { type DurationMs, minutes } from '../../../domain/time.ts';
+import { useAgencyChoice } from '../../client/agency-choice.ts';
 import { call } from '../../client/http.ts';
-import { usePlatform } from '../../client/platform.tsx';
-import { agenciesQuery, colleaguesQuery } from '../../client/queries.ts';
-import { agenciesWith } from '../../client/session.ts';
+import { colleaguesQuery } from '../../client/queries.ts';
 import { useCity } from '../../client/use-city.tsx';
 import { IconPlus, IconTrash } from '../../components/icons.ts';
 import { QueryList } from '../../components/QueryList.tsx';
@@ -40,15 +39,16 @@ const newPolicy = (agencyId: AgencyId): Draft => ({
 /** Who is told step by step while nobody looks after an alarm. */
 export function Policies() {
   const { t, language } = useLanguage();
-  const { session } = usePlatform();
   const { agencyName } = useCity();
   const policies = useQuery(policiesQuery);
-  const allAgencies = useQuery(agenciesQuery);
-  const agencies = agenciesWith(session, 'rules.write', allAgencies.data?.items ?? []);
+  const choice = useAgencyChoice('rules.write');
   const [editing, setEditing] = useState<EscalationPolicyWire | 'new' | null>(null);
-  const [first] = agencies;
   const add = (
-    <Button leftSection={<IconPlus size={16} aria-hidden="true" />} disabled={!first} onClick={() => setEditing('new')}>
+    <Button
+      leftSection={<IconPlus size={16} aria-hidden="true" />}
+      disabled={choice.agency === null}
+      onClick={() => setEditing('new')}
+    >
       {t('notifications.policy.add')}
     </Button>
   );
@@ -85,11 +85,11 @@ export function Policies() {
           </>
         )}
       </QueryList>
-      {editing !== null && first ? (
+      {editing !== null && choice.agency !== null ? (
         <PolicyForm
           policy={editing === 'new' ? null : editing}
-          draft={editing === 'new' ? newPolicy(first.id) : editing}
-          agencies={agencies.map(({ id, name }) => ({ value: id, label: name[language] }))}
+          draft={editing === 'new' ? newPolicy(choice.agency) : editing}
+          choice={choice}
           onClose={() => setEditing(null)}
         />
       ) : null}
@@ -100,12 +100,12 @@ export function Policies() {
 function PolicyForm({
   policy,
   draft,
-  agencies,
+  choice: { agencies, choose },
   onClose,
 }: {
   policy: EscalationPolicyWire | null;
   draft: Draft;
-  agencies: readonly { readonly value: string; readonly label: string }[];
+  choice: ReturnType<typeof useAgencyChoice>;
   onClose: () => void;
 }) {
   const { t } = useLanguage();
@@ -169,7 +169,10 @@ function PolicyForm({
             data={[...agencies]}
             value={value.agencyId}
             allowDeselect={false}
-            onChange={(agencyId) => agencyId && setValue({ ...value, agencyId: agencyId as AgencyId })}
+            onChange={(next) => {
+              setValue({ ...value, agencyId: (next ?? value.agencyId) as AgencyId });
+              choose(next);
+            }}
           />
         ) : null}
         <InterestFields

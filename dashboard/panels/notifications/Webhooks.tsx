@@ -4,13 +4,10 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import type { WebhookWire } from '../../../api/contract/notifications.ts';
 import type { RouteAnswer } from '../../../api/contract/routes.ts';
-import type { AgencyId } from '../../../domain/identifiers.ts';
 import type { Language } from '../../../domain/localized.ts';
 import { GROUPINGS, type Grouping } from '../../../domain/notifications/notification.ts';
+import { useAgencyChoice } from '../../client/agency-choice.ts';
 import { call } from '../../client/http.ts';
-import { usePlatform } from '../../client/platform.tsx';
-import { agenciesQuery } from '../../client/queries.ts';
-import { agenciesWith } from '../../client/session.ts';
 import { IconPlus } from '../../components/icons.ts';
 import { QueryList } from '../../components/QueryList.tsx';
 import { Empty, useProblemText } from '../../components/States.tsx';
@@ -114,12 +111,9 @@ function WebhookForm({
   onClose: (secret: string | null) => void;
 }) {
   const { t, language } = useLanguage();
-  const { session } = usePlatform();
   const queries = useQueryClient();
   const problemText = useProblemText();
-  const allAgencies = useQuery(agenciesQuery);
-  const agencies = agenciesWith(session, 'rules.write', allAgencies.data?.items ?? []);
-  const [agencyId, setAgencyId] = useState<AgencyId | null>(webhook?.agencyId ?? null);
+  const { agency, choose, agencies } = useAgencyChoice('rules.write', { given: webhook?.agencyId ?? null });
   const [key, setKey] = useState(webhook?.template ?? templates[0]?.key ?? '');
   const [name, setName] = useState(webhook?.name ?? '');
   const [enabled, setEnabled] = useState(webhook?.enabled ?? true);
@@ -168,9 +162,8 @@ function WebhookForm({
         });
         return null;
       }
-      const chosen = agencyId ?? agencies[0]?.id;
-      if (chosen === undefined) return null;
-      const made = await call('POST /webhooks', { body: { ...parts, agencyId: chosen, template: key } });
+      if (agency === null) return null;
+      const made = await call('POST /webhooks', { body: { ...parts, agencyId: agency, template: key } });
       return made.secret;
     });
   };
@@ -206,10 +199,10 @@ function WebhookForm({
         {webhook === null && agencies.length > 1 ? (
           <Select
             label={t('alarms.agency')}
-            data={agencies.map(({ id, name: called }) => ({ value: id, label: called[language] }))}
-            value={agencyId ?? agencies[0]?.id ?? null}
+            data={[...agencies]}
+            value={agency}
             allowDeselect={false}
-            onChange={(next) => setAgencyId(next as AgencyId | null)}
+            onChange={choose}
           />
         ) : null}
         {template?.fields.map((field) => {

@@ -1,10 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
 import type { AgencyId } from '../../../domain/identifiers.ts';
-import { usePlatform } from '../../client/platform.tsx';
-import { agenciesQuery, modelsQuery } from '../../client/queries.ts';
-import { agenciesWith } from '../../client/session.ts';
-import { useLanguage } from '../../i18n/use-language.ts';
+import { useAgencyChoice } from '../../client/agency-choice.ts';
+import { modelsQuery } from '../../client/queries.ts';
 
 interface Choice {
   readonly value: string;
@@ -18,17 +15,12 @@ export function useAgencyAndModels(given: AgencyId | null): {
   readonly agencies: readonly Choice[];
   readonly models: readonly Choice[];
 } {
-  const { language } = useLanguage();
-  const { session } = usePlatform();
-  const all = useQuery(agenciesQuery);
   const known = useQuery(modelsQuery);
-  const [chosen, setChosen] = useState<AgencyId | null>(given);
-  const agencies = agenciesWith(session, 'agency.administer', all.data?.items ?? []);
-  const agency = chosen ?? agencies[0]?.id ?? null;
+  const { agency, choose, agencies } = useAgencyChoice('agency.administer', { given });
   return {
     agency,
-    setAgency: (next) => setChosen(next as AgencyId | null),
-    agencies: agencies.map(({ id, name }) => ({ value: id, label: name[language] })),
+    setAgency: choose,
+    agencies,
     models: (known.data?.items ?? [])
       .filter(({ agencyId }) => agencyId === null || agencyId === agency)
       .map(({ id, name }) => ({ value: id, label: name })),

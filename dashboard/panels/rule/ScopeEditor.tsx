@@ -5,10 +5,10 @@ import { useMemo, useState } from 'react';
 import type { Location } from '../../../domain/asset.ts';
 import type { AgencyId } from '../../../domain/identifiers.ts';
 import type { PointSelection, Position } from '../../../domain/rule.ts';
+import { useAgencyChoice } from '../../client/agency-choice.ts';
 import { usePlatform } from '../../client/platform.tsx';
-import { agenciesQuery, modelsQuery, sitesQuery } from '../../client/queries.ts';
+import { modelsQuery, sitesQuery } from '../../client/queries.ts';
 import { matchingPointsQuery } from '../../client/rule-drafts.ts';
-import { agenciesWith } from '../../client/session.ts';
 import { useWholeCity } from '../../client/use-city.tsx';
 import { useProblemText } from '../../components/States.tsx';
 import { useLanguage } from '../../i18n/use-language.ts';
@@ -170,9 +170,9 @@ function ScopeFields({
   changeAgency?: ((agencyId: AgencyId) => void) | undefined;
 }) {
   const { t, language } = useLanguage();
-  const { session, settings } = usePlatform();
+  const { settings } = usePlatform();
   const { points } = useWholeCity();
-  const agencies = agenciesWith(session, 'rules.write', useQuery(agenciesQuery).data?.items ?? []);
+  const { choose, agencies } = useAgencyChoice('rules.write');
   const sites = useQuery(sitesQuery);
   const models = useQuery(modelsQuery);
   const outlined = useWardOutlines(settings.map.boundariesUrl);
@@ -207,10 +207,13 @@ function ScopeFields({
       {changeAgency !== undefined && agencies.length > 1 ? (
         <Select
           label={t('alarms.agency')}
-          data={agencies.map(({ id, name }) => ({ value: id as string, label: name[language] }))}
+          data={[...agencies]}
           value={agencyId}
           allowDeselect={false}
-          onChange={(next) => changeAgency((next ?? agencyId) as AgencyId)}
+          onChange={(next) => {
+            choose(next);
+            changeAgency((next ?? agencyId) as AgencyId);
+          }}
         />
       ) : null}
       {list(

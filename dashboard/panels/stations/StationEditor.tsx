@@ -1,5 +1,5 @@
 import { Button, Checkbox, MultiSelect, Select, TextInput } from '@mantine/core';
-import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { RouteBodyInput } from '../../../api/contract/routes.ts';
 import type { StationWire } from '../../../api/contract/station-files.ts';
@@ -7,10 +7,8 @@ import type { AgencyId, PointId } from '../../../domain/identifiers.ts';
 import type { QuantityKey } from '../../../domain/quantity.ts';
 import { EXPORT_INTERVALS_MINUTES } from '../../../domain/station.ts';
 import { canonicalSymbol, STATION_SYMBOLS } from '../../../domain/station-file.ts';
+import { useAgencyChoice } from '../../client/agency-choice.ts';
 import { call } from '../../client/http.ts';
-import { usePlatform } from '../../client/platform.tsx';
-import { agenciesQuery } from '../../client/queries.ts';
-import { agenciesWith } from '../../client/session.ts';
 import { useWholeCity } from '../../client/use-city.tsx';
 import { IconTrash } from '../../components/icons.ts';
 import { useProblemText } from '../../components/States.tsx';
@@ -25,14 +23,10 @@ const NEW_SCHEDULE: Schedule = { intervalMinutes: 5, symbols: [], folder: '', da
 /** A station: what its files are called, which point each of their symbols is, and which files are written for it. */
 export function StationEditor({ station, onDone }: { station: StationWire | null; onDone: () => void }) {
   const { t, language } = useLanguage();
-  const { session } = usePlatform();
   const { points, pointById, quantities } = useWholeCity();
   const queries = useQueryClient();
   const problemText = useProblemText();
-  const all = useQuery(agenciesQuery);
-  const agencies = agenciesWith(session, 'rules.write', all.data?.items ?? []);
-  const [agency, setAgency] = useState<string | null>(station?.agencyId ?? null);
-  const agencyId = (agency ?? agencies[0]?.id ?? '') as AgencyId;
+  const { agency, choose, agencies } = useAgencyChoice('rules.write', { given: station?.agencyId ?? null });
   const [code, setCode] = useState(station?.code ?? '');
   const [edit, setEdit] = useState<Edit>(
     station
@@ -65,7 +59,7 @@ export function StationEditor({ station, onDone }: { station: StationWire | null
       setBusy(false);
     }
   }
-  const save = () =>
+  const save = (owner: AgencyId) =>
     act(() =>
       station
         ? call('PUT /stations/{stationCode}', {
@@ -73,12 +67,12 @@ export function StationEditor({ station, onDone }: { station: StationWire | null
             ifMatch: station.version,
             body: edit,
           })
-        : call('POST /stations', { body: { code, agencyId, station: edit } }),
+        : call('POST /stations', { body: { code, agencyId: owner, station: edit } }),
     );
   const remove = (gone: StationWire) =>
     act(() => call('DELETE /stations/{stationCode}', { params: { stationCode: gone.code }, ifMatch: gone.version }));
 
-  const mine = points.filter((point) => point.agencyId === agencyId);
+  const mine = points.filter((point) => point.agencyId === agency);
   const quantityChoices = (pointId: PointId) =>
     (pointById.get(pointId)?.series ?? []).map(({ quantity }) => ({
       value: quantity as string,
@@ -112,10 +106,10 @@ export function StationEditor({ station, onDone }: { station: StationWire | null
       {station === null && agencies.length > 1 ? (
         <Select
           label={t('alarms.agency')}
-          data={agencies.map(({ id, name }) => ({ value: id, label: name[language] }))}
-          value={agencyId}
+          data={[...agencies]}
+          value={agency}
           allowDeselect={false}
-          onChange={setAgency}
+          onChange={choose}
         />
       ) : null}
       <h3 className="section-title">{t('stations.parameters')}</h3>
@@ -222,7 +216,7 @@ export function StationEditor({ station, onDone }: { station: StationWire | null
         </p>
       ) : null}
       <div className="actions">
-        <Button loading={busy} onClick={() => void save()}>
+        <Button loading={busy} disabled={agency === null} onClick={() => agency && void save(agency)}>
           {t('stations.save')}
         </Button>
         <Button variant="default" onClick={onDone}>
