@@ -26,7 +26,7 @@ import { administrationHandlers } from './rest/administration-handlers.ts';
 import { alarmHandlers } from './rest/alarm-handlers.ts';
 import { alarmHealthHandlers } from './rest/alarm-health-handlers.ts';
 import { alarmStepsHandlers } from './rest/alarm-steps-handlers.ts';
-import { type PreparedAnswer, sendProblem, sendText } from './rest/answer.ts';
+import { sendProblem, sendText } from './rest/answer.ts';
 import { assetHandlers } from './rest/asset-handlers.ts';
 import { backtestHandlers, createBacktests } from './rest/backtest-handlers.ts';
 import { commissioningHandlers } from './rest/commissioning-handlers.ts';
@@ -115,10 +115,11 @@ export function createApi(options: ApiOptions): Api {
   const authenticate = createAuthenticate(registry, clock);
   const queries = new QueryGate(limits.queriesAtOnce, limits.queriesWaiting);
   const setup = new SetupToken();
-  const idempotent = new IdempotentAnswers<PreparedAnswer>({
+  const idempotent = new IdempotentAnswers({
+    requests: registry.answeredRequests,
     keys: limits.idempotencyKeys,
-    windowMs: limits.idempotencyWindow,
-    clock,
+    answerBytes: limits.idempotencyAnswerBytes,
+    window: limits.idempotencyWindow,
   });
   const suppressions = createSuppressions({ ...options, index });
   const states = new PointStates({ index, latest, openAlarms, quiet: suppressions.quiet });
@@ -202,6 +203,13 @@ export function createApi(options: ApiOptions): Api {
     'hd_api_idempotency_evicted_total',
     'Kept answers given up for newer ones',
     () => idempotent.evicted,
+  );
+  observed(
+    metrics,
+    'counter',
+    'hd_api_idempotency_unkept_total',
+    'Answers that would not be given again: too large, or the registry was away',
+    () => idempotent.unkept,
   );
   observed(
     metrics,

@@ -186,6 +186,8 @@ export interface ApiLimits extends SheetLimits {
   readonly backtestAlarmsListed: number;
   /** Answers kept for `Idempotency-Key`; the oldest is forgotten first. */
   readonly idempotencyKeys: number;
+  /** A larger answer is not kept: sent again, such a request is done again. */
+  readonly idempotencyAnswerBytes: number;
   readonly idempotencyWindow: DurationMs;
   /** Live connections; more are refused. */
   readonly liveClients: number;
@@ -261,6 +263,7 @@ export const DEFAULT_API_LIMITS: ApiLimits = {
   backtestsKept: 100,
   backtestAlarmsListed: 2_000,
   idempotencyKeys: 5_000,
+  idempotencyAnswerBytes: 1_048_576,
   idempotencyWindow: hours(24),
   liveClients: 2_000,
   liveFramesPerSecond: 4,

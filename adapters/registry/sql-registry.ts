@@ -5,6 +5,7 @@ import type { Clock, EpochMs } from '../../domain/time.ts';
 import { type Context, Gate } from './sql/access.ts';
 import { admissionsOf } from './sql/admissions.ts';
 import { alarmViews } from './sql/alarms.ts';
+import { answeredRequestsOf } from './sql/answered-requests.ts';
 import { cityPastView } from './sql/city-past.ts';
 import { commissioningViews } from './sql/commissioning.ts';
 import { dataExportLog, dataExportViews } from './sql/data-exports.ts';
@@ -82,6 +83,7 @@ export function registryOver(db: SqlDatabase, { clock, newId }: RegistryParts): 
       };
     },
     leases: leasesOf(db),
+    answeredRequests: answeredRequestsOf(db),
     during: (lease) => registryOver(fencedDatabase(db, lease), { clock, newId }),
     directory: directoryOf(context),
     admissions: admissionsOf(context),

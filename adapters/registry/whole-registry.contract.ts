@@ -1,6 +1,7 @@
 import type { Registry } from '../../domain/ports/registry.ts';
 import { describeRegistryAccess } from './access.contract.ts';
 import { describeAlarmWork } from './alarm-work.contract.ts';
+import { describeAnsweredRequests } from './answered-requests.contract.ts';
 import { describeCityPast } from './city-past.contract.ts';
 import { describeCommissioning } from './commissioning.contract.ts';
 import { describeDataExports } from './data-exports.contract.ts';
@@ -48,6 +49,7 @@ const SUITES = [
   describeUserAccess,
   describeSavedViews,
   describeLeases,
+  describeAnsweredRequests,
   describeRegistryAccess,
 ];
 

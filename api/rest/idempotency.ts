@@ -1,38 +1,38 @@
-import { createHash } from 'node:crypto';
-import type { Clock } from '../../domain/time.ts';
+import type { AnsweredRequests, RequestClaim } from '../../domain/ports/answered-requests.ts';
+import { type DurationMs, minutes } from '../../domain/time.ts';
 import { ApiError } from '../errors.ts';
+import type { PreparedAnswer } from './answer.ts';
+import { AnswerSeal } from './sealed-answer.ts';
 
 export const IDEMPOTENCY_KEY_PATTERN = /^[\x21-\x7e]{1,128}$/;
-
-interface Kept<T> {
-  readonly fingerprint: string;
-  readonly expiresAt: number;
-  /** `null` while the first request is being worked on. */
-  readonly answer: T | null;
-}
+/** Nothing that changes something takes so long; what a server had begun that is gone may be done by another then. */
+const HELD_FOR = minutes(1);
+const TIDIED_EVERY = 50;
 
 export interface IdempotencyOptions {
+  readonly requests: AnsweredRequests;
   readonly keys: number;
-  readonly windowMs: number;
-  readonly clock: Clock;
+  /** A larger answer is not kept. */
+  readonly answerBytes: number;
+  readonly window: DurationMs;
 }
 
 /**
- * Answers kept by `Idempotency-Key`: a request that is sent again (the phone on the ladder lost its network) is done once and answered
- * the same. Kept in memory, oldest out first; after a restart a repeated creation is refused as ALREADY_EXISTS where it names its id.
+ * Answers kept by `Idempotency-Key`: a request that is sent again (the phone on the ladder lost its network) is done once and answered the same, by whichever
+ * server it comes to, over restarts too. Kept in the registry, sealed, oldest out first.
  */
-export class IdempotentAnswers<T> {
+export class IdempotentAnswers {
   readonly #options: IdempotencyOptions;
-  readonly #kept = new Map<string, Kept<T>>();
+  #claims = 0;
+  /** As it was when last tidied. */
+  size = 0;
   replayed = 0;
   evicted = 0;
+  /** Done and answered, but not to be answered again. */
+  unkept = 0;
 
   constructor(options: IdempotencyOptions) {
     this.#options = options;
-  }
-
-  get size(): number {
-    return this.#kept.size;
   }
 
   /**
@@ -40,37 +40,48 @@ export class IdempotentAnswers<T> {
    * @param scope who and what: caller, method and path
    * @throws {ApiError} IDEMPOTENCY_KEY_REUSED for another body, IDEMPOTENCY_KEY_IN_USE while the first is being worked on.
    */
-  async once(scope: string, key: string, body: unknown, work: () => Promise<T>): Promise<T> {
-    const id = `${scope}\n${key}`;
-    const fingerprint = createHash('sha256')
-      .update(JSON.stringify(body) ?? '')
-      .digest('base64');
-    const known = this.#kept.get(id);
-    if (known && known.expiresAt > this.#options.clock()) {
-      if (known.fingerprint !== fingerprint) throw new ApiError('IDEMPOTENCY_KEY_REUSED');
-      if (known.answer === null) throw new ApiError('IDEMPOTENCY_KEY_IN_USE');
-      this.replayed++;
-      return known.answer;
-    }
-    const expiresAt = this.#options.clock() + this.#options.windowMs;
-    this.#put(id, { fingerprint, expiresAt, answer: null });
+  async once(scope: string, key: string, body: unknown, work: () => Promise<PreparedAnswer>): Promise<PreparedAnswer> {
+    const { requests, window } = this.#options;
+    const seal = new AnswerSeal(scope, key);
+    const fingerprint = seal.fingerprint(body);
+    const claim = await requests.claim({ id: seal.id, fingerprint }, { hold: HELD_FOR, keep: window });
+    if (claim.kind !== 'claimed') return this.#known(claim, fingerprint, seal);
+    if (this.#claims++ % TIDIED_EVERY === 0) void this.#tidy();
+    let answer: PreparedAnswer;
     try {
-      const answer = await work();
-      this.#put(id, { fingerprint, expiresAt, answer });
-      return answer;
+      answer = await work();
     } catch (error) {
-      this.#kept.delete(id);
+      await requests.giveUp(seal.id, claim.turn).catch(() => {});
       throw error;
     }
+    await this.#keep(seal, claim.turn, answer);
+    return answer;
   }
 
-  #put(id: string, kept: Kept<T>): void {
-    this.#kept.delete(id);
-    this.#kept.set(id, kept);
-    if (this.#kept.size <= this.#options.keys) return;
-    const [oldest] = this.#kept.keys();
-    if (oldest === undefined) return;
-    this.#kept.delete(oldest);
-    this.evicted++;
+  #known(claim: Exclude<RequestClaim, { kind: 'claimed' }>, fingerprint: string, seal: AnswerSeal): PreparedAnswer {
+    if (claim.fingerprint !== fingerprint) throw new ApiError('IDEMPOTENCY_KEY_REUSED');
+    if (claim.kind === 'begun') throw new ApiError('IDEMPOTENCY_KEY_IN_USE');
+    this.replayed++;
+    return seal.open(claim.answer);
+  }
+
+  /** It is done: not being able to keep the answer is no reason to say otherwise. */
+  async #keep(seal: AnswerSeal, turn: number, answer: PreparedAnswer): Promise<void> {
+    const { requests, answerBytes } = this.#options;
+    const sealed = seal.seal(answer);
+    const isKept = sealed !== null && sealed.length <= answerBytes;
+    const kept = isKept ? requests.answer(seal.id, turn, sealed) : requests.giveUp(seal.id, turn);
+    const failed = await kept.then(
+      () => false,
+      () => true,
+    );
+    if (!isKept || failed) this.unkept++;
+  }
+
+  async #tidy(): Promise<void> {
+    const tidied = await this.#options.requests.tidy(this.#options.keys).catch(() => null);
+    if (tidied === null) return;
+    this.size = tidied.kept;
+    this.evicted += tidied.evicted;
   }
 }

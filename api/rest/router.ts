@@ -18,7 +18,7 @@ export interface RouterOptions {
   readonly registry: Registry;
   readonly authenticate: Authenticate;
   readonly handlers: Handlers<ApiRoute>;
-  readonly idempotent: IdempotentAnswers<PreparedAnswer>;
+  readonly idempotent: IdempotentAnswers;
   readonly bodyBytes: number;
   /** Files above this are refused with BODY_TOO_LARGE. */
   readonly uploadBytes: number;

@@ -40,6 +40,7 @@ import type { WINDOW_REFUSAL_CODES } from '../suppression-window.ts';
 import type { EpochMs } from '../time.ts';
 import type { WARNING_REFUSAL_CODES } from '../warning/warning-steps.ts';
 import type { AlarmHealthView } from './alarm-health.ts';
+import type { AnsweredRequests } from './answered-requests.ts';
 import type { CityPastView } from './city-past.ts';
 import type { CommissioningView } from './commissioning.ts';
 import type { DataExportLog, DataExportView } from './data-exports.ts';
@@ -505,6 +506,7 @@ export interface Registry {
   as(actor: Actor): RegistryView;
 
   readonly leases: Leases;
+  readonly answeredRequests: AnsweredRequests;
   /** The same registry for whoever does a duty: what it writes is refused with a `LeaseLostError` once the lease is another's. Closing it closes nothing. */
   during(lease: Lease): Registry;
 

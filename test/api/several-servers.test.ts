@@ -65,6 +65,17 @@ describe('an export ordered at one of two servers', () => {
     expect(files[0]!.text).toBe(files[1]!.text);
   });
 
+  it('is made once when it is sent again to the other, the first answer lost on its way', async () => {
+    const headers = { 'idempotency-key': 'lost-on-its-way' };
+    const [first, again] = [
+      await here.call('POST /exports', { body: order(), headers }),
+      await there.call('POST /exports', { body: order(), headers }),
+    ];
+    expect([first.status, again.status, again.text]).toEqual([201, 201, first.text]);
+    const params = { exportId: first.body.id };
+    expect((await there.call('DELETE /exports/{exportId}', { params })).status).toBe(204);
+  });
+
   it('is written while the other writes another, counts for its bounds, and is stopped there', async () => {
     const ids: string[] = [];
     for (const client of [here, there, here, there, here])

@@ -435,6 +435,12 @@ export const MIGRATIONS: readonly string[] = [
   CREATE TABLE point_numbers (number INTEGER PRIMARY KEY AUTOINCREMENT, point_id TEXT NOT NULL UNIQUE);
   CREATE TABLE point_numbering (epoch TEXT PRIMARY KEY);
   `,
+  // Requests that may come again, to whichever server: who is at them until when, and what was answered, sealed by the key that came with them.
+  `
+  CREATE TABLE answered_requests (id TEXT PRIMARY KEY, fingerprint TEXT NOT NULL, turn INTEGER NOT NULL, held_until INTEGER NOT NULL,
+    forgotten_at INTEGER NOT NULL, answer BLOB);
+  CREATE INDEX answered_requests_forgotten ON answered_requests(forgotten_at);
+  `,
 ];
 
 /** @throws when the registry was written by a release that knows more steps than this one. */
