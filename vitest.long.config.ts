@@ -11,6 +11,7 @@ export default defineConfig({
   test: {
     fileParallelism: false,
     pool: 'forks',
+    globalSetup: './test/temporary-folders.ts',
     reporters: ['verbose'],
     projects: [
       {

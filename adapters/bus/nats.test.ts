@@ -19,7 +19,7 @@ describe.skipIf(!natsPresent)(`NATS core (${natsVersion})`, () => {
     server = await NatsServer.alone();
     await server.start();
   });
-  afterAll(() => server.stop());
+  afterAll(() => server.discard());
 
   const open = async (
     prefix: string,
@@ -110,7 +110,7 @@ describe.skipIf(!natsPresent)(`NATS core (${natsVersion})`, () => {
     await vi.waitFor(() => expect(changed).toHaveBeenCalledWith({ ruleId: 'r' }));
     await here.close();
     await there.close();
-    await own.stop();
+    await own.discard();
   });
 
   it('notices a gap in what another process said', async () => {

@@ -9,7 +9,7 @@ describe.skipIf(!natsPresent)(`the journal on three servers (${natsVersion})`, (
   beforeAll(async () => {
     servers = await startThree();
   });
-  afterAll(() => Promise.all(servers.map((server) => server.kill())));
+  afterAll(() => Promise.all(servers.map((server) => server.discard())));
 
   it('goes on when one server is cut off, promises nothing when two are, and goes on when they are back', async () => {
     const room = await ThreeServers.open(servers, 'cut-off');

@@ -9,7 +9,7 @@ describe.skipIf(!natsPresent)(`the journal on three servers (${natsVersion})`, (
   beforeAll(async () => {
     servers = await startThree();
   });
-  afterAll(() => Promise.all(servers.map((server) => server.kill())));
+  afterAll(() => Promise.all(servers.map((server) => server.discard())));
 
   it('has all it promised, once, when the server that leads is killed under way', async () => {
     const room = await ThreeServers.open(servers, 'killed');

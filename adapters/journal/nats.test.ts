@@ -18,7 +18,7 @@ describe.skipIf(!natsPresent)(`JetStream (${natsVersion})`, () => {
   });
   afterAll(async () => {
     await connection.close();
-    await server.stop();
+    await server.discard();
   });
 
   const at = (stream: string, more: Partial<NatsJournalOptions> = {}): NatsJournalOptions => ({

@@ -1,5 +1,6 @@
 import { execFile, spawnSync } from 'node:child_process';
 import { chownSync, existsSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -97,5 +98,10 @@ export class PostgresServer {
   /** `fast`: in good order, its connections closed; `immediate`: as if it were killed. */
   async stop(how: 'fast' | 'immediate' = 'fast'): Promise<void> {
     await this.#run('pg_ctl', 'stop', '-w', '-D', this.#data, '-m', how);
+  }
+  /** Killed if it runs, and what it kept with it: it can't be started again. */
+  async discard(): Promise<void> {
+    if (existsSync(join(this.#data, 'postmaster.pid'))) await this.stop('immediate').catch(() => {});
+    await rm(this.#folder, { recursive: true, force: true });
   }
 }

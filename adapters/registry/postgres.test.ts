@@ -22,7 +22,7 @@ describe.skipIf(!postgresPresent)(`PostgreSQL (${postgresVersion})`, () => {
     // The schema once, for all databases that are made from now on.
     await (await openAt(server.url('template1'))).close();
   });
-  afterAll(() => server.stop('immediate'));
+  afterAll(() => server.discard());
 
   let n = 0;
   const openAt = (url: string) =>
@@ -174,7 +174,7 @@ describe.skipIf(!postgresPresent)(`PostgreSQL (${postgresVersion})`, () => {
   describe('a PostgreSQL that comes and goes', () => {
     const own = new PostgresServer();
     beforeAll(() => own.start());
-    afterAll(() => own.stop('immediate'));
+    afterAll(() => own.discard());
 
     it('is waited for while it starts again, and nothing that was promised is gone', async () => {
       const db = await PostgresDatabase.open({ url: await own.newDatabase(), patienceMs: 20_000 });

@@ -73,7 +73,7 @@ describe.skipIf(!postgresPresent)(`Rows of a registry on their way between SQLit
     // The schema once, for all databases that are made from now on.
     await (await PostgresDatabase.open({ url: server.url('template1') })).close();
   });
-  afterAll(() => server.stop('immediate'));
+  afterAll(() => server.discard());
   const newDatabase = async () => PostgresDatabase.open({ url: await server.newDatabase() });
 
   it('come over row by row, keep what was given to them, and go on counting', async () => {

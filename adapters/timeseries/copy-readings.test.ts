@@ -71,7 +71,7 @@ async function expectWindows(
 
 describe.skipIf(!influxPresent)(`Readings on their way from DuckDB to InfluxDB (${influxVersion})`, () => {
   beforeAll(() => server.start());
-  afterAll(() => server.stop());
+  afterAll(() => server.discard());
 
   it('are the same there, also when some were there already that are not or no more so', async () => {
     const { store: from } = await newDuckDb();

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, writeFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from '../free-port.ts';
@@ -70,4 +71,9 @@ export class InfluxServer {
   /** In good order. */
   stop = (): Promise<void> => this.#end('SIGTERM');
   kill = (): Promise<void> => this.#end('SIGKILL');
+  /** Killed if it runs, and what it kept with it: it can't be started again. */
+  async discard(): Promise<void> {
+    await this.kill();
+    await rm(this.#folder, { recursive: true, force: true });
+  }
 }

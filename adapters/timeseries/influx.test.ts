@@ -15,7 +15,7 @@ const server = new InfluxServer();
 
 describe.skipIf(!influxPresent)(`InfluxDB (${influxVersion})`, () => {
   beforeAll(() => server.start());
-  afterAll(() => server.stop());
+  afterAll(() => server.discard());
 
   describeTimeSeriesStore('the InfluxDB store, by the 1.x write path', () => {
     const database = { name: null as Promise<string> | null };

@@ -103,7 +103,7 @@ describe.skipIf(!influxPresent)(`exports out of InfluxDB (${influxVersion})`, ()
     await embedded.close();
     await influx.close();
     await registry.close();
-    await server.stop();
+    await server.discard();
   });
 
   it('hold the same readings, page for page, as out of the embedded store', async () => {

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { rm } from 'node:fs/promises';
 import { connectAsync, type MqttClient } from 'mqtt';
 import { type NatsPlace, NatsServer, startThree } from '../../adapters/nats/nats-server.ts';
 import { openPostgresRegistry } from '../../adapters/registry/postgres.ts';
@@ -286,7 +287,7 @@ export class CityOfProcesses {
   async close(): Promise<void> {
     this.#isSending = false;
     await Promise.all([...this.#processes.keys()].map((one) => one.kill()));
-    await Promise.all(this.nats.map((server) => server.kill()));
-    await Promise.all([this.influx.kill(), this.postgres.stop('immediate')]);
+    await Promise.all([...this.nats, this.influx, this.postgres].map((server) => server.discard()));
+    await Promise.all([...this.#processes.values()].map(({ folder }) => rm(folder, { recursive: true, force: true })));
   }
 }

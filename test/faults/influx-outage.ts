@@ -105,6 +105,6 @@ export class InfluxOutage {
   async end(): Promise<void> {
     this.#sending = false;
     await this.#platform?.kill();
-    await this.influx.kill();
+    await this.influx.discard();
   }
 }

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { connectAsync } from 'mqtt';
@@ -108,5 +109,6 @@ export class MovingCity {
   async close(): Promise<void> {
     await this.#old?.kill();
     await this.servers.close();
+    await Promise.all([this.from, this.to].map((folder) => rm(folder, { recursive: true, force: true })));
   }
 }

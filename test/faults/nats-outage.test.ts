@@ -11,7 +11,7 @@ describe.skipIf(!natsPresent || !influxPresent)(
       const room = new InfluxOutage();
       onTestFinished(async () => {
         await room.end();
-        await nats.kill();
+        await nats.discard();
       });
       await Promise.all([nats.start(), room.prepare()]);
       const onNats = {

@@ -10,7 +10,7 @@ const DOORS = haiPhong.devices.filter(({ modelId }) => modelId === doorModel?.id
 describe.skipIf(!postgresPresent)(`the platform with its registry on ${postgresVersion}`, () => {
   const server = new PostgresServer();
   beforeAll(() => server.start());
-  afterAll(() => server.stop('immediate'));
+  afterAll(() => server.discard());
   afterEach(killAll);
 
   const openDoor = async (platform: PlatformProcess, device: string): Promise<void> => {

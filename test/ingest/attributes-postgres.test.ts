@@ -23,7 +23,7 @@ describe.skipIf(!postgresPresent)(`attributes of devices while ${postgresVersion
   });
   afterAll(async () => {
     await street.close();
-    await server.stop('immediate');
+    await server.discard();
   });
 
   it('are acknowledged, wait, and are kept as of when they came; the connection and its readings go on', async () => {

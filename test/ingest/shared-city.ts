@@ -74,7 +74,7 @@ export async function openCity(devices: number) {
     async close() {
       await bus.close();
       await registry.close();
-      await Promise.all([postgres.stop('immediate'), nats.stop()]);
+      await Promise.all([postgres.discard(), nats.discard()]);
     },
   };
 }
