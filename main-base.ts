@@ -74,7 +74,6 @@ export async function openBase(
   const { dataDirectory } = settings;
   mkdirSync(dataDirectory, { recursive: true });
   const heldReadings = readingsIn(dataDirectory).length > 0;
-  const clock = () => epochMs(Date.now());
   const bus = await openBus(
     settings,
     (name, err) => log.error({ event: 'bus.listener_failed', name, err }, 'a listener failed'),
@@ -83,7 +82,8 @@ export async function openBase(
   // What goes wrong while parts are being opened is told once there is somebody to tell it.
   const early: Told[] = [];
   let raise: RaiseNotice = (told) => early.push(told);
-  const registry = await openRegistry(settings, clock, (err, file) => {
+  const ownClock = () => epochMs(Date.now());
+  const { registry, clock } = await openRegistry(settings, ownClock, (err, file) => {
     log.fatal({ event: 'registry.damaged', err }, 'the registry is damaged: nothing is written to it any more');
     raise(notice('file.damaged', { file }));
   });

@@ -20,6 +20,7 @@ import {
 import { openSqliteRegistry, RegistryDamagedError } from './adapters/registry/sqlite.ts';
 import { type DuckDbTimeSeriesStore, openDuckDbStore } from './adapters/timeseries/duckdb.ts';
 import { type InfluxTimeSeriesStore, openInfluxStore } from './adapters/timeseries/influx.ts';
+import type { Role } from './config/roles.ts';
 import { type Settings, SettingsError } from './config/settings.ts';
 import type { SeriesId } from './domain/identifiers.ts';
 import type { ConsumerName, Journal } from './domain/ports/journal.ts';
@@ -167,21 +168,26 @@ function refuseReadingsWithoutRegistry(dataDirectory: string): void {
   );
 }
 
-/** @throws {RegistryMismatchError | RegistryDamagedError} when the readings in the data directory are not of this registry. */
+/**
+ * The registry, and the clock to go by: that of PostgreSQL's server for a process that serves people alone, so that what people do is dated alike wherever they
+ * do it and no such machine's clock matters; this machine's for others.
+ * @throws {RegistryMismatchError | RegistryDamagedError} when the readings in the data directory are not of this registry.
+ */
 export async function openRegistry(
-  { dataDirectory, registry: settings }: Settings,
+  { dataDirectory, registry: settings, roles }: Settings,
   clock: Clock,
   onDamaged: (error: RegistryDamagedError, file: string) => void,
-): Promise<Registry> {
+): Promise<{ readonly registry: Registry; readonly clock: Clock }> {
   if (settings.engine === 'postgres') {
-    const registry = await openPostgresRegistry({ ...settings, clock, newId: randomUUID });
+    const own = roles === ('api' satisfies Role) ? {} : { clock };
+    const registry = await openPostgresRegistry({ ...settings, ...own, newId: randomUUID });
     try {
       holdToRegistry(dataDirectory, registry.id);
     } catch (error) {
       await registry.close();
       throw error;
     }
-    return registry;
+    return { registry, clock: registry.clock };
   }
   if (isHeldToPostgres(dataDirectory))
     throw new RegistryMismatchError(
@@ -191,5 +197,9 @@ export async function openRegistry(
   if (moved !== null) throw new SettingsError(moved);
   refuseReadingsWithoutRegistry(dataDirectory);
   const path = join(dataDirectory, 'registry.sqlite');
-  return openSqliteRegistry({ path, clock, newId: randomUUID, onDamaged: (error) => onDamaged(error, path) });
+  const registry = openSqliteRegistry({
+    ...{ path, clock, newId: randomUUID },
+    onDamaged: (error) => onDamaged(error, path),
+  });
+  return { registry, clock };
 }

@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, type CustomTypesConfig, DatabaseError, Pool, type PoolClient, type QueryArrayConfig, types } from 'pg';
 import { RegistryUnavailableError } from '../../domain/ports/registry.ts';
+import { type EpochMs, epochMs } from '../../domain/time.ts';
 import { POSTGRES_MIGRATIONS } from './postgres-schema.ts';
 import { refuseNewer } from './sql/migrations.ts';
 import { ConstraintViolation, type Row, type SqlDatabase, type SqlDialect, type SqlValue } from './sql/sql-database.ts';
@@ -220,12 +221,12 @@ export class PostgresDatabase implements SqlDatabase {
 
   /** A connection that answers; a server that is starting or stopping is waited for. */
   async #connect(): Promise<PoolClient> {
-    const until = Date.now() + this.#patienceMs;
+    const until = performance.now() + this.#patienceMs;
     for (;;) {
       try {
         return await this.#pool.connect();
       } catch (error) {
-        if (!isAway(error) || Date.now() >= until) throw this.#told(error);
+        if (!isAway(error) || performance.now() >= until) throw this.#told(error);
         await sleep(KNOCK_AGAIN_MS);
       }
     }
@@ -358,6 +359,11 @@ export class PostgresDatabase implements SqlDatabase {
   }
 
   assertWhole(): void {}
+
+  /** What time the server has. */
+  async serverTime(): Promise<EpochMs> {
+    return epochMs((await this.get<{ now: number }>(`SELECT ${POSTGRES.now} AS now`))?.now ?? Number.NaN);
+  }
 
   async close(): Promise<void> {
     await this.#writing;

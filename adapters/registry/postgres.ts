@@ -1,22 +1,33 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Registry } from '../../domain/ports/registry.ts';
+import type { Clock } from '../../domain/time.ts';
 import { MOVING_IN, PostgresDatabase, type PostgresOptions } from './postgres-database.ts';
+import { ServerClock } from './server-clock.ts';
 import { type RegistryParts, registryOver } from './sql-registry.ts';
 
-interface PostgresRegistryOptions extends RegistryParts, PostgresOptions {}
+interface PostgresRegistryOptions extends Omit<RegistryParts, 'clock'>, PostgresOptions {
+  /** Absent: that of PostgreSQL's server. */
+  readonly clock?: Clock;
+}
+
+export interface PostgresRegistry extends Registry {
+  /** The database's own, for {@link holdToRegistry}. */
+  readonly id: string;
+  readonly clock: Clock;
+}
 
 /**
  * The registry on PostgreSQL 15 or newer, whose schema is made or brought up to date. A finished commit survives a power cut with the server's own
- * `fsync` and `synchronous_commit` on, which they are unless somebody turned them off. `id` is the database's own, for {@link holdToRegistry}.
+ * `fsync` and `synchronous_commit` on, which they are unless somebody turned them off.
  * @throws {import('../../domain/ports/registry.ts').RegistryUnavailableError} when nobody answers there.
  * @throws {RegistryMismatchError} while a city moves in.
  */
 export async function openPostgresRegistry({
-  clock,
+  clock: own,
   newId,
   ...options
-}: PostgresRegistryOptions): Promise<Registry & { readonly id: string }> {
+}: PostgresRegistryOptions): Promise<PostgresRegistry> {
   const db = await PostgresDatabase.open(options);
   const moving = await db.get<{ there: number }>('SELECT to_regclass(?) IS NOT NULL AS there', MOVING_IN);
   if (moving?.there === 1) {
@@ -25,7 +36,18 @@ export async function openPostgresRegistry({
       'A city is moving into this PostgreSQL database. Let "npm run migrate" finish, or begin it again, before anything starts on it.',
     );
   }
-  return { ...registryOver(db, { clock, newId }), id: db.registryId };
+  const followed = own === undefined ? await ServerClock.follow({ ask: () => db.serverTime() }) : null;
+  const clock = own ?? followed!.now;
+  const registry = registryOver(db, { clock, newId });
+  return {
+    ...registry,
+    id: db.registryId,
+    clock,
+    async close() {
+      followed?.stop();
+      await registry.close();
+    },
+  };
 }
 
 /** Readings and registry do not belong together. */
