@@ -38,6 +38,9 @@ export function registry(dataDirectory: string): Finding {
 }
 
 const OLDEST_POSTGRES = 15;
+/** Codes of PostgreSQL. */
+const REFUSED = ['28P01', '28000'];
+const NO_SUCH_DATABASE = '3D000';
 
 /** Whether the registry's PostgreSQL answers, and is one that this release can work with. */
 export async function postgresRegistry(
@@ -69,7 +72,20 @@ export async function postgresRegistry(
           `PostgreSQL ${version} của sổ đăng ký trả lời tại ${place}`,
         );
   } catch (error) {
-    const why = (error as Error).message || String((error as { code?: unknown }).code);
+    const code = String((error as { code?: unknown }).code);
+    const why = (error as Error).message || code;
+    if (REFUSED.includes(code))
+      return problem(
+        'registry',
+        `The registry's PostgreSQL refuses who signs in (${why}): see the user in HD_REGISTRY_URL, and HD_REGISTRY_PASSWORD_FILE.`,
+        `PostgreSQL của sổ đăng ký từ chối đăng nhập (${why}): hãy xem lại người dùng trong HD_REGISTRY_URL và HD_REGISTRY_PASSWORD_FILE.`,
+      );
+    if (code === NO_SUCH_DATABASE)
+      return problem(
+        'registry',
+        `The registry's PostgreSQL has no such database (${why}): make it with \`createdb\`, or see HD_REGISTRY_URL.`,
+        `PostgreSQL của sổ đăng ký không có cơ sở dữ liệu này (${why}): hãy tạo bằng \`createdb\` hoặc xem lại HD_REGISTRY_URL.`,
+      );
     return problem(
       'registry',
       `The registry's PostgreSQL can't be used (${why}): start it, or see HD_REGISTRY_URL and HD_REGISTRY_PASSWORD_FILE.`,
@@ -118,11 +134,36 @@ export function damagedFiles(dataDirectory: string): Finding {
       );
 }
 
-/** Whether InfluxDB answers. */
+/** Whether InfluxDB answers, lets the platform in, and has where readings are to be kept. */
 export async function influx(store: Extract<Settings['store'], { engine: 'influxdb' }>): Promise<Finding> {
   try {
     const answer = await fetch(new URL('/ping', store.url), { signal: AbortSignal.timeout(5_000) });
     const version = answer.headers.get('x-influxdb-version') ?? '?';
+    if (answer.ok && /^v?[03]\./.test(version))
+      return problem(
+        'influxdb',
+        `InfluxDB ${version} at ${store.url} is not one the platform can work with: 1.8 or later, or 2, is needed.`,
+        `InfluxDB ${version} tại ${store.url} không dùng được: cần phiên bản từ 1.8 hoặc 2.`,
+      );
+    const place = answer.ok ? await influxPlace(store) : 'there';
+    if (place === 'refused')
+      return problem(
+        'influxdb',
+        `InfluxDB at ${store.url} refuses who signs in: see ${store.api === 'v2' ? 'HD_STORE_TOKEN_FILE' : 'HD_STORE_USER and HD_STORE_PASSWORD_FILE'}. Readings wait in the journal meanwhile.`,
+        `InfluxDB tại ${store.url} từ chối đăng nhập: hãy xem lại ${store.api === 'v2' ? 'HD_STORE_TOKEN_FILE' : 'HD_STORE_USER và HD_STORE_PASSWORD_FILE'}. Trong lúc đó số đo chờ trong sổ nhật ký.`,
+      );
+    if (place === 'missing')
+      return store.api === 'v2'
+        ? problem(
+            'influxdb',
+            `InfluxDB at ${store.url} has no bucket ${store.bucket}: make it (\`influx bucket create\`), or see HD_STORE_BUCKET.`,
+            `InfluxDB tại ${store.url} không có bucket ${store.bucket}: hãy tạo (\`influx bucket create\`) hoặc xem lại HD_STORE_BUCKET.`,
+          )
+        : problem(
+            'influxdb',
+            `InfluxDB at ${store.url} has no database ${store.database}: make it (\`CREATE DATABASE\`), or see HD_STORE_DATABASE.`,
+            `InfluxDB tại ${store.url} không có cơ sở dữ liệu ${store.database}: hãy tạo (\`CREATE DATABASE\`) hoặc xem lại HD_STORE_DATABASE.`,
+          );
     return answer.ok
       ? ok('influxdb', `InfluxDB ${version} answers at ${store.url}`, `InfluxDB ${version} trả lời tại ${store.url}`)
       : problem(
@@ -139,6 +180,38 @@ export async function influx(store: Extract<Settings['store'], { engine: 'influx
       `Không kết nối được InfluxDB tại ${store.url} (${why}): hãy khởi động nó hoặc đặt HD_STORE_URL. Trong lúc đó số đo chờ trong sổ nhật ký.`,
     );
   }
+}
+
+async function influxPlace(
+  store: Extract<Settings['store'], { engine: 'influxdb' }>,
+): Promise<'there' | 'missing' | 'refused'> {
+  const { api, user, password, token, organisation, bucket, database } = store;
+  const query =
+    api === 'v2'
+      ? `/api/v2/buckets?${new URLSearchParams({ name: bucket ?? '', org: organisation ?? '' })}`
+      : `/query?${new URLSearchParams({ q: 'SHOW DATABASES' })}`;
+  const signIn =
+    api === 'v2'
+      ? `Token ${token ?? ''}`
+      : user && `Basic ${Buffer.from(`${user}:${password ?? ''}`).toString('base64')}`;
+  const answer = await fetch(new URL(query, store.url), {
+    headers: signIn ? { authorization: signIn } : {},
+    signal: AbortSignal.timeout(5_000),
+  });
+  if (answer.status === 401 || answer.status === 403) return 'refused';
+  if (answer.status === 404) return 'missing';
+  if (!answer.ok) throw new Error(`it answers ${answer.status}`);
+  const body = (await answer.json()) as {
+    readonly buckets?: readonly unknown[];
+    readonly results?: readonly {
+      readonly series?: readonly { readonly values?: readonly (readonly unknown[])[] }[];
+    }[];
+  };
+  const isThere =
+    api === 'v2'
+      ? (body.buckets ?? []).length > 0
+      : body.results?.[0]?.series?.[0]?.values?.some(([name]) => name === database) === true;
+  return isThere ? 'there' : 'missing';
 }
 
 /** What a running platform says of itself. */

@@ -7,6 +7,7 @@ import { loadSources } from '../../config/sources.ts';
 import type { Language } from '../../domain/localized.ts';
 import { languageOf, runCommand } from '../backup/command-line.ts';
 import { connectToPlatform } from '../backup/control-socket.ts';
+import { isHeldToPostgres } from '../registry/postgres.ts';
 import { damagedFiles, influx, journalAndQuarantine, postgresRegistry, readiness, registry } from './data.ts';
 import { type Finding, ok, problem } from './finding.ts';
 import {
@@ -19,6 +20,7 @@ import {
   openFilesLimit,
   ports,
 } from './machine.ts';
+import { nats } from './nats.ts';
 
 const USAGE: Readonly<Record<Language, string>> = {
   en: `Usage: npm run doctor -- [--json] [--lang vi|en]
@@ -70,6 +72,9 @@ export async function examine(
     ...(running ? [] : journalAndQuarantine(dataDirectory)),
     damagedFiles(dataDirectory),
     ...(store.engine === 'influxdb' ? [await influx(store)] : []),
+    ...([settings.journal.engine, settings.bus.engine].includes('nats')
+      ? await nats(settings.nats, isHeldToPostgres(dataDirectory))
+      : []),
     existsSync(join(import.meta.dirname, '../../dashboard/dist/index.html'))
       ? ok('dashboard', 'The dashboard is built', 'Giao diện đã được dựng')
       : ok('dashboard', 'The dashboard is built at the next start', 'Giao diện sẽ được dựng ở lần khởi động tới'),

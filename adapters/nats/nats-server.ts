@@ -42,8 +42,9 @@ export class NatsServer {
     this.#command = [...words, 'nats-server', '-c', configuration];
   }
 
-  static async alone(): Promise<NatsServer> {
-    return new NatsServer('alone', HERE, await freePort(), '');
+  /** `more`: of its configuration. */
+  static async alone(more = ''): Promise<NatsServer> {
+    return new NatsServer('alone', HERE, await freePort(), more);
   }
 
   /** Three that know each other, not started. */
