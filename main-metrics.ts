@@ -53,7 +53,7 @@ export function exposeMetrics(
     ...gaugesOfAll(base, ingest),
     ...(doors ? gaugesOfDoors(base, doors) : []),
     ...(photos ? gaugesOfPhotos(photos) : []),
-    ...(doing ? gaugesOfDuties(doing) : []),
+    ...(doing ? gaugesOfDuties(doing, journal) : []),
   ];
   for (const [name, help, read] of gauges) {
     new Gauge({
@@ -195,7 +195,12 @@ const gaugesOfPhotos = (photos: PhotoFiles): readonly Measured[] => [
 
 const numberOf = (flag: boolean | undefined): number | undefined => (flag === undefined ? undefined : Number(flag));
 
-const gaugesOfDuties = (doing: Doing): readonly MeasuredAtTimes[] => [
+const gaugesOfDuties = (doing: Doing, journal: Pick<Base['journal'], 'head'>): readonly MeasuredAtTimes[] => [
+  [
+    'hd_rules_unjudged_entries',
+    'Journal entries that the rules have still to judge: at once, where hd_journal_depth tells what is kept of it once a minute',
+    () => (doing.rules ? Math.max(0, journal.head() - doing.rules.status().cursor) : undefined),
+  ],
   ['hd_rules_open_alarms', 'Open alarms', () => doing.rules?.status().openAlarms],
   [
     'hd_rules_registry_failing',

@@ -29,6 +29,7 @@ const rule = {
     levels: [{ severity: 'notice', limit: LIMIT, hold: seconds(0) }],
   },
   clearHold: seconds(0),
+  advice: null,
   judgeSuspect: true,
   endsUnacknowledged: ['notice'],
 } as unknown as CitySeed['rules'][number];
@@ -38,6 +39,9 @@ export const alarmingCity = (devices: number): CitySeed => ({ ...smallCity(devic
 
 /** An alarm as it is to be on record: of which device, since when. */
 export const keyOf = (device: string, startedAt: number): string => `${device}@${startedAt}`;
+
+/** A machine with other things to do judges hundreds of alarms a second, and may have tens of thousands to catch up with. */
+const JUDGED_WITHIN_MS = 600_000;
 
 export interface CityServers {
   /** Puts more into the registry before anybody reads it. */
@@ -256,6 +260,14 @@ export class CityOfProcesses {
 
   /** Once all that was acknowledged is judged: expected alarms that are missing, and alarms that are there twice, became active twice, or nobody expected. */
   async misjudged(): Promise<{ readonly lost: readonly string[]; readonly doubled: readonly string[] }> {
+    await untilAnswered(
+      async () => {
+        const judging = await this.holderOf('rules');
+        const unjudged = await judging?.metric('hd_rules_unjudged_entries');
+        if (unjudged !== 0) throw new Error(`${unjudged} entries are still to be judged`);
+      },
+      { withinMs: JUDGED_WITHIN_MS, everyMs: 200 },
+    );
     await this.raisedAtLeast(this.expected.size).catch(() => {});
     const raised = await this.raised();
     const keys = new Set(raised.map(({ key }) => key));
