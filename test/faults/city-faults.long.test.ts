@@ -14,12 +14,16 @@ const MESSAGES_PER_SECOND = Number(process.env['LONG_FAULTS_MESSAGES_PER_SECOND'
 const DEVICES = Math.max(40, Math.ceil(MESSAGES_PER_SECOND / 9));
 const VERSIONS = `${natsVersion} (three, each entry on all), ${postgresVersion}, ${influxVersion}`;
 const CLOCK_JUMP_SECONDS = 600;
+const DAY_SECONDS = 86_400;
+/** What comes late is judged while one waits for it. */
+const LATE_SOON = { HD_ALARMS_LATE_QUIET_SECONDS: '5' };
 /** As long as a server takes that is started again by whatever looks after it. */
 const AWAY_MS = 5_000;
 
 describe.skipIf(!isThere)(`a city under ${MESSAGES_PER_SECOND} messages a second on ${VERSIONS}`, () => {
   const network = isThere ? CutOffNetwork.open() : null;
-  const clocks = { gateway: [new MovedClock(), new MovedClock()], worker: [new MovedClock(), new MovedClock()] };
+  const two = () => [new MovedClock(), new MovedClock()] as const;
+  const clocks: Readonly<Record<string, readonly MovedClock[]>> = { gateway: two(), worker: two(), api: two() };
   const rows: FaultSeen[] = [];
   let room: CityUnderFaults;
   const during = async (fault: string, act: () => Promise<void>): Promise<void> => {
@@ -36,7 +40,7 @@ describe.skipIf(!isThere)(`a city under ${MESSAGES_PER_SECOND} messages a second
       nodes: 3,
       isDurable: true,
       ...(network && { places: network.places }),
-      environmentOf: (role, n) => (role === 'gateway' || role === 'worker' ? clocks[role][n]!.environment : {}),
+      environmentOf: (role, n) => ({ ...LATE_SOON, ...clocks[role]![n]!.environment }),
     });
   });
   afterAll(async () => {
@@ -117,16 +121,34 @@ describe.skipIf(!isThere)(`a city under ${MESSAGES_PER_SECOND} messages a second
     clock.set(0);
   };
   it.skipIf(!clocksMove)('the clock of a gateway jumps', () =>
-    during('the clock of one gateway 10 min ahead for 20 s, then back', () => jump(clocks.gateway[0]!)),
+    during('the clock of one gateway 10 min ahead for 20 s, then back', () => jump(clocks['gateway']![0]!)),
   );
   it.skipIf(!clocksMove)('the clock of the worker that judges jumps', () =>
     during('the clock of the worker that judges 10 min ahead for 20 s, then back', async () => {
       const variables = room.city.environmentOf(await room.doing('rules'));
       await jump(
-        clocks.worker.find(
+        clocks['worker']!.find(
           ({ environment }) => environment['FAKETIME_TIMESTAMP_FILE'] === variables?.['FAKETIME_TIMESTAMP_FILE'],
         )!,
       );
     }),
   );
+
+  it.skipIf(!clocksMove)('the clock of an API server jumps', () =>
+    during('the clock of one API server 2 days ahead for 20 s, 2 days back for 20 s, then right', async () => {
+      for (const days of [2, -2]) {
+        clocks['api']![0]!.set(days * DAY_SECONDS);
+        await pause(5_000);
+        await room.worksAt(0);
+        await pause(15_000);
+      }
+      clocks['api']![0]!.set(0);
+      await pause(2_000);
+      await room.worksAt(0);
+    }),
+  );
+  it('the clocks of three devices are wrong', () =>
+    during('the clocks of three devices an hour ahead, a day back and in 1970 for 20 s, then right', () =>
+      room.misdate(20_000),
+    ));
 });

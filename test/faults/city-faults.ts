@@ -6,7 +6,7 @@ import type { NatsServer } from '../../adapters/nats/nats-server.ts';
 import { untilAnswered } from '../../adapters/until-answered.ts';
 import { hashPassword } from '../../api/auth/passwords.ts';
 import { DUTIES } from '../../domain/duties.ts';
-import type { SeriesId, UserId } from '../../domain/identifiers.ts';
+import type { AlarmId, SeriesId, UserId } from '../../domain/identifiers.ts';
 import { ApiClient } from '../api/api-client.ts';
 import { CityOfProcesses, type CityServers, keyOf, LIMIT } from './city-of-processes.ts';
 import { FieldDevices } from './field-devices.ts';
@@ -30,6 +30,22 @@ export interface CityUnderFaultsOptions extends Omit<CityServers, 'prepare'> {
   /** Variables of some processes, e.g. for a clock that can be moved. */
   readonly environmentOf?: (role: string, n: number) => Readonly<Record<string, string>>;
 }
+
+/** How the clock of a device is wrong. */
+interface WrongClock {
+  readonly says: (now: number) => number;
+  /** Why nothing of it is used; `null`: it is kept under the time it says, and judged as late. */
+  readonly quarantined: 'CLOCK_AHEAD' | 'CLOCK_UNSET' | null;
+}
+/** By the place of the device in the city; all of them raise alarms in their turn. */
+const WRONG_CLOCKS = (since: number): readonly WrongClock[] => [
+  { says: (now) => now + 3_600_000, quarantined: 'CLOCK_AHEAD' },
+  { says: (now) => now - 86_400_000, quarantined: null },
+  // Seconds since it was switched on, after a loss of power that its clock did not outlive.
+  { says: (now) => 1 + Math.round((now - since) / 10), quarantined: 'CLOCK_UNSET' },
+];
+/** Times that are told are to be within it, while a clock is wrong by days. */
+const TOLD_WITHIN_MS = 5_000;
 
 /** What was seen of one fault, from its beginning until all was well again. Times in ms. */
 export interface FaultSeen {
@@ -56,9 +72,13 @@ export class CityUnderFaults {
   readonly gateways: PlatformProcess[] = [];
   readonly apis: PlatformProcess[] = [];
   readonly screens: WatchingScreen[] = [];
+  /** Devices whose clocks are wrong, and what becomes of what they say. */
+  readonly #wrong = new Map<string, WrongClock>();
   readonly #series: ReadonlyMap<string, SeriesId>;
   readonly #leftOpen = new Set<string>();
   #turn = 0;
+  /** Of whoever watches the screens. */
+  #cookie = '';
 
   private constructor(city: CityOfProcesses, series: ReadonlyMap<string, SeriesId>, messagesPerSecond: number) {
     this.city = city;
@@ -98,11 +118,8 @@ export class CityUnderFaults {
       room.gateways.push(gateway);
       room.apis.push(api);
     }
-    const { cookie } = await ApiClient.signIn(
-      `http://127.0.0.1:${room.apis[0]!.httpPort}`,
-      ACCOUNT.loginName,
-      ACCOUNT.password,
-    );
+    const { cookie } = await room.#signIn(0);
+    room.#cookie = cookie!;
     for (const n of [0, 1]) {
       const screen = new WatchingScreen(() => [room.apis[n]!, room.apis[1 - n]!], cookie!);
       room.screens.push(screen);
@@ -151,6 +168,84 @@ export class CityUnderFaults {
       const at = processes.indexOf(victim);
       if (at >= 0) processes[at] = again;
     }
+  }
+
+  /** The clocks of three devices are wrong for a while: an hour ahead, a day back, at their beginning. Resolves when all they said is where it is to be. */
+  async misdate(forMs: number): Promise<void> {
+    const { city, devices } = this;
+    const from = Date.now();
+    const wrong = WRONG_CLOCKS(from).map((clock, n) => [city.devices[n]!, clock] as const);
+    for (const [id, clock] of wrong) {
+      this.#wrong.set(id, clock);
+      devices.setClock(id, clock.says);
+    }
+    await pause(forMs);
+    for (const [id] of wrong) devices.setClock(id);
+    this.#wrong.clear();
+    const until = Date.now();
+    await untilAnswered(async () => expect(devices.isMisdatedWaiting).toBe(false), SETTLED);
+    const client = await this.#signIn(1);
+    for (const [id, { says, quarantined }] of wrong) {
+      const said = [...devices.seen.misdated].filter(([key]) => key.startsWith(`${id}@`));
+      expect(said.length).toBeGreaterThan(forMs / 1_000);
+      await untilAnswered(async () => {
+        const { body } = await client.call('GET /quarantine/counts');
+        const held = body.items.filter(({ deviceId }) => deviceId === id);
+        const expected = { deviceId: id, code: quarantined, messages: said.length };
+        expect(held).toEqual(quarantined === null ? [] : [expected]);
+        // A moment more, since values of the same moment are put one after the other.
+        const [first, last] = [says(from), says(until) + 1_000];
+        const rows = await city.readings(
+          `SELECT "value" FROM "pm2_5" WHERE "point" = 'p-${id}' AND time >= ${first}ms AND time <= ${last}ms`,
+        );
+        const kept = rows.map(([at, value]) => [`${id}@${at}`, value]);
+        expect(kept.toSorted()).toEqual(quarantined === null ? said.toSorted() : []);
+      }, SETTLED);
+    }
+  }
+
+  #signIn = (n: number): Promise<ApiClient> =>
+    ApiClient.signIn(`http://127.0.0.1:${this.apis[n]!.httpPort}`, ACCOUNT.loginName, ACCOUNT.password);
+
+  /** Somebody signs in at an API server and acknowledges an alarm there. @throws when they can't, or when a time that is told or kept of it is not the time it is. */
+  async worksAt(n: number): Promise<void> {
+    const { city, devices } = this;
+    const client = await this.#signIn(n);
+    // One that has no turn among those that raise alarms; resting, it leaves the alarm open.
+    const device = city.devices[ALARMING]!;
+    const from = Date.now();
+    devices.rest(device, true);
+    devices.say(device, LIMIT + 1, (ts) => city.expected.set(keyOf(device, ts), Date.now()));
+    const open = await untilAnswered(async () => {
+      const [alarm] = await city.records<{ id: string }>(
+        `SELECT id FROM alarms WHERE ended_at IS NULL AND point_id = 'p-${device}'`,
+      );
+      if (alarm === undefined) throw new Error('it is not on record yet');
+      return alarm;
+    }, SETTLED);
+    const { status } = await client.call('POST /alarms/acknowledge', { body: { ids: [open.id as AlarmId] } });
+    expect(status).toBe(200);
+    devices.say(device, 1);
+    devices.rest(device, false);
+    await untilAnswered(async () => {
+      const times = await city.records<{ at: string; ended: string | null }>(
+        `SELECT unnest(ARRAY[t.event_time, t.recorded_at]) AS at, a.ended_at AS ended
+         FROM alarm_transitions t JOIN alarms a ON a.id = t.alarm_id WHERE a.id = '${open.id}'`,
+      );
+      // Raised, acknowledged, over.
+      expect(times.length).toBeGreaterThanOrEqual(6);
+      const told = times.flatMap(({ at, ended }) => [Number(at), Number(ended)]);
+      expect(Math.min(...told)).toBeGreaterThan(from - TOLD_WITHIN_MS);
+      expect(Math.max(...told)).toBeLessThan(Date.now() + TOLD_WITHIN_MS);
+    }, SETTLED);
+    // Who signed in elsewhere is still signed in, here and there; and so is who signed in here.
+    for (const api of this.apis) {
+      for (const cookie of [client.cookie, this.#cookie]) {
+        const answer = await fetch(`http://127.0.0.1:${api.httpPort}/api/v1/session`, { headers: { cookie: cookie! } });
+        expect(await answer.json()).toMatchObject({ kind: 'person' });
+      }
+    }
+    for (const screen of this.screens) expect(screen.furthestOff).toBeLessThan(TOLD_WITHIN_MS);
   }
 
   /** SIGSTOP of the worker that judges, past its lease; resolves when it was woken and knows that another has its duties. */
@@ -215,7 +310,10 @@ export class CityUnderFaults {
   /** The next device in turn goes above the limit, and below it again unless it is to stay there. */
   #alarm(stays = false): string {
     const id = this.city.devices[this.#turn++ % ALARMING]!;
-    this.devices.say(id, LIMIT + 1, (ts) => this.city.expected.set(keyOf(id, ts), Date.now()));
+    const isQuarantined = (this.#wrong.get(id)?.quarantined ?? null) !== null;
+    this.devices.say(id, LIMIT + 1, (ts) => {
+      if (!isQuarantined) this.city.expected.set(keyOf(id, ts), Date.now());
+    });
     if (!stays) this.devices.say(id, 1);
     return id;
   }

@@ -9,6 +9,8 @@ interface Measured {
   readonly value: number;
   /** Told once, when it is acknowledged. */
   readonly onAcknowledged: (ts: number) => void;
+  /** Its device's clock was wrong. */
+  readonly isMisdated: boolean;
   isSent: boolean;
 }
 
@@ -25,6 +27,8 @@ const PACE_MS = 20;
 export interface SeenByDevices {
   /** Acknowledged values: `device@time` → value. */
   readonly acknowledged: ReadonlyMap<string, number>;
+  /** The same of those that were measured under a wrong clock. */
+  readonly misdated: ReadonlyMap<string, number>;
   /** Of those that waited for longer than a second, from being measured to being acknowledged. */
   readonly slow: number;
   readonly longestWaitMs: number;
@@ -41,8 +45,9 @@ export class FieldDevices {
   readonly #perSecond: number;
   /** The newest acknowledged value of each device. */
   readonly newest = new Map<string, { readonly ts: number; readonly value: number }>();
+  readonly #resting = new Set<string>();
   #pacer: NodeJS.Timeout | undefined;
-  #phase = { acknowledged: new Map<string, number>(), slow: 0, longestWaitMs: 0, sentAgain: 0 };
+  #phase = nothingSeen();
 
   /** `perSecond`: values of all together while they measure. `gateways`: those that take connections now. */
   constructor(ids: readonly string[], perSecond: number, gateways: () => readonly PlatformProcess[]) {
@@ -54,7 +59,11 @@ export class FieldDevices {
             const all = gateways();
             return all[(n + attempt) % all.length];
           },
-          onAcknowledged: ({ ts, value }) => {
+          onAcknowledged: ({ ts, value, isMisdated }) => {
+            if (isMisdated) {
+              this.#phase.misdated.set(`${id}@${ts}`, value);
+              return;
+            }
             const waited = Date.now() - ts;
             this.#phase.acknowledged.set(`${id}@${ts}`, value);
             if (ts > (this.newest.get(id)?.ts ?? 0)) this.newest.set(id, { ts, value });
@@ -68,7 +77,7 @@ export class FieldDevices {
 
   /** Counts anew. */
   beginPhase(): void {
-    this.#phase = { acknowledged: new Map(), slow: 0, longestWaitMs: 0, sentAgain: 0 };
+    this.#phase = nothingSeen();
   }
   get seen(): SeenByDevices {
     return this.#phase;
@@ -76,6 +85,11 @@ export class FieldDevices {
   /** Measured and not yet acknowledged. */
   get waiting(): number {
     return this.#devices.reduce((sum, device) => sum + device.waiting, 0);
+  }
+
+  /** Whether something measured under a wrong clock is not yet acknowledged. */
+  get isMisdatedWaiting(): boolean {
+    return this.#devices.some(({ isMisdatedWaiting }) => isMisdatedWaiting);
   }
 
   connect(): void {
@@ -92,7 +106,8 @@ export class FieldDevices {
       last = now;
       for (; due >= 1; due--) {
         const ts = Date.now();
-        this.#devices[turn++ % this.#devices.length]!.measure(ts, 10 + (ts % 400) / 10);
+        const device = this.#devices[turn++ % this.#devices.length]!;
+        if (!this.#resting.has(device.id)) device.measure(ts, 10 + (ts % 400) / 10);
       }
     }, PACE_MS);
   }
@@ -103,11 +118,28 @@ export class FieldDevices {
   say(device: string, value: number, onAcknowledged: (ts: number) => void = () => {}): void {
     this.#devices.find(({ id }) => id === device)!.measure(Date.now(), value, onAcknowledged);
   }
+  /** A device that rests measures nothing but what it is to {@link say}. */
+  rest(device: string, isResting: boolean): void {
+    if (isResting) this.#resting.add(device);
+    else this.#resting.delete(device);
+  }
+  /** What the device's clock says when it is `now`, from here on; absent: the time. */
+  setClock(device: string, says?: (now: number) => number): void {
+    this.#devices.find(({ id }) => id === device)!.setClock(says);
+  }
   close(): void {
     this.pause();
     for (const device of this.#devices) device.close();
   }
 }
+
+const nothingSeen = () => ({
+  acknowledged: new Map<string, number>(),
+  misdated: new Map<string, number>(),
+  slow: 0,
+  longestWaitMs: 0,
+  sentAgain: 0,
+});
 
 interface FieldDeviceOptions {
   /** Where the next connection is tried. */
@@ -129,6 +161,7 @@ class FieldDevice {
   #attempt = 0;
   #packet = 0;
   #last = 0;
+  #clock: ((now: number) => number) | undefined;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(id: string, options: FieldDeviceOptions) {
@@ -139,11 +172,18 @@ class FieldDevice {
   get waiting(): number {
     return this.#kept.length;
   }
+  get isMisdatedWaiting(): boolean {
+    return this.#kept.some(({ isMisdated }) => isMisdated);
+  }
 
+  setClock(says?: (now: number) => number): void {
+    this.#clock = says;
+    this.#last = 0;
+  }
   /** A moment that was given before becomes the next one: each value of a device has a time of its own. */
-  measure(ts: number, value: number, onAcknowledged: (ts: number) => void = () => {}): void {
-    this.#last = Math.max(ts, this.#last + 1);
-    this.#kept.push({ ts: this.#last, value, onAcknowledged, isSent: false });
+  measure(now: number, value: number, onAcknowledged: (ts: number) => void = () => {}): void {
+    this.#last = Math.max(this.#clock?.(now) ?? now, this.#last + 1);
+    this.#kept.push({ ts: this.#last, value, onAcknowledged, isMisdated: this.#clock !== undefined, isSent: false });
     this.#fill();
   }
 

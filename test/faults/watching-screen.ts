@@ -26,6 +26,8 @@ export class WatchingScreen {
   frames = 0;
   /** Times that a frame was missed on a connection: there are to be none. */
   gaps = 0;
+  /** Between the time that frames say and the time it is, the longest, ms. */
+  furthestOff = 0;
   /** Times it was told that its session is over. */
   signedOut = 0;
   #lastFrameAt = 0;
@@ -87,6 +89,7 @@ export class WatchingScreen {
       this.#socket?.emit('resync');
     }
     this.table = table;
+    if (table.at !== null) this.furthestOff = Math.max(this.furthestOff, Math.abs(table.at - Date.now()));
     this.frames++;
     this.#longestGapMs = this.longestGapMs;
     this.#lastFrameAt = performance.now();
@@ -99,6 +102,7 @@ export class WatchingScreen {
   beginPhase(): void {
     this.#longestGapMs = 0;
     this.#lastFrameAt = performance.now();
+    this.furthestOff = 0;
   }
 
   /** Back to the server that is its first. */
