@@ -1,11 +1,12 @@
 import { queryOptions } from '@tanstack/react-query';
+import { englishKindOf } from '../../domain/place-kinds.ts';
 import type { AddressView } from '../state/map-address.ts';
 import { foldText } from '../state/text-search.ts';
 
 /** A street or place of the bundled ground of the map. */
 export interface NamedPlace {
   readonly name: string;
-  /** Folded name, for searching. */
+  /** Folded, for searching: the name, and what kind of place it is in both languages. */
   readonly text: string;
   readonly kind: 'street' | 'place';
   readonly view: AddressView;
@@ -20,6 +21,15 @@ interface Feature {
 const PLACE_ZOOM = 13;
 const STREET_ZOOM = 14;
 
+/** A street is sought as one in either language, whether its name says so or not. */
+const STREET_WORDS = ['đường', 'street'];
+
+function searchedText(name: string, kind: NamedPlace['kind']): string {
+  const english = englishKindOf(name);
+  const said = english.length === 0 && kind === 'street' ? STREET_WORDS : english;
+  return foldText([name, ...said].join(' '));
+}
+
 /** Names of the ground's own files, each once: a street in several pieces is shown at the middle of its longest. */
 export function namedPlaces(roads: readonly Feature[], places: readonly Feature[]): readonly NamedPlace[] {
   const found = new Map<string, { readonly place: NamedPlace; readonly vertices: number }>();
@@ -33,7 +43,7 @@ export function namedPlaces(roads: readonly Feature[], places: readonly Feature[
     const vertices = isPoint ? 1 : geometry.coordinates.length;
     if ((found.get(`${kind} ${name}`)?.vertices ?? 0) >= vertices) continue;
     const view = { longitude: at[0], latitude: at[1], zoom: isPoint ? PLACE_ZOOM : STREET_ZOOM };
-    found.set(`${kind} ${name}`, { place: { name, text: foldText(name), kind, view }, vertices });
+    found.set(`${kind} ${name}`, { place: { name, text: searchedText(name, kind), kind, view }, vertices });
   }
   return [...found.values()].map(({ place }) => place);
 }

@@ -67,7 +67,9 @@ export function CommandPalette() {
   const alarms = useLive((state) => (isOpen ? state.table.alarms : NO_ALARMS));
   const wanted = foldText(query.trim());
   const [asked] = useDebouncedValue(query.trim(), TYPING_PAUSE_MS);
-  const hits = useQuery({ ...searchQuery(asked), enabled: isOpen && asked !== '' }).data;
+  const { data: hits, isPlaceholderData } = useQuery({ ...searchQuery(asked), enabled: isOpen && asked !== '' });
+  /** The server also knows names in the other language; what it found for what was typed some moments ago must still fit. */
+  const isFoundForThis = asked === query.trim() && !isPlaceholderData;
   const places = useQuery({ ...placesQuery, enabled: isOpen && wanted !== '' }).data;
 
   const folded = useMemo(
@@ -92,10 +94,11 @@ export function CommandPalette() {
     },
   });
   const entryOf = (text: string) => matchRank(foldText(text), wanted) !== null;
+  const stillFits = ({ label, id }: { readonly label: string; readonly id: string }) =>
+    isFoundForThis || entryOf(`${label} ${id}`);
 
   const pointEntries = (): SpotlightActionData[] => {
-    // What the server found for what was typed some moments ago must still fit.
-    const found = (hits ?? []).filter(({ kind, label, id }) => kind === 'point' && entryOf(`${label} ${id}`));
+    const found = (hits ?? []).filter((hit) => hit.kind === 'point' && stillFits(hit));
     const here = best(folded, ({ text }) => text, wanted, MOST_POINTS).map(({ point }) => point.id as string);
     const ids = [...new Set([...here, ...found.map(({ id }) => id)])].slice(0, MOST_POINTS);
     return ids.map((id) => {
@@ -111,7 +114,7 @@ export function CommandPalette() {
     const named = new Set(best(folded, ({ text }) => text, wanted, MOST_POINTS).map(({ point }) => point.name.vi));
     for (const { kind, label } of hits ?? []) if (kind === 'point') named.add(label);
     return (hits ?? [])
-      .filter(({ kind, label, id }) => kind !== 'point' && !named.has(label) && entryOf(`${label} ${id}`))
+      .filter((hit) => hit.kind !== 'point' && !named.has(hit.label) && stillFits(hit))
       .slice(0, MOST_OF_A_KIND)
       .map(({ kind, id, label, location }) =>
         kind === 'device'

@@ -113,7 +113,7 @@ describeInChromium('The desk', (room) => {
     // A street of the map's ground, apart from the points named after it.
     const street = new RegExp(`^Lạch Tray\\s*${vi.search.street}$`);
     await page.keyboard.press('Control+k');
-    await box.fill('lach tray');
+    await box.fill('lach tray street');
     await page.getByRole('button', { name: street }).click();
     await page.waitForURL(/view=/);
     expect(new URL(page.url()).searchParams.get('point')).toBeNull();
