@@ -5,7 +5,7 @@ import type { Actor } from '../domain/access.ts';
 import type { SeriesId } from '../domain/identifiers.ts';
 import { createAuthenticate } from './auth/authenticate.ts';
 import { createSessions } from './auth/login.ts';
-import { SetupToken } from './auth/setup.ts';
+import { SetupLink } from './auth/setup.ts';
 import { CityIndex } from './city/city-index.ts';
 import { LatestTable } from './city/latest-table.ts';
 import { OpenAlarms } from './city/open-alarms.ts';
@@ -114,7 +114,7 @@ export function createApi(options: ApiOptions): Api {
   const openAlarms = new OpenAlarms({ registry, bus, index, onError });
   const authenticate = createAuthenticate(registry, clock);
   const queries = new QueryGate(limits.queriesAtOnce, limits.queriesWaiting);
-  const setup = new SetupToken();
+  const setup = new SetupLink(registry);
   const idempotent = new IdempotentAnswers({
     requests: registry.answeredRequests,
     keys: limits.idempotencyKeys,
@@ -370,7 +370,7 @@ export function createApi(options: ApiOptions): Api {
         // Readings go on arriving without the store: the map fills as they come.
         log.warn({ event: 'live.not_filled', err: error }, 'newest readings could not be fetched from the store');
       }
-      if (settings.mode === 'serve' && (await registry.identity.isEmpty())) setup.open(options.randomBytes);
+      if (settings.mode === 'serve' && (await registry.identity.isEmpty())) await setup.open(options.randomBytes);
       await exports.start();
       states.start(clock());
       await pathHistory.start();

@@ -184,6 +184,21 @@ export function registryOver(db: SqlDatabase, { clock, newId }: RegistryParts): 
         db.assertWhole();
         return (await db.get('SELECT 1 FROM users LIMIT 1')) === undefined;
       },
+      openSetup: (secretSha256) =>
+        db.transaction(async () => {
+          await db.run('INSERT INTO setup_links VALUES (?,?)', secretSha256, clock());
+          await db.run(
+            'DELETE FROM setup_links WHERE secret_sha256 NOT IN (SELECT secret_sha256 FROM setup_links ORDER BY opened_at DESC LIMIT 10)',
+          );
+        }),
+      redeemSetup: (secretSha256) =>
+        db.transaction(async () => {
+          db.assertWhole();
+          if (await db.get('SELECT 1 FROM users LIMIT 1')) return false;
+          if (!(await db.get('SELECT 1 FROM setup_links WHERE secret_sha256 = ?', secretSha256))) return false;
+          await db.run('DELETE FROM setup_links');
+          return true;
+        }),
     },
     notices: { raise: (notice) => keepNotice(db, notice) },
     outbox: {

@@ -1,30 +1,39 @@
-import { newSecret, type RandomBytes, sameSecret } from './secrets.ts';
+import type { Registry } from '../../domain/ports/registry.ts';
+import { newSecret, type RandomBytes, sha256Hex } from './secrets.ts';
 
-/** The one-time link's secret: exists while the platform has no user, and is good once. */
-export class SetupToken {
+/**
+ * The one-time link of this server, while nobody can sign in. The registry knows the secrets of all servers by their hashes: each is good at any of them, and one of
+ * them once.
+ */
+export class SetupLink {
+  readonly #identity: Registry['identity'];
   #secret: string | null = null;
 
-  open(randomBytes: RandomBytes): void {
-    this.#secret = newSecret(randomBytes);
+  constructor({ identity }: Pick<Registry, 'identity'>) {
+    this.#identity = identity;
   }
-  close(): void {
-    this.#secret = null;
+
+  async open(randomBytes: RandomBytes): Promise<void> {
+    const secret = newSecret(randomBytes);
+    await this.#identity.openSetup(sha256Hex(secret));
+    this.#secret = secret;
   }
-  get isOpen(): boolean {
-    return this.#secret !== null;
+  async isOpen(): Promise<boolean> {
+    return this.#secret !== null && (await this.#identity.isEmpty());
   }
   /** Path of the page that asks for the first administrator; behind `#` the secret reaches no log on the way. */
   get path(): string | null {
     return this.#secret === null ? null : `/setup#${this.#secret}`;
   }
-  /** Takes the token out of use when it is right, so that two at once can't both have it. */
-  redeem(token: string): boolean {
-    if (this.#secret === null || !sameSecret(token, this.#secret)) return false;
+  /** Takes all links out of use when the token is that of one, so that two at once can't both have it. */
+  async redeem(token: string): Promise<boolean> {
+    if (!(await this.#identity.redeemSetup(sha256Hex(token)))) return false;
     this.#secret = null;
     return true;
   }
   /** Puts a redeemed token back when what it was redeemed for failed. */
-  reopen(token: string): void {
-    this.#secret ??= token;
+  async reopen(token: string): Promise<void> {
+    await this.#identity.openSetup(sha256Hex(token));
+    this.#secret = token;
   }
 }

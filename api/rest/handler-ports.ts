@@ -2,7 +2,7 @@ import type { MessageCodecs } from '../../domain/ports/codec-bench.ts';
 import type { DeviceTailDesk } from '../../domain/ports/device-tail.ts';
 import type { QuarantineDesk } from '../../domain/ports/quarantine.ts';
 import type { Sessions } from '../auth/login.ts';
-import type { SetupToken } from '../auth/setup.ts';
+import type { SetupLink } from '../auth/setup.ts';
 import type { CityIndex } from '../city/city-index.ts';
 import type { LatestTable } from '../city/latest-table.ts';
 import type { OpenAlarms } from '../city/open-alarms.ts';
@@ -26,7 +26,7 @@ export interface HandlerPorts extends ApiPorts {
   readonly openAlarms: OpenAlarms;
   readonly queries: QueryGate;
   readonly sessions: Sessions;
-  readonly setup: SetupToken;
+  readonly setup: SetupLink;
   /** Sessions, roles, keys or grants changed: live connections are looked at again. */
   readonly accessChanged: () => void;
 }

@@ -67,7 +67,7 @@ export function mapHandlers(ports: HandlerPorts): Handlers<MapRoutes> {
       return {
         mode,
         version,
-        setupOpen: ports.setup.isOpen,
+        setupOpen: await ports.setup.isOpen(),
         timeZone,
         defaultLanguage: 'vi',
         map,

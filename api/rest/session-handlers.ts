@@ -57,8 +57,7 @@ export function sessionHandlers(ports: HandlerPorts): Handlers<SessionRoutes & k
     },
 
     async 'POST /setup'({ body, connection, setCookie }) {
-      if (!ports.setup.isOpen || !(await registry.identity.isEmpty()) || !ports.setup.redeem(body.token))
-        throw new ApiError('SETUP_CLOSED');
+      if (!(await ports.setup.redeem(body.token))) throw new ApiError('SETUP_CLOSED');
       let user: User;
       try {
         user = await registry.as(SETUP).users.create(
@@ -73,7 +72,7 @@ export function sessionHandlers(ports: HandlerPorts): Handlers<SessionRoutes & k
         );
       } catch (error) {
         // The link is good until it has made someone.
-        ports.setup.reopen(body.token);
+        await ports.setup.reopen(body.token);
         throw error;
       }
       log.info({ event: 'setup.completed', userId: user.id, at: clock() }, 'first administrator made');

@@ -558,6 +558,10 @@ export interface Registry {
     /** Grants made to any of the agencies, and to the public. */
     grantsTo(agencies: readonly AgencyId[]): Promise<readonly SharingGrant[]>;
     isEmpty(): Promise<boolean>;
+    /** A link by which the first administrator may be made; of more than ten the oldest goes. */
+    openSetup(secretSha256: string): Promise<void>;
+    /** Whether nobody is there yet and the link is one of those open; then none is any more. */
+    redeemSetup(secretSha256: string): Promise<boolean>;
   };
   readonly notices: { raise(notice: Notice): Promise<void> };
   /** How wall screens sign in. */

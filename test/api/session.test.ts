@@ -203,6 +203,16 @@ describe('setting up', () => {
     expect(running.api.setupPath).toBeNull();
   });
 
+  it('takes the link of any server at any, and then none', async () => {
+    const other = await running.another();
+    const tokens = [other.api.setupPath, running.api.setupPath].map((path) => path?.split('#')[1] ?? '');
+    expect(new Set(tokens).size).toBe(2);
+    const elsewhere = new ApiClient(other.url);
+    expect((await running.anonymous().call('POST /setup', first(tokens[0]!))).status).toBe(201);
+    expect((await elsewhere.call('GET /settings')).body.setupOpen).toBe(false);
+    expect((await elsewhere.call('POST /setup', first(tokens[1]!))).code).toBe('SETUP_CLOSED');
+  });
+
   it('is closed as soon as anyone exists', async () => {
     const token = running.api.setupPath?.split('#')[1] ?? '';
     await running.as('viewer');

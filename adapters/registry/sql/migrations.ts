@@ -441,6 +441,10 @@ export const MIGRATIONS: readonly string[] = [
     forgotten_at INTEGER NOT NULL, answer BLOB);
   CREATE INDEX answered_requests_forgotten ON answered_requests(forgotten_at);
   `,
+  // Links by which the first administrator is made, by their hashes: of whichever server, each is good at all.
+  `
+  CREATE TABLE setup_links (secret_sha256 TEXT PRIMARY KEY, opened_at INTEGER NOT NULL);
+  `,
 ];
 
 /** @throws when the registry was written by a release that knows more steps than this one. */
