@@ -3,6 +3,7 @@ import express, { type ErrorRequestHandler, type Express, type RequestHandler } 
 import helmet from 'helmet';
 import type { Actor } from '../domain/access.ts';
 import type { SeriesId } from '../domain/identifiers.ts';
+import type { Language } from '../domain/localized.ts';
 import { createAuthenticate } from './auth/authenticate.ts';
 import { createSessions } from './auth/login.ts';
 import { SetupLink } from './auth/setup.ts';
@@ -229,16 +230,19 @@ export function createApi(options: ApiOptions): Api {
   app.use(securityHeaders(settings));
   app.use(warnings.router);
 
-  const documents = {
-    vi: openApiDocument(settings.version, 'vi'),
-    en: openApiDocument(settings.version, 'en'),
+  // Made when it is first asked for: it takes a good part of a start.
+  const documents = new Map<Language, ReturnType<typeof openApiDocument>>();
+  const documentIn = (language: Language) => {
+    const document = documents.get(language) ?? openApiDocument(settings.version, language);
+    documents.set(language, document);
+    return document;
   };
   app.get('/api/v1/openapi.json', async (request, response) => {
     response.vary('Accept-Language');
     response.setHeader('Content-Type', 'application/json; charset=utf-8');
     response.setHeader('Cache-Control', 'no-cache');
     const language = request.acceptsLanguages('en', 'vi') === 'vi' ? 'vi' : 'en';
-    await sendText(request, response, JSON.stringify(documents[language]));
+    await sendText(request, response, JSON.stringify(documentIn(language)));
   });
   app.get('/api/docs', async (request, response) => {
     const asked = request.query['lang'];
@@ -247,7 +251,7 @@ export function createApi(options: ApiOptions): Api {
     response.vary('Accept-Language');
     response.setHeader('Content-Type', 'text/html; charset=utf-8');
     response.setHeader('Cache-Control', 'no-cache');
-    await sendText(request, response, docsPage(documents[language], language));
+    await sendText(request, response, docsPage(documentIn(language), language));
   });
   app.get('/api/docs.css', (_request, response) => {
     response.setHeader('Content-Type', 'text/css; charset=utf-8');
