@@ -210,19 +210,18 @@ export class SqliteDatabase implements SqlDatabase {
   }
 }
 
-/** Takes the steps not yet taken; their number is kept in `user_version`. @throws when the file was written by a newer release. */
+/** Takes the steps not yet taken, all or none; their number is kept in `user_version`. @throws when the file was written by a newer release. */
 function migrate(db: DatabaseSync): void {
   const { user_version: taken } = db.prepare('PRAGMA user_version').get() as { user_version: number };
   refuseNewer(taken);
-  for (let step = taken; step < MIGRATIONS.length; step++) {
-    db.exec('BEGIN IMMEDIATE');
-    try {
-      db.exec(MIGRATIONS[step] ?? '');
-      db.exec(`PRAGMA user_version = ${step + 1}`);
-      db.exec('COMMIT');
-    } catch (error) {
-      db.exec('ROLLBACK');
-      throw error;
-    }
+  if (taken === MIGRATIONS.length) return;
+  db.exec('BEGIN IMMEDIATE');
+  try {
+    for (const step of MIGRATIONS.slice(taken)) db.exec(step);
+    db.exec(`PRAGMA user_version = ${MIGRATIONS.length}`);
+    db.exec('COMMIT');
+  } catch (error) {
+    db.exec('ROLLBACK');
+    throw error;
   }
 }
