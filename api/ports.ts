@@ -147,6 +147,8 @@ export interface ApiLimits extends SheetLimits {
   readonly shelveAtMost: DurationMs;
   /** So long before its end the owner of maintenance is reminded. */
   readonly suppressionReminder: DurationMs;
+  /** How often it is looked whether one is to be reminded. */
+  readonly suppressionLookEvery: DurationMs;
   /** Unanswered commands of one device; more are refused with COMMANDS_WAITING. */
   readonly commandsWaitingPerDevice: number;
   /** Browsers a person may have pushed to, and secrets a webhook may sign with; more are refused with NOTIFICATION_LIMIT. */
@@ -241,6 +243,7 @@ export const DEFAULT_API_LIMITS: ApiLimits = {
   replayChanges: 20_000,
   shelveAtMost: days(7),
   suppressionReminder: minutes(15),
+  suppressionLookEvery: seconds(15),
   commandsWaitingPerDevice: 50,
   browsersPerPerson: 10,
   signingKeysPerWebhook: 4,

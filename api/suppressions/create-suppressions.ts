@@ -62,6 +62,7 @@ export function createSuppressions(
     clock,
     nameOf,
     ahead: settings.limits.suppressionReminder,
+    every: settings.limits.suppressionLookEvery,
     onError: (err) => log.error({ event: 'suppressions.reminder_failed', err }, 'owners of maintenance not reminded'),
   });
   const places = new SuppressedPlaces(registry.suppressions, index);

@@ -3,7 +3,7 @@ import type { Localized } from '../../domain/localized.ts';
 import type { LiveBus } from '../../domain/ports/live-bus.ts';
 import type { SuppressionLog } from '../../domain/ports/suppressions.ts';
 import { endOf, type SuppressionWindow } from '../../domain/suppression-window.ts';
-import { type Clock, type DurationMs, epochMs, seconds } from '../../domain/time.ts';
+import { type Clock, type DurationMs, epochMs } from '../../domain/time.ts';
 
 export interface EndRemindersOptions {
   readonly windows: Pick<SuppressionLog, 'endingSoon' | 'remind'>;
@@ -13,8 +13,8 @@ export interface EndRemindersOptions {
   readonly onError: (error: unknown) => void;
   /** How long before its end an owner is reminded. */
   readonly ahead: DurationMs;
-  /** How often it is looked; default 15 s. */
-  readonly every?: DurationMs;
+  /** How often it is looked. */
+  readonly every: DurationMs;
 }
 
 /**
@@ -22,7 +22,7 @@ export interface EndRemindersOptions {
  * record tells of it.
  */
 export function createEndReminders(options: EndRemindersOptions) {
-  const { windows, bus, clock, nameOf, onError, ahead, every = seconds(15) } = options;
+  const { windows, bus, clock, nameOf, onError, ahead, every } = options;
   let timer: NodeJS.Timeout | undefined;
   let running: Promise<void> = Promise.resolve();
   const remind = async (window: SuppressionWindow): Promise<void> => {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { DeviceId, PointId, RuleId, SiteId } from '../../domain/identifiers.ts';
-import { epochMs, hours, minutes } from '../../domain/time.ts';
+import { epochMs, hours, milliseconds, minutes } from '../../domain/time.ts';
 import type { ApiClient } from './api-client.ts';
 import { aRaisedAlarm, POWER, type RunningApi, runApi } from './running-api.ts';
 
@@ -8,7 +8,7 @@ const POINT = 'p-le-chan' as PointId;
 let running: RunningApi;
 let operator: ApiClient;
 beforeAll(async () => {
-  running = await runApi({ limits: { shelveAtMost: hours(24) } });
+  running = await runApi({ limits: { shelveAtMost: hours(24), suppressionLookEvery: milliseconds(200) } });
   operator = await running.as('operator');
 });
 afterAll(() => running.close());
