@@ -7,6 +7,9 @@ process.env['NODE_COMPILE_CACHE'] ??= join(import.meta.dirname, 'node_modules/.c
 
 const NOT_OURS = ['node_modules/**', '.runtime/**', 'dashboard/dist/**', '**/*.long.test.ts'];
 
+/** Tests beside the part that they are about: they share nothing but what they load. Those on real engines are in `adapters/` and `test/`. */
+const PARTS = ['{api,bench,config,dashboard,domain,firmware-sim,ingest}/**/*.test.{ts,tsx}'];
+
 export default defineConfig({
   test: {
     testTimeout: 30_000,
@@ -22,12 +25,24 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          name: 'parts',
+          include: PARTS,
+          exclude: NOT_OURS,
+          maxWorkers: availableParallelism(),
+          // What they have in common is loaded once, not for each.
+          isolate: false,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        extends: true,
+        test: {
           name: 'platform',
           include: ['**/*.test.ts', '**/*.test.tsx'],
-          exclude: [...NOT_OURS, 'test/browser/**'],
+          exclude: [...NOT_OURS, ...PARTS, 'test/browser/**'],
           // One worker fewer, as it is without this, leaves half of a small machine waiting for disks.
           maxWorkers: availableParallelism(),
-          sequence: { groupOrder: 0 },
+          sequence: { groupOrder: 1 },
         },
       },
       {
@@ -40,7 +55,7 @@ export default defineConfig({
           maxWorkers: 1,
           // One file after the other anyway: the platform and the browser's driver are loaded once, not for each.
           isolate: false,
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 2 },
         },
       },
     ],
