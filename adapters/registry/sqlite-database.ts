@@ -224,4 +224,6 @@ function migrate(db: DatabaseSync): void {
     db.exec('ROLLBACK');
     throw error;
   }
+  // The room it needs is taken now, and not in the middle of work on a disk that may have filled up since.
+  db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
 }
