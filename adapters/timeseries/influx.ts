@@ -227,23 +227,6 @@ export function openInfluxStore(options: InfluxStoreOptions): InfluxTimeSeriesSt
       );
     },
 
-    async stretch({ series, from, to }) {
-      const rows: ReadingRow[] = [];
-      for (const [quantity, points] of byQuantity(series)) {
-        const found = await query(
-          `SELECT "value", "quality", "late_ms" FROM ${identifier(quantity)} WHERE ${anyOf(points.keys())} AND time >= ${from}ms AND time < ${to}ms GROUP BY "point" ORDER BY time ASC`,
-          'POST',
-        );
-        for (const { tags, values } of found) {
-          const id = points.get((tags?.['point'] ?? '') as PointId);
-          if (id === undefined) continue;
-          for (const [time, value, quality, late] of values)
-            rows.push([id, Number(time), Number(value), Number(quality), Number(late)]);
-        }
-      }
-      return { ...columnsOf(rows.sort((a, b) => a[0] - b[0])), to };
-    },
-
     windows: (asked) => rollups.windows(asked),
 
     async latest(series, before) {

@@ -1,5 +1,6 @@
 import type { PointId, SeriesId } from '../../../domain/identifiers.ts';
 import type { PastReadings } from '../../../domain/ports/past-readings.ts';
+import type { TimeSeriesStore } from '../../../domain/ports/time-series-store.ts';
 import { type InfluxQueries, identifier, type ReadingRow } from '../influx.ts';
 
 /** Newest readings of a series among which one is looked for that had arrived by then; for those without, all of the lookback are asked for. */
@@ -7,7 +8,12 @@ const UNDERWAY_LIMIT = 20;
 const FIELDS = '"value", "quality", "late_ms"';
 
 /** InfluxQL compares no time with a field, so what had arrived by when is sorted out here. */
-export function pastReadingsOf({ query, byQuantity, anyOf, columnsOf }: InfluxQueries): PastReadings {
+export function pastReadingsOf({
+  query,
+  byQuantity,
+  anyOf,
+  columnsOf,
+}: InfluxQueries): PastReadings & Pick<TimeSeriesStore, 'stretch'> {
   /** Rows of (after, to], by series; `newest`: so many of each, newest first; else all, oldest first. */
   async function* rowsOf(
     series: readonly SeriesId[],
@@ -30,6 +36,12 @@ export function pastReadingsOf({ query, byQuantity, anyOf, columnsOf }: InfluxQu
   }
 
   return {
+    async stretch({ series, from, to }) {
+      const rows: ReadingRow[] = [];
+      for await (const [, own] of rowsOf(series, from - 1, to - 1)) for (const row of own) rows.push(row);
+      return { ...columnsOf(rows.sort((a, b) => a[0] - b[0])), to };
+    },
+
     async latestAt({ series, at, lookback, arrived }) {
       const rows = new Map<SeriesId, ReadingRow>();
       let missing: readonly SeriesId[] = series;
