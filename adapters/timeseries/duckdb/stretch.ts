@@ -54,19 +54,16 @@ function inOrder(readings: ReadingColumns): ReadingColumns {
     place += rows.get(id)!;
   }
   const order = new Uint32Array(length);
-  const ascending = new Set(rows.keys());
   for (let i = 0; i < length; i++) {
-    const id = series[i]!;
-    const to = next.get(id)!;
+    const to = next.get(series[i]!)!;
     order[to] = i;
-    next.set(id, to + 1);
-    const before = to > 0 ? order[to - 1]! : -1;
-    if (before >= 0 && series[before] === id && eventTime[before]! >= eventTime[i]!) ascending.delete(id);
+    next.set(series[i]!, to + 1);
   }
   for (const [id, count] of rows) {
-    if (ascending.has(id)) continue;
     const end = next.get(id)!;
-    order.subarray(end - count, end).sort((a, b) => eventTime[a]! - eventTime[b]!);
+    const own = order.subarray(end - count, end);
+    if (own.some((row, i) => i > 0 && !isBefore(readings, own[i - 1]!, row)))
+      own.sort((a, b) => eventTime[a]! - eventTime[b]!);
   }
   const take = <T extends Float64Array | Int32Array | Uint8Array>(column: T): T =>
     column.map((_, i) => column[order[i]!]!) as T;
