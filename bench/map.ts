@@ -183,9 +183,13 @@ async function wheel(page: Page, down: number, times: number, at: Place = MIDDLE
 
 /** Presses a point that the map draws alone; from the press to the frame with its name as the panel's heading, `null` when that never came. */
 async function openPoint(page: Page, tried: Set<string>): Promise<number | null> {
-  // The neighbourhood has only so many that stand alone.
-  if ((await aimAt(page, tried)).length === 0) tried.clear();
-  for (let aimed = await aimAt(page, tried); aimed.length > 0; aimed = await aimAt(page, tried)) {
+  let aimed = await aimAt(page, tried);
+  if (aimed.length === 0) {
+    // The neighbourhood has only so many that stand alone.
+    tried.clear();
+    aimed = await aimAt(page, tried);
+  }
+  for (; aimed.length > 0; aimed = await aimAt(page, tried)) {
     const [{ name, x, y }] = aimed as [Aim];
     tried.add(name);
     // As a hand does: there, and pressed when what is there has told its name.
