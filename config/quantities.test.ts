@@ -28,6 +28,15 @@ describe('the catalogue of quantities', () => {
     if (q.aggregation === 'cumulative') expect(q.physicalRange.min).toBe(0);
   });
 
+  it('names every state that can be sent, where it names any', () => {
+    const named = [...QUANTITY_CATALOGUE.values()].filter(({ stateNames }) => stateNames !== undefined);
+    expect(named.map(({ key }) => key)).toEqual(['power_present', 'door_open']);
+    for (const { aggregation, unitSymbol, plausibleRange, stateNames } of named) {
+      expect({ aggregation, unitSymbol }).toEqual({ aggregation: 'state', unitSymbol: '' });
+      expect(plausibleRange).toEqual({ min: 0, max: stateNames!.length - 1 });
+    }
+  });
+
   it('gives no two quantities the same name in one language', () => {
     for (const language of ['vi', 'en'] as const)
       expect(new Set(quantities.map((q) => q.name[language])).size).toBe(quantities.length);

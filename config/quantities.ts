@@ -14,6 +14,7 @@ interface Row {
   readonly decimals: number;
   readonly staleMinutes: number;
   readonly computed?: true;
+  readonly stateNames?: readonly Localized[];
 }
 
 const row = (
@@ -39,6 +40,17 @@ const computed = (
   computed: true,
 });
 
+/** One thing or the other: what 0 and 1 are called. */
+const eitherOf = (
+  domain: Domain,
+  name: readonly [vi: string, en: string],
+  names: readonly (readonly [vi: string, en: string])[],
+  staleMinutes: number,
+): Row => ({
+  ...row(domain, ONE, name, within(0, 0, 1, 1), 'state', 0, staleMinutes),
+  stateNames: names.map(([vi, en]) => ({ vi, en })),
+});
+
 /** `within(a, b, c, d)`: physically a … d, plausible here b … c. */
 const within = (low: number, plausibleLow: number, plausibleHigh: number, high: number) => ({
   physical: [low, high] as const,
@@ -56,8 +68,6 @@ const AMPERE = ['A', 'A'] as const;
 const KILOWATT = ['kW', 'kW'] as const;
 /** Dimensionless. */
 const ONE = ['1', ''] as const;
-
-const STATE_RANGE = within(0, 0, 1, 1);
 
 /*
  * Stale times are three to four reporting intervals of the usual hardware: long enough for one lost message, short
@@ -426,7 +436,15 @@ const ROWS = {
     1,
     40,
   ),
-  power_present: row('power', ONE, ['Có điện', 'Supply present'], STATE_RANGE, 'state', 0, 60),
+  power_present: eitherOf(
+    'power',
+    ['Nguồn điện', 'Supply'],
+    [
+      ['Mất điện', 'Out'],
+      ['Có điện', 'Energised'],
+    ],
+    60,
+  ),
 
   // Environment. Gases and particles at 25 °C and 760 mmHg, as QCVN 05:2023/BTNMT refers them.
   pm2_5: row('environment', UG_PER_M3, ['Bụi mịn PM2.5', 'PM2.5'], within(0, 0, 500, 2_000), 'interval_mean', 1, 40),
@@ -551,7 +569,15 @@ const ROWS = {
     1,
     60,
   ),
-  door_open: row('environment', ONE, ['Cửa tủ mở', 'Cabinet door open'], STATE_RANGE, 'state', 0, 120),
+  door_open: eitherOf(
+    'environment',
+    ['Cửa tủ thiết bị', 'Cabinet door'],
+    [
+      ['Đóng', 'Closed'],
+      ['Mở', 'Open'],
+    ],
+    120,
+  ),
 
   // Indices, worked out from the above (`config/indices/`). Stamped, like all means, with the end of their hour or day.
   vn_aqi_hourly: computed('environment', ONE, ['VN_AQI giờ', 'Hourly VN_AQI'], [0, 500], 0, 'hour'),
@@ -587,6 +613,7 @@ const toQuantity = (key: string, given: Row): Quantity => ({
   decimals: given.decimals,
   staleAfter: minutes(given.staleMinutes),
   ...(given.computed ? { computed: true } : {}),
+  ...(given.stateNames ? { stateNames: given.stateNames } : {}),
 });
 
 /** Every quantity the platform knows, by key. A reading of any other is quarantined `UNKNOWN_QUANTITY`. */

@@ -39,6 +39,21 @@ describe('the text of an alarm', () => {
     expect([render(template, 'vi'), render(template, 'en')]).toEqual([vi, en]);
   });
 
+  it('says a state by its name, which has no limit', () => {
+    const door = {
+      ...facts,
+      value: 1,
+      limit: 0.5,
+      stateNames: [
+        { vi: 'Đóng', en: 'Closed' },
+        { vi: 'Mở', en: 'Open' },
+      ],
+    };
+    const template = { vi: '{value} ({limit})', en: '{value} ({limit})' };
+    expect(renderMessage(template, 'vi', door, VIETNAM_TIME)).toBe('Mở (–)');
+    expect(renderMessage(template, 'en', { ...door, value: 0 }, VIETNAM_TIME)).toBe('Closed (–)');
+  });
+
   it('names a placeholder there is not, and a brace without its partner', () => {
     expect(templateProblems('{point} {diem}')).toEqual([{ code: 'PLACEHOLDER_UNKNOWN', placeholder: 'diem' }]);
     expect(templateProblems('{point')).toEqual([{ code: 'BRACE_UNMATCHED' }]);

@@ -7,7 +7,7 @@ import type { UtcOffset } from './time-zone.ts';
 /**
  * What a message of a rule may say of its alarm, written `{point}` in the template. `{{` and `}}` stand for single braces.
  * - `rule`, `point`, `site`, `ward`, `quantity`: names in the reader's language; a dash where there is none.
- * - `value`, `limit`: numbers with the quantity's digits; `unit`: as people write it. A dash for silence.
+ * - `value`, `limit`: numbers with the quantity's digits, or the state's name; `unit`: as people write it. A dash for silence, and for a limit between states.
  * - `severity`: the level's name. `since`: when it became active, local date and time. `duration`: how long that is ago.
  * - `count`, `total`: points in breach, and points watched (an area's; 1 and 1 otherwise).
  */
@@ -40,6 +40,7 @@ export interface MessageFacts {
   readonly unitSymbol: string;
   /** Digits after the decimal sign of value and limit. */
   readonly decimals: number;
+  readonly stateNames?: readonly Localized[] | undefined;
   readonly severity: Severity;
   readonly since: EpochMs;
   /** When the message is written, for `duration`. */
@@ -109,7 +110,9 @@ function textOf(placeholder: Placeholder, language: Language, facts: MessageFact
     case 'value':
     case 'limit': {
       const number = facts[placeholder];
-      return number === null ? NOTHING : numberText(number, facts.decimals, language);
+      if (number === null) return NOTHING;
+      if (facts.stateNames !== undefined && placeholder === 'limit') return NOTHING;
+      return facts.stateNames?.[number]?.[language] ?? numberText(number, facts.decimals, language);
     }
     case 'unit':
       return facts.unitSymbol;

@@ -53,6 +53,12 @@ export interface Quantity {
   readonly staleAfter: DurationMs;
   /** Worked out by the platform from other quantities of the point; that there are none says nothing about the hardware. */
   readonly computed?: true;
+  /** Of a `state` whose codes mean something by themselves: what 0, 1, … are called. Such a state is told by its name, never by the number. */
+  readonly stateNames?: readonly Localized[];
 }
+
+/** What a value is called; `undefined` where only the number says it. */
+export const stateName = (quantity: Pick<Quantity, 'stateNames'>, value: number): Localized | undefined =>
+  quantity.stateNames?.[value];
 
 export type QuantityCatalogue = ReadonlyMap<QuantityKey, Quantity>;

@@ -37,6 +37,11 @@ export const quantity = z
     decimals: z.number().int(),
     staleAfter: z.number().meta({ description: 'Milliseconds without a reading after which it counts as no data' }),
     computed: z.literal(true).exactOptional().meta({ description: 'Worked out by the platform, sent by no device' }),
+    stateNames: z
+      .array(localized)
+      .readonly()
+      .exactOptional()
+      .meta({ description: 'Of a state: what its codes 0, 1, … are called' }),
   })
   .meta({ id: 'Quantity' });
 export type QuantityWire = z.infer<typeof quantity>;

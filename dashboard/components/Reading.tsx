@@ -1,20 +1,26 @@
 import type { QuantityWire } from '../../api/contract/assets.ts';
 import type { SeriesId } from '../../domain/identifiers.ts';
 import { qualityKind, qualityName } from '../../domain/quality.ts';
+import { stateName } from '../../domain/quantity.ts';
 import { useReading, useServerNow } from '../client/platform.tsx';
 import { useLanguage } from '../i18n/use-language.ts';
 import { formatAge, formatNumber } from '../state/formatting.ts';
 
-/** A value with its unit, in the language's own writing. */
+/** A value in the language's own writing, without the unit, where something beside it has that; a state by its name. */
+export function useBareText(): (value: number, quantity: QuantityWire | undefined) => string {
+  const { language } = useLanguage();
+  return (value, quantity) =>
+    (quantity && stateName(quantity, value))?.[language] ?? formatNumber(value, quantity?.decimals ?? 2, language);
+}
+
+/** A value with its unit, in the language's own writing; a state by its name. */
 export function useValueText(): (value: number | null, quantity: QuantityWire | undefined) => string {
-  const { t, language } = useLanguage();
+  const { t } = useLanguage();
+  const bareText = useBareText();
   return (value, quantity) => {
     if (value === null) return t('value.none');
-    if (!quantity) return formatNumber(value, 2, language);
-    if (quantity.aggregation === 'state' && quantity.unitSymbol === '')
-      return formatNumber(value, quantity.decimals, language);
-    const number = formatNumber(value, quantity.decimals, language);
-    return quantity.unitSymbol === '' ? number : `${number} ${quantity.unitSymbol}`;
+    const text = bareText(value, quantity);
+    return quantity === undefined || quantity.unitSymbol === '' ? text : `${text} ${quantity.unitSymbol}`;
   };
 }
 

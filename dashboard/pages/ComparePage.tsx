@@ -8,6 +8,7 @@ import { useWholeCity } from '../client/use-city.tsx';
 import { DateField } from '../components/DateField.tsx';
 import { IconMinus, IconPlus, IconRefresh } from '../components/icons.ts';
 import { ListLoading } from '../components/Loading.tsx';
+import { useBareText } from '../components/Reading.tsx';
 import { Empty, Failure } from '../components/States.tsx';
 import { useIsPhone } from '../components/use-media.ts';
 import { useLanguage } from '../i18n/use-language.ts';
@@ -37,6 +38,7 @@ const SPAN_MAX_MS = 5 * 366 * 86_400_000;
 /** Several points and quantities over one time; the address carries all of it. */
 export function ComparePage() {
   const { t, language } = useLanguage();
+  const bareText = useBareText();
   const search = useSearch({ from: '/shell/compare' });
   const navigate = useNavigate();
   const isPhone = useIsPhone();
@@ -163,6 +165,7 @@ export function ComparePage() {
                 lines={drawn.lines.map(({ data, decimals }, i) => ({
                   ...{ data, decimals },
                   title: found[i] ? titleOf(found[i]) : '',
+                  figureText: (value: number) => bareText(value, found[i]?.quantity),
                 }))}
                 {...span}
                 stepMs={stepMs}

@@ -2,6 +2,7 @@ import { Button } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import type { AlarmWire } from '../../api/contract/alarms.ts';
 import { suppressedState } from '../../domain/point-state.ts';
+import { stateName } from '../../domain/quantity.ts';
 import { usePlatform, useServerNow } from '../client/platform.tsx';
 import { holdsIn } from '../client/session.ts';
 import { useCity } from '../client/use-city.tsx';
@@ -11,16 +12,20 @@ import { formatAge } from '../state/formatting.ts';
 import { StateMark } from '../symbols/Symbols.tsx';
 import { useAlarmSteps } from './alarm/use-alarm-steps.tsx';
 
-/** Value against limit in one line: `3,42 m, ngưỡng 3,00 m`. */
+/** Value against limit in one line: `3,42 m, ngưỡng 3,00 m`. A state that has a name is told by that alone. */
 export function useAlarmValues(): (alarm: AlarmWire) => string {
   const { t } = useLanguage();
   const { quantities } = useCity();
   const valueText = useValueText();
   return (alarm) => {
     const quantity = quantities.get(alarm.quantity);
-    if (alarm.lastValue === null && alarm.triggerValue === null) return t('alarms.noValue');
-    const value = valueText(alarm.lastValue ?? alarm.triggerValue, quantity);
-    return alarm.limit === null ? value : t('alarms.valueAndLimit', { value, limit: valueText(alarm.limit, quantity) });
+    const number = alarm.lastValue ?? alarm.triggerValue;
+    if (number === null) return t('alarms.noValue');
+    const value = valueText(number, quantity);
+    const isNamed = quantity !== undefined && stateName(quantity, number) !== undefined;
+    return alarm.limit === null || isNamed
+      ? value
+      : t('alarms.valueAndLimit', { value, limit: valueText(alarm.limit, quantity) });
   };
 }
 

@@ -123,7 +123,8 @@ function KnownAlarm({ alarm, onClose }: { alarm: AlarmWire; onClose: () => void 
               [
                 ['alarms.lastValue', alarm.lastValue],
                 ['alarms.worstValue', alarm.worstValue],
-                ['alarms.limit', alarm.limit],
+                // Of states that have names the limit is a number between two of them.
+                ...(quantity?.stateNames ? [] : [['alarms.limit', alarm.limit] as const]),
               ] as const
             ).map(([label, value]) => (
               <div key={label}>

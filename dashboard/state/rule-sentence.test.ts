@@ -34,13 +34,16 @@ const tIn = (language: Language) => translator.getFixedT(language) as unknown as
 const QUANTITIES: Readonly<Record<string, { vi: string; en: string; unit: string; decimals: number }>> = {
   pm2_5: { vi: 'Bụi PM2.5', en: 'PM2.5', unit: 'µg/m³', decimals: 0 },
   temperature: { vi: 'Nhiệt độ', en: 'Temperature', unit: '°C', decimals: 1 },
+  door_open: { vi: 'Cửa tủ', en: 'Cabinet door', unit: '', decimals: 0 },
 };
+const DOOR = { vi: ['Đóng', 'Mở'], en: ['Closed', 'Open'] };
 const wordsIn = (language: Language): SentenceWords => ({
   t: tIn(language),
   language,
   quantityName: (key) => QUANTITIES[key]?.[language] ?? '',
   unitOf: (key) => QUANTITIES[key]?.unit ?? '',
   decimalsOf: (key) => QUANTITIES[key]?.decimals ?? 0,
+  stateNamesOf: (key) => (key === 'door_open' ? DOOR[language] : undefined),
   scope: language === 'vi' ? 'bất kỳ điểm nào trong 14 điểm đo' : 'any of 14 points',
 });
 const level = (severity: LevelDraft['severity'], holdMinutes: number, more: Partial<LevelDraft> = {}): LevelDraft => ({
@@ -204,6 +207,27 @@ describe('a rule as a sentence', () => {
     const { draft: told } = OF_KIND[kind];
     expect(conditionBrief(told, wordsIn('vi'))).toBe(inVietnamese);
     expect(conditionBrief(told, wordsIn('en'))).toBe(inEnglish);
+  });
+
+  it.each([
+    ['above', 0.5, 'là Mở', 'is Open'],
+    ['above', 0, 'là Đóng hoặc Mở', 'is Closed or Open'],
+    ['below', 0, 'là Đóng', 'is Closed'],
+    ['above', 2, 'đạt hoặc vượt 2', 'is at or above 2'],
+  ] as const)('names the states that are %s %f', (kind, limit, vi, en) => {
+    const door = draft({ kind, quantity: 'door_open', levels: [level('notice', 0, { limit })] });
+    expect(plainText(conditionSentence(door, wordsIn('vi')))).toContain(` ${vi} dù chỉ một lần`);
+    expect(plainText(conditionSentence(door, wordsIn('en')))).toContain(` ${en} even once`);
+  });
+  it('says a mean of states as a number', () => {
+    const door = draft({
+      kind: 'above',
+      ...hourly,
+      quantity: 'door_open',
+      levels: [level('notice', 0, { limit: 0.5 })],
+    });
+    expect(plainText(conditionSentence(door, wordsIn('en')))).toContain('is at or above 0.5 even once');
+    expect(conditionBrief({ ...door, measure: 'each' }, wordsIn('en'))).toBe('Open');
   });
 
   it('shows a gap where something is missing, in every kind', () => {

@@ -13,7 +13,7 @@ import {
   type StatisticDraft,
   takesMeasure,
 } from './rule-draft.ts';
-import { durationAdjective, exactDuration, exactNumber, hoursText, seasonText } from './rule-words.ts';
+import { durationAdjective, exactDuration, exactNumber, hoursText, seasonText, statesBeyond } from './rule-words.ts';
 
 /** What of a rule a piece of its sentence says, and so what is edited there. */
 export const SLOTS = [
@@ -63,6 +63,8 @@ export interface SentenceWords {
   readonly unitOf: (key: string) => string;
   /** Digits after the decimal sign, at least. */
   readonly decimalsOf: (key: string) => number;
+  /** What its codes 0, 1, … are called; `undefined`: a number that says itself. */
+  readonly stateNamesOf: (key: string) => readonly string[] | undefined;
   /** Which points, in words: {@link scopeText}. */
   readonly scope: string;
 }
@@ -180,9 +182,10 @@ class RuleTeller {
     }
   }
   #briefLimit(statistic: StatisticDraft, limit: LimitDraft, side: LimitSide, quantity: string): string {
-    const text = this.#limitText(limit, side, quantity);
+    const { relation, limit: text } = this.#breach(statistic, limit, side, quantity);
+    if (relation === 'is') return text;
     const breach =
-      side === 'outside' ? this.#words.t('ruleText.brief.outside', { band: text }) : `${SIGNS[side]} ${text}`;
+      relation === 'outside' ? this.#words.t('ruleText.brief.outside', { band: text }) : `${SIGNS[relation]} ${text}`;
     return statistic.measure === 'each' ? breach : `${this.#measureText(statistic)} ${breach}`;
   }
 
@@ -221,6 +224,7 @@ class RuleTeller {
     const slot = (name: SlotName, text: string) => this.#weaver.slot({ name }, text);
     const quantity = slot('quantity', quantityName(draft.quantity) || t('ruleText.someQuantity'));
     const scope = slot('scope', scopeWords);
+    const each = this.#breach(draft, draft.each, draft.side, draft.quantity);
     switch (draft.kind) {
       case 'above':
       case 'below':
@@ -242,8 +246,8 @@ class RuleTeller {
           scope,
           quantity,
           measure: slot('measure', this.#measureText(draft)),
-          relation: slot('condition', t(`ruleText.relation.${draft.side}`)),
-          limit: slot('each', this.#limitText(draft.each, draft.side, draft.quantity)),
+          relation: slot('condition', t(`ruleText.relation.${each.relation}`)),
+          limit: slot('each', each.limit),
         });
       case 'neighbours':
         return t('ruleText.lead.neighbours', {
@@ -269,19 +273,20 @@ class RuleTeller {
     const severity = slot('severity', t(`ruleText.severity.${level.severity}`));
     const raised = { severity, hold: slot('hold', this.#holdText(level.holdMinutes, kind)) };
     const told = (what: string) => t('ruleText.level', { what, ...raised });
+    const breached = (relation: string, limit: string) =>
+      t(isNext ? 'ruleText.breachNext' : 'ruleText.breach', {
+        relation: slot('condition', relation),
+        limit: slot('limit', limit),
+      });
     switch (kind) {
       case 'above':
       case 'below':
-      case 'outside':
-      case 'rate_of_change': {
-        const relation = this.#weaver.slot(
-          { name: 'condition', level: at },
-          kind === 'rate_of_change' ? this.#rateText() : t(`ruleText.relation.${kind}`),
-        );
-        const side = kind === 'rate_of_change' ? 'above' : kind;
-        const limit = slot('limit', this.#limitText(level, side, draft.quantity));
-        return told(t(isNext ? 'ruleText.breachNext' : 'ruleText.breach', { relation, limit }));
+      case 'outside': {
+        const { relation, limit } = this.#breach(draft, level, kind, draft.quantity);
+        return told(breached(t(`ruleText.relation.${relation}`), limit));
       }
+      case 'rate_of_change':
+        return told(breached(this.#rateText(), this.#valueText(level.limit, draft.quantity)));
       case 'frozen':
       case 'no_data':
         return t('ruleText.levelSilent', raised);
@@ -289,8 +294,8 @@ class RuleTeller {
         const joint = draft.join === 'all' ? t('ruleText.and') : t('ruleText.or');
         const parts = draft.parts.map(({ quantity, side, ...statistic }, part) => {
           const name = this.#words.quantityName(quantity) || t('ruleText.someQuantity');
-          const what = t(`ruleText.part.${side}`, { measure: this.#measureText(statistic), quantity: name });
-          const limit = this.#limitText(level.limits[part] ?? NO_LIMIT, side, quantity);
+          const { relation, limit } = this.#breach(statistic, level.limits[part] ?? NO_LIMIT, side, quantity);
+          const what = t(`ruleText.part.${relation}`, { measure: this.#measureText(statistic), quantity: name });
           return t('ruleText.partLimit', {
             part: this.#weaver.slot({ name: 'part', level: at, part }, what),
             limit: this.#weaver.slot({ name: 'limit', level: at, part }, limit),
@@ -337,6 +342,20 @@ class RuleTeller {
       percent: this.#numberText(capturePercent),
       interval: this.#durationText(intervalMinutes),
     });
+  }
+  /** What breaks a limit: to be one of some states where they have names, else a side of it. Of a mean of states only the number says something. */
+  #breach(
+    { measure }: StatisticDraft,
+    limit: LimitDraft,
+    side: LimitSide,
+    quantity: string,
+  ): { readonly relation: LimitSide | 'is'; readonly limit: string } {
+    const names = measure === 'each' ? this.#words.stateNamesOf(quantity) : undefined;
+    const states =
+      names === undefined || side === 'outside' || limit.limit === null ? [] : statesBeyond(names, side, limit.limit);
+    return states.length > 0
+      ? { relation: 'is', limit: states.join(` ${this.#words.t('ruleText.or')} `) }
+      : { relation: side, limit: this.#limitText(limit, side, quantity) };
   }
   #limitText({ limit, low, high }: LimitDraft, side: LimitSide, quantity: string): string {
     if (side !== 'outside') return this.#valueText(limit, quantity);

@@ -12,6 +12,10 @@ const decimalsOf = (value: number): number => {
 export const exactNumber = (value: number, language: Language, decimals = 0): string =>
   formatNumber(value, Math.max(decimals, decimalsOf(value)), language);
 
+/** Which states are at or beyond a limit, by name, in the order of their codes. */
+export const statesBeyond = (names: readonly string[], side: 'above' | 'below', limit: number): readonly string[] =>
+  names.filter((_, code) => (side === 'above' ? code >= limit : code <= limit));
+
 const UNITS = [
   ['day', 1440],
   ['hour', 60],

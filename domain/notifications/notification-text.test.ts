@@ -60,6 +60,21 @@ describe('a message of one alarm', () => {
     expect(text).toContain('Since 23 Nov 2026 21:05');
   });
 
+  it('says a state by its name alone', () => {
+    const stateNames = [
+      { vi: 'Đóng', en: 'Closed' },
+      { vi: 'Mở', en: 'Open' },
+    ];
+    const quantity = {
+      unitSymbol: '',
+      decimals: 0,
+      name: { vi: 'Cửa tủ', en: 'Cabinet door' },
+      stateNames,
+    } as unknown as Quantity;
+    const line = aLine({ triggerValue: 1, lastValue: 1, limit: 0.5 }, { quantity });
+    expect(alarmMessage([line], 'alarms', context('vi')).text).toContain('\nCửa tủ: Mở\n');
+  });
+
   it('takes the rule’s own words where it has some', () => {
     const template = { vi: '{point}: {value} {unit}, gấp nhiều lần {limit}', en: '{point}: {value}' };
     const { text } = alarmMessage([aLine({}, { template })], 'alarms', context('vi'));

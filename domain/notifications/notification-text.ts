@@ -1,7 +1,7 @@
 import type { Alarm } from '../alarm.ts';
 import type { Language, Localized, TextKey } from '../localized.ts';
 import { type MessageFacts, renderMessage } from '../message-template.ts';
-import type { Quantity } from '../quantity.ts';
+import { type Quantity, stateName } from '../quantity.ts';
 import { SEVERITIES, severityRank } from '../rule.ts';
 import type { EpochMs } from '../time.ts';
 import { localTimeIn } from '../time-zone.ts';
@@ -151,10 +151,12 @@ function withUnit(value: number, quantity: Quantity | null, language: Language):
   return quantity === null || quantity.unitSymbol === '' ? number : `${number} ${quantity.unitSymbol}`;
 }
 
-/** What is measured, with its value and limit: `PM2.5: 61,0 µg/m³ (giới hạn 50,0 µg/m³)`. */
+/** What is measured, with its value and limit: `PM2.5: 61,0 µg/m³ (giới hạn 50,0 µg/m³)`; a state by its name alone. */
 function measured({ alarm, quantity }: AlarmLine, language: Language): string | null {
   const value = alarm.condition === 'cleared' ? alarm.lastValue : (alarm.lastValue ?? alarm.triggerValue);
   if (value === null) return null;
+  const state = quantity === null ? undefined : stateName(quantity, value);
+  if (quantity !== null && state !== undefined) return `${quantity.name[language]}: ${state[language]}`;
   const limit = alarm.limit === null ? '' : ` (${WORDS[language].limit} ${withUnit(alarm.limit, quantity, language)})`;
   return `${quantity?.name[language] ?? alarm.quantity}: ${withUnit(value, quantity, language)}${limit}`;
 }
@@ -197,6 +199,7 @@ function ownWords(line: AlarmLine, { language, timeZone, now }: TextContext): st
     limit: alarm.limit,
     unitSymbol: quantity?.unitSymbol ?? '',
     decimals: quantity?.decimals ?? 0,
+    stateNames: quantity?.stateNames,
     severity: alarm.severity,
     since: alarm.activatedAt,
     now,

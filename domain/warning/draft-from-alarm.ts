@@ -2,7 +2,7 @@ import type { Alarm } from '../alarm.ts';
 import type { Location, Point } from '../asset.ts';
 import type { WardCode } from '../identifiers.ts';
 import { LANGUAGES, type Language, type Localized } from '../localized.ts';
-import type { Domain } from '../quantity.ts';
+import { type Domain, type Quantity, stateName } from '../quantity.ts';
 import type { Severity } from '../rule.ts';
 import { after, type EpochMs, hours } from '../time.ts';
 import type { CapCategory, CapCertainty, CapResponseType, CapSeverity, CapUrgency } from './cap.ts';
@@ -52,7 +52,7 @@ export interface AlarmFacts {
   /** The area the rule was drawn over, if it was: corners in order. */
   readonly ruleOutline: readonly Location[] | null;
   readonly ruleWards: readonly WardCode[];
-  readonly quantity: { readonly key: string; readonly name: Localized; readonly unitSymbol: string };
+  readonly quantity: Pick<Quantity, 'name' | 'unitSymbol' | 'stateNames'> & { readonly key: string };
 }
 
 const formatted = (value: number, language: Language): string =>
@@ -82,10 +82,13 @@ export function draftFromAlarm(facts: AlarmFacts, now: EpochMs): WarningContent 
   const worst = alarm.worstValue ?? alarm.lastValue ?? alarm.triggerValue;
   const isSeen = !alarm.onSuspectData;
   const certainty: CapCertainty = isSeen ? 'Observed' : 'Likely';
+  const state = worst === null ? undefined : stateName(quantity, worst);
   const figure = (language: Language): string =>
-    worst === null ? '' : `${formatted(worst, language)} ${quantity.unitSymbol}`.trim();
+    state?.[language] ?? (worst === null ? '' : `${formatted(worst, language)} ${quantity.unitSymbol}`.trim());
   const limit = (language: Language): string =>
-    alarm.limit === null ? '' : `${formatted(alarm.limit, language)} ${quantity.unitSymbol}`.trim();
+    alarm.limit === null || state !== undefined
+      ? ''
+      : `${formatted(alarm.limit, language)} ${quantity.unitSymbol}`.trim();
   return {
     event: what,
     headline: both((language) =>
@@ -94,6 +97,7 @@ export function draftFromAlarm(facts: AlarmFacts, now: EpochMs): WarningContent 
     description: both((language) => {
       const [value, bound] = [figure(language), limit(language)];
       if (value === '') return '';
+      if (state !== undefined) return `${quantity.name[language]}: ${value}.`;
       if (language === 'vi') return `${quantity.name.vi} đo được ${value}${bound === '' ? '' : `, ngưỡng ${bound}`}.`;
       return `${quantity.name.en} measured at ${value}${bound === '' ? '' : `, the limit is ${bound}`}.`;
     }),

@@ -4,7 +4,7 @@ import { IconChevronDown, IconFileExport } from '../../components/icons.ts';
 import { VirtualGrid } from '../../components/VirtualGrid.tsx';
 import { useLanguage } from '../../i18n/use-language.ts';
 import { type TableCell, type TableLine, type TableRow, tableCsv, tableRows } from '../../state/chart-table.ts';
-import { formatCount, formatDateTime, formatNumber } from '../../state/formatting.ts';
+import { formatCount, formatDateTime } from '../../state/formatting.ts';
 import '../../styles/chart-table.css';
 
 const ROW_HEIGHT = 30;
@@ -23,7 +23,7 @@ export function ChartTable({
 }: {
   name: string;
   fileName: string;
-  lines: readonly TableLine[];
+  lines: readonly (TableLine & { readonly figureText: (value: number) => string })[];
   /** Epoch ms shown, from inclusive, to exclusive. */
   from: number;
   to: number;
@@ -102,12 +102,12 @@ export function ChartTable({
                   width: stepMs === 0 ? '172px' : '150px',
                   cell: ({ at }) => formatDateTime(at, language, stepMs === 0),
                 },
-                ...lines.map(({ title, decimals }, line) => ({
+                ...lines.map(({ title, figureText }, line) => ({
                   key: `${line} ${title}`,
                   header: title,
                   width: 'minmax(130px, 1fr)',
                   numeric: true,
-                  cell: ({ cells }: TableRow) => <Figure cell={cells[line] ?? null} decimals={decimals} />,
+                  cell: ({ cells }: TableRow) => <Figure cell={cells[line] ?? null} figureText={figureText} />,
                 })),
               ]}
             />
@@ -118,17 +118,16 @@ export function ChartTable({
   );
 }
 
-function Figure({ cell, decimals }: { cell: TableCell | null; decimals: number }) {
-  const { t, language } = useLanguage();
+function Figure({ cell, figureText }: { cell: TableCell | null; figureText: (value: number) => string }) {
+  const { t } = useLanguage();
   if (cell === null) return <span className="secondary">{t('value.none')}</span>;
   const { value, low, high, kind } = cell;
-  const digits = (figure: number) => formatNumber(figure, decimals, language);
   return (
     <>
       {kind === 'good' ? null : <span className={`quality quality-${kind}`}>{t(`quality.${kind}`)}</span>}{' '}
-      <span className={kind === 'invalid' ? 'value-invalid' : undefined}>{digits(value)}</span>
+      <span className={kind === 'invalid' ? 'value-invalid' : undefined}>{figureText(value)}</span>
       {low !== null && high !== null && low !== high ? (
-        <span className="secondary small"> {`(${digits(low)}–${digits(high)})`}</span>
+        <span className="secondary small"> {`(${figureText(low)}–${figureText(high)})`}</span>
       ) : null}
     </>
   );

@@ -1,10 +1,10 @@
 import { Link } from '@tanstack/react-router';
 import { IconX } from '../../components/icons.ts';
-import { useValueText } from '../../components/Reading.tsx';
+import { useBareText, useValueText } from '../../components/Reading.tsx';
 import { useLanguage } from '../../i18n/use-language.ts';
 import { chartSummary } from '../../state/chart-data.ts';
 import { type CompareLine, nearestIndex } from '../../state/compare.ts';
-import { formatDateTime, formatNumber } from '../../state/formatting.ts';
+import { formatDateTime } from '../../state/formatting.ts';
 import { type ComparedLine, isDashed, lineColour } from './compare-drawing.ts';
 import type { FoundLine, LeftOutLine } from './use-comparison.ts';
 
@@ -101,12 +101,13 @@ function ValueAt({
   cursor: number | null;
   withinMs: number;
 }) {
-  const { t, language } = useLanguage();
+  const { t } = useLanguage();
   const valueText = useValueText();
+  const bareText = useBareText();
   const data = drawn?.data;
   if (!data) return null;
   const { quantity } = line;
-  const bare = (value: number) => formatNumber(value, quantity.decimals, language);
+  const bare = (value: number) => bareText(value, quantity);
   if (cursor === null) {
     const summary = chartSummary(data);
     return (

@@ -15,12 +15,12 @@ import { qualitySpansQuery } from '../../client/quality.ts';
 import { rulesQuery } from '../../client/queries.ts';
 import { useCity } from '../../client/use-city.tsx';
 import { IconHighlight, IconMinus, IconPlus, IconRefresh } from '../../components/icons.ts';
-import { useValueText } from '../../components/Reading.tsx';
+import { useBareText, useValueText } from '../../components/Reading.tsx';
 import { Failure } from '../../components/States.tsx';
 import { useLanguage } from '../../i18n/use-language.ts';
 import { chartSummary, NO_CHART_DATA, untilMoment, withNewest } from '../../state/chart-data.ts';
 import { CHART_PRESETS, type ChartPreset, chartSource, zoomedSpan } from '../../state/chart-span.ts';
-import { formatDate, formatNumber } from '../../state/formatting.ts';
+import { formatDate } from '../../state/formatting.ts';
 import { limitsOf } from '../../state/point-limits.ts';
 import { drawnSpans, spansAt } from '../../state/quality-spans.ts';
 import { SpanText } from '../quality/SpanText.tsx';
@@ -49,6 +49,7 @@ export function SeriesChart({
   const { quantities } = useCity();
   const quantity = quantities.get(series.quantity);
   const valueText = useValueText();
+  const bareText = useBareText();
   const now = useServerNow();
   const { isPast } = usePlatform();
   const [preset, setPreset] = useState<ChartPreset | null>('h6');
@@ -95,10 +96,13 @@ export function SeriesChart({
     data,
     from: span.from,
     to: span.to,
-    limits,
+    // Between states that have names there is nothing to draw a limit at.
+    limits: quantity?.stateNames ? [] : limits,
     alarms,
     marked,
     decimals: quantity?.decimals ?? 1,
+    isState: quantity?.aggregation === 'state',
+    stateNames: quantity?.stateNames?.map((state) => state[language]),
     language,
   };
   const zoomBy = (factor: number) => {
@@ -146,8 +150,6 @@ export function SeriesChart({
     event.stopPropagation();
   }
 
-  /** Without the unit, where the one beside it has it. */
-  const bareText = (value: number) => formatNumber(value, quantity?.decimals ?? 1, language);
   const summary = chartSummary(data);
   const name = quantity?.name[language] ?? series.quantity;
   const spanLabel = preset ? t(`chart.preset.${preset}`) : t('chart.chosenSpan');
@@ -168,7 +170,7 @@ export function SeriesChart({
             <>
               {valueText(cursorValue, quantity)}
               {cursorLow !== null && cursorHigh !== null && cursorLow !== cursorHigh
-                ? ` (${bareText(cursorLow)}–${bareText(cursorHigh)})`
+                ? ` (${bareText(cursorLow, quantity)}–${bareText(cursorHigh, quantity)})`
                 : ''}
               {' · '}
               {cursorTime(cursorAt, source.kind === 'raw' ? 0 : source.stepMs, language)}
@@ -286,6 +288,7 @@ export function SeriesChart({
             data,
             title: `${name}${quantity?.unitSymbol ? ` (${quantity.unitSymbol})` : ''}`,
             decimals: quantity?.decimals ?? 1,
+            figureText: (value) => bareText(value, quantity),
           },
         ]}
         from={span.from}

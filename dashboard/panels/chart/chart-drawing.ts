@@ -25,6 +25,10 @@ export interface ChartModel {
   /** Stretches that verdicts cover, what counts most last. */
   readonly marked: readonly DrawnSpan[];
   readonly decimals: number;
+  /** It stays what it was until it is something else: drawn in steps. */
+  readonly isState: boolean;
+  /** What its codes 0, 1, … are called. */
+  readonly stateNames: readonly string[] | undefined;
   readonly language: Language;
 }
 
@@ -94,7 +98,7 @@ function hatch(context: CanvasRenderingContext2D, x: number, y: number, width: n
  */
 export function drawDoubt(
   plot: uPlot,
-  model: ChartModel,
+  model: Pick<ChartModel, 'data' | 'marked'>,
   colours: ChartColours,
   lane: { readonly top: number; readonly height: number } = plot.bbox,
 ): void {
@@ -195,7 +199,7 @@ export function drawAlarms(plot: uPlot, model: Pick<ChartModel, 'alarms' | 'to'>
 }
 
 /** Crosses where invalid readings fell. */
-export function drawInvalid(plot: uPlot, model: ChartModel, colour: string, scale = 'y'): void {
+export function drawInvalid(plot: uPlot, model: Pick<ChartModel, 'data'>, colour: string, scale = 'y'): void {
   const { ctx, bbox } = plot;
   const arm = 3.5 * devicePixelRatio;
   ctx.save();
@@ -244,6 +248,9 @@ export function valueLabels(marks: readonly number[], language: Language): strin
   return marks.map((mark) => formatNumber(mark, decimals, language));
 }
 
+/** Above and below the outermost states, as a share of the distance between two. */
+const STATE_MARGIN = 0.25;
+
 /** Options of the chart library for one chart; `model` is asked for at every drawing. */
 export function chartOptions(
   size: { readonly width: number; readonly height: number },
@@ -257,6 +264,7 @@ export function chartOptions(
   },
 ): uPlot.Options {
   const axis = { stroke: colours.text, font: FONT, ticks: { show: false } } as const;
+  const { isState, stateNames } = model();
   return {
     ...size,
     padding: [8, 18, 0, 0],
@@ -269,7 +277,12 @@ export function chartOptions(
     tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), TIME_ZONE),
     scales: {
       x: { time: true, range: () => [model().from / 1000, model().to / 1000] },
-      y: { range: (_plot, low, high) => valueRange(model(), low, high) },
+      y: {
+        range: (_plot, low, high) => {
+          const { stateNames } = model();
+          return stateNames ? [-STATE_MARGIN, stateNames.length - 1 + STATE_MARGIN] : valueRange(model(), low, high);
+        },
+      },
     },
     axes: [
       {
@@ -283,15 +296,19 @@ export function chartOptions(
       },
       {
         ...axis,
-        size: 48,
+        size: stateNames ? 76 : 48,
         gap: 4,
         grid: { stroke: colours.grid, width: 1 },
-        values: (_plot, marks) => valueLabels(marks, model().language),
+        ...(stateNames && { splits: () => stateNames.map((_, code) => code) }),
+        values: (_plot, marks) => model().stateNames?.slice() ?? valueLabels(marks, model().language),
       },
     ],
     series: [
       {},
-      { stroke: colours.line, width: 1.4, points: { show: false }, spanGaps: false },
+      {
+        ...{ stroke: colours.line, width: 1.4, points: { show: false }, spanGaps: false },
+        ...(isState && uPlot.paths.stepped && { paths: uPlot.paths.stepped({ align: 1 }) }),
+      },
       { stroke: 'transparent', width: 0, points: { show: false } },
       { stroke: 'transparent', width: 0, points: { show: false } },
     ],

@@ -37,8 +37,6 @@ export const isDashed = (number: number): boolean => number > LINE_COLOURS.lengt
 /** Height of the lane above the lines in which one line's doubt is shaded; CSS pixels. */
 const LANE = 9;
 
-const modelOf = (line: ComparedLine, model: ComparisonModel): ChartModel => ({ ...line, ...model, alarms: [] });
-
 /** Columns of all lines over one common time; what a line lacks at others' times doesn't break it. */
 export function comparisonColumns(lines: readonly ComparedLine[]): uPlot.AlignedData {
   if (lines.length === 0) return [[]];
@@ -140,7 +138,7 @@ export function comparisonOptions(
           lines.forEach((line, i) => {
             const height = LANE * devicePixelRatio;
             const lane = { top: plot.bbox.top + i * height, height: height - devicePixelRatio };
-            drawDoubt(plot, modelOf(line, model()), colours, lines.length === 1 ? plot.bbox : lane);
+            drawDoubt(plot, line, colours, lines.length === 1 ? plot.bbox : lane);
           });
         },
       ],
@@ -156,7 +154,7 @@ export function comparisonOptions(
             drawLimits(plot, { limits, decimals: first.decimals, language }, colours, words);
           }
           for (const line of lines) {
-            drawInvalid(plot, modelOf(line, model()), colourOf(line.number), line.side);
+            drawInvalid(plot, line, colourOf(line.number), line.side);
             if (lines.length > 1) drawNumber(plot, line, model(), colourOf(line.number), colours.surface);
           }
           drawAlarms(plot, model(), colours);

@@ -28,7 +28,6 @@ export function useLineWords() {
     const { value, quantity, percent } = reading;
     if (quantity === 'flood_depth')
       return t('layers.centimetres', { number: formatNumber(value * CENTIMETRES, 0, language) });
-    if (quantity === 'power_present') return t(value >= 0.5 ? 'layers.class.energised' : 'layers.class.outage');
     const text = valueText(value, quantities.get(quantity));
     return percent === null ? text : `${text} · ${formatNumber(percent, 0, language)} %`;
   };

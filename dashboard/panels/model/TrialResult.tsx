@@ -1,11 +1,13 @@
 import type { CodecTrialResultWire } from '../../../api/contract/models.ts';
 import { useCity } from '../../client/use-city.tsx';
+import { useValueText } from '../../components/Reading.tsx';
 import { useLanguage } from '../../i18n/use-language.ts';
 import { formatNumber } from '../../state/formatting.ts';
 
 /** What became of a payload: what would be kept first, then what the codec said, then what it returned. */
 export function TrialResult({ result }: { result: CodecTrialResultWire }) {
   const { t, language } = useLanguage();
+  const valueText = useValueText();
   const { quantities } = useCity();
   const { outcome, values, unknownKeys, silentChannels, problems, warnings, errors, console: lines } = result;
   return (
@@ -38,7 +40,7 @@ export function TrialResult({ result }: { result: CodecTrialResultWire }) {
                   <th scope="row">{channel}</th>
                   <td>{known?.name[language] ?? quantity}</td>
                   <td className="numeric">
-                    {formatNumber(value, known?.decimals ?? 3, language)} {known?.unitSymbol}
+                    {valueText(value, known)}
                     {quality === 'good' ? null : <span className="secondary"> · {t(`models.trial.${quality}`)}</span>}
                   </td>
                 </tr>

@@ -1,5 +1,6 @@
 import { Button, Checkbox } from '@mantine/core';
 import { LIMIT_SIDES, type LimitSide } from '../../../domain/joint-condition.ts';
+import type { QuantityKey } from '../../../domain/quantity.ts';
 import { SEVERITIES, type Severity } from '../../../domain/rule.ts';
 import { useCity } from '../../client/use-city.tsx';
 import { useLanguage } from '../../i18n/use-language.ts';
@@ -17,12 +18,14 @@ import {
   RATE_DIRECTIONS,
   type RuleDraft,
   type StatisticDraft,
+  takesMeasure,
   withKind,
   withoutPart,
   withPart,
   withQuantity,
 } from '../../state/rule-draft.ts';
 import type { Slot } from '../../state/rule-sentence.ts';
+import { statesBeyond } from '../../state/rule-words.ts';
 import { ActiveTimesFields } from './ActiveTimesFields.tsx';
 import { ChoiceField, DurationField, Fields, NumberField } from './fields.tsx';
 
@@ -56,6 +59,7 @@ export function SlotFields({ slot, draft, change }: Edit & { slot: Slot }) {
         return (
           <LimitFields
             limit={level}
+            statistic={takesMeasure(draft.kind) ? draft : null}
             side={sideOf(draft)}
             quantity={draft.quantity}
             unit={limitUnit(draft)}
@@ -68,6 +72,7 @@ export function SlotFields({ slot, draft, change }: Edit & { slot: Slot }) {
       return (
         <LimitFields
           limit={limit}
+          statistic={part ?? null}
           side={part?.side ?? 'above'}
           quantity={part?.quantity ?? ''}
           change={(next) =>
@@ -197,7 +202,41 @@ const limitUnit = ({ kind, distanceMeasure }: RuleDraft): string | undefined =>
   kind === 'neighbours' && distanceMeasure === 'percent' ? '%' : undefined;
 
 function useUnit(quantity: string): string {
-  return [...useCity().quantities.values()].find(({ key }) => key === quantity)?.unitSymbol ?? '';
+  return useCity().quantities.get(quantity as QuantityKey)?.unitSymbol ?? '';
+}
+
+function useStateNames(quantity: string): readonly string[] | undefined {
+  const { language } = useLanguage();
+  const { quantities } = useCity();
+  return quantities.get(quantity as QuantityKey)?.stateNames?.map((name) => name[language]);
+}
+
+/** A limit as the states that are at or beyond it, but for the one that all are. */
+function StateField({
+  names,
+  side,
+  limit,
+  onChange,
+}: {
+  names: readonly string[];
+  side: 'above' | 'below';
+  limit: number | null;
+  onChange: (limit: number) => void;
+}) {
+  const { t } = useLanguage();
+  const options = names.flatMap((_, code) => {
+    const those = statesBeyond(names, side, code);
+    return those.length === names.length ? [] : [{ value: String(code), label: those.join(` ${t('ruleText.or')} `) }];
+  });
+  const chosen = limit === null ? '' : String(side === 'above' ? Math.ceil(limit) : Math.floor(limit));
+  return (
+    <ChoiceField
+      label={t('ruleForm.state')}
+      value={chosen}
+      options={options}
+      onChange={(code) => onChange(Number(code))}
+    />
+  );
 }
 
 function QuantityField({ value, onChange }: { value: string; onChange: (quantity: string) => void }) {
@@ -390,12 +429,15 @@ function WindowFields({
 
 function LimitFields({
   limit,
+  statistic,
   side,
   quantity,
   unit,
   change,
 }: {
   limit: LimitDraft;
+  /** What the limit is of; `null`: of no value, but a change or a distance. */
+  statistic: StatisticDraft | null;
   side: LimitSide;
   quantity: string;
   unit?: string | undefined;
@@ -403,7 +445,10 @@ function LimitFields({
 }) {
   const { t } = useLanguage();
   const own = useUnit(quantity);
+  const states = useStateNames(quantity);
   const shown = unit ?? own;
+  if (states !== undefined && statistic?.measure === 'each' && side !== 'outside')
+    return <StateField names={states} side={side} limit={limit.limit} onChange={(value) => change({ limit: value })} />;
   if (side !== 'outside')
     return (
       <NumberField
@@ -428,6 +473,7 @@ function EachFields({ draft, change }: Edit) {
     <Fields>
       <LimitFields
         limit={draft.each}
+        statistic={draft}
         side={draft.side}
         quantity={draft.quantity}
         change={(next) => set({ each: { ...draft.each, ...next } })}

@@ -155,6 +155,7 @@ function useFacts(draft: RuleDraft, example: MapPoint | undefined): MessageFacts
     limit: limit ?? null,
     unitSymbol: quantity?.unitSymbol ?? '',
     decimals: quantity?.decimals ?? 0,
+    stateNames: quantity?.stateNames,
     severity: worst?.severity ?? 'notice',
     since: epochMs(now - EXAMPLE_LASTED_MS),
     now: epochMs(now),

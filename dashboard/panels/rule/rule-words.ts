@@ -49,6 +49,7 @@ export function useRuleWords(needed: NamesNeeded = NONE) {
       quantityName: (key) => quantityOf(key)?.name[language] ?? '',
       unitOf: (key) => quantityOf(key)?.unitSymbol ?? '',
       decimalsOf: (key) => quantityOf(key)?.decimals ?? 0,
+      stateNamesOf: (key) => quantityOf(key)?.stateNames?.map((name) => name[language]),
     };
     const valueText = (key: string, value: number): string => {
       const unit = base.unitOf(key);

@@ -4,9 +4,10 @@ import { useState } from 'react';
 import type { StationFilePreviewWire, StationReceiptWire } from '../../../api/contract/station-files.ts';
 import { call } from '../../client/http.ts';
 import { useWholeCity } from '../../client/use-city.tsx';
+import { useValueText } from '../../components/Reading.tsx';
 import { useProblemText } from '../../components/States.tsx';
 import { useLanguage } from '../../i18n/use-language.ts';
-import { formatCount, formatDateTime, formatNumber } from '../../state/formatting.ts';
+import { formatCount, formatDateTime } from '../../state/formatting.ts';
 
 interface Chosen {
   readonly file: File;
@@ -119,6 +120,7 @@ export function StationUpload() {
 function Preview({ file, preview }: Chosen) {
   const { t, language } = useLanguage();
   const { pointById, quantities } = useWholeCity();
+  const valueText = useValueText();
   const { station, refusal, counts, unknownSymbols, outcomes, before } = preview;
   return (
     <article className="station-preview" aria-label={file.name}>
@@ -170,7 +172,7 @@ function Preview({ file, preview }: Chosen) {
                     <td>{formatDateTime(outcome.record.time, language)}</td>
                     <td>
                       {outcome.kind === 'reading'
-                        ? `${pointById.get(outcome.pointId)?.name[language] ?? outcome.pointId} · ${formatNumber(outcome.value, quantities.get(outcome.quantity)?.decimals ?? 2, language)} ${quantities.get(outcome.quantity)?.unitSymbol ?? ''} · ${t(`qualityReason.${outcome.quality}`)}`
+                        ? `${pointById.get(outcome.pointId)?.name[language] ?? outcome.pointId} · ${valueText(outcome.value, quantities.get(outcome.quantity))} · ${t(`qualityReason.${outcome.quality}`)}`
                         : t(`quarantineCode.${outcome.code}`)}
                     </td>
                   </tr>

@@ -99,7 +99,7 @@ export function WallCall({ alarm }: { alarm: AlarmWire }) {
       {alarm.triggerValue === null ? null : (
         <p className="wall-call-value">
           {quantity?.name[language] ?? alarm.quantity}: {valueText(alarm.triggerValue, quantity)}
-          {alarm.limit === null ? null : (
+          {alarm.limit === null || quantity?.stateNames ? null : (
             <span className="wall-quiet"> {t('wall.limit', { limit: valueText(alarm.limit, quantity) })}</span>
           )}
         </p>
