@@ -16,7 +16,8 @@ export class ThreeServers {
   readonly faults: JournalFault[];
   /** Texts that `append` resolved for. */
   readonly promised: string[] = [];
-  refused = 0;
+  /** Texts that `append` rejected for, each as often as it did. */
+  readonly refused: string[] = [];
   #offering = true;
   readonly #work: Promise<unknown>[] = [];
 
@@ -46,7 +47,7 @@ export class ThreeServers {
             this.promised.push(text);
             isKept = true;
           } catch {
-            this.refused++;
+            this.refused.push(text);
             if (!this.#offering) return;
             await pause(20);
           }
@@ -100,6 +101,13 @@ export class ThreeServers {
   missingIn(kept: readonly string[]): string[] {
     const those = new Set(kept);
     return this.promised.filter((text) => !those.has(text));
+  }
+
+  /** What is among `kept` more than once, though it was never refused: what was refused after all its patience may be kept all the same, besides the next offer of it. */
+  doubledIn(kept: readonly string[]): string[] {
+    const refused = new Set(this.refused);
+    const seen = new Set<string>();
+    return kept.filter((text) => seen.size === seen.add(text).size && !refused.has(text));
   }
 
   async close(): Promise<void> {
