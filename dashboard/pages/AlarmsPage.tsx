@@ -162,6 +162,8 @@ export function AlarmsPage() {
               to="/alarms"
               search={{ list: each === 'open' ? undefined : each } as never}
               className="tab"
+              // By itself the router takes a list without a word in the address for the one that is open, whatever word stands there.
+              activeOptions={{ exact: true }}
               aria-current={each === list ? 'page' : undefined}
             >
               {t(`alarms.list.${each}`)}

@@ -46,6 +46,7 @@ export function ShiftPage() {
                 to="/shift"
                 search={searchFor(agency, isRecords)}
                 className="tab"
+                activeOptions={{ exact: true }}
                 aria-current={(tab === 'records') === isRecords ? 'page' : undefined}
               >
                 {t(`shift.tab.${each}`)}

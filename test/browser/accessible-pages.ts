@@ -49,6 +49,15 @@ const outsideOf = (page: Page): Promise<string[]> =>
       .map((element) => `${element.tagName} ${element.textContent}`);
   });
 
+/** Rows of tabs that say of several that they are the one that is open. */
+const doubleTabsOf = (page: Page): Promise<string[]> =>
+  page.locator('.tabs').evaluateAll((rows) =>
+    rows.flatMap((row) => {
+      const open = [...row.querySelectorAll('[aria-current]')].map(({ textContent }) => textContent);
+      return open.length > 1 ? [`open at once: ${open.join(', ')}`] : [];
+    }),
+  );
+
 /**
  * What the keyboard can stand on without its being seen: without a mark of the focus (WCAG 2.4.7), or wholly under something else, such as a bar that stays
  * while the rest scrolls (2.4.11). An open dialog, or on the phone an open sheet, is all there is meanwhile.
@@ -144,6 +153,7 @@ export async function problemsOfPages(
     const problems = [
       ...(await problemsOf(page)),
       ...(await outsideOf(page)),
+      ...(await doubleTabsOf(page)),
       ...(await strangersOn(page, language)),
       ...(await unseenFocusOf(page)),
     ];
