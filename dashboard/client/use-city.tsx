@@ -9,6 +9,7 @@ import {
   useState,
   useSyncExternalStore,
 } from 'react';
+import type { AlarmWire } from '../../api/contract/alarms.ts';
 import type { QuantityWire } from '../../api/contract/assets.ts';
 import type { MapPoint } from '../../api/contract/map.ts';
 import type { CityPlaces } from '../../domain/city-places.ts';
@@ -17,6 +18,7 @@ import type { Localized } from '../../domain/localized.ts';
 import type { PointState } from '../../domain/point-state.ts';
 import type { QuantityKey } from '../../domain/quantity.ts';
 import { NO_STATES, type PointStates, stateOf } from '../state/city-state.ts';
+import { worstByPoint } from '../state/point-alarms.ts';
 import { useLive, usePlatform } from './platform.tsx';
 import { forgetPointDetails, pointDetails } from './point-details.ts';
 import { mapPlacesQuery, mapPointsQuery, quantitiesQuery } from './queries.ts';
@@ -205,6 +207,10 @@ export function usePointState(number: number): PointState | undefined {
   const { epoch } = useCity().places;
   return useLive(({ table }) => stateOf(statesFor(table.states, epoch), number));
 }
+
+/** The worst alarm that is shown of a point; `undefined` of one without. */
+export const usePointAlarm = (point: PointId | undefined): AlarmWire | undefined =>
+  useLive(({ table }) => (point === undefined ? undefined : worstByPoint(table.alarms).get(point)));
 
 /** Tells `listener`, which must keep its identity, of the states as they are and as they become, without rendering anything: for the map. */
 export function useTellPointStates(listener: (states: PointStates) => void): void {

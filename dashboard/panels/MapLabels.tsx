@@ -1,10 +1,12 @@
 import { type RefObject, useEffect, useMemo } from 'react';
-import { usePlatform, useServerTick, useWanted } from '../client/platform.tsx';
+import type { SeriesId } from '../../domain/identifiers.ts';
+import { useLive, usePlatform, useServerTick, useWanted } from '../client/platform.tsx';
 import { useCity, usePointsByNumber } from '../client/use-city.tsx';
 import { useValueText } from '../components/Reading.tsx';
 import { useLanguage } from '../i18n/use-language.ts';
 import type { CityMap } from '../map/city-map.ts';
 import type { PointLabel } from '../map/label-placement.ts';
+import { tellingSeries, worstByPoint } from '../state/point-alarms.ts';
 
 const SECOND_MS = 1_000;
 
@@ -24,7 +26,11 @@ export function MapLabels({
   const { quantities } = useCity();
   const valueText = useValueText();
   const points = usePointsByNumber(numbers);
-  useWanted(useMemo(() => [...points.values()].flatMap(({ series: [main] }) => main?.id ?? []), [points]));
+  const alarms = useLive(({ table }) => worstByPoint(table.alarms));
+  const wanted = [...points.values()]
+    .flatMap((point) => tellingSeries(point, alarms.get(point.id))?.id ?? [])
+    .join(' ');
+  useWanted(useMemo(() => (wanted === '' ? [] : wanted.split(' ').map((id) => Number(id) as SeriesId)), [wanted]));
   const tick = useServerTick(SECOND_MS);
   const labelTick = numbers.length > 0 ? tick : 0;
   // biome-ignore lint/correctness/useExhaustiveDependencies: the tick is why readings are looked up again; a map made later must be told too
@@ -32,14 +38,14 @@ export function MapLabels({
     const { readings } = live.get().table;
     map.current?.setLabels(
       new Map(
-        [...points].map(([number, { name, series }]): [number, PointLabel] => {
-          const [main] = series;
-          const reading = main ? readings.get(main.id) : undefined;
-          const text = main && reading ? valueText(reading.value, quantities.get(main.quantity)) : '';
-          return [number, { name: name[language], reading: text }];
+        [...points].map(([number, point]): [number, PointLabel] => {
+          const series = tellingSeries(point, alarms.get(point.id));
+          const reading = series && readings.get(series.id);
+          const text = series && reading ? valueText(reading.value, quantities.get(series.quantity)) : '';
+          return [number, { name: point.name[language], reading: text }];
         }),
       ),
     );
-  }, [points, language, labelTick, quantities, isMade]);
+  }, [points, alarms, language, labelTick, quantities, isMade]);
   return null;
 }

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { lazy, Suspense, useState } from 'react';
+import { lazy, Suspense, useRef, useState } from 'react';
 import type { AlarmWire } from '../../api/contract/alarms.ts';
 import type { MapPoint } from '../../api/contract/map.ts';
 import type { PointId, SeriesId } from '../../domain/identifiers.ts';
@@ -9,7 +9,7 @@ import { useLive, usePlatform, useReading, useServerNow } from '../client/platfo
 import type { VerdictDraft } from '../client/quality.ts';
 import { endedAlarmsQuery, modelsQuery } from '../client/queries.ts';
 import { holdsIn } from '../client/session.ts';
-import { useCity, usePoint, usePointState } from '../client/use-city.tsx';
+import { useCity, usePoint, usePointAlarm, usePointState } from '../client/use-city.tsx';
 import { IconCurrentLocation, IconX } from '../components/icons.ts';
 import { ListLoading } from '../components/Loading.tsx';
 import { LiveReading, QualityMark } from '../components/Reading.tsx';
@@ -18,6 +18,7 @@ import { useLanguage } from '../i18n/use-language.ts';
 import { compareAlarms } from '../state/alarm-list.ts';
 import { formatAge, formatDateTime } from '../state/formatting.ts';
 import { modelTitle } from '../state/model-draft.ts';
+import { tellingSeries } from '../state/point-alarms.ts';
 import { StateMark } from '../symbols/Symbols.tsx';
 import { AlarmCard } from './AlarmCard.tsx';
 import { AddToComparison } from './chart/AddToComparison.tsx';
@@ -49,6 +50,14 @@ export function PointPanel({
   const { session, isPast } = usePlatform();
   const [chosen, setChosen] = useState<SeriesId | null>(null);
   const [verdict, setVerdict] = useState<VerdictDraft | null>(null);
+  const alarms = useLive(
+    ({ table }) => [...table.alarms.values()].filter((alarm) => alarm.pointId === pointId).sort(compareAlarms),
+    sameAlarms,
+  );
+  // What alarms is charted until somebody chooses; once charted it stays, so that nothing changes under the eyes when the alarm ends.
+  const worst = usePointAlarm(pointId);
+  const alarmed = useRef<AlarmWire>(undefined);
+  alarmed.current ??= worst;
   if (city.isLoading || (point === undefined && !city.error)) return <ListLoading what={t('loading.points')} />;
   if (city.error && !point) return <Failure error={city.error} retry={city.retry} />;
   if (!point) {
@@ -59,7 +68,7 @@ export function PointPanel({
       </>
     );
   }
-  const series = point.series.find(({ id }) => id === chosen) ?? point.series[0];
+  const series = point.series.find(({ id }) => id === chosen) ?? tellingSeries(point, alarmed.current);
   const mayMark = holdsIn(session, 'rules.write', point.agencyId);
   const mark = (from: number, to: number) => {
     const own = (series?.computed ? point.series.find(({ computed }) => !computed) : series)?.id;
@@ -90,8 +99,9 @@ export function PointPanel({
       </header>
       <div className="panel-body">
         {isPast ? null : <PointQuiet point={point} />}
+        {alarms.length > 0 ? <PointAlarms point={point} open={alarms} /> : null}
         <StationIndices point={point} />
-        <Values point={point} chosen={series?.id ?? null} onChoose={setChosen} />
+        <Values point={point} alarms={alarms} chosen={series?.id ?? null} onChoose={setChosen} />
         {series ? (
           <section aria-label={t('chart.title')}>
             <Suspense fallback={<div className="chart-shape" aria-busy="true" />}>
@@ -105,7 +115,7 @@ export function PointPanel({
             <AddToComparison line={{ pointId: point.id, quantity: series.quantity }} />
           </section>
         ) : null}
-        <PointAlarms point={point} />
+        {alarms.length > 0 ? null : <PointAlarms point={point} open={alarms} />}
         <PointQuality
           point={point}
           mayMark={mayMark}
@@ -136,10 +146,13 @@ export function PanelHeader({ title, subtitle, onClose }: { title: string; subti
 
 function Values({
   point,
+  alarms,
   chosen,
   onChoose,
 }: {
   point: MapPoint;
+  /** Worst first. */
+  alarms: readonly AlarmWire[];
   chosen: SeriesId | null;
   onChoose: (series: SeriesId) => void;
 }) {
@@ -157,13 +170,28 @@ function Values({
               aria-pressed={series.id === chosen}
               onClick={() => onChoose(series.id)}
             >
-              <span className="value-name">{quantities.get(series.quantity)?.name[language] ?? series.quantity}</span>
+              <span className="value-name">
+                {quantities.get(series.quantity)?.name[language] ?? series.quantity}
+                <AlarmMark alarm={alarms.find(({ quantity }) => quantity === series.quantity)} />
+              </span>
               <ValueCell series={series} />
             </button>
           </li>
         ))}
       </ul>
     </section>
+  );
+}
+
+/** Says of a value that an alarm is about it. */
+function AlarmMark({ alarm }: { alarm: AlarmWire | undefined }) {
+  const { t } = useLanguage();
+  if (alarm === undefined || alarm.suppression !== null) return null;
+  return (
+    <span className="value-alarm" title={t(`severity.${alarm.severity}`)}>
+      <StateMark state={alarm.severity} size={14} />
+      <span className="visually-hidden">{t(`severity.${alarm.severity}`)}</span>
+    </span>
   );
 }
 
@@ -187,12 +215,8 @@ function ValueCell({ series }: { series: MapPoint['series'][number] }) {
   );
 }
 
-function PointAlarms({ point }: { point: MapPoint }) {
+function PointAlarms({ point, open }: { point: MapPoint; open: readonly AlarmWire[] }) {
   const { t, language } = useLanguage();
-  const open = useLive(
-    (state) => [...state.table.alarms.values()].filter((alarm) => alarm.pointId === point.id).sort(compareAlarms),
-    sameAlarms,
-  );
   const { isPast } = usePlatform();
   const [withEnded, setWithEnded] = useState(false);
   const ended = useQuery({ ...endedAlarmsQuery(point.id), enabled: withEnded });
@@ -231,15 +255,18 @@ function PointAlarms({ point }: { point: MapPoint }) {
             ))}
           </ul>
         )
-      ) : (
-        // The list of those that ended is told of now alone.
-        !isPast && (
-          <button type="button" className="text-button" onClick={() => setWithEnded(true)}>
-            {t('point.showEnded')}
-          </button>
-        )
+      ) : null}
+      {/* The list of those that ended is told of now alone. */}
+      {isPast ? null : (
+        <div className="actions">
+          {withEnded ? null : (
+            <button type="button" className="text-button" onClick={() => setWithEnded(true)}>
+              {t('point.showEnded')}
+            </button>
+          )}
+          <StartPointSuppression point={point} />
+        </div>
       )}
-      {isPast ? null : <StartPointSuppression point={point} />}
     </section>
   );
 }

@@ -1,7 +1,7 @@
 import { useMemo, useRef } from 'react';
 import { isAlarmState, POINT_STATES } from '../../domain/point-state.ts';
 import { DOMAINS } from '../../domain/quantity.ts';
-import { useCity, usePointByNumber, usePointState, usePointStates } from '../client/use-city.tsx';
+import { useCity, usePointAlarm, usePointByNumber, usePointState, usePointStates } from '../client/use-city.tsx';
 import { ListLoading } from '../components/Loading.tsx';
 import { LiveReading } from '../components/Reading.tsx';
 import { Empty } from '../components/States.tsx';
@@ -10,6 +10,7 @@ import { useLanguage } from '../i18n/use-language.ts';
 import type { MapBounds } from '../map/city-map.ts';
 import { indexOfNumber } from '../state/city-state.ts';
 import { formatCount } from '../state/formatting.ts';
+import { tellingSeries } from '../state/point-alarms.ts';
 import { StateMark } from '../symbols/Symbols.tsx';
 
 /** What the map shows, as a list, worst first: the same for those who use a keyboard or a screen reader. */
@@ -129,8 +130,9 @@ function ViewRow({ number }: { number: number }) {
   const point = usePointByNumber(number);
   const state = usePointState(number) ?? 'unknown';
   const domain = DOMAINS[places.domain[indexOfNumber(places, number)] ?? 0] ?? 'environment';
-  const main = point?.series[0];
-  const quantity = main ? quantities.get(main.quantity) : undefined;
+  const alarm = usePointAlarm(point?.id);
+  const series = point && tellingSeries(point, alarm);
+  const quantity = series && quantities.get(series.quantity);
   return (
     <span className="view-row">
       <StateMark state={state} glyph={domain} size={22} />
@@ -143,9 +145,11 @@ function ViewRow({ number }: { number: number }) {
               {' · '}
             </span>
           )}
-          {/* A number without a unit says nothing by itself. */}
-          {quantity?.unitSymbol === '' ? <span className="secondary">{quantity.name[language]} </span> : null}
-          {main ? <LiveReading series={main.id} quantity={quantity} /> : null}
+          {/* A number without a unit says nothing by itself, nor does one that is not what the point is there for. */}
+          {quantity && (quantity.unitSymbol === '' || series !== point?.series[0]) ? (
+            <span className="secondary">{quantity.name[language]} </span>
+          ) : null}
+          {series ? <LiveReading series={series.id} quantity={quantity} /> : null}
         </span>
       </span>
     </span>
