@@ -462,7 +462,10 @@ export function MapPage() {
           </Suspense>
         ) : null}
         <MapWarnings warnings={inForce} />
-        <MapIncident shown={shownIncident} onPlace={(at) => map.current?.flyTo({ ...at, zoom: INCIDENT_ZOOM })} />
+        <MapIncident
+          shown={shownIncident}
+          onPlace={madeMap === null ? null : (at) => madeMap.flyTo({ ...at, zoom: INCIDENT_ZOOM })}
+        />
         <p className="map-attribution">
           {basemapFailed ? <strong>{t('map.siteMapFailed')} </strong> : null}
           {attribution}

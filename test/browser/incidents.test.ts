@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core';
 import { expect, it } from 'vitest';
 import vi from '../../dashboard/i18n/vi.json' with { type: 'json' };
+import { readView } from '../../dashboard/state/map-address.ts';
 import { describeInChromium, SOON } from './control-room.ts';
 
 const { incidents } = vi;
@@ -34,6 +35,7 @@ describeInChromium('Incidents', (room) => {
     await back.click();
     await panel.getByRole('link', { name: incidents.onMap }).click();
     await page.getByRole('status').filter({ hasText: incidents.shownOnMap }).waitFor();
+    await expect.poll(() => readView(new URL(page.url()).searchParams.get('view') ?? undefined)?.zoom, SOON).toBe(13);
     await page.getByRole('button', { name: incidents.showAllPoints }).click();
   });
 

@@ -40,7 +40,14 @@ function locationOf(places: CityPlaces, number: number): Location | undefined {
 }
 
 /** Says that the map shows one incident alone, and goes back to all. Brings it into view once. */
-export function MapIncident({ shown, onPlace }: { shown: MapIncidentShown; onPlace: (at: Location) => void }) {
+export function MapIncident({
+  shown,
+  onPlace,
+}: {
+  shown: MapIncidentShown;
+  /** `null` while there is no map yet. */
+  onPlace: ((at: Location) => void) | null;
+}) {
   const { t } = useLanguage();
   const navigate = useNavigate();
   const { places } = useCity();
@@ -50,7 +57,7 @@ export function MapIncident({ shown, onPlace }: { shown: MapIncidentShown; onPla
   const place = incident?.location ?? locationOf(places, first);
   const brought = useRef<string | null>(null);
   useEffect(() => {
-    if (incident === null || place === undefined || brought.current === incident.id) return;
+    if (onPlace === null || incident === null || place === undefined || brought.current === incident.id) return;
     brought.current = incident.id;
     onPlace(place);
   });

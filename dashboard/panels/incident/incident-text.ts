@@ -22,25 +22,28 @@ export function useIncidentText() {
   };
   const textOf = ({ key, params = {} }: TextKey): string => {
     const [, group, word] = key.split('.');
-    const time = (name: string) => {
+    const time = (name: 'first' | 'last'): string => {
       const value = params[name];
-      return typeof value === 'number' ? { [name]: formatDateTime(value, language, true) } : {};
+      return typeof value === 'number' ? formatDateTime(value, language, true) : '';
     };
     const { count, total, family } = params;
+    const times = { first: time('first'), last: time('last') };
     const filled = {
       name: params[`name_${language}`] ?? t('incident.unnamed'),
       ...(typeof count === 'number' ? { count, shown: formatCount(count, language) } : {}),
       ...(typeof total === 'number' ? { total: formatCount(total, language) } : {}),
       ...(typeof family === 'string' ? { family: familyName(family) } : {}),
-      ...time('first'),
-      ...time('last'),
+      ...times,
     };
+    const when = t(times.first === times.last ? 'incident.when.at' : 'incident.when.span', times);
     const title = TITLES.find((each) => group === 'title' && each === word);
     if (title !== undefined) return t(`incident.title.${title}`, filled);
     const behind = BEHIND.find((each) => group === 'behind' && each === word);
     if (behind !== undefined) return t(`incident.behind.${behind}`, { ...filled, count: filled.count ?? 0 });
     const evidence = EVIDENCE.find((each) => group === 'evidence' && each === word);
-    return evidence === undefined ? key : t(`incident.evidence.${evidence}`, { ...filled, count: filled.count ?? 0 });
+    return evidence === undefined
+      ? key
+      : t(`incident.evidence.${evidence}`, { ...filled, when, count: filled.count ?? 0 });
   };
   return {
     textOf,
