@@ -1,4 +1,4 @@
-import { Modal } from '@mantine/core';
+import { Button, Modal } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
@@ -26,7 +26,7 @@ import { type StepKind, useAlarmSteps } from '../panels/alarm/use-alarm-steps.ts
 import { SavedViewsMenu } from '../panels/views/SavedViewsMenu.tsx';
 import { MUTE_BY_KEY_MS } from '../shell/SoundSwitch.tsx';
 import { type AlarmOrder, alarmFilter, orderAlarms, reorderAlarms } from '../state/alarm-list.ts';
-import { filterOf, isFiltered } from '../state/alarm-search.ts';
+import { filterOf, isFiltered, NO_FILTER_WORDS } from '../state/alarm-search.ts';
 import { formatCount } from '../state/formatting.ts';
 import '../styles/alarms.css';
 
@@ -222,6 +222,13 @@ export function AlarmsPage() {
             <Empty
               title={isFiltered(search) ? t('alarms.emptyFilter') : t(`alarms.empty.${list}`)}
               hint={isFiltered(search) ? t('alarms.emptyFilterHint') : t(`alarms.emptyHint.${list}`)}
+              action={
+                isFiltered(search) ? (
+                  <Button variant="default" onClick={() => change(NO_FILTER_WORDS)}>
+                    {t('alarms.filter.none')}
+                  </Button>
+                ) : null
+              }
             />
           ) : (
             <VirtualGrid

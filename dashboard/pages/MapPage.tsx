@@ -69,6 +69,8 @@ const INDEX_EVERY_MS = 5_000;
 /** What the search field and the sheet of a selected point cover of the phone's map, in pixels; the sheet as in `styles/content.css`. */
 const phoneCover = () => ({ top: 100, bottom: Math.min(0.58 * window.innerHeight, 560) });
 
+/** Lays aside every word of the address that hides points. */
+const NO_FILTER = { domains: undefined, states: undefined, agency: undefined, incident: undefined };
 /** Words of the address that a saved view of the map keeps. */
 const KEPT = ['view', 'domains', 'states', 'agency', 'layer', 'layers', 'point'] as const;
 
@@ -522,6 +524,13 @@ export function MapPage() {
           ) : (
             <ViewPanel
               filter={filter}
+              onNoFilter={() =>
+                void navigate({
+                  to: '/',
+                  search: (before) => ({ ...before, ...NO_FILTER }) as never,
+                  replace: true,
+                })
+              }
               only={stationNumbers ?? null}
               bounds={bounds}
               onOpen={(number) => {

@@ -1,3 +1,4 @@
+import { Button } from '@mantine/core';
 import { useMemo, useRef } from 'react';
 import { isAlarmState, POINT_STATES } from '../../domain/point-state.ts';
 import { DOMAINS } from '../../domain/quantity.ts';
@@ -18,6 +19,7 @@ export function ViewPanel({
   filter,
   only,
   bounds,
+  onNoFilter,
   onOpen,
 }: {
   /** By index among the places: 1 for what is chosen; `null`: all. */
@@ -25,6 +27,8 @@ export function ViewPanel({
   /** Numbers of the points that are shown in place of all; `null`: all. */
   only: readonly number[] | null;
   bounds: MapBounds | null;
+  /** Has all points shown again. */
+  onNoFilter: () => void;
   onOpen: (number: number) => void;
 }) {
   const { t, language } = useLanguage();
@@ -54,6 +58,7 @@ export function ViewPanel({
   const shown = useRef(worst);
   if (!isSameOrder(shown.current, worst)) shown.current = worst;
   const inView = shown.current;
+  const isAllHidden = filter !== null && !filter.includes(1);
   const columns = useMemo<readonly GridColumn<number>[]>(
     () => [
       {
@@ -96,7 +101,14 @@ export function ViewPanel({
         ) : (
           <Empty
             title={t('view.empty')}
-            hint={filter !== null && !filter.includes(1) ? t('view.emptyFilter') : t('view.emptyHere')}
+            hint={isAllHidden ? t('view.emptyFilter') : t('view.emptyHere')}
+            action={
+              isAllHidden ? (
+                <Button variant="default" onClick={onNoFilter}>
+                  {t('alarms.filter.none')}
+                </Button>
+              ) : null
+            }
           />
         )
       ) : (

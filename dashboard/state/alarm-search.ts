@@ -55,5 +55,10 @@ export const FILTER_WORDS = [
   'since',
 ] as const satisfies readonly (keyof AlarmSearch)[];
 
+/** Laid over an address, it narrows nothing. */
+export const NO_FILTER_WORDS: Readonly<Record<string, undefined>> = Object.fromEntries(
+  FILTER_WORDS.map((word) => [word, undefined]),
+);
+
 /** Whether an address narrows the list at all. */
 export const isFiltered = (search: AlarmSearch): boolean => FILTER_WORDS.some((word) => search[word] !== undefined);

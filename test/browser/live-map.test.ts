@@ -175,6 +175,8 @@ describeInChromium('The live map', (room) => {
 
     await page.reload();
     await page.getByText(vi.view.emptyFilter).waitFor();
+    await page.getByRole('button', { name: vi.alarms.filter.none }).click();
+    await expect.poll(() => rows.first().textContent(), SOON).toContain(STORM[0].point.name.vi);
   });
 
   it('finds a point by its name written without diacritics, from the keyboard alone', async () => {

@@ -8,9 +8,10 @@ import { colleaguesQuery, rulesQuery } from '../../client/queries.ts';
 import { useCity } from '../../client/use-city.tsx';
 import { IconFilter } from '../../components/icons.ts';
 import { SearchField } from '../../components/SearchField.tsx';
+import { useIsPhone } from '../../components/use-media.ts';
 import { useLanguage } from '../../i18n/use-language.ts';
 import { ASSIGNED_TO_ME, ASSIGNED_TO_NOBODY, CONDITION_FILTERS, WORK_FILTERS } from '../../state/alarm-list.ts';
-import { ALARM_SINCE, type AlarmSearch, FILTER_WORDS, isFiltered } from '../../state/alarm-search.ts';
+import { ALARM_SINCE, type AlarmSearch, isFiltered, NO_FILTER_WORDS } from '../../state/alarm-search.ts';
 import { Glyph, StateMark } from '../../symbols/Symbols.tsx';
 
 const toggled = (words: string | undefined, word: string): string | undefined => {
@@ -154,11 +155,7 @@ export function AlarmFilters({
         </Popover.Dropdown>
       </Popover>
       {isFiltered(search) ? (
-        <button
-          type="button"
-          className="link-button"
-          onClick={() => onChange(Object.fromEntries(FILTER_WORDS.map((word) => [word, undefined])))}
-        >
+        <button type="button" className="link-button" onClick={() => onChange(NO_FILTER_WORDS)}>
           {t('alarms.filter.none')}
         </button>
       ) : null}
