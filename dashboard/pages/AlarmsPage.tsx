@@ -237,7 +237,7 @@ export function AlarmsPage() {
               columns={columns}
               keyOf={(alarm) => alarm.id}
               rowHeight={36}
-              phoneRowHeight={72}
+              phoneRowHeight={84}
               selectedKey={selected}
               withHeader={!isPhone}
               onOpen={(alarm) => select(alarm.id)}

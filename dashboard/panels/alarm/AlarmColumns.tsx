@@ -54,6 +54,9 @@ export function useAlarmColumns(isOver: boolean, besidePanel: boolean): readonly
                 <span className="small secondary truncate">
                   {t(`severity.${severityOf(alarm)}`)} · {alarm.rule?.name[language] ?? alarm.ruleId}
                 </span>
+                <span className="small truncate">
+                  <Values alarm={alarm} />
+                </span>
                 <span className="small secondary truncate">
                   {workOf(alarm)} · <When alarm={alarm} isOver={isOver} />
                 </span>
@@ -67,7 +70,7 @@ export function useAlarmColumns(isOver: boolean, besidePanel: boolean): readonly
       {
         key: 'severity',
         header: t('alarms.column.severity'),
-        width: '128px',
+        width: '122px',
         cell: (alarm) => (
           <span className="severity-cell">
             <StateMark state={markOf(alarm)} size={18} />
@@ -80,7 +83,7 @@ export function useAlarmColumns(isOver: boolean, besidePanel: boolean): readonly
       {
         key: 'point',
         header: t('alarms.column.point'),
-        width: 'minmax(140px, 2fr)',
+        width: 'minmax(140px, 2.7fr)',
         cell: (alarm) => (
           <span className="severity-cell">
             {alarm.point ? <Glyph name={alarm.point.domain} size={14} /> : null}
@@ -93,25 +96,25 @@ export function useAlarmColumns(isOver: boolean, besidePanel: boolean): readonly
         key: 'rule',
         header: t('alarms.column.alarm'),
         width: 'minmax(140px, 2fr)',
-        cell: (alarm) => alarm.rule?.name[language] ?? alarm.ruleId,
+        cell: (alarm) => <span title={alarm.rule?.name[language]}>{alarm.rule?.name[language] ?? alarm.ruleId}</span>,
       },
       {
         key: 'value',
         header: t('alarms.column.value'),
-        width: 'minmax(236px, 1.5fr)',
+        width: 'minmax(212px, 1fr)',
         numeric: true,
         cell: (alarm) => <Values alarm={alarm} />,
       },
       {
         key: 'work',
         header: t('alarms.column.work'),
-        width: 'minmax(120px, 1.2fr)',
+        width: 'minmax(172px, 1fr)',
         cell: (alarm) => <span title={workOf(alarm)}>{workOf(alarm)}</span>,
       },
       {
         key: 'since',
         header: isOver ? t('alarms.column.began') : t('alarms.column.since'),
-        width: '120px',
+        width: isOver ? '120px' : '100px',
         numeric: true,
         cell: (alarm) => <When alarm={alarm} isOver={isOver} />,
       },

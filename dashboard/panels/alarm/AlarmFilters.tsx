@@ -33,6 +33,7 @@ export function AlarmFilters({
   onChange: (change: Partial<Record<keyof AlarmSearch, string | undefined>>) => void;
 }) {
   const { t, language } = useLanguage();
+  const isPhone = useIsPhone();
   const { agencies, points } = useCity();
   const rules = useQuery(rulesQuery).data?.items;
   const colleagues = useQuery(colleaguesQuery).data?.items;
@@ -80,7 +81,7 @@ export function AlarmFilters({
       <SearchField
         key={search.text === undefined ? 'none' : 'some'}
         value={search.text ?? ''}
-        label={t('alarms.filter.text')}
+        label={isPhone ? t('alarms.filter.text') : `${t('alarms.filter.text')} (F)`}
         onChange={(text) => onChange({ text: text.trim() === '' ? undefined : text })}
       />
       {SEVERITIES.map((severity: Severity) => (
