@@ -101,20 +101,20 @@ export function useAlarmColumns(isOver: boolean, besidePanel: boolean): readonly
       {
         key: 'value',
         header: t('alarms.column.value'),
-        width: 'minmax(212px, 1fr)',
+        width: 'minmax(206px, 1fr)',
         numeric: true,
         cell: (alarm) => <Values alarm={alarm} />,
       },
       {
         key: 'work',
         header: t('alarms.column.work'),
-        width: 'minmax(172px, 1fr)',
+        width: 'minmax(178px, 1fr)',
         cell: (alarm) => <span title={workOf(alarm)}>{workOf(alarm)}</span>,
       },
       {
         key: 'since',
         header: isOver ? t('alarms.column.began') : t('alarms.column.since'),
-        width: isOver ? '120px' : '100px',
+        width: '116px',
         numeric: true,
         cell: (alarm) => <When alarm={alarm} isOver={isOver} />,
       },
