@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { CityPlaces } from '../../domain/city-places.ts';
 import { stateRank } from '../../domain/point-state.ts';
+import { CLUSTER_SIZES } from '../symbols/canvas.ts';
 import { layOut, mercatorX, mercatorY } from './point-layout.ts';
 import { createPointScene } from './point-scene.ts';
-import { RECTANGLE_NUMBERS, type SpriteAtlas } from './sprite-atlas.ts';
+import { RECTANGLE_NUMBERS, type SpriteAtlas, sprite } from './sprite-atlas.ts';
 
 const [CRITICAL, MAJOR, NORMAL] = [stateRank('critical'), stateRank('major'), stateRank('normal')];
 /** Every sprite has a rectangle of its own, so that another sprite is another batch. */
@@ -12,6 +13,8 @@ const atlas: SpriteAtlas = {
   rectangles: Float32Array.from({ length: RECTANGLE_NUMBERS * 512 }, (_, i) => i),
   advance: () => 7,
 };
+/** Of a batch's data, where its first sprite's place in the picture begins: in this atlas it tells the sprite. */
+const PICTURE_LEFT = 4;
 const HERE = { longitude: 106.69, latitude: 20.84 };
 const box = (degrees: number) => ({
   west: mercatorX(HERE.longitude - degrees),
@@ -78,6 +81,19 @@ describe('the scene of points', () => {
     expect(scene.at(mercatorX(106.6904), mercatorY(20.84), 2, 512 * 2 ** 16, 1)).toEqual({ kind: 'point', index: 1 });
     scene.show(content([NORMAL, CRITICAL, NORMAL, NORMAL]));
     expect(scene.prepare(box(0.002), 16, atlas)).not.toBe(before);
+  });
+
+  it('gives a cluster the size that its words fit into', () => {
+    // As many in alarm of as many each time: only the width of their digits differs.
+    const spriteOf = (advance: number): number => {
+      const scene = createPointScene();
+      scene.show(content([NORMAL, MAJOR, NORMAL, NORMAL]));
+      scene.prepare(box(0.05), 11, { ...atlas, advance: () => advance });
+      return Math.floor((scene.batch()?.data[PICTURE_LEFT] as number) / RECTANGLE_NUMBERS);
+    };
+    expect(spriteOf(7)).toBe(sprite.cluster(MAJOR, 0));
+    expect(spriteOf(11)).toBe(sprite.cluster(MAJOR, 2));
+    expect(spriteOf(99)).toBe(sprite.cluster(MAJOR, CLUSTER_SIZES.length - 1));
   });
 
   it('takes a point that is there no longer off the map', () => {

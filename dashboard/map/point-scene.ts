@@ -1,5 +1,5 @@
-import { POINT_STATES, stateRank } from '../../domain/point-state.ts';
-import { CLUSTER_SIZES } from '../symbols/canvas.ts';
+import { POINT_STATES, type PointState, stateRank } from '../../domain/point-state.ts';
+import { CLUSTER_SIZES, clusterRoom, clusterWordsDrop } from '../symbols/canvas.ts';
 import { ALONE, type Gathering, gather, membersOf, type Tally, tally } from './gathering.ts';
 import type { MercatorBox, PointLayout } from './point-layout.ts';
 import { type Ink, type SpriteAtlas, sprite } from './sprite-atlas.ts';
@@ -10,12 +10,10 @@ const CLUSTERS_END_ZOOM = 12;
 /** The same in a city of more points than this, where a screen of single symbols would show none of them. */
 const CLUSTERS_END_ZOOM_DENSE = 14;
 const DENSE_FROM_POINTS = 5_000;
-/** From so many points on a cluster has the next size. */
+/** From so many points on a cluster has the next size, and a size more where its words don't fit. */
 const CLUSTER_STEPS = [20, 100] as const;
 const STATES = POINT_STATES.length;
 const FIRST_WITHOUT_ALARM = stateRank('unknown');
-/** The room inside a triangle is low. */
-const LOW_TEXT_PIXELS = 4;
 /** How far beyond the view symbols are prepared, as a share of it: what a drag brings in is there already. */
 const MARGIN = 0.5;
 
@@ -86,9 +84,11 @@ export function createPointScene() {
     return true;
   };
 
+  const widthOf = (atlas: SpriteAtlas, words: string): number =>
+    [...words].reduce((sum, character) => sum + atlas.advance(character), 0);
+
   function text(of: SpriteBatch, atlas: SpriteAtlas, words: string, x: number, y: number, low: number, ink: Ink): void {
-    const width = [...words].reduce((sum, character) => sum + atlas.advance(character), 0);
-    let left = -width / 2;
+    let left = -widthOf(atlas, words) / 2;
     for (const character of words) {
       const advance = atlas.advance(character);
       of.add(sprite.character(character, ink), x, y, left + advance / 2, low, false);
@@ -149,13 +149,18 @@ export function createPointScene() {
       const [x, y] = [gathering.x[cluster] as number, gathering.y[cluster] as number];
       const rank = worst[cluster] as number;
       const count = gathering.count[cluster] as number;
-      const size = CLUSTER_STEPS.filter((from) => count >= from).length;
-      into.add(sprite.cluster(rank, Math.min(size, CLUSTER_SIZES.length - 1)), x, y, 0, 0, false);
-      hits.push(-1 - cluster);
       const isInAlarm = rank < FIRST_WITHOUT_ALARM;
       // "3/28": three in alarm of twenty-eight.
       const words = isInAlarm ? `${alarmed[cluster]}/${count}` : String(count);
-      text(into, atlas, words, x, y, rank === stateRank('major') ? LOW_TEXT_PIXELS : 0, isInAlarm ? 'onState' : 'text');
+      const state = POINT_STATES[rank] as PointState;
+      const step = CLUSTER_STEPS.filter((from) => count >= from).length;
+      const width = widthOf(atlas, words);
+      const fitting = CLUSTER_SIZES.findIndex((size, i) => i >= step && clusterRoom(state, size) >= width);
+      const size = fitting < 0 ? CLUSTER_SIZES.length - 1 : fitting;
+      into.add(sprite.cluster(rank, size), x, y, 0, 0, false);
+      hits.push(-1 - cluster);
+      const low = clusterWordsDrop(state, CLUSTER_SIZES[size] as number);
+      text(into, atlas, words, x, y, low, isInAlarm ? 'onState' : 'text');
     }
   }
 

@@ -139,8 +139,23 @@ export function drawPointSymbol(
   return finish(context, pixelRatio);
 }
 
-/** Sizes of cluster symbols in device-independent pixels, by how many points they stand for. */
-export const CLUSTER_SIZES = [30, 38, 46] as const;
+/** Sizes of cluster symbols in device-independent pixels: the first three by how many points they stand for, the others where their words need more room. */
+export const CLUSTER_SIZES = [30, 38, 46, 54, 64] as const;
+
+/** Pointed shapes hold a number only when they are larger. */
+const grown = (state: PointState, size: number): number =>
+  state === 'major' || state === 'minor' ? size * 1.22 : size;
+
+/** How far below the middle of a cluster's symbol its words stand, in pixels: the room inside a triangle is low. */
+export const clusterWordsDrop = (state: PointState, size: number): number =>
+  state === 'major' ? grown(state, size) * 0.15 : 0;
+
+/** Width for words of 12 px inside a cluster's symbol, in pixels. */
+export function clusterRoom(state: PointState, size: number): number {
+  if (state === 'major') return grown(state, size) * 0.64;
+  if (state === 'minor') return grown(state, size) - 12;
+  return size * 0.92;
+}
 
 /** The symbol of a cluster: the shape and colour of the worst state inside; its count is written over it by the map. */
 export function drawClusterSymbol(
@@ -149,9 +164,7 @@ export function drawClusterSymbol(
   colours: SymbolColours,
   pixelRatio: number,
 ): DrawnSymbol {
-  // Pointed shapes hold a number only when they are larger.
-  const grown = state === 'major' || state === 'minor' ? size * 1.22 : size;
-  const context = canvasFor(grown, pixelRatio);
+  const context = canvasFor(grown(state, size), pixelRatio);
   drawShape(context, state, colours);
   return finish(context, pixelRatio);
 }
