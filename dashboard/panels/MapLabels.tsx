@@ -41,8 +41,14 @@ export function MapLabels({
         [...points].map(([number, point]): [number, PointLabel] => {
           const series = tellingSeries(point, alarms.get(point.id));
           const reading = series && readings.get(series.id);
-          const text = series && reading ? valueText(reading.value, quantities.get(series.quantity)) : '';
-          return [number, { name: point.name[language], reading: text }];
+          const quantity = series && quantities.get(series.quantity);
+          const value = reading ? valueText(reading.value, quantity) : '';
+          // A number without a unit says nothing by itself.
+          const isNamed = value !== '' && quantity?.unitSymbol === '';
+          return [
+            number,
+            { name: point.name[language], reading: isNamed ? `${quantity.name[language]} ${value}` : value },
+          ];
         }),
       ),
     );

@@ -101,7 +101,7 @@ export function useAlarmColumns(isOver: boolean, besidePanel: boolean): readonly
       {
         key: 'value',
         header: t('alarms.column.value'),
-        width: 'minmax(206px, 1fr)',
+        width: 'minmax(214px, 1fr)',
         numeric: true,
         cell: (alarm) => <Values alarm={alarm} />,
       },
@@ -114,7 +114,7 @@ export function useAlarmColumns(isOver: boolean, besidePanel: boolean): readonly
       {
         key: 'since',
         header: isOver ? t('alarms.column.began') : t('alarms.column.since'),
-        width: '116px',
+        width: isOver ? '120px' : '112px',
         numeric: true,
         cell: (alarm) => <When alarm={alarm} isOver={isOver} />,
       },
