@@ -149,13 +149,20 @@ export function AlarmsPage() {
       listBox.current?.querySelector<HTMLElement>('[role="grid"]')?.focus();
   }, [alarms.length > 0]);
 
+  // On the phone not all of them have room.
+  const tabs = useRef<HTMLElement>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the tab of another list
+  useEffect(() => {
+    tabs.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+  }, [list]);
+
   const columns = useAlarmColumns(isOver, selected !== null);
   const waiting = isOver ? over.isPending : phase === 'empty' && live.get().line.lastFrameAt === null;
   return (
     <div className="page">
       <header className="page-header">
         <h1>{t('alarms.title')}</h1>
-        <nav className="tabs" aria-label={t('alarms.lists')}>
+        <nav className="tabs" aria-label={t('alarms.lists')} ref={tabs}>
           {lists.map((each) => (
             <Link
               key={each}
