@@ -46,12 +46,12 @@ export function useAgencyChoice(
   const { language } = useLanguage();
   const { session } = usePlatform();
   const all = useQuery(agenciesQuery).data?.items ?? [];
-  const [chosen, setChosen] = useState(given);
+  const [chosen, setChosen] = useState<AgencyId | null>(null);
   const [last] = useState(() => remembered(session.user.id));
   const agencies = agenciesWith(session, permission, all).map(({ id, name }) => ({ value: id, label: name[language] }));
   const ids = agencies.map(({ value }) => value);
   return {
-    agency: chosen ?? offeredAgency(ids, last, session.user.roles, likeliest),
+    agency: chosen ?? given ?? offeredAgency(ids, last, session.user.roles, likeliest),
     choose: (next) => {
       const id = ids.find((each) => each === next);
       if (id === undefined) return;

@@ -1,8 +1,12 @@
 import { Button, Select, TextInput } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useParams } from '@tanstack/react-router';
 import { type FormEvent, useEffect, useRef, useState } from 'react';
 import type { DeviceId } from '../../domain/identifiers.ts';
 import { useAgencyChoice } from '../client/agency-choice.ts';
+import { usePlatform } from '../client/platform.tsx';
+import { devicesQuery } from '../client/queries.ts';
+import { holdsIn } from '../client/session.ts';
 import { useLanguage } from '../i18n/use-language.ts';
 import { registerFieldWorker } from '../installer/field-worker.ts';
 import { LabelScanner } from '../installer/LabelScanner.tsx';
@@ -105,7 +109,11 @@ function ClaimDevice({ deviceId }: { deviceId: DeviceId }) {
   const { t } = useLanguage();
   const navigate = useNavigate();
   const { add } = useFieldWork();
-  const { agency, choose, agencies } = useAgencyChoice('assets.write');
+  const { session } = usePlatform();
+  // What is in stock belongs to somebody already, and mostly stays theirs: claimed for another agency it would leave them.
+  const owner = useQuery(devicesQuery).data?.find(({ id }) => id === deviceId)?.agencyId;
+  const given = owner !== undefined && holdsIn(session, 'assets.write', owner) ? owner : null;
+  const { agency, choose, agencies } = useAgencyChoice('assets.write', { given });
   const [code] = useState(() => readLabel(window.location.href)?.code ?? null);
   const [typed, setTyped] = useState('');
   const effective = code ?? (typed.trim() === '' ? null : typed.trim());

@@ -15,6 +15,7 @@ import { registerFieldWorker } from '../installer/field-worker.ts';
 import { WaitingWork } from '../installer/WaitingWork.tsx';
 import { formatCount } from '../state/formatting.ts';
 import { JOB_KINDS, jobsIn } from '../state/jobs.ts';
+import { modelTitle } from '../state/model-draft.ts';
 import '../styles/installer.css';
 
 const PlaceMap = lazy(() =>
@@ -55,8 +56,10 @@ export function JobsPage() {
       }),
     [jobs, placeOf],
   );
-  const modelName = (device: DeviceWire) =>
-    models.data?.items.find(({ id }) => id === device.modelId)?.name ?? device.modelId;
+  const modelOf = ({ modelId }: DeviceWire): string => {
+    const model = models.data?.items.find(({ id }) => id === modelId);
+    return model ? modelTitle(model, language) : modelId;
+  };
   const total = JOB_KINDS.reduce((sum, kind) => sum + jobs[kind].length, 0);
 
   return (
@@ -93,7 +96,7 @@ export function JobsPage() {
                     <Link to="/install/$deviceId" params={{ deviceId: device.id as DeviceId }} className="job">
                       <span className="job-name">{device.id}</span>
                       <span className="secondary small">
-                        {placeOf.get(device.id)?.name[language] ?? t('device.servesNothing')} · {modelName(device)}
+                        {placeOf.get(device.id)?.name[language] ?? t('device.servesNothing')} · {modelOf(device)}
                       </span>
                     </Link>
                   </li>
@@ -115,13 +118,13 @@ export function JobsPage() {
 
 /** In the demo: labels to open, as long as their devices are in stock. */
 function DemoStock({ devices }: { devices: readonly DeviceWire[] }) {
-  const { t } = useLanguage();
+  const { t, language } = useLanguage();
   const settings = useQuery(settingsQuery);
   const models = useQuery(modelsQuery);
   const stock = (settings.data?.demoStock ?? []).flatMap(({ deviceId, code }) => {
     const device = devices.find(({ id, state }) => id === deviceId && state === 'in_stock');
     const model = models.data?.items.find(({ id }) => id === device?.modelId);
-    return device ? [{ deviceId, code, model: model?.name ?? device.modelId }] : [];
+    return device ? [{ deviceId, code, model: model ? modelTitle(model, language) : device.modelId }] : [];
   });
   if (stock.length === 0) return null;
   return (

@@ -16,6 +16,7 @@ import { useLanguage } from '../i18n/use-language.ts';
 import { PrintLabels } from '../panels/labels/PrintLabels.tsx';
 import { formatCount, formatDate, formatDateTime } from '../state/formatting.ts';
 import { LABEL_SOURCES, labelState } from '../state/label-printing.ts';
+import { modelTitle } from '../state/model-draft.ts';
 import { foldText, matchRank } from '../state/text-search.ts';
 import { AssetTabs } from './AssetTabs.tsx';
 
@@ -37,10 +38,7 @@ export function LabelsPage() {
   const [selected, setSelected] = useState<ReadonlySet<DeviceId>>(new Set());
   const change = (next: Record<string, string | undefined>) =>
     void navigate({ to: '/labels', search: (before) => ({ ...before, ...next }) as never, replace: true });
-  const modelName = useMemo(
-    () => new Map((models.data?.items ?? []).map((model) => [model.id, model.name])),
-    [models.data],
-  );
+  const modelOf = useMemo(() => new Map((models.data?.items ?? []).map((model) => [model.id, model])), [models.data]);
   const windowOf = useMemo(
     () => new Map<DeviceId, ClaimWindowWire>((windows.data ?? []).map((window) => [window.deviceId, window])),
     [windows.data],
@@ -54,10 +52,11 @@ export function LabelsPage() {
     return (devices.data ?? []).filter((device) => {
       if (source === 'stock' && device.state !== 'in_stock') return false;
       if (source === 'import' && !imported.has(device.id)) return false;
-      const words = [device.id, device.serialNumber ?? '', modelName.get(device.modelId) ?? ''];
+      const model = modelOf.get(device.modelId);
+      const words = [device.id, device.serialNumber ?? '', model ? `${modelTitle(model, language)} ${model.name}` : ''];
       return matchRank(foldText(words.join(' ')), wanted) !== null;
     });
-  }, [devices.data, search.text, modelName, source, imported]);
+  }, [devices.data, search.text, modelOf, language, source, imported]);
   // Whoever comes from an import wants its labels.
   useEffect(() => {
     if (imported.size > 0) setSelected(imported);
@@ -87,7 +86,10 @@ export function LabelsPage() {
       header: t('device.model'),
       width: 'minmax(120px, 1.4fr)',
       wideOnly: true,
-      cell: ({ modelId }) => modelName.get(modelId) ?? modelId,
+      cell: ({ modelId }) => {
+        const model = modelOf.get(modelId);
+        return model ? modelTitle(model, language) : modelId;
+      },
     },
     {
       key: 'state',
@@ -187,7 +189,7 @@ export function LabelsPage() {
         </div>
         <PrintLabels
           devices={chosen}
-          modelName={modelName}
+          modelOf={modelOf}
           windowOf={windowOf}
           onPrinted={(ids) => {
             const printed = new Set(ids);

@@ -13,7 +13,7 @@ import { useIsPhone } from '../components/use-media.ts';
 import { VirtualGrid } from '../components/VirtualGrid.tsx';
 import { useLanguage } from '../i18n/use-language.ts';
 import { UserForm } from '../panels/people/UserForm.tsx';
-import { formatDate } from '../state/formatting.ts';
+import { formatCount, formatDate } from '../state/formatting.ts';
 import { foldText, matchRank } from '../state/text-search.ts';
 import { AdminPage } from './AdminPage.tsx';
 import '../styles/people.css';
@@ -30,13 +30,19 @@ export function UsersPage() {
   const [text, setText] = useState('');
   const [agency, setAgency] = useState<string | null>(null);
   const show = (user: string | undefined) => void navigate({ to: '/users', search: user ? { user } : {} });
+  // A role in several agencies is said once: their names would push the next role out of sight.
   const rolesText = (roles: readonly RoleAssignment[]): string =>
-    roles
-      .map(({ role, agencyId }) =>
-        agencyId === null
-          ? t(`role.${role}`)
-          : `${t(`role.${role}`)} (${agencyName.get(agencyId)?.[language] ?? agencyId})`,
-      )
+    [...Map.groupBy(roles, ({ role }) => role)]
+      .map(([role, held]) => {
+        const ids = held.flatMap(({ agencyId }) => agencyId ?? []);
+        const [only] = ids;
+        if (only === undefined || ids.length < held.length) return t(`role.${role}`);
+        const where =
+          ids.length === 1
+            ? (agencyName.get(only)?.[language] ?? only)
+            : t('users.agencies', { count: ids.length, shown: formatCount(ids.length, language) });
+        return `${t(`role.${role}`)} (${where})`;
+      })
       .join(', ');
   const wanted = foldText(text.trim());
   const shown = (users.data?.items ?? []).filter(

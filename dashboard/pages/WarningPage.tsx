@@ -288,7 +288,8 @@ function placeOf(path: string) {
     case 'instruction':
       return path.endsWith('.en') ? (`warnings.partEn.${part}` as const) : (`warnings.partVi.${part}` as const);
     case 'area':
-      return 'warnings.area.title';
+      if (path.endsWith('.vi')) return 'warnings.partVi.area';
+      return path.endsWith('.en') ? 'warnings.partEn.area' : 'warnings.area.title';
     case 'categories':
     case 'expires':
       return `warnings.${part}` as const;

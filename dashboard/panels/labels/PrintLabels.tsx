@@ -2,7 +2,7 @@ import { Button, Modal, NumberInput, Select } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import type { DeviceWire } from '../../../api/contract/assets.ts';
+import type { DeviceModelWire, DeviceWire } from '../../../api/contract/assets.ts';
 import type { ClaimWindowWire } from '../../../api/contract/device-life.ts';
 import type { DeviceId } from '../../../domain/identifiers.ts';
 import {
@@ -31,12 +31,12 @@ const OPEN_FOR_MS = 90 * 86_400_000;
 /** How the chosen devices' labels are printed, what that does to labels there are, and what was printed before. */
 export function PrintLabels({
   devices,
-  modelName,
+  modelOf,
   windowOf,
   onPrinted,
 }: {
   devices: readonly DeviceWire[];
-  modelName: ReadonlyMap<string, string>;
+  modelOf: ReadonlyMap<string, Pick<DeviceModelWire, 'maker' | 'name'>>;
   windowOf: ReadonlyMap<DeviceId, ClaimWindowWire>;
   onPrinted: (ids: readonly DeviceId[]) => void;
 }) {
@@ -62,12 +62,12 @@ export function PrintLabels({
   const dying = inStock.filter(({ id }) => labelStillWorks(labelState(windowOf.get(id), now))).length;
   const withoutCode = printed.length - inStock.length;
   const counted = (count: number) => ({ count, shown: formatCount(count, language) });
-  const previewed = printed.slice(0, labelsPerSheet(layout)).map((device) => ({
-    id: device.id,
-    model: modelName.get(device.modelId) ?? device.modelId,
-    serial: device.serialNumber,
-    hasCode: device.state === 'in_stock',
-  }));
+  const previewed = printed.slice(0, labelsPerSheet(layout)).map(({ id, modelId, serialNumber, state }) => {
+    const model = modelOf.get(modelId);
+    // As it is printed: what stands on the housing, in the maker's words.
+    const make = model ? `${model.maker} ${model.name}` : modelId;
+    return { id, model: make, serial: serialNumber, hasCode: state === 'in_stock' };
+  });
 
   async function print(): Promise<void> {
     if (times === null) return;

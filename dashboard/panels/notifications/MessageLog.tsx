@@ -35,7 +35,7 @@ export function MessageLog({ whose }: { whose: 'mine' | 'all' }) {
       ) : messages.data.items.length === 0 ? (
         <Empty
           title={t(deadOnly ? 'notifications.log.noDead' : 'notifications.log.empty')}
-          hint={t('notifications.log.emptyHint')}
+          hint={t(whose === 'mine' ? 'notifications.log.emptyMine' : 'notifications.log.emptyHint')}
         />
       ) : (
         <ol className="history">
