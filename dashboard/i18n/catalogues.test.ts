@@ -8,6 +8,7 @@ import { CHECK_VERDICTS, COMMISSIONING_CHECKS, FINDINGS } from '../../domain/com
 import { COMMAND_STATES, KNOWN_COMMANDS } from '../../domain/device-control.ts';
 import { IMPORT_OBSTACLES } from '../../domain/device-import.ts';
 import { DEVICE_STEPS } from '../../domain/device-life.ts';
+import { ROLLOUT_STEPS } from '../../domain/firmware/rollout.ts';
 import { POINT_STATES } from '../../domain/point-state.ts';
 import { QUARANTINE_CODES } from '../../domain/ports/quarantine.ts';
 import { ACTIVITY_KINDS } from '../../domain/ports/registry.ts';
@@ -15,6 +16,7 @@ import { ADMISSION_REFUSALS } from '../../domain/provisioning.ts';
 import { QUALITY, QUALITY_KINDS } from '../../domain/quality.ts';
 import { DOMAINS } from '../../domain/quantity.ts';
 import { SEVERITIES } from '../../domain/rule.ts';
+import { RULE_DRAFT_STEPS } from '../../domain/rule-review.ts';
 import { CHART_PRESETS } from '../state/chart-span.ts';
 import { INSTALL_STEPS } from '../state/install-steps.ts';
 import { JOB_KINDS } from '../state/jobs.ts';
@@ -111,6 +113,25 @@ describe('the catalogues of texts', () => {
     ['rules.kind', CONDITION_KINDS],
   ])('name every %s', (prefix, members) => {
     for (const member of members) expect([...english.keys()]).toContain(`${prefix}.${member}`);
+  });
+
+  it('say in words every step that the registry puts into the journal of steps', () => {
+    const registry = join(import.meta.dirname, '../../adapters/registry/sql');
+    const text = readdirSync(registry)
+      .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'))
+      .map((name) => readFileSync(join(registry, name), 'utf8'))
+      .join('\n');
+    const written = [...text.matchAll(/(?:audit|write)\(\s*[^'`;]{1,60},\s*'([a-z_]+(?:\.[a-z_]+)+)',/g)].map(
+      (m) => m[1],
+    );
+    const stepped = [
+      ...DEVICE_STEPS.map((step) => `device.${step}`),
+      ...ROLLOUT_STEPS.map((step) => `firmware.rollout_${step}`),
+      ...RULE_DRAFT_STEPS.map((step) => `rule.draft.${step}`),
+    ];
+    expect(written.length).toBeGreaterThan(80);
+    const actions = [...new Set([...written, ...stepped])];
+    expect(actions.filter((action) => !english.has(`audit.action.${action}`))).toEqual([]);
   });
 
   it.each([

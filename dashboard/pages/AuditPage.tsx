@@ -78,6 +78,7 @@ export function AuditPage() {
     actor.kind === 'system'
       ? t('audit.system', { name: actor.name })
       : (people.find(({ id }) => id === actor.userId)?.displayName ?? actor.userId);
+  const wordsOf = useActionWords();
   const agencyOf = ({ agencyId }: AuditRow): string =>
     agencyId === null ? t('audit.platform') : (agencyName.get(agencyId)?.[language] ?? agencyId);
   const timeField = (text: string | undefined): string => {
@@ -197,7 +198,7 @@ export function AuditPage() {
                         cell: (row) => (
                           <span className="two-lines">
                             <span className="truncate">
-                              {whoOf(row)} · <code>{row.action}</code>
+                              {whoOf(row)} · {wordsOf(row)}
                             </span>
                             <span className="small secondary truncate">
                               {formatDateTime(row.at, language, true)} · {row.targetId}
@@ -218,7 +219,7 @@ export function AuditPage() {
                         key: 'action',
                         header: t('audit.column.action'),
                         width: 'minmax(140px, 1fr)',
-                        cell: (row) => <code>{row.action}</code>,
+                        cell: (row) => <span title={row.action}>{wordsOf(row)}</span>,
                       },
                       {
                         key: 'target',
@@ -255,6 +256,12 @@ export function AuditPage() {
   );
 }
 
+/** What was done, in words; of a step that this dashboard has no words for, the name it goes by in the journal. */
+function useActionWords(): (row: Pick<AuditRow, 'action'>) => string {
+  const { t } = useLanguage();
+  return ({ action }) => t(`audit.action.${action}`, { defaultValue: action });
+}
+
 /** One step in full: what was before, what is after. */
 function AuditDetail({
   row,
@@ -268,9 +275,16 @@ function AuditDetail({
   onTarget: () => void;
 }) {
   const { t, language } = useLanguage();
+  const wordsOf = useActionWords();
   const changes = changedParts(row.before, row.after);
   return (
-    <Modal opened onClose={onClose} title={row.action} size="lg" closeButtonProps={{ 'aria-label': t('common.close') }}>
+    <Modal
+      opened
+      onClose={onClose}
+      title={wordsOf(row)}
+      size="lg"
+      closeButtonProps={{ 'aria-label': t('common.close') }}
+    >
       <dl className="facts">
         <dt>{t('audit.column.who')}</dt>
         <dd>{who}</dd>
@@ -281,6 +295,10 @@ function AuditDetail({
         <dt>{t('audit.column.target')}</dt>
         <dd>
           {row.targetKind} {row.targetId}
+        </dd>
+        <dt>{t('audit.column.action')}</dt>
+        <dd>
+          <code>{row.action}</code>
         </dd>
       </dl>
       <button type="button" className="text-button" onClick={onTarget}>
