@@ -1,5 +1,6 @@
 import { Link, useLocation } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
+import { useCurrentTabShown } from '../components/use-current-tab-shown.ts';
 import { useLanguage } from '../i18n/use-language.ts';
 
 const TABS = [
@@ -16,11 +17,12 @@ const TABS = [
 export function AdminPage({ action, children }: { action?: ReactNode; children: ReactNode }) {
   const { t } = useLanguage();
   const { pathname } = useLocation();
+  const row = useCurrentTabShown(pathname);
   return (
     <div className="page">
       <header className="page-header">
         <h1>{t('nav.admin')}</h1>
-        <nav className="tabs" aria-label={t('nav.admin')}>
+        <nav ref={row} className="tabs" aria-label={t('nav.admin')}>
           {TABS.map(({ to, label }) => (
             <Link key={to} to={to} className="tab" aria-current={pathname === to ? 'page' : undefined}>
               {t(label)}

@@ -1,6 +1,7 @@
 import { Link, useSearch } from '@tanstack/react-router';
 import { usePlatform } from '../client/platform.tsx';
 import { holdsAnywhere } from '../client/session.ts';
+import { useCurrentTabShown } from '../components/use-current-tab-shown.ts';
 import { useLanguage } from '../i18n/use-language.ts';
 import { MessageLog } from '../panels/notifications/MessageLog.tsx';
 import { MyNotifications } from '../panels/notifications/MyNotifications.tsx';
@@ -25,11 +26,12 @@ export function NotificationsPage() {
   );
   const search = useSearch({ from: '/shell/notifications' });
   const tab = tabs.find((each) => each === search.tab) ?? 'mine';
+  const row = useCurrentTabShown(tab);
   return (
     <div className="page">
       <header className="page-header">
         <h1>{t('notifications.title')}</h1>
-        <nav className="tabs" aria-label={t('notifications.title')}>
+        <nav ref={row} className="tabs" aria-label={t('notifications.title')}>
           {tabs.map((each) => (
             <Link
               key={each}
@@ -37,6 +39,7 @@ export function NotificationsPage() {
               search={each === 'mine' ? {} : { tab: each }}
               className="tab"
               activeOptions={{ exact: true, includeSearch: true }}
+              aria-current={each === tab ? 'page' : undefined}
             >
               {t(`notifications.tab.${each}`)}
             </Link>

@@ -89,6 +89,8 @@ export function DeviceQuiet({ deviceId, agencyId }: { deviceId: DeviceId; agency
   const windows = (useQuery(suppressionsQuery(false)).data ?? []).filter(
     ({ scope }) => scope.kind === 'device' && scope.deviceId === deviceId,
   );
+  const { session } = usePlatform();
+  if (windows.length === 0 && !holdsIn(session, 'alarms.work', agencyId)) return null;
   return (
     <section>
       <h2 className="section-title">{t('suppressions.section')}</h2>
