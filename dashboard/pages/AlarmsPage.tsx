@@ -14,6 +14,7 @@ import { IconKeyboard } from '../components/icons.ts';
 import { ListLoading } from '../components/Loading.tsx';
 import { SidePanel } from '../components/SidePanel.tsx';
 import { Empty, Failure } from '../components/States.tsx';
+import { useCurrentTabShown } from '../components/use-current-tab-shown.ts';
 import { useIsPhone } from '../components/use-media.ts';
 import { VirtualGrid } from '../components/VirtualGrid.tsx';
 import { useLanguage } from '../i18n/use-language.ts';
@@ -149,20 +150,14 @@ export function AlarmsPage() {
       listBox.current?.querySelector<HTMLElement>('[role="grid"]')?.focus();
   }, [alarms.length > 0]);
 
-  // On the phone not all of them have room.
-  const tabs = useRef<HTMLElement>(null);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the tab of another list
-  useEffect(() => {
-    tabs.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
-  }, [list]);
-
+  const tabs = useCurrentTabShown(list);
   const columns = useAlarmColumns(isOver, selected !== null);
   const waiting = isOver ? over.isPending : phase === 'empty' && live.get().line.lastFrameAt === null;
   return (
     <div className="page">
       <header className="page-header">
         <h1>{t('alarms.title')}</h1>
-        <nav className="tabs" aria-label={t('alarms.lists')} ref={tabs}>
+        <nav ref={tabs} className="tabs" aria-label={t('alarms.lists')}>
           {lists.map((each) => (
             <Link
               key={each}
