@@ -3,6 +3,8 @@ import { type NatsServer, natsPresent, natsVersion, startThree } from '../nats/n
 import { ThreeServers } from './nats-faults.ts';
 
 const within = { timeout: 25_000, interval: 20 };
+/** Seen with 2.9.10: two servers out of three may need several rounds to choose who leads, each of some seconds. */
+const whileChoosing = { ...within, timeout: 60_000 };
 
 describe.skipIf(!natsPresent)(`the journal on three servers (${natsVersion})`, () => {
   let servers: readonly NatsServer[];
@@ -48,9 +50,9 @@ describe.skipIf(!natsPresent)(`the journal on three servers (${natsVersion})`, (
       const victim = round % 2 === 0 ? await room.leader() : servers[round % servers.length]!;
       await victim.kill();
       const before = room.promised.length;
-      await vi.waitFor(() => expect(room.promised.length).toBeGreaterThan(before + 200), within);
+      await vi.waitFor(() => expect(room.promised.length).toBeGreaterThan(before + 200), whileChoosing);
       await victim.start();
-      await vi.waitFor(() => expect(room.journal.status().writable).toBe(true), within);
+      await room.untilWhole();
     }
     await room.offerNoMore();
     const kept = await room.readBack();

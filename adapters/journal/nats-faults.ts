@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { jetstreamManager } from '@nats-io/jetstream';
+import { type ClusterInfo, jetstreamManager } from '@nats-io/jetstream';
 import { JOURNAL_START, type Journal, type JournalSequence, whenUnavailable } from '../../domain/ports/journal.ts';
 import { epochMs, minutes } from '../../domain/time.ts';
 import { connectNats, type NatsConnection } from '../nats/connection.ts';
@@ -73,8 +73,21 @@ export class ThreeServers {
     }
   }
   async #leaderName(): Promise<string | undefined> {
+    return (await this.#cluster())?.leader;
+  }
+  async #cluster(): Promise<ClusterInfo | undefined> {
     const manager = await jetstreamManager(this.connection, { checkAPI: false, timeout: 1_000 });
-    return (await manager.streams.info(this.stream)).cluster?.leader;
+    return (await manager.streams.info(this.stream)).cluster;
+  }
+
+  /** Resolves when all servers have all of the stream: only then can any of them be taken away without the rest waiting for it. */
+  async untilWhole(): Promise<void> {
+    for (;;) {
+      const cluster = await this.#cluster().catch(() => undefined);
+      const others = cluster?.replicas?.filter(({ current, offline }) => current && !offline) ?? [];
+      if (cluster?.leader && others.length === this.servers.length - 1) return;
+      await pause(50);
+    }
   }
 
   /** Everything in the journal, as a process reads it that opens it now. */
