@@ -163,7 +163,15 @@ export class CityUnderFaults {
   async killAndStart(victim: PlatformProcess): Promise<void> {
     await victim.kill();
     await pause(2_000);
-    const again = await this.city.startAgain(victim);
+    await this.#startAgain(victim);
+  }
+  /** Stopped in good order, and started again with another program. */
+  async upgrade(process: PlatformProcess, release: string): Promise<void> {
+    await process.stop();
+    await this.#startAgain(process, release);
+  }
+  async #startAgain(victim: PlatformProcess, release?: string): Promise<void> {
+    const again = await this.city.startAgain(victim, release);
     for (const processes of [this.gateways, this.apis]) {
       const at = processes.indexOf(victim);
       if (at >= 0) processes[at] = again;

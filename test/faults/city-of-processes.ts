@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { connectAsync, type MqttClient } from 'mqtt';
 import { type NatsPlace, NatsServer, startThree } from '../../adapters/nats/nats-server.ts';
-import { openPostgresRegistry } from '../../adapters/registry/postgres.ts';
 import { PostgresServer } from '../../adapters/registry/postgres-server.ts';
 import { InfluxServer } from '../../adapters/timeseries/influx-server.ts';
 import { untilAnswered } from '../../adapters/until-answered.ts';
@@ -52,6 +53,8 @@ export interface CityServers {
   readonly places?: readonly NatsPlace[];
   /** PostgreSQL waits for its disk at each commit, and InfluxDB knows its database after it was killed. */
   readonly isDurable?: boolean;
+  /** Folder of the program whose registry it is and that processes run, if not this one. */
+  readonly release?: string;
 }
 
 /** Where a process runs again after it has ended. */
@@ -59,6 +62,7 @@ interface Place {
   readonly roles: string;
   readonly folder: string;
   readonly environment: Readonly<Record<string, string>>;
+  readonly release: string;
 }
 
 /** A city that several processes run on real servers: one NATS or three, one PostgreSQL, one InfluxDB, and as many of each role as are started. */
@@ -73,6 +77,7 @@ export class CityOfProcesses {
   readonly #processes = new Map<PlatformProcess, Place>();
   #registry = '';
   #database = '';
+  #release = process.cwd();
   #isSending = false;
   #sending: Promise<void> = Promise.resolve();
 
@@ -106,6 +111,10 @@ export class CityOfProcesses {
 
   static async open(devices: number, servers: CityServers = {}): Promise<CityOfProcesses> {
     const city = await CityOfProcesses.empty(devices, servers);
+    city.#release = servers.release ?? city.#release;
+    const { openPostgresRegistry }: typeof import('../../adapters/registry/postgres.ts') = await import(
+      pathToFileURL(join(city.#release, 'adapters/registry/postgres.ts')).href
+    );
     const registry = await openPostgresRegistry({
       url: city.#registry,
       clock: () => epochMs(Date.now()),
@@ -134,16 +143,20 @@ export class CityOfProcesses {
   }
 
   start = (roles: string, environment: Readonly<Record<string, string>> = {}): Promise<PlatformProcess> =>
-    this.#start({ roles, folder: newFolder(), environment });
+    this.#start({ roles, folder: newFolder(), environment, release: this.#release });
 
-  /** Another process in the place of one that has ended: the same role, data directory and ports. */
-  async startAgain(ended: PlatformProcess): Promise<PlatformProcess> {
+  /** Another process in the place of one that has ended: the same role, data directory and ports; `release`: of another program. */
+  async startAgain(ended: PlatformProcess, release?: string): Promise<PlatformProcess> {
     const place = this.#processes.get(ended);
     if (place === undefined) throw new Error('it was not started here');
     await ended.gone;
     this.#processes.delete(ended);
     const ports = { HD_MQTT_PORT: String(ended.mqttPort), HD_HTTP_PORT: String(ended.httpPort) };
-    return this.#start({ ...place, environment: { ...place.environment, ...ports } });
+    return this.#start({
+      ...place,
+      environment: { ...place.environment, ...ports },
+      release: release ?? place.release,
+    });
   }
 
   /** Variables that it was started with beside those of the city. */
@@ -151,11 +164,12 @@ export class CityOfProcesses {
     this.#processes.get(process)?.environment;
 
   async #start(place: Place): Promise<PlatformProcess> {
-    const { roles, folder, environment } = place;
+    const { roles, folder, environment, release } = place;
     const started = await startPlatformProcess(
       folder,
       { HD_ROLES: roles, HD_LOG_LEVEL: 'info', ...this.environment, ...environment },
       [],
+      release,
     );
     this.#processes.set(started, place);
     if (roles.includes('worker')) this.workers.add(started);
@@ -264,7 +278,9 @@ export class CityOfProcesses {
       async () => {
         const judging = await this.holderOf('rules');
         const unjudged = await judging?.metric('hd_rules_unjudged_entries');
-        if (unjudged !== 0) throw new Error(`${unjudged} entries are still to be judged`);
+        // A release before this one may not tell: then all expected alarms are waited for below.
+        if (unjudged !== 0 && !(Number.isNaN(unjudged) && this.#release !== process.cwd()))
+          throw new Error(`${unjudged} entries are still to be judged`);
       },
       { withinMs: JUDGED_WITHIN_MS, everyMs: 200 },
     );

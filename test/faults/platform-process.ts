@@ -44,14 +44,16 @@ export function killAll(): void {
   running.clear();
 }
 
-/** The platform as its users run it (`main.ts --demo`, without fleet and history; `[]`: `main.ts` alone), in a process of its own; resolves when it is ready. */
+/** The platform as its users run it (`main.ts --demo`, without fleet and history; `[]`: `main.ts` alone), in a process of its own; resolves when it is ready. `release`: the folder of the program, if not this one. */
 export async function startPlatformProcess(
   folder: string,
   environment: Readonly<Record<string, string>> = {},
   words: readonly string[] = ['--demo'],
+  release = process.cwd(),
 ): Promise<PlatformProcess> {
   const mqttPort = Number(environment['HD_MQTT_PORT'] ?? (await freePort()));
   const child = spawn(process.execPath, ['main.ts', ...words], {
+    cwd: release,
     env: {
       ...process.env,
       HD_DATA_DIRECTORY: folder,
