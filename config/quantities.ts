@@ -7,6 +7,7 @@ interface Row {
   /** UCUM code; UCUM has no atom for vehicles, NTU, psu or var: those are annotations. */
   readonly unit: string;
   readonly symbol: string;
+  readonly localSymbol?: Localized;
   readonly name: Localized;
   readonly physical: readonly [min: number, max: number];
   readonly plausible: readonly [min: number, max: number];
@@ -17,20 +18,26 @@ interface Row {
   readonly stateNames?: readonly Localized[];
 }
 
+/** UCUM code, how it is written, and how in Vietnamese where that is another word. */
+type Unit = readonly [unit: string, symbol: string, symbolInVietnamese?: string];
+
 const row = (
   domain: Domain,
-  [unit, symbol]: readonly [string, string],
+  [unit, symbol, symbolInVietnamese]: Unit,
   [vi, en]: readonly [string, string],
   ranges: Pick<Row, 'physical' | 'plausible'>,
   aggregation: AggregationKind,
   decimals: number,
   staleMinutes: number,
-): Row => ({ domain, unit, symbol, name: { vi, en }, ...ranges, aggregation, decimals, staleMinutes });
+): Row => ({
+  ...{ domain, unit, symbol, name: { vi, en }, ...ranges, aggregation, decimals, staleMinutes },
+  ...(symbolInVietnamese !== undefined && { localSymbol: { vi: symbolInVietnamese, en: symbol } }),
+});
 
 /** What the platform works out itself, at the end of each hour or day: "no data" once two hours, or a day and some, have gone by without. */
 const computed = (
   domain: Domain,
-  unit: readonly [string, string],
+  unit: Unit,
   name: readonly [vi: string, en: string],
   [min, max]: readonly [min: number, max: number],
   decimals: number,
@@ -57,7 +64,7 @@ const within = (low: number, plausibleLow: number, plausibleHigh: number, high: 
   plausible: [plausibleLow, plausibleHigh] as const,
 });
 
-const VEHICLES_PER_HOUR = ['{vehicle}/h', 'veh/h'] as const;
+const VEHICLES_PER_HOUR = ['{vehicle}/h', 'veh/h', 'xe/h'] as const;
 const PERCENT = ['%', '%'] as const;
 const METRE = ['m', 'm'] as const;
 const MG_PER_LITRE = ['mg/L', 'mg/L'] as const;
@@ -140,7 +147,7 @@ const ROWS = {
   ),
   vehicle_density: row(
     'traffic',
-    ['{vehicle}/km', 'veh/km'],
+    ['{vehicle}/km', 'veh/km', 'xe/km'],
     ['Mật độ dòng xe', 'Traffic density'],
     within(0, 0, 1_500, 4_000),
     'interval_mean',
@@ -606,6 +613,7 @@ const toQuantity = (key: string, given: Row): Quantity => ({
   domain: given.domain,
   unit: given.unit,
   unitSymbol: given.symbol,
+  ...(given.localSymbol ? { localUnitSymbol: given.localSymbol } : {}),
   name: given.name,
   physicalRange: { min: given.physical[0], max: given.physical[1] },
   plausibleRange: { min: given.plausible[0], max: given.plausible[1] },

@@ -13,7 +13,7 @@ const facts: MessageFacts = {
   quantity: { vi: 'Bụi PM2.5', en: 'PM2.5' },
   value: 1234.56,
   limit: -50,
-  unitSymbol: 'µg/m³',
+  unitSymbol: { vi: 'µg/m³', en: 'µg/m³' },
   decimals: 1,
   severity: 'major',
   since,

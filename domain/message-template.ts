@@ -37,7 +37,7 @@ export interface MessageFacts {
   readonly quantity: Localized;
   readonly value: number | null;
   readonly limit: number | null;
-  readonly unitSymbol: string;
+  readonly unitSymbol: Localized;
   /** Digits after the decimal sign of value and limit. */
   readonly decimals: number;
   readonly stateNames?: readonly Localized[] | undefined;
@@ -115,7 +115,7 @@ function textOf(placeholder: Placeholder, language: Language, facts: MessageFact
       return facts.stateNames?.[number]?.[language] ?? numberText(number, facts.decimals, language);
     }
     case 'unit':
-      return facts.unitSymbol;
+      return facts.unitSymbol[language];
     case 'severity':
       return SEVERITY_NAMES[facts.severity][language];
     case 'since':

@@ -1,5 +1,5 @@
 import type { Brand } from './brand.ts';
-import type { Localized } from './localized.ts';
+import type { Language, Localized } from './localized.ts';
 import type { DurationMs } from './time.ts';
 
 /** Key of a quantity in the catalogue, e.g. `pm2_5`, `water_level`, `vehicle_flow`. */
@@ -41,6 +41,8 @@ export interface Quantity {
   readonly unit: string;
   /** How the unit is written for people, e.g. `µg/m³`, `°C`. */
   readonly unitSymbol: string;
+  /** Where languages write it differently, as vehicles an hour: what each writes. */
+  readonly localUnitSymbol?: Localized;
   readonly name: Localized;
   /** What the world can physically do; a value outside is invalid `OUT_OF_RANGE`. */
   readonly physicalRange: ClosedRange;
@@ -56,6 +58,14 @@ export interface Quantity {
   /** Of a `state` whose codes mean something by themselves: what 0, 1, … are called. Such a state is told by its name, never by the number. */
   readonly stateNames?: readonly Localized[];
 }
+
+/** How people who speak the language write its unit; empty without one. */
+export const unitSymbolIn = (quantity: Pick<Quantity, 'unitSymbol' | 'localUnitSymbol'>, language: Language): string =>
+  quantity.localUnitSymbol?.[language] ?? quantity.unitSymbol;
+
+/** As {@link unitSymbolIn}, in both; empty of what is no quantity. */
+export const unitSymbolsOf = (quantity: Pick<Quantity, 'unitSymbol' | 'localUnitSymbol'> | null): Localized =>
+  quantity?.localUnitSymbol ?? { vi: quantity?.unitSymbol ?? '', en: quantity?.unitSymbol ?? '' };
 
 /** What a value is called; `undefined` where only the number says it. */
 export const stateName = (quantity: Pick<Quantity, 'stateNames'>, value: number): Localized | undefined =>

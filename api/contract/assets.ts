@@ -30,6 +30,9 @@ export const quantity = z
     domain: domainName,
     unit: z.string().meta({ description: 'UCUM code' }),
     unitSymbol: z.string(),
+    localUnitSymbol: localized
+      .exactOptional()
+      .meta({ description: 'What each language writes for the unit, where that is not the same' }),
     name: localized,
     physicalRange: closedRange,
     plausibleRange: closedRange,

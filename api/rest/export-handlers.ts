@@ -10,6 +10,7 @@ import {
 import type { SeriesId } from '../../domain/identifiers.ts';
 import type { Language } from '../../domain/localized.ts';
 import type { DataExport } from '../../domain/ports/data-exports.ts';
+import { unitSymbolIn } from '../../domain/quantity.ts';
 import { type DurationMs, days, type EpochMs } from '../../domain/time.ts';
 import { localTimeIn } from '../../domain/time-zone.ts';
 import type { Caller } from '../auth/caller.ts';
@@ -87,7 +88,7 @@ export function createExportJobs(ports: HandlerPorts): ExportJobs {
       ward: point.wardCode ?? '',
       quantity: quantity.key,
       quantityName: quantity.name[language],
-      unit: quantity.unitSymbol,
+      unit: unitSymbolIn(quantity, language),
     };
   };
 

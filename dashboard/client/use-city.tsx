@@ -16,7 +16,8 @@ import type { CityPlaces } from '../../domain/city-places.ts';
 import type { AgencyId, PointId } from '../../domain/identifiers.ts';
 import type { Localized } from '../../domain/localized.ts';
 import type { PointState } from '../../domain/point-state.ts';
-import type { QuantityKey } from '../../domain/quantity.ts';
+import { type QuantityKey, unitSymbolIn } from '../../domain/quantity.ts';
+import { useLanguage } from '../i18n/use-language.ts';
 import { NO_STATES, type PointStates, stateOf } from '../state/city-state.ts';
 import { worstByPoint } from '../state/point-alarms.ts';
 import { useLive, usePlatform } from './platform.tsx';
@@ -61,6 +62,7 @@ const NO_POINTS: readonly MapPoint[] = [];
 
 /** What changes seldom: points, agencies, the catalogue of quantities. */
 export function CityProvider({ children }: { children: ReactNode }) {
+  const { language } = useLanguage();
   const { settings } = usePlatform();
   const [wholeWanted, setWholeWanted] = useState(false);
   const wantWhole = useCallback(() => setWholeWanted(true), []);
@@ -82,7 +84,13 @@ export function CityProvider({ children }: { children: ReactNode }) {
       pointByNumber: new Map(all.map((point) => [point.number, point])),
       agencies,
       agencyName: new Map(agencies.map(({ id, name }) => [id, name])),
-      quantities: new Map((quantities.data?.items ?? []).map((quantity) => [quantity.key, quantity])),
+      quantities: new Map(
+        (quantities.data?.items ?? []).map((quantity) => [
+          quantity.key,
+          // The language of the page is one: whoever shows a unit need not ask again how that writes it.
+          { ...quantity, unitSymbol: unitSymbolIn(quantity, language) },
+        ]),
+      ),
       isWhole: points.data !== undefined,
       isLoading: places.isPending || quantities.isPending || (needsPoints && points.isPending),
       error: places.error ?? points.error ?? quantities.error,
@@ -103,6 +111,7 @@ export function CityProvider({ children }: { children: ReactNode }) {
     points.error,
     needsPoints,
     wantWhole,
+    language,
     quantities.data,
     quantities.isPending,
     quantities.error,

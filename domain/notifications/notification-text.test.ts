@@ -75,6 +75,23 @@ describe('a message of one alarm', () => {
     expect(alarmMessage([line], 'alarms', context('vi')).text).toContain('\nCửa tủ: Mở\n');
   });
 
+  it('writes a unit as each language does', () => {
+    const quantity = {
+      ...PM,
+      unitSymbol: 'veh/h',
+      localUnitSymbol: { vi: 'xe/h', en: 'veh/h' },
+    };
+    const template = { vi: '{value} {unit}', en: '{value} {unit}' };
+    const lines = [aLine({ lastValue: 1200 }, { quantity, template })];
+    const said = (language: 'vi' | 'en') => alarmMessage(lines, 'alarms', context(language)).text.split('\n');
+    expect(said('vi')).toEqual(
+      expect.arrayContaining(['1.200,0 xe/h', expect.stringContaining('1.200,0 xe/h (giới hạn')]),
+    );
+    expect(said('en')).toEqual(
+      expect.arrayContaining(['1,200.0 veh/h', expect.stringContaining('1,200.0 veh/h (limit')]),
+    );
+  });
+
   it('takes the rule’s own words where it has some', () => {
     const template = { vi: '{point}: {value} {unit}, gấp nhiều lần {limit}', en: '{point}: {value}' };
     const { text } = alarmMessage([aLine({}, { template })], 'alarms', context('vi'));

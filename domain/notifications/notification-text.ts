@@ -1,7 +1,7 @@
 import type { Alarm } from '../alarm.ts';
 import type { Language, Localized, TextKey } from '../localized.ts';
 import { type MessageFacts, renderMessage } from '../message-template.ts';
-import { type Quantity, stateName } from '../quantity.ts';
+import { type Quantity, stateName, unitSymbolIn, unitSymbolsOf } from '../quantity.ts';
 import { SEVERITIES, severityRank } from '../rule.ts';
 import type { EpochMs } from '../time.ts';
 import { localTimeIn } from '../time-zone.ts';
@@ -148,7 +148,8 @@ function withUnit(value: number, quantity: Quantity | null, language: Language):
     minimumFractionDigits: quantity?.decimals ?? 0,
     maximumFractionDigits: quantity?.decimals ?? 3,
   }).format(value);
-  return quantity === null || quantity.unitSymbol === '' ? number : `${number} ${quantity.unitSymbol}`;
+  const unit = quantity === null ? '' : unitSymbolIn(quantity, language);
+  return unit === '' ? number : `${number} ${unit}`;
 }
 
 /** What is measured, with its value and limit: `PM2.5: 61,0 µg/m³ (giới hạn 50,0 µg/m³)`; a state by its name alone. */
@@ -197,7 +198,7 @@ function ownWords(line: AlarmLine, { language, timeZone, now }: TextContext): st
     quantity: quantity?.name ?? { vi: alarm.quantity, en: alarm.quantity },
     value: alarm.lastValue ?? alarm.triggerValue,
     limit: alarm.limit,
-    unitSymbol: quantity?.unitSymbol ?? '',
+    unitSymbol: unitSymbolsOf(quantity),
     decimals: quantity?.decimals ?? 0,
     stateNames: quantity?.stateNames,
     severity: alarm.severity,

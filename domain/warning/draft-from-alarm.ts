@@ -2,7 +2,7 @@ import type { Alarm } from '../alarm.ts';
 import type { Location, Point } from '../asset.ts';
 import type { WardCode } from '../identifiers.ts';
 import { LANGUAGES, type Language, type Localized } from '../localized.ts';
-import { type Domain, type Quantity, stateName } from '../quantity.ts';
+import { type Domain, type Quantity, stateName, unitSymbolIn } from '../quantity.ts';
 import type { Severity } from '../rule.ts';
 import { after, type EpochMs, hours } from '../time.ts';
 import type { CapCategory, CapCertainty, CapResponseType, CapSeverity, CapUrgency } from './cap.ts';
@@ -52,7 +52,9 @@ export interface AlarmFacts {
   /** The area the rule was drawn over, if it was: corners in order. */
   readonly ruleOutline: readonly Location[] | null;
   readonly ruleWards: readonly WardCode[];
-  readonly quantity: Pick<Quantity, 'name' | 'unitSymbol' | 'stateNames'> & { readonly key: string };
+  readonly quantity: Pick<Quantity, 'name' | 'unitSymbol' | 'localUnitSymbol' | 'stateNames'> & {
+    readonly key: string;
+  };
 }
 
 const formatted = (value: number, language: Language): string =>
@@ -84,11 +86,12 @@ export function draftFromAlarm(facts: AlarmFacts, now: EpochMs): WarningContent 
   const certainty: CapCertainty = isSeen ? 'Observed' : 'Likely';
   const state = worst === null ? undefined : stateName(quantity, worst);
   const figure = (language: Language): string =>
-    state?.[language] ?? (worst === null ? '' : `${formatted(worst, language)} ${quantity.unitSymbol}`.trim());
+    state?.[language] ??
+    (worst === null ? '' : `${formatted(worst, language)} ${unitSymbolIn(quantity, language)}`.trim());
   const limit = (language: Language): string =>
     alarm.limit === null || state !== undefined
       ? ''
-      : `${formatted(alarm.limit, language)} ${quantity.unitSymbol}`.trim();
+      : `${formatted(alarm.limit, language)} ${unitSymbolIn(quantity, language)}`.trim();
   return {
     event: what,
     headline: both((language) =>

@@ -4,6 +4,7 @@ import type { MapPoint } from '../../../api/contract/map.ts';
 import type { RuleDraftWire } from '../../../api/contract/rule-drafts.ts';
 import { LANGUAGES, type Language } from '../../../domain/localized.ts';
 import { type MessageFacts, PLACEHOLDERS, renderMessage, templateProblems } from '../../../domain/message-template.ts';
+import { unitSymbolsOf } from '../../../domain/quantity.ts';
 import { severityRank } from '../../../domain/rule.ts';
 import { epochMs } from '../../../domain/time.ts';
 import { localTimeIn } from '../../../domain/time-zone.ts';
@@ -153,7 +154,7 @@ function useFacts(draft: RuleDraft, example: MapPoint | undefined): MessageFacts
     quantity: quantity?.name ?? dash,
     value: limit ?? null,
     limit: limit ?? null,
-    unitSymbol: quantity?.unitSymbol ?? '',
+    unitSymbol: unitSymbolsOf(quantity ?? null),
     decimals: quantity?.decimals ?? 0,
     stateNames: quantity?.stateNames,
     severity: worst?.severity ?? 'notice',
