@@ -20,13 +20,13 @@ import {
 import { openSqliteRegistry, RegistryDamagedError } from './adapters/registry/sqlite.ts';
 import { type DuckDbTimeSeriesStore, openDuckDbStore } from './adapters/timeseries/duckdb.ts';
 import { type InfluxTimeSeriesStore, openInfluxStore } from './adapters/timeseries/influx.ts';
-import type { Role } from './config/roles.ts';
 import { type Settings, SettingsError } from './config/settings.ts';
 import type { SeriesId } from './domain/identifiers.ts';
 import type { ConsumerName, Journal } from './domain/ports/journal.ts';
 import type { LiveBus, OnListenerError } from './domain/ports/live-bus.ts';
 import type { Registry } from './domain/ports/registry.ts';
 import type { ResolveSeries, SeriesName, TimeSeriesStore } from './domain/ports/time-series-store.ts';
+import type { ProcessRole } from './domain/process-counters.ts';
 import { standardOffset } from './domain/retention.ts';
 import { type Clock, epochMs, hours, seconds } from './domain/time.ts';
 import { localTimeIn } from './domain/time-zone.ts';
@@ -179,7 +179,7 @@ export async function openRegistry(
   onDamaged: (error: RegistryDamagedError, file: string) => void,
 ): Promise<{ readonly registry: Registry; readonly clock: Clock }> {
   if (settings.engine === 'postgres') {
-    const own = roles === ('api' satisfies Role) ? {} : { clock };
+    const own = roles === ('api' satisfies ProcessRole) ? {} : { clock };
     const registry = await openPostgresRegistry({ ...settings, ...own, newId: randomUUID });
     try {
       holdToRegistry(dataDirectory, registry.id);

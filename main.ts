@@ -9,15 +9,17 @@ import { pathToFileURL } from 'node:url';
 import { type Logger, pino } from 'pino';
 import { createControlServer } from './adapters/backup/control-socket.ts';
 import { findLmdbDamage, searchLmdbFile } from './adapters/journal/lmdb-file.ts';
+import { watchProcess } from './adapters/process/process-counters.ts';
 import { createOps } from './api/create-ops.ts';
 import { QUALITY_CHECKS } from './config/quality-checks.ts';
 import { QUANTITY_CATALOGUE } from './config/quantities.ts';
-import { type Role, rolesOf } from './config/roles.ts';
+import { rolesOf } from './config/roles.ts';
 import { loadSettings, type Settings, SettingsError } from './config/settings.ts';
 import { settingsTemplate } from './config/settings-template.ts';
 import { type BrokerSource, loadSources } from './config/sources.ts';
 import { startFailure } from './config/start-failure.ts';
 import type { DutyName } from './domain/duties.ts';
+import type { ProcessRole } from './domain/process-counters.ts';
 import { VerdictBook } from './domain/quality-verdicts.ts';
 import { days } from './domain/time.ts';
 import { followVerdicts } from './ingest/consumers/followed-verdicts.ts';
@@ -110,7 +112,7 @@ export async function startPlatform(settings: Settings, mode: 'demo' | 'serve', 
   const roles = rolesOf(settings);
   if (mode === 'demo') demoScenario(settings);
   if (mode === 'demo' && roles !== null) throw new SettingsError('roles: the demo is one process, HD_ROLES=all');
-  const is = (role: Role): boolean => roles === null || roles.has(role);
+  const is = (role: ProcessRole): boolean => roles === null || roles.has(role);
   const sharesDuties = roles !== null && (is('worker') || is('api'));
   const base = await openBase(
     settings,
@@ -186,7 +188,15 @@ export async function startPlatform(settings: Settings, mode: 'demo' | 'serve', 
   };
   (served?.api ?? ops)?.attach(http, { ...(upgrades && { upgrades }) });
 
-  const parts: Part[] = [{ name: 'ingest', start: () => ingest.start(), stop: () => ingest.stop() }];
+  const watched = watchProcess({
+    roles: roles === null ? null : [...roles],
+    ...{ version: VERSION, startedAt: clock(), metrics, folder: dataDirectory },
+  });
+  bus.answer('process.counters', ingest.id, () => watched.read());
+  const parts: Part[] = [
+    { name: 'process', start: async () => {}, stop: async () => watched.stop() },
+    { name: 'ingest', start: () => ingest.start(), stop: () => ingest.stop() },
+  ];
   if (is('api') || is('worker')) parts.push({ name: 'verdicts', ...verdicts });
   if (served) parts.push({ name: 'api', start: () => served.api.start(), stop: () => served.api.stop() });
   if (served) parts.push({ name: 'live', ...liveState() });

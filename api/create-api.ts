@@ -20,6 +20,7 @@ import { createMessageCodecsDesk } from './gateways/message-codecs-desk.ts';
 import { createQuarantineDesk } from './gateways/quarantine-desk.ts';
 import { createLiveMetrics } from './live/live-metrics.ts';
 import { LiveServer } from './live/live-server.ts';
+import { askProcesses } from './operations/ask-processes.ts';
 import { PathHistory } from './operations/path-history.ts';
 import type { ApiPorts, ApiSettings } from './ports.ts';
 import { createCityReplay } from './replay/city-replay.ts';
@@ -167,7 +168,10 @@ export function createApi(options: ApiOptions): Api {
   const backtests = createBacktests(handlerPorts);
   const exports = createExportJobs(handlerPorts);
   const replay = createCityReplay({ ...handlerPorts, suppressedPlaces: suppressions.places });
-  const pathHistory = new PathHistory(options);
+  const pathHistory = new PathHistory({
+    ...options,
+    hear: askProcesses({ self: options.process, bus, gateways: registry.gateways, clock }),
+  });
   const warnings = createWarnings({
     ...options,
     agencyName: (agency) => index.agencies.find(({ id }) => id === agency)?.name,

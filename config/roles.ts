@@ -1,21 +1,18 @@
+import { PROCESS_ROLES, type ProcessRole } from '../domain/process-counters.ts';
 import { type Settings, SettingsError } from './settings.ts';
 
-/** What a process of a platform of several does. */
-export const ROLES = ['gateway', 'worker', 'api'] as const;
-export type Role = (typeof ROLES)[number];
-
-const isRole = (word: string): word is Role => (ROLES as readonly string[]).includes(word);
+const isRole = (word: string): word is ProcessRole => (PROCESS_ROLES as readonly string[]).includes(word);
 
 /**
  * What this process does; `null`: everything, alone.
  * @throws {SettingsError} when the roles mean nothing, or the engines can't be shared by several processes.
  */
-export function rolesOf({ roles, journal, bus, registry, store }: Settings): ReadonlySet<Role> | null {
+export function rolesOf({ roles, journal, bus, registry, store }: Settings): ReadonlySet<ProcessRole> | null {
   if (roles === 'all') return null;
   const words = roles.split(',').map((word) => word.trim());
   const unknown = words.filter((word) => !isRole(word));
   if (unknown.length > 0)
-    throw new SettingsError(`roles: "${unknown.join('", "')}" is none: all, or some of ${ROLES.join(', ')}`);
+    throw new SettingsError(`roles: "${unknown.join('", "')}" is none: all, or some of ${PROCESS_ROLES.join(', ')}`);
   const wanted = [
     ...(journal.engine === 'nats' ? [] : ['HD_JOURNAL_ENGINE=nats']),
     ...(bus.engine === 'nats' ? [] : ['HD_BUS_ENGINE=nats']),

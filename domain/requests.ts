@@ -11,6 +11,7 @@ import type {
   ReplayOutcome,
 } from './ports/quarantine.ts';
 import type { StationFoldersStatus, StationReceipt } from './ports/station-files.ts';
+import type { ProcessCounters } from './process-counters.ts';
 import type { RetentionStatus } from './retention.ts';
 
 interface Request<Asked, Answer> {
@@ -52,6 +53,7 @@ export interface PlatformRequests {
   'codec.lift': Request<{ readonly source: string }, null>;
   /** Answered when what was announced of devices and models before the question holds for messages. */
   'directory.settled': Request<null, null>;
+  'process.counters': Request<null, ProcessCounters>;
   /** `null`: nothing is retired here. */
   'retention.status': Request<null, RetentionStatus | null>;
   /** `null`: the folders are watched elsewhere, or by nobody. */

@@ -17,8 +17,9 @@ import { dirname, join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
-import { ROLES, rolesOf } from '../config/roles.ts';
+import { rolesOf } from '../config/roles.ts';
 import { loadSettings, SETTING_VARIABLES } from '../config/settings.ts';
+import { PROCESS_ROLES } from '../domain/process-counters.ts';
 import manifest from '../package.json' with { type: 'json' };
 import { issue } from './ingest/certificate-chain.ts';
 
@@ -490,7 +491,7 @@ describe('the systemd units', () => {
     cpSync(join(ROOT, 'config/systemd', ROLE), join(folder, ROLE));
     cpSync(join(folder, 'hai-dang.service'), join(folder, 'hai-dang@.service'));
     const analyze = (...words: string[]) => spawnSync('systemd-analyze', words, { cwd: folder, encoding: 'utf8' });
-    const roles = ROLES.map((role) => `hai-dang@${role}.service`);
+    const roles = PROCESS_ROLES.map((role) => `hai-dang@${role}.service`);
     const verified = analyze('verify', ...[...UNITS, ...roles].map((unit) => `./${unit}`));
     expect([verified.status, verified.stderr]).toEqual([0, '']);
     for (const unit of [...UNITS, 'hai-dang@.service'].filter((name) => name.endsWith('.service'))) {

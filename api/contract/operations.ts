@@ -1,32 +1,7 @@
 import { z } from 'zod';
+import { LOSS_COUNTERS, PROCESS_ROLES } from '../../domain/process-counters.ts';
 import { PATH_STAGES, type StageFinding } from '../../domain/reading-path.ts';
 import { instant } from './wire.ts';
-
-/** Counters of what was refused, held back, repeated or set aside: nothing is lost without one of these showing it. */
-export const LOSS_COUNTERS = [
-  'hd_quarantined_messages_total',
-  'hd_quarantine_evicted_messages',
-  'hd_readings_out_of_range_total',
-  'hd_sequence_gaps_total',
-  'hd_batches_refused_total',
-  'hd_connections_refused_total',
-  'hd_connections_closed_by_rate_total',
-  'hd_messages_slowed_total',
-  'hd_messages_dropped_by_rate_total',
-  'hd_packets_too_large_total',
-  'hd_unauthorised_publishes_total',
-  'hd_subscriptions_refused_total',
-  'hd_queued_messages_dropped_total',
-  'hd_status_changes_dropped_total',
-  'hd_codec_failures_total',
-  'hd_codec_limits_total',
-  'hd_damaged_total',
-  'hd_store_retries_total',
-  'hd_live_frames_held_back_total',
-  'hd_live_clients_refused_total',
-  'hd_api_queries_refused_total',
-] as const;
-export type LossCounter = (typeof LOSS_COUNTERS)[number];
 
 const count = z.number().int().min(0);
 const finding = z
@@ -69,19 +44,40 @@ export const pathStage = z
   .meta({ id: 'PathStage' });
 export type PathStageWire = z.infer<typeof pathStage>;
 
+export const platformProcess = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    load: z
+      .object({
+        roles: z.array(z.enum(PROCESS_ROLES)).readonly().nullable().meta({ description: 'null: everything, alone' }),
+        version: z.string(),
+        startedAt: instant,
+        cpuShare: z.number().nullable().meta({ description: 'Processors in use over the last minute; null at first' }),
+        residentBytes: count,
+        eventLoopMs: z
+          .number()
+          .meta({ description: '99th percentile, since the start, of how late a timer of 20 ms was' }),
+        diskFreeBytes: count,
+        diskTotalBytes: count,
+      })
+      .nullable()
+      .meta({ description: 'null: it does not answer' }),
+  })
+  .meta({ id: 'PlatformProcess' });
+export type PlatformProcessWire = z.infer<typeof platformProcess>;
+
 /** How readings go through the platform now, and what was refused or held back on the way. */
 export const operations = z
   .object({
     at: instant,
-    startedAt: instant,
-    version: z.string(),
     stages: z.array(pathStage).readonly(),
     journal: z.object({ bytes: count, capacityBytes: count }),
     losses: z
       .array(
         z.object({
           counter: z.enum(LOSS_COUNTERS),
-          total: count.meta({ description: 'Since the start' }),
+          total: count.meta({ description: 'Since the start of each process' }),
           lastHour: count,
         }),
       )
@@ -106,17 +102,13 @@ export const operations = z
       })
       .meta({
         description:
-          'What is kept since when, by class of quantities, null: for ever; and what was deleted since the start',
+          'What is kept since when, by class of quantities, null: for ever; and what was deleted since the start of whoever deletes',
       }),
-    machine: z.object({
-      cpuShare: z.number().nullable().meta({ description: 'Processors in use over the last minute; null at first' }),
-      residentBytes: count,
-      eventLoopMs: z
-        .number()
-        .meta({ description: '99th percentile, since the start, of how late a timer of 20 ms was' }),
-      diskFreeBytes: count,
-      diskTotalBytes: count,
-    }),
+    processes: z
+      .array(platformProcess)
+      .min(1)
+      .readonly()
+      .meta({ description: 'Those that are expected to run, by name; one, where the platform is one process' }),
   })
   .meta({ id: 'Operations' });
 export type OperationsWire = z.infer<typeof operations>;

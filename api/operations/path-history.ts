@@ -1,41 +1,39 @@
-import { statfs } from 'node:fs/promises';
-import { monitorEventLoopDelay } from 'node:perf_hooks';
-import type { Registry as MetricsRegistry } from 'prom-client';
+import type { JournalStatus } from '../../domain/ports/journal.ts';
+import type { TimeSeriesStore } from '../../domain/ports/time-series-store.ts';
+import { CountersTogether, type PathCounts } from '../../domain/process-counters.ts';
 import type { PathSample } from '../../domain/reading-path.ts';
-import { type DurationMs, epochMs, hours, seconds } from '../../domain/time.ts';
-import { LOSS_COUNTERS, type LossCounter } from '../contract/operations.ts';
+import { type Clock, type DurationMs, epochMs, hours, seconds } from '../../domain/time.ts';
 import type { ApiPorts } from '../ports.ts';
+import type { ProcessHeard } from './ask-processes.ts';
 
 /** How often the counters are looked at, and how long that is remembered. */
 export const SAMPLE_EVERY: DurationMs = seconds(5);
 const REMEMBERED: DurationMs = hours(1);
 /** A store that has not answered by then is away, as far as its reader can tell. */
 const STORE_PATIENCE_MS = 2_000;
-/** Of the timer whose lateness tells how long the event loop is held up. */
-const TIMER_MS = 20;
-
-const COUNTED = ['hd_messages_received_total', 'hd_live_clients', 'hd_live_frames_sent_total'] as const;
 
 export interface PathMoment extends PathSample {
-  /** Processor time since start, seconds over all threads. */
-  readonly cpuSeconds: number;
-  readonly losses: Readonly<Record<LossCounter, number>>;
+  /** Of all processes together; they only grow. */
+  readonly counts: PathCounts;
+  readonly processes: readonly ProcessHeard[];
 }
 
-/** What the process takes of the machine. */
-export interface MachineLoad {
-  readonly residentBytes: number;
-  /** 99th percentile, since the start, of how late a timer of 20 ms was. */
-  readonly eventLoopMs: number;
-  readonly disk: { readonly freeBytes: number; readonly totalBytes: number };
+export interface PathHistoryPorts {
+  readonly journal: { status(): JournalStatus };
+  readonly store: Pick<TimeSeriesStore, 'status'>;
+  readonly clock: Clock;
+  readonly log: ApiPorts['log'];
+  /** What each process of the city has counted. */
+  readonly hear: () => Promise<readonly ProcessHeard[]>;
 }
 
-export type PathHistoryPorts = Pick<ApiPorts, 'journal' | 'store' | 'metrics' | 'clock' | 'exportsFolder' | 'log'>;
-
-/** Looks at the counters of the way of a reading every few seconds and remembers an hour of it, so that whoever opens the page sees at once how it went. */
+/**
+ * Looks at the counters of the way of a reading every few seconds, in whichever processes they are, and remembers an hour of it, so that whoever opens the
+ * page sees at once how it went.
+ */
 export class PathHistory {
   readonly #ports: PathHistoryPorts;
-  readonly #delay = monitorEventLoopDelay({ resolution: TIMER_MS });
+  readonly #together = new CountersTogether();
   #moments: PathMoment[] = [];
   #timer: NodeJS.Timeout | undefined;
   #looking: Promise<void> | null = null;
@@ -51,7 +49,6 @@ export class PathHistory {
   }
 
   async start(): Promise<void> {
-    this.#delay.enable();
     await this.look();
     this.#timer = setInterval(() => void this.look(), SAMPLE_EVERY);
     this.#timer.unref();
@@ -59,7 +56,6 @@ export class PathHistory {
 
   async stop(): Promise<void> {
     clearInterval(this.#timer);
-    this.#delay.disable();
     await this.#looking;
   }
 
@@ -82,38 +78,26 @@ export class PathHistory {
     return this.#looking;
   }
 
-  async load(): Promise<MachineLoad> {
-    const { bavail, blocks, bsize } = await statfs(this.#ports.exportsFolder);
-    return {
-      residentBytes: process.memoryUsage.rss(),
-      // The histogram holds the whole time from one timer to the next.
-      eventLoopMs: Math.max(0, this.#delay.percentile(99) / 1_000_000 - TIMER_MS),
-      disk: { freeBytes: bavail * bsize, totalBytes: blocks * bsize },
-    };
-  }
-
   async #look(): Promise<void> {
-    const { journal, metrics, clock } = this.#ports;
-    const isStoreReachable = await this.#isStoreReachable();
-    const values = await Promise.all([...COUNTED, ...LOSS_COUNTERS].map((name) => metricValue(metrics, name)));
-    const [received, liveClients, framesSent, ...losses] = values;
-    const counted = Object.fromEntries(LOSS_COUNTERS.map((name, i) => [name, losses[i]!])) as PathMoment['losses'];
+    const { journal, clock, hear } = this.#ports;
+    const [isStoreReachable, processes] = await Promise.all([this.#isStoreReachable(), hear()]);
+    const at = epochMs(clock());
+    const heard = new Map(processes.flatMap(({ id, counters }) => (counters ? [[id, counters] as const] : [])));
+    const counts = this.#together.take(at, heard);
     const { reason: refusal, bytes, capacityBytes, head, depth } = journal.status();
-    const cpu = process.cpuUsage();
-    const at = clock();
     this.#moments = [
       ...this.#moments.filter((moment) => moment.at >= at - REMEMBERED && moment.at < at),
       {
-        at: epochMs(at),
-        received: received!,
-        quarantined: counted.hd_quarantined_messages_total,
+        at,
+        received: counts.hd_messages_received_total,
+        quarantined: counts.hd_quarantined_messages_total,
         journal: { refusal, bytes, capacityBytes, head, depth },
         isStoreReachable,
-        liveClients: liveClients!,
-        framesSent: framesSent!,
-        framesHeldBack: counted.hd_live_frames_held_back_total,
-        cpuSeconds: (cpu.user + cpu.system) / 1_000_000,
-        losses: counted,
+        liveClients: [...heard.values()].reduce((sum, { liveClients }) => sum + liveClients, 0),
+        framesSent: counts.hd_live_frames_sent_total,
+        framesHeldBack: counts.hd_live_frames_held_back_total,
+        counts,
+        processes,
       },
     ];
   }
@@ -129,10 +113,4 @@ export class PathHistory {
     );
     return Promise.race([answer, patience]).finally(() => clearTimeout(timer));
   }
-}
-
-/** A metric's number, all labels together; 0 for one that nobody has registered (a part that is not running). */
-async function metricValue(metrics: MetricsRegistry, name: string): Promise<number> {
-  const metric = await metrics.getSingleMetric(name)?.get();
-  return (metric?.values ?? []).reduce((sum, { value }) => sum + value, 0);
 }

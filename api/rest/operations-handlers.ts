@@ -1,7 +1,9 @@
+import { LOSS_COUNTERS } from '../../domain/process-counters.ts';
 import { countAt, type PathStage, RATE_SPAN, readingPathOf } from '../../domain/reading-path.ts';
 import type { RetentionStatus } from '../../domain/retention.ts';
 import { epochMs } from '../../domain/time.ts';
-import { LOSS_COUNTERS, type OperationsWire } from '../contract/operations.ts';
+import type { OperationsWire, PlatformProcessWire } from '../contract/operations.ts';
+import type { ProcessHeard } from '../operations/ask-processes.ts';
 import type { PathHistory, PathMoment } from '../operations/path-history.ts';
 import type { Handlers } from './handler.ts';
 import type { HandlerPorts } from './handler-ports.ts';
@@ -10,39 +12,49 @@ import type { HandlerPorts } from './handler-ports.ts';
 const HISTORY_MINUTES = 60;
 
 export function operationsHandlers(
-  { clock, settings, duties }: HandlerPorts,
+  { duties }: Pick<HandlerPorts, 'duties'>,
   history: PathHistory,
 ): Handlers<'GET /operations'> {
-  const startedAt = clock();
-
   return {
     async 'GET /operations'() {
       // The look that is asked for is of now, not of up to five seconds ago.
       await history.look();
       const { moments } = history;
       const now = moments.at(-1)!;
-      const since = moments.findLast(({ at }) => now.at - at >= RATE_SPAN) ?? moments[0]!;
-      const { residentBytes, eventLoopMs, disk } = await history.load();
       return {
         at: now.at,
-        startedAt,
-        version: settings.version,
         stages: readingPathOf(moments).map((report) => ({ ...report, history: minutesOf(report.stage, moments) })),
         journal: { bytes: now.journal.bytes, capacityBytes: now.journal.capacityBytes },
         losses: LOSS_COUNTERS.map((counter) => ({
           counter,
-          total: now.losses[counter],
-          lastHour: now.losses[counter] - moments[0]!.losses[counter],
+          total: now.processes.reduce((sum, { counters }) => sum + (counters?.counts[counter] ?? 0), 0),
+          lastHour: now.counts[counter] - moments[0]!.counts[counter],
         })),
         retention: retentionOf(await duties.retention()),
-        machine: {
-          cpuShare: since === now ? null : ((now.cpuSeconds - since.cpuSeconds) / (now.at - since.at)) * 1_000,
-          residentBytes,
-          eventLoopMs,
-          diskFreeBytes: disk.freeBytes,
-          diskTotalBytes: disk.totalBytes,
-        },
+        processes: now.processes.map((each) => processOf(each, moments)),
       };
+    },
+  };
+}
+
+/** What a process takes of its machine; of the processors over the last minute. */
+function processOf({ id, name, counters }: ProcessHeard, moments: readonly PathMoment[]): PlatformProcessWire {
+  if (counters === null) return { id, name, load: null };
+  const { roles, version, startedAt, cpuSeconds, residentBytes, eventLoopMs, disk } = counters;
+  const now = moments.at(-1)!;
+  // Of this run of it: one that has begun anew counts from nothing.
+  const runs = moments.flatMap(({ at, processes }) => {
+    const then = processes.find((one) => one.id === id)?.counters;
+    return then?.startedAt === startedAt ? [{ at, cpuSeconds: then.cpuSeconds }] : [];
+  });
+  const since = runs.findLast(({ at }) => now.at - at >= RATE_SPAN) ?? runs[0]!;
+  return {
+    ...{ id, name },
+    load: {
+      ...{ roles, version, startedAt, residentBytes, eventLoopMs },
+      cpuShare: since.at === now.at ? null : ((cpuSeconds - since.cpuSeconds) / (now.at - since.at)) * 1_000,
+      diskFreeBytes: disk.freeBytes,
+      diskTotalBytes: disk.totalBytes,
     },
   };
 }

@@ -1,11 +1,11 @@
 import { useQuery } from '@tanstack/react-query';
-import type { PathStageWire } from '../../api/contract/operations.ts';
+import type { PathStageWire, PlatformProcessWire } from '../../api/contract/operations.ts';
 import { operationsQuery } from '../client/operations.ts';
 import { ListLoading } from '../components/Loading.tsx';
 import { Failure } from '../components/States.tsx';
 import { useLanguage } from '../i18n/use-language.ts';
 import { LossTable } from '../panels/operations/LossTable.tsx';
-import { MachineFacts } from '../panels/operations/MachineFacts.tsx';
+import { ProcessFacts } from '../panels/operations/ProcessFacts.tsx';
 import { RetentionTable } from '../panels/operations/RetentionTable.tsx';
 import { MARK, StageCard } from '../panels/operations/StageCard.tsx';
 import { StateMark } from '../symbols/Symbols.tsx';
@@ -29,7 +29,7 @@ export function OperationsPage() {
           <Failure error={error} retry={() => void refetch()} />
         ) : (
           <>
-            <Verdict stages={data.stages} />
+            <Verdict stages={data.stages} processes={data.processes} />
             <section>
               <h2>{t('operations.path')}</h2>
               <ol className="reading-path">
@@ -40,7 +40,7 @@ export function OperationsPage() {
                 ))}
               </ol>
             </section>
-            <MachineFacts operations={data} />
+            <ProcessFacts processes={data.processes} at={data.at} />
             <RetentionTable retention={data.retention} />
             <LossTable losses={data.losses} />
           </>
@@ -51,14 +51,25 @@ export function OperationsPage() {
 }
 
 /** The whole in one sentence. */
-function Verdict({ stages }: { stages: readonly PathStageWire[] }) {
+function Verdict({
+  stages,
+  processes,
+}: {
+  stages: readonly PathStageWire[];
+  processes: readonly PlatformProcessWire[];
+}) {
   const { t } = useLanguage();
   const worst = WORST.find((state) => stages.some((stage) => stage.state === state));
   const count = stages.filter((stage) => stage.state === worst).length;
+  const away = processes.filter(({ load }) => load === null).map(({ name }) => name);
+  const state = worst ?? (away.length > 0 ? 'attention' : 'ok');
   return (
-    <p className="path-verdict" data-state={worst ?? 'ok'} role="status">
-      <StateMark state={MARK[worst ?? 'ok']} size={18} />
-      {worst === undefined ? t('operations.flows') : t(`operations.${worst}`, { count })}
+    <p className="path-verdict" data-state={state} role="status">
+      <StateMark state={MARK[state]} size={18} />
+      <span>
+        {worst === undefined ? t('operations.flows') : t(`operations.${worst}`, { count })}
+        {away.length === 0 ? null : ` ${t('operations.away', { count: away.length, names: away.join(', ') })}`}
+      </span>
     </p>
   );
 }

@@ -1063,7 +1063,7 @@ describe('a day’s work', () => {
   });
 
   it('tells those who run the platform how readings go through it', async () => {
-    const { stages, losses, machine, retention } = await done(platform, 'GET /operations');
+    const { stages, losses, processes, retention } = await done(platform, 'GET /operations');
     expect(retention.classes.map(({ key, dailySince }) => [key, dailySince !== null])).toEqual([
       ['environment', false],
       ['supply', false],
@@ -1073,7 +1073,7 @@ describe('a day’s work', () => {
     ]);
     expect(stages.find(({ stage }) => stage === 'journal')).toMatchObject({ state: 'ok', finding: null });
     expect(losses.length).toBeGreaterThan(10);
-    expect(machine.diskFreeBytes).toBeGreaterThan(0);
+    expect(processes[0]?.load?.diskFreeBytes).toBeGreaterThan(0);
   });
 
   it('puts up a wall screen, which takes up its login, and revokes it', async () => {

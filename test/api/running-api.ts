@@ -14,6 +14,7 @@ import { openLmdbJournal } from '../../adapters/journal/lmdb.ts';
 import { findLmdbDamage, searchLmdbFile } from '../../adapters/journal/lmdb-file.ts';
 import { createSender } from '../../adapters/notifications/sender.ts';
 import { openPhotoFolder } from '../../adapters/photos/folder.ts';
+import { watchProcess } from '../../adapters/process/process-counters.ts';
 import { openSqliteRegistry } from '../../adapters/registry/sqlite.ts';
 import { openDuckDbStore } from '../../adapters/timeseries/duckdb.ts';
 import { hashPassword } from '../../api/auth/passwords.ts';
@@ -366,6 +367,8 @@ export async function runApi(options: RunningOptions = {}): Promise<RunningApi> 
         limits: { ...DEFAULT_API_LIMITS, ...options.limits },
       },
     });
+    const watched = watchProcess({ roles: ['api'], version: '0.1.0', startedAt: clock(), metrics: of, folder });
+    const answersNoMore = bus.answer('process.counters', process, () => watched.read());
     const server = createServer(api.requestListener);
     api.attach(server);
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -374,6 +377,8 @@ export async function runApi(options: RunningOptions = {}): Promise<RunningApi> 
       api,
       url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
       async close() {
+        answersNoMore();
+        watched.stop();
         await api.stop();
         server.closeAllConnections();
         await new Promise((resolve) => server.close(resolve));

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest
 import type { AlarmLookers } from '../../api/contract/presence.ts';
 import type { RouteBodyInput } from '../../api/contract/routes.ts';
 import { readCityPlaces } from '../../domain/city-places.ts';
-import type { PointId, SeriesId, SiteId } from '../../domain/identifiers.ts';
+import type { GatewayId, PointId, SeriesId, SiteId } from '../../domain/identifiers.ts';
 import { QUALITY } from '../../domain/quality.ts';
 import type { QuantityKey } from '../../domain/quantity.ts';
 import { toColumns } from '../../domain/reading.ts';
@@ -142,6 +142,27 @@ describe('a backtest ordered at one of two servers', () => {
     for (const backtestId of ['gone.1', 'no-dot'])
       expect((await there.call('GET /backtests/{backtestId}', { params: { backtestId } })).status).toBe(404);
   });
+});
+
+it('shows what all processes have counted, and names the one that does not answer', async () => {
+  await first.as('platform_admin');
+  const admin = await ApiClient.signIn(second.url, 'platform_admin-all', PASSWORD);
+  const gone = 'gone' as GatewayId;
+  await first.registry.gateways.beat({ id: gone, name: 'gateway-9', ttl: minutes(10), held: 0 }, first.clock());
+  // A screen at the other server is seen at this one.
+  await screenAt(first, here);
+  await soon(async () => {
+    const { stages, processes } = (await admin.call('GET /operations')).body;
+    expect(stages.find(({ stage }) => stage === 'screens')?.waiting).toBe(1);
+    expect(processes.map(({ id, load }) => [id, load?.roles ?? null])).toEqual([
+      [gone, null],
+      ['here', ['api']],
+      ['there-1', ['api']],
+    ]);
+  });
+  await first.registry.gateways.stopped(gone, 0, first.clock());
+  const { processes } = (await admin.call('GET /operations')).body;
+  expect(processes.map(({ id }) => id)).not.toContain(gone);
 });
 
 it('shows how far retention and the folders of station files are where others do them', async () => {
