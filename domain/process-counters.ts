@@ -45,6 +45,8 @@ export interface ProcessCounters {
   readonly counts: PathCounts;
   /** Screens connected now. */
   readonly liveClients: number;
+  /** Journal entries that rules have still to judge, where this process judges; `null` elsewhere. */
+  readonly unjudgedEntries: number | null;
   /** Processor time since its start, seconds over all threads. */
   readonly cpuSeconds: number;
   readonly residentBytes: number;

@@ -30,6 +30,7 @@ export function watchProcess({ roles, version, startedAt, metrics, folder }: Pro
         ...{ roles, version, startedAt },
         counts: Object.fromEntries(counts) as PathCounts,
         liveClients: await sumOf(metrics, 'hd_live_clients'),
+        unjudgedEntries: await measuredValue(metrics, 'hd_rules_unjudged_entries'),
         cpuSeconds: (cpu.user + cpu.system) / 1_000_000,
         residentBytes: process.memoryUsage.rss(),
         // The histogram holds the whole time from one timer to the next.
@@ -42,7 +43,10 @@ export function watchProcess({ roles, version, startedAt, metrics, folder }: Pro
 }
 
 /** A metric's number, all labels together; 0 for one that nobody has registered (a part that is not running). */
-async function sumOf(metrics: MetricsRegistry, name: string): Promise<number> {
-  const metric = await metrics.getSingleMetric(name)?.get();
-  return (metric?.values ?? []).reduce((sum, { value }) => sum + value, 0);
+const sumOf = async (metrics: MetricsRegistry, name: string): Promise<number> => (await measuredValue(metrics, name)) ?? 0;
+
+/** As {@link sumOf}; `null` for one without a value. */
+async function measuredValue(metrics: MetricsRegistry, name: string): Promise<number | null> {
+  const values = (await metrics.getSingleMetric(name)?.get())?.values ?? [];
+  return values.length === 0 ? null : values.reduce((sum, { value }) => sum + value, 0);
 }

@@ -85,13 +85,16 @@ export class PathHistory {
     const heard = new Map(processes.flatMap(({ id, counters }) => (counters ? [[id, counters] as const] : [])));
     const counts = this.#together.take(at, heard);
     const { reason: refusal, bytes, capacityBytes, head, depth } = journal.status();
+    // Whoever judges knows better than the journal, which is told once a minute. While the duty moves, two may think they have it.
+    const unjudged = [...heard.values()].flatMap(({ unjudgedEntries }) => unjudgedEntries ?? []);
+    const left = unjudged.length === 0 ? depth : { ...depth, rules: Math.max(...unjudged) };
     this.#moments = [
       ...this.#moments.filter((moment) => moment.at >= at - REMEMBERED && moment.at < at),
       {
         at,
         received: counts.hd_messages_received_total,
         quarantined: counts.hd_quarantined_messages_total,
-        journal: { refusal, bytes, capacityBytes, head, depth },
+        journal: { refusal, bytes, capacityBytes, head, depth: left },
         isStoreReachable,
         liveClients: [...heard.values()].reduce((sum, { liveClients }) => sum + liveClients, 0),
         framesSent: counts.hd_live_frames_sent_total,
