@@ -43,7 +43,8 @@ export function watchProcess({ roles, version, startedAt, metrics, folder }: Pro
 }
 
 /** A metric's number, all labels together; 0 for one that nobody has registered (a part that is not running). */
-const sumOf = async (metrics: MetricsRegistry, name: string): Promise<number> => (await measuredValue(metrics, name)) ?? 0;
+const sumOf = async (metrics: MetricsRegistry, name: string): Promise<number> =>
+  (await measuredValue(metrics, name)) ?? 0;
 
 /** As {@link sumOf}; `null` for one without a value. */
 async function measuredValue(metrics: MetricsRegistry, name: string): Promise<number | null> {
