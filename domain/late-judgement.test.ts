@@ -92,6 +92,20 @@ describe('what late data says of what was recorded', () => {
     expect(reconcile([episode(15, null)], [])).toEqual({ ...nothing, waiting: true });
   });
 
+  it('leaves an episode that is over with the occurrence that stood for it while it lasted', () => {
+    const [earlier, active] = [occurrence(10, 40), occurrence(45, null)];
+    const { revisions } = reconcile([episode(10, null)], [earlier, active]);
+    const [partOf, whole] = revisions.map(({ revision }) => revision!);
+    expect(partOf).toEqual({ kind: 'not_confirmed', partOf: active.id });
+    // The end came live, to the one that was active; the earlier one overlaps it longer.
+    const revision = { ...whole!, clearedAt: epochMs(50) } as typeof whole;
+    const over = [
+      { ...earlier, revision: partOf! },
+      { ...active, clearedAt: epochMs(50), revision: revision! },
+    ];
+    expect(reconcile([episode(10, 50)], over)).toEqual(nothing);
+  });
+
   it('leaves alone what was judged under another version of the rule', () => {
     expect(reconcile([episode(12, 30)], [], [occurrence(10, 20)])).toEqual(nothing);
   });

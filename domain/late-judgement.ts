@@ -130,7 +130,7 @@ export interface Reconciled {
 
 /**
  * Compares what a span's readings say (`episodes`) with what was recorded of it. An episode belongs to the occurrence it overlaps; of
- * several, to the one it overlaps longest, so an open one to the active one. Without one it was missed. `untouchable` occurrences (judged
+ * several, to the one that was noted as it, else to the one it overlaps longest, so an open one to the active one. Without one it was missed. `untouchable` occurrences (judged
  * under another version of the rule) keep what they say, and episodes that overlap them are left out.
  */
 export function reconcile(
@@ -160,8 +160,13 @@ export function reconcile(
   return { past, revisions, waiting };
 }
 
-/** Of equal overlaps the later occurrence's: an earlier one only spans it by coming back later. */
+/**
+ * Of equal overlaps the later occurrence's: an earlier one only spans it by coming back later. Who is noted to be an episode that is over stays so: that
+ * was the active one while it lasted, however long the others overlap it, and judging all of it again must not say otherwise.
+ */
 function ownerAmong(ordered: readonly RecordedOccurrence[], episode: Episode): RecordedOccurrence | undefined {
+  const noted = ordered.find((occurrence) => isNotedAs(occurrence, episode) && overlap(occurrence, episode));
+  if (noted !== undefined) return noted;
   let owner: RecordedOccurrence | undefined;
   let most = Number.NEGATIVE_INFINITY;
   for (const occurrence of ordered) {
@@ -173,6 +178,13 @@ function ownerAmong(ordered: readonly RecordedOccurrence[], episode: Episode): R
   }
   return owner;
 }
+
+const isNotedAs = ({ revision }: RecordedOccurrence, { activatedAt, clearedAt }: Episode): boolean =>
+  clearedAt !== null &&
+  revision?.kind === 'corrected' &&
+  revision.activationCount === 1 &&
+  revision.startedAt === activatedAt &&
+  revision.clearedAt === clearedAt;
 
 const overlap = (occurrence: RecordedOccurrence, episode: Episode): boolean =>
   occurrence.startedAt <= (episode.clearedAt ?? Number.POSITIVE_INFINITY) &&
