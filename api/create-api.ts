@@ -381,7 +381,7 @@ export function createApi(options: ApiOptions): Api {
       if (settings.mode === 'serve' && (await registry.identity.isEmpty())) await setup.open(options.randomBytes);
       await exports.start();
       states.start(clock());
-      await pathHistory.start();
+      pathHistory.start();
       live.start();
       state = 'ready';
       const seen = await registry.as(SEEDER).agencies.list();

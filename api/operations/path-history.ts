@@ -48,8 +48,9 @@ export class PathHistory {
     return this.#moments;
   }
 
-  async start(): Promise<void> {
-    await this.look();
+  /** Begins to look; nobody waits for it, since a process that is missing is waited for. */
+  start(): void {
+    void this.look();
     this.#timer = setInterval(() => void this.look(), SAMPLE_EVERY);
     this.#timer.unref();
   }
