@@ -1,4 +1,5 @@
 import type { Language, Localized } from './localized.ts';
+import { stateName } from './quantity.ts';
 import { unreachable } from './result.ts';
 import type { Severity } from './rule.ts';
 import type { EpochMs } from './time.ts';
@@ -112,7 +113,7 @@ function textOf(placeholder: Placeholder, language: Language, facts: MessageFact
       const number = facts[placeholder];
       if (number === null) return NOTHING;
       if (facts.stateNames !== undefined && placeholder === 'limit') return NOTHING;
-      return facts.stateNames?.[number]?.[language] ?? numberText(number, facts.decimals, language);
+      return stateName(facts, number)?.[language] ?? numberText(number, facts.decimals, language);
     }
     case 'unit':
       return facts.unitSymbol[language];

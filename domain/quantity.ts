@@ -68,7 +68,9 @@ export const unitSymbolsOf = (quantity: Pick<Quantity, 'unitSymbol' | 'localUnit
   quantity?.localUnitSymbol ?? { vi: quantity?.unitSymbol ?? '', en: quantity?.unitSymbol ?? '' };
 
 /** What a value is called; `undefined` where only the number says it. */
-export const stateName = (quantity: Pick<Quantity, 'stateNames'>, value: number): Localized | undefined =>
-  quantity.stateNames?.[value];
+export const stateName = (
+  { stateNames }: { readonly stateNames?: Quantity['stateNames'] | undefined },
+  value: number,
+): Localized | undefined => stateNames?.[value];
 
 export type QuantityCatalogue = ReadonlyMap<QuantityKey, Quantity>;
