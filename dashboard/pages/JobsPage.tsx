@@ -15,7 +15,7 @@ import { registerFieldWorker } from '../installer/field-worker.ts';
 import { WaitingWork } from '../installer/WaitingWork.tsx';
 import { formatCount } from '../state/formatting.ts';
 import { JOB_KINDS, jobsIn } from '../state/jobs.ts';
-import { modelTitle } from '../state/model-draft.ts';
+import { modelTitleOf } from '../state/model-draft.ts';
 import '../styles/installer.css';
 
 const PlaceMap = lazy(() =>
@@ -56,10 +56,7 @@ export function JobsPage() {
       }),
     [jobs, placeOf],
   );
-  const modelOf = ({ modelId }: DeviceWire): string => {
-    const model = models.data?.items.find(({ id }) => id === modelId);
-    return model ? modelTitle(model, language) : modelId;
-  };
+  const modelOf = ({ modelId }: DeviceWire): string => modelTitleOf(models.data?.items, modelId, language);
   const total = JOB_KINDS.reduce((sum, kind) => sum + jobs[kind].length, 0);
 
   return (
@@ -123,8 +120,7 @@ function DemoStock({ devices }: { devices: readonly DeviceWire[] }) {
   const models = useQuery(modelsQuery);
   const stock = (settings.data?.demoStock ?? []).flatMap(({ deviceId, code }) => {
     const device = devices.find(({ id, state }) => id === deviceId && state === 'in_stock');
-    const model = models.data?.items.find(({ id }) => id === device?.modelId);
-    return device ? [{ deviceId, code, model: model ? modelTitle(model, language) : device.modelId }] : [];
+    return device ? [{ deviceId, code, model: modelTitleOf(models.data?.items, device.modelId, language) }] : [];
   });
   if (stock.length === 0) return null;
   return (

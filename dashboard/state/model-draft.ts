@@ -187,4 +187,13 @@ export const changedFields = (before: ModelBody, after: ModelBody): readonly Mod
 /** What a model is called on the screen: what it is, in the reader's language, where somebody has said it; else the maker's name. */
 export const modelTitle = (model: Pick<DeviceModelWire, 'name' | 'title'>, language: Language): string =>
   model.title?.[language] ?? model.name;
+/** As {@link modelTitle}, of the model with the id; the id of one that is not known. */
+export function modelTitleOf(
+  models: readonly Pick<DeviceModelWire, 'id' | 'name' | 'title'>[] | undefined,
+  modelId: DeviceModelWire['id'],
+  language: Language,
+): string {
+  const model = models?.find(({ id }) => id === modelId);
+  return model ? modelTitle(model, language) : modelId;
+}
 export const modelMake = ({ name, maker }: Pick<DeviceModelWire, 'name' | 'maker'>): string => `${name} · ${maker}`;
